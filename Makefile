@@ -1,0 +1,76 @@
+# One command a target. Every target first makes .venv, so that a fresh machine needs make and Python 3.11 or newer.
+# The options of a tool live in the tool's own table (pyproject.toml, tox.ini) and are not restated here.
+#
+# To add a target: name it in .PHONY, let it depend on $(INSTALLED), end its line in "## " and a sentence for `make help`.
+
+PYTHON ?= python3
+JOBS ?= $(shell nproc 2>/dev/null || echo 2)
+
+BIN := .venv/bin
+INSTALLED := .venv/.installed
+TORCH := $(shell grep '^torch==' constraints.txt)
+
+# What the user gave, as options of pytest (conftest.py declares them); what is empty is not passed.
+OPTIONS = $(if $(SUBJECT),--subject '$(SUBJECT)') $(if $(DEVICE),--device '$(DEVICE)') $(if $(DTYPE),--dtype '$(DTYPE)') \
+          $(if $(SEED),--seed '$(SEED)') $(if $(RUNS),--runs '$(RUNS)') $(ARGS)
+
+.DEFAULT_GOAL := help
+.NOTPARALLEL:
+.DELETE_ON_ERROR:
+.PHONY: help setup parity test lint types contracts selftests report clean
+
+help: ## Show the targets and the variables
+	@echo "Usage: make TARGET [VARIABLE=value ...]"
+	@echo
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  %-10s %s\n", $$1, $$2 }' Makefile
+	@echo
+	@echo "Variables of parity and test:"
+	@echo "  SUBJECT    the library under test: a known name or a Python file, e.g. SUBJECT=my_adapter.py"
+	@echo "  DEVICE     where the tensors lie, e.g. DEVICE=cpu"
+	@echo "  DTYPE      the one dtype to run in, e.g. DTYPE=float32"
+	@echo "  SEED       the seed of every draw, e.g. SEED=7"
+	@echo "  RUNS       how many runs the tables of paper 004 average over, e.g. RUNS=100"
+	@echo "  ARGS       anything else for pytest, e.g. ARGS=\"-k Conv2d -x\""
+	@echo "Variables of every target:"
+	@echo "  PYTHON     the Python that makes .venv (default: python3)"
+	@echo "  JOBS       how many processes pytest starts (default: one a core, here $(JOBS))"
+
+setup: $(INSTALLED) ## Make .venv and install the exact versions of constraints.txt
+
+parity: $(INSTALLED) ## Compare every module of the subject with torch.nn and write the report
+	@echo "The report will be in reports/out/parity.md, its records in reports/out/parity.jsonl."
+	$(BIN)/pytest parity -n $(JOBS) $(OPTIONS)
+
+test: lint types contracts selftests parity ## Run every check, parity last; stop at the first that fails
+
+lint: $(INSTALLED) ## Check the style and the formatting of the code
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: $(INSTALLED) ## Check the types
+	$(BIN)/mypy
+
+contracts: $(INSTALLED) ## Check which package imports which
+	$(BIN)/lint-imports
+
+selftests: $(INSTALLED) ## Run the suite's own tests
+	$(BIN)/pytest tests -n $(JOBS)
+
+report: $(INSTALLED) ## Render the report again from the records of the last run
+	$(BIN)/python -m reports
+
+clean: ## Remove what the checks and the runs wrote; .venv stays
+	rm -rf reports/out .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis .benchmarks .tox
+
+# The stamp is written last, so that an interrupted installation is taken up again by the next call.
+$(INSTALLED): pyproject.toml constraints.txt
+	@command -v '$(PYTHON)' >/dev/null || \
+	    { echo "make: $(PYTHON) was not found; install Python 3.11 or newer, or name one: make PYTHON=/path/to/python3" >&2; exit 1; }
+	@'$(PYTHON)' -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	    { echo "make: Python must be 3.11 or newer, $(PYTHON) is $$('$(PYTHON)' -c 'import platform; print(platform.python_version())'); name another: make PYTHON=/path/to/python3" >&2; exit 1; }
+	@'$(PYTHON)' -c 'import ensurepip, venv' 2>/dev/null || \
+	    { echo "make: $(PYTHON) lacks venv or ensurepip; install them (on Debian and Ubuntu the package python3-venv)" >&2; exit 1; }
+	@echo "Making .venv and installing into it; this takes a few minutes."
+	'$(PYTHON)' -m venv .venv
+	$(BIN)/pip install --disable-pip-version-check --quiet -c constraints.txt '$(TORCH)' -e '.[dev]'
+	@touch $@

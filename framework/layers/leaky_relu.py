@@ -1,0 +1,46 @@
+"""Leaky rectified linear unit."""
+
+import torch
+from torch import Tensor
+
+from framework import arguments
+from framework.module import Layer, Saved
+
+
+def forward(x: Tensor, slope: float) -> tuple[Tensor, Saved]:
+    return x.clamp_max(0).mul_(slope).add_(x.clamp_min(0)), (x,)
+
+
+def backward(dy: Tensor, saved: Saved, slope: float) -> Tensor:
+    (x,) = saved
+    positive = torch.empty_like(x)
+    torch.gt(x, 0, out=positive)
+    derivative = torch.lerp(x.new_full((), slope), x.new_ones(()), positive)  # slope or 1, each exactly
+    return derivative.mul_(dy)
+
+
+class LeakyReLU(Layer):
+    """Pass what is positive, and a fraction of what is negative.
+
+    Shapes    x, dx, y, dy  (*)
+    Forward   y  = max(x, 0) + negative_slope · min(x, 0)
+    Backward  dx = dy where x > 0, else negative_slope · dy
+    Source    Maas, Hannun & Ng 2013, "Rectifier nonlinearities improve neural network acoustic models", eq. 3.
+    Raises    ValueError if negative_slope is not finite; TypeError if x is not a floating-point tensor.
+    """
+
+    def __init__(self, negative_slope: float = 0.01) -> None:
+        super().__init__()
+        self.negative_slope = arguments.number("LeakyReLU", "negative_slope", negative_slope)
+
+    def options(self) -> dict[str, object]:
+        return {"negative_slope": self.negative_slope}
+
+    def validate(self, x: Tensor) -> None:
+        arguments.floating("LeakyReLU", "x", x)
+
+    def compute(self, x: Tensor) -> tuple[Tensor, Saved]:
+        return forward(x, self.negative_slope)
+
+    def differentiate(self, dy: Tensor, saved: Saved) -> tuple[Tensor, ...]:
+        return (backward(dy, saved, self.negative_slope),)

@@ -1,0 +1,68 @@
+"""Fully connected layer."""
+
+import torch
+from torch import Tensor
+
+from framework import arguments, init
+from framework.module import Layer, Saved
+
+
+def forward(x: Tensor, weight: Tensor, bias: Tensor | None) -> tuple[Tensor, Saved]:
+    rows = x.reshape(-1, x.shape[-1])
+    y = rows @ weight.t() if bias is None else torch.addmm(bias, rows, weight.t())
+    return y.reshape(*x.shape[:-1], weight.shape[0]), (x, weight)
+
+
+def backward(dy: Tensor, saved: Saved) -> tuple[Tensor, Tensor, Tensor]:
+    x, weight = saved
+    rows, drows = x.reshape(-1, x.shape[-1]), dy.reshape(-1, dy.shape[-1])
+    return (drows @ weight).reshape(x.shape), drows.t() @ rows, drows.sum(0)
+
+
+class Linear(Layer):
+    """Map every row of x by one matrix, then add a bias.
+
+    Shapes    x, dx   (*, D)
+              y, dy   (*, O)
+              weight  (O, D)
+              bias    (O,), or None
+    Forward   y  = x weightᵀ + bias
+    Backward  dx = dy weight;  dweight = dyᵀ x;  dbias = Σ dy over all axes but the last
+    Source    Rumelhart, Hinton & Williams 1986, eq. 8; initial values as torch.nn.Linear.
+    Raises    ValueError if the last extent of x is not D; TypeError if its dtype is not that of weight.
+    """
+
+    def __init__(
+        self,
+        in_features: int,
+        out_features: int,
+        bias: bool = True,
+        *,
+        device: torch.device | str | None = None,
+        dtype: torch.dtype | None = None,
+    ) -> None:
+        super().__init__()
+        self.in_features = arguments.whole("Linear", "in_features", in_features, 1)
+        self.out_features = arguments.whole("Linear", "out_features", out_features, 1)
+        weight = torch.empty(out_features, in_features, device=device, dtype=dtype)
+        self.weight = self.register("weight", init.torch_default(weight, in_features))
+        self.bias = (
+            self.register("bias", init.torch_default(weight.new_empty(out_features), in_features)) if bias else None
+        )
+
+    def options(self) -> dict[str, object]:
+        return {"in_features": self.in_features, "out_features": self.out_features, "bias": self.bias is not None}
+
+    def validate(self, x: Tensor) -> None:
+        arguments.floating("Linear", "x", x)
+        if x.dim() < 1 or x.shape[-1] != self.in_features:
+            raise ValueError(
+                f"Linear: x must have {self.in_features} features on its last axis, had shape {tuple(x.shape)}"
+            )
+        arguments.alike("Linear", "x", x, self.weight, "weight")
+
+    def compute(self, x: Tensor) -> tuple[Tensor, Saved]:
+        return forward(x, self.weight, self.bias)
+
+    def differentiate(self, dy: Tensor, saved: Saved) -> tuple[Tensor, ...]:
+        return backward(dy, saved)[: 1 + len(self._parameters)]

@@ -1,0 +1,36 @@
+"""Logistic function."""
+
+from torch import Tensor
+
+from framework import arguments
+from framework.module import Layer, Saved
+
+
+def forward(x: Tensor) -> tuple[Tensor, Saved]:
+    y = x.sigmoid()
+    return y, (y,)
+
+
+def backward(dy: Tensor, saved: Saved) -> Tensor:
+    (y,) = saved
+    return (1 - y).mul_(y).mul_(dy)  # not y - y², which cancels where y is near 1
+
+
+class Sigmoid(Layer):
+    """Squash every element into (0, 1).
+
+    Shapes    x, dx, y, dy  (*)
+    Forward   y  = 1 / (1 + exp(-x))
+    Backward  dx = (1 - y) y dy
+    Source    Rumelhart, Hinton & Williams 1986, eq. 2 and the line after eq. 5.
+    Raises    TypeError if x is not a floating-point tensor.
+    """
+
+    def validate(self, x: Tensor) -> None:
+        arguments.floating("Sigmoid", "x", x)
+
+    def compute(self, x: Tensor) -> tuple[Tensor, Saved]:
+        return forward(x)
+
+    def differentiate(self, dy: Tensor, saved: Saved) -> tuple[Tensor, ...]:
+        return (backward(dy, saved),)

@@ -1,0 +1,37 @@
+"""Hyperbolic tangent."""
+
+import torch
+from torch import Tensor
+
+from framework import arguments
+from framework.module import Layer, Saved
+
+
+def forward(x: Tensor) -> tuple[Tensor, Saved]:
+    y = x.tanh()
+    return y, (y,)
+
+
+def backward(dy: Tensor, saved: Saved) -> Tensor:
+    (y,) = saved
+    return torch.addcmul(y.new_ones(()), y, y, value=-1).mul_(dy)
+
+
+class Tanh(Layer):
+    """Squash every element into (-1, 1).
+
+    Shapes    x, dx, y, dy  (*)
+    Forward   y  = tanh(x)
+    Backward  dx = (1 - y²) dy
+    Source    LeCun, Bottou, Orr & Müller 1998, "Efficient BackProp", §4.4.
+    Raises    TypeError if x is not a floating-point tensor.
+    """
+
+    def validate(self, x: Tensor) -> None:
+        arguments.floating("Tanh", "x", x)
+
+    def compute(self, x: Tensor) -> tuple[Tensor, Saved]:
+        return forward(x)
+
+    def differentiate(self, dy: Tensor, saved: Saved) -> tuple[Tensor, ...]:
+        return (backward(dy, saved),)

@@ -1,0 +1,67 @@
+"""Cross-entropy of scores against classes."""
+
+from torch import Tensor, int64
+
+from framework import arguments
+from framework.losses.loss import Loss
+from framework.module import Saved
+
+
+def forward(p: Tensor, t: Tensor) -> tuple[Tensor, Saved]:
+    shifted = p if p.numel() == 0 else p - p.amax(1, keepdim=True)
+    log_probabilities = shifted - shifted.exp().sum(1, keepdim=True).log_()  # (N, C, *)
+    if t.dtype == int64:
+        values = -log_probabilities.gather(1, t.unsqueeze(1)).squeeze(1)  # (N, *)
+    else:
+        values = -(log_probabilities * t).sum(1)
+    return values, (log_probabilities, t)
+
+
+def backward(dy: Tensor, saved: Saved, scale: float = 1.0) -> Tensor:
+    log_probabilities, t = saved
+    positions = log_probabilities[:, :1].shape  # (N, 1, *)
+    dvalues = (dy * scale).unsqueeze(1) if dy.dim() else (dy * scale).expand(positions)
+    probabilities = log_probabilities.exp()
+    if t.dtype == int64:
+        return probabilities.mul_(dvalues).scatter_add_(1, t.unsqueeze(1), -dvalues)
+    weighted = t * dvalues
+    return probabilities.mul_(weighted.sum(1, keepdim=True)).sub_(weighted)
+
+
+class CrossEntropyLoss(Loss):
+    """Negative log-likelihood of the target under the softmax of p; the mean is over positions, not over classes.
+
+    Shapes    p, dp  (N, C, *)
+              t      (N, *), int64 class indices, or (N, C, *), probabilities in the dtype of p
+              y, dy  (), or (N, *) when reduction is none
+    Forward   log q  = p - max p - log Σ exp(p - max p), maximum and sum over axis 1
+              values = -log q[t], or -Σ t log q over axis 1
+    Backward  dp = (q - onehot(t)) · scale · dy, or (q Σ t - t) · scale · dy
+    Source    Bridle 1990, eq. 4 and 5; torch.nn.CrossEntropyLoss without weights, smoothing and ignored index.
+    Raises    TypeError if t is neither of the two kinds; ValueError if a class index is not in 0 ... C - 1, p has
+              fewer than two axes, or a shape or device does not fit.
+    """
+
+    def validate(self, p: Tensor, t: Tensor) -> None:
+        layer = type(self).__name__
+        if arguments.floating(layer, "p", p).dim() < 2:
+            raise ValueError(f"{layer}: p must have at least 2 axes (N, C, *), had shape {tuple(p.shape)}")
+        positions, classes = p.shape[:1] + p.shape[2:], p.shape[1]
+        if not isinstance(t, Tensor) or (t.dtype != int64 and (t.dtype != p.dtype or t.shape != p.shape)):
+            held = f"{t.dtype} of shape {tuple(t.shape)}" if isinstance(t, Tensor) else type(t).__name__
+            raise TypeError(
+                f"{layer}: t must be torch.int64 class indices of shape {tuple(positions)} "
+                f"or {p.dtype} probabilities of shape {tuple(p.shape)}, was {held}"
+            )
+        arguments.placed(layer, "t", t, p, "p")
+        if t.dtype != int64:
+            arguments.floating(layer, "t", t)
+            return
+        arguments.shaped(layer, "t", t, positions)
+        arguments.within(layer, "t", t, 0, classes - 1)
+
+    def compute(self, p: Tensor, t: Tensor) -> tuple[Tensor, Saved]:
+        return forward(p, t)
+
+    def differentiate(self, dy: Tensor, saved: Saved, scale: float) -> Tensor:
+        return backward(dy, saved, scale)

@@ -1,0 +1,66 @@
+"""What every loss is: values per element, and one of three ways to reduce them."""
+
+from abc import abstractmethod
+
+from torch import Tensor
+
+from framework import arguments
+from framework.module import Differentiable, Saved
+
+REDUCTIONS = ("mean", "sum", "none")
+
+
+class Loss(Differentiable):
+    """A module of prediction p and target t, with a derivative for p.
+
+    Forward   values = values(p, t), then y = mean, sum or all of them
+    Backward  dp = dvalues/dp · dy · scale, scale = 1 / number of values for the mean, else 1; no dy means dy = 1
+    Raises    ValueError for an unknown reduction; RuntimeError if backward has no dy but the reduction is none.
+    """
+
+    def __init__(self, reduction: str = "mean") -> None:
+        super().__init__()
+        self.reduction = arguments.choice(type(self).__name__, "reduction", reduction, REDUCTIONS)
+        self._scale = 1.0
+
+    @abstractmethod
+    def validate(self, p: Tensor, t: Tensor) -> None:
+        """Raise TypeError or ValueError unless `p` and `t` are a prediction and a target for this loss."""
+
+    @abstractmethod
+    def compute(self, p: Tensor, t: Tensor) -> tuple[Tensor, Saved]:
+        """Call the file's forward function: return the values before reduction and what backward reads."""
+
+    @abstractmethod
+    def differentiate(self, dy: Tensor, saved: Saved, scale: float) -> Tensor:
+        """Call the file's backward function: return dp for dy, which has the shape of the values or none at all."""
+
+    def options(self) -> dict[str, object]:
+        return {"reduction": self.reduction}
+
+    def forward(self, *inputs: Tensor) -> Tensor:
+        """Return the loss of prediction p against target t."""
+        p, t = arguments.counted(type(self).__name__, ("p", "t"), inputs)
+        self.validate(p, t)
+        values, saved = self.compute(p, t)
+        self._scale = 1 / values.numel() if self.reduction == "mean" and values.numel() else 1.0
+        if self.reduction == "none":
+            return self.remember(saved, values)
+        return self.remember(saved, values.mean() if self.reduction == "mean" else values.sum())
+
+    def backward(self, dy: Tensor | None = None) -> Tensor:
+        """Return dL/dp for the last forward; without dy, for dy = 1 (reductions mean and sum only)."""
+        saved = self.recall(dy)
+        if dy is None:
+            if self.reduction == "none":
+                raise RuntimeError(f"{type(self).__name__}: dy must be given when reduction is 'none', was None")
+            dy = saved[0].new_ones(())
+        return self.differentiate(dy, saved, self._scale)
+
+
+def matched(layer: str, p: Tensor, t: Tensor) -> None:
+    """Raise TypeError or ValueError unless `p` and `t` are floating tensors of one shape, dtype and device."""
+    arguments.floating(layer, "p", p)
+    arguments.floating(layer, "t", t)
+    arguments.shaped(layer, "t", t, p.shape)
+    arguments.alike(layer, "t", t, p, "p")

@@ -1,0 +1,61 @@
+"""Stochastic gradient descent."""
+
+from collections.abc import Iterable, Mapping, Sequence
+
+import torch
+from torch import Tensor
+
+from framework import arguments
+
+
+class SGD:
+    """Step down the gradient, with momentum if wanted.
+
+    Step      v = momentum · v + grad, v = grad at first;  value = value - lr · v
+    Source    Robbins & Monro 1951; momentum: Rumelhart, Hinton & Williams 1986, eq. 9, in torch.optim.SGD's form,
+              where lr multiplies the velocity (Sutskever et al. 2013 put lr inside it).
+    Raises    ValueError for no parameters, or lr or momentum negative or not finite.
+    """
+
+    def __init__(self, parameters: Iterable[tuple[Tensor, Tensor]], lr: float, momentum: float = 0.0) -> None:
+        pairs = list(parameters)
+        if not pairs:
+            raise ValueError("SGD: parameters must hold at least one (value, grad), held none")
+        self.values: list[Tensor] = [value for value, _ in pairs]
+        self.grads: list[Tensor] = [grad for _, grad in pairs]
+        self.lr = arguments.number("SGD", "lr", lr, 0.0)
+        self.momentum = arguments.number("SGD", "momentum", momentum, 0.0)
+        self._velocities: list[Tensor] = []
+
+    def step(self) -> None:
+        """Update every value in place from its gradient."""
+        torch._foreach_add_(self.values, self._directions(), alpha=-self.lr)
+
+    def _directions(self) -> list[Tensor]:
+        if self.momentum == 0:
+            return self.grads
+        if not self._velocities:
+            self._velocities = [grad.clone() for grad in self.grads]
+        else:
+            torch._foreach_mul_(self._velocities, self.momentum)
+            torch._foreach_add_(self._velocities, self.grads)
+        return self._velocities
+
+    def state_dict(self) -> dict[str, list[Tensor]]:
+        """Return copies of the velocities, one a parameter; none before the first step or without momentum."""
+        return {"velocities": [velocity.clone() for velocity in self._velocities]}
+
+    def load_state_dict(self, state: Mapping[str, Sequence[Tensor]]) -> None:
+        """Take over copies of the velocities; all or, with a KeyError, TypeError or ValueError, none."""
+        if set(state) != {"velocities"}:
+            raise KeyError(f"SGD: state must hold exactly ['velocities'], held {sorted(state)}")
+        velocities = list(state["velocities"])
+        if velocities and len(velocities) != len(self.values):
+            raise ValueError(f"SGD: velocities must be {len(self.values)} or none, were {len(velocities)}")
+        pairs = list(zip(velocities, self.values, strict=bool(velocities)))
+        for velocity, value in pairs:
+            arguments.shaped("SGD", "velocities", arguments.floating("SGD", "velocities", velocity), value.shape)
+        self._velocities = [velocity.to(value, copy=True) for velocity, value in pairs]
+
+    def __repr__(self) -> str:
+        return f"SGD(parameters={len(self.values)}, lr={self.lr}, momentum={self.momentum})"

@@ -1,0 +1,32 @@
+"""BCELoss."""
+
+import torch
+
+from parity.catalogue.page import Case, Page, Refusal, Timing
+
+PAGE = Page(
+    module="BCELoss",
+    reference=torch.nn.BCELoss,
+    unit_input=True,
+    cases=(
+        Case("mean", x=(6, 5), options={"reduction": "mean"}, target="unit", widely=True),
+        Case("sum", x=(6, 5), options={"reduction": "sum"}, target="unit", widely=True),
+        Case("none", x=(6, 5), options={"reduction": "none"}, target="unit", widely=True),
+        Case("default", x=(4, 2), target="unit"),
+        Case("image", x=(3, 2, 5, 4), options={"reduction": "none"}, target="unit"),
+        Case("many", x=(60, 50, 20), target="unit"),
+        Case("photographs", x=(4, 3, 32, 32), target="unit", regime="photograph"),
+    ),
+    refusals=(
+        Refusal("shapes differ", "t", target=lambda t: t[:, :1]),
+        Refusal("dtypes differ", "t", target=lambda t: t.half(), stricter=True),
+        Refusal("integers", "p", x=lambda p: p.long()),
+        Refusal("prediction above one", "p", x=lambda p: p + 1),
+        Refusal("prediction below zero", "p", x=lambda p: p - 1),
+        Refusal("unknown reduction", "reduction", options={"reduction": "median"}),
+    ),
+    timings=(
+        Timing("papers", x=(100, 3, 10, 10), target="unit"),
+        Timing("large", x=(1_000_000,), target="unit"),
+    ),
+)

@@ -1,0 +1,84 @@
+"""Conv2d."""
+
+from typing import Any
+
+import torch
+
+from parity.catalogue.page import Case, Page, Refusal, Timing
+from parity.catalogue.pairs import pairwise
+
+
+def options(**changed: Any) -> dict[str, Any]:
+    return {"in_channels": 3, "out_channels": 4, "kernel_size": 3} | changed
+
+
+# 9 x 8 does not divide by the strides; the kernel is not square; every pair of values meets.
+PAIRS = tuple(
+    Case(f"pair{number:02d}", x=(2, 4, 9, 8), options=options(in_channels=4, out_channels=6, **combination))
+    for number, combination in enumerate(
+        pairwise(
+            {
+                "kernel_size": ((3, 2), 1, (2, 3)),
+                "stride": (1, 2, (3, 1)),
+                "padding": (0, 1, (1, 2)),
+                "dilation": (1, 2, (2, 1)),
+                "groups": (1, 2),
+                "bias": (True, False),
+            }
+        )
+    )
+)
+
+PAGE = Page(
+    module="Conv2d",
+    reference=torch.nn.Conv2d,
+    multilinear=True,
+    cases=(
+        Case("plain", x=(2, 3, 6, 7), options=options(), widely=True),
+        Case(
+            "everything",
+            x=(3, 4, 9, 8),
+            widely=True,
+            options=options(
+                in_channels=4,
+                out_channels=6,
+                kernel_size=(3, 2),
+                stride=(2, 1),
+                padding=(1, 2),
+                dilation=(2, 1),
+                groups=2,
+            ),
+        ),
+        *PAIRS,
+        Case("depthwise", x=(2, 4, 6, 5), options=options(in_channels=4, out_channels=8, groups=4)),
+        Case("pointwise", x=(2, 5, 4, 3), options=options(in_channels=5, kernel_size=1)),
+        Case("kernel-is-image", x=(3, 2, 5, 4), options=options(in_channels=2, kernel_size=(5, 4))),
+        Case("one-channel", x=(2, 1, 6, 5), options=options(in_channels=1, out_channels=1)),
+        Case("padding-over-kernel", x=(2, 3, 4, 5), options=options(kernel_size=2, padding=3)),
+        Case("stride-over-kernel", x=(2, 3, 9, 10), options=options(kernel_size=2, stride=3)),
+        Case("photographs", x=(4, 3, 32, 32), options=options(padding=1), regime="photograph"),
+    ),
+    refusals=(
+        Refusal("wrong channels", "x", x=lambda x: x[:, :2]),
+        Refusal("wrong rank", "x", x=lambda x: x[0], stricter=True),
+        Refusal("image smaller than kernel", "x", x=lambda x: x[..., :2]),
+        Refusal("wrong dtype", "x", x=lambda x: x.half()),
+        Refusal("integers", "x", x=lambda x: x.long()),
+        Refusal("not a tensor", "x", x=lambda x: x.tolist()),
+        Refusal("stride zero", "stride", options=options(stride=0)),
+        Refusal("negative padding", "padding", options=options(padding=-1)),
+        Refusal("dilation zero", "dilation", options=options(dilation=0)),
+        Refusal("kernel zero", "kernel_size", options=options(kernel_size=0)),
+        Refusal("kernel of three", "kernel_size", options=options(kernel_size=(1, 2, 3))),
+        Refusal("fractional stride", "stride", options=options(stride=1.5)),
+        Refusal("inputs not divisible", "groups", options=options(groups=2)),
+        Refusal("outputs not divisible", "groups", options=options(groups=3)),
+        Refusal("groups zero", "groups", options=options(groups=0)),
+        Refusal("no channels", "in_channels", options=options(in_channels=0)),
+    ),
+    timings=(
+        Timing("papers", x=(100, 3, 10, 10), options=options()),
+        Timing("3x3", x=(16, 64, 56, 56), options=options(in_channels=64, out_channels=64, padding=1)),
+        Timing("stem", x=(16, 3, 224, 224), options=options(out_channels=64, kernel_size=7, stride=2, padding=3)),
+    ),
+)

@@ -1,0 +1,30 @@
+"""MSELoss."""
+
+import torch
+
+from parity.catalogue.page import Case, Page, Refusal, Timing
+
+PAGE = Page(
+    module="MSELoss",
+    reference=torch.nn.MSELoss,
+    cases=(
+        Case("mean", x=(6, 5), options={"reduction": "mean"}, target="like", widely=True),
+        Case("sum", x=(6, 5), options={"reduction": "sum"}, target="like", widely=True),
+        Case("none", x=(6, 5), options={"reduction": "none"}, target="like", widely=True),
+        Case("default", x=(4, 2), target="like"),
+        Case("image", x=(3, 2, 5, 4), options={"reduction": "mean"}, target="like"),
+        Case("many", x=(60, 50, 20), options={"reduction": "mean"}, target="like"),
+        Case("photographs", x=(4, 3, 32, 32), target="like", regime="photograph"),
+    ),
+    refusals=(
+        Refusal("shapes differ", "t", target=lambda t: t[:, :1]),
+        Refusal("dtypes differ", "t", target=lambda t: t.half(), stricter=True),
+        Refusal("integers", "p", x=lambda p: p.long()),
+        Refusal("not a tensor", "p", x=lambda p: p.tolist()),
+        Refusal("unknown reduction", "reduction", options={"reduction": "median"}),
+    ),
+    timings=(
+        Timing("papers", x=(100, 3, 10, 10), target="like"),
+        Timing("large", x=(1_000_000,), target="like"),
+    ),
+)

@@ -1,0 +1,37 @@
+"""NearestUpsampling: torch.nn.Upsample in its nearest mode."""
+
+from collections.abc import Sequence
+
+import torch
+
+from parity.catalogue.page import Case, Page, Refusal, Timing
+
+
+def reference(scale_factor: int | Sequence[int]) -> torch.nn.Module:
+    """Return torch's module: it wants a pair as a tuple of floats."""
+    pair = scale_factor if isinstance(scale_factor, Sequence) else (scale_factor, scale_factor)
+    return torch.nn.Upsample(scale_factor=tuple(float(scale) for scale in pair), mode="nearest")
+
+
+PAGE = Page(
+    module="NearestUpsampling",
+    reference=reference,
+    multilinear=True,
+    cases=(
+        Case("twice", x=(3, 4, 5, 6), options={"scale_factor": 2}, widely=True),
+        Case("pair", x=(3, 2, 4, 5), options={"scale_factor": (3, 2)}),
+        Case("rows-only", x=(2, 3, 4, 5), options={"scale_factor": (2, 1)}),
+        Case("once", x=(2, 3, 4, 5), options={"scale_factor": 1}),
+        Case("one-pixel", x=(2, 3, 1, 1), options={"scale_factor": 4}),
+        Case("photographs", x=(4, 3, 32, 32), options={"scale_factor": 2}, regime="photograph"),
+    ),
+    refusals=(
+        Refusal("wrong rank", "x", x=lambda x: x[0]),
+        Refusal("integers", "x", x=lambda x: x.long()),
+        Refusal("not a tensor", "x", x=lambda x: x.tolist()),
+        Refusal("no scale", "scale_factor", options={"scale_factor": 0}),
+        Refusal("fraction", "scale_factor", options={"scale_factor": 1.5}, stricter=True),
+        Refusal("triple", "scale_factor", options={"scale_factor": (1, 2, 3)}),
+    ),
+    timings=(Timing("papers", x=(100, 3, 10, 10), options={"scale_factor": 2}),),
+)

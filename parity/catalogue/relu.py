@@ -1,0 +1,25 @@
+"""ReLU."""
+
+import torch
+
+from parity.catalogue.page import Case, Page, Refusal, Timing
+
+PAGE = Page(
+    module="ReLU",
+    reference=torch.nn.ReLU,
+    cases=(
+        Case("image", x=(5, 8, 9, 10), widely=True),
+        Case("matrix", x=(7, 5)),
+        Case("vector", x=(11,)),
+        Case("many", x=(50, 40, 30)),
+        Case("photographs", x=(4, 3, 32, 32), regime="photograph"),
+    ),
+    refusals=(
+        Refusal("integers", "x", x=lambda x: x.long()),
+        Refusal("not a tensor", "x", x=lambda x: x.tolist()),
+    ),
+    timings=(
+        Timing("papers", x=(100, 3, 10, 10)),
+        Timing("large", x=(10_000_000,)),
+    ),
+)

@@ -1,0 +1,61 @@
+"""Upsampling as paper 004 has it: nearest neighbours, then a convolution."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from parity.catalogue.page import Case, Page, Refusal, Timing
+
+
+class NearestThenConvolution(torch.nn.Conv2d):
+    """torch.nn.Upsample and torch.nn.Conv2d in one module, so that its parameters are weight and bias."""
+
+    def __init__(
+        self,
+        in_channels: int,
+        out_channels: int,
+        kernel_size: Any,
+        scale_factor: int | Sequence[int] = 2,
+        **options: Any,
+    ) -> None:
+        super().__init__(in_channels, out_channels, kernel_size, **options)
+        pair = scale_factor if isinstance(scale_factor, Sequence) else (scale_factor, scale_factor)
+        self.nearest = torch.nn.Upsample(scale_factor=tuple(float(scale) for scale in pair), mode="nearest")
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Return the convolution of the enlarged x."""
+        y: Tensor = super().forward(self.nearest(x))
+        return y
+
+
+def options(**changed: Any) -> dict[str, Any]:
+    return {"in_channels": 3, "out_channels": 4, "kernel_size": 3, "scale_factor": 2} | changed
+
+
+PAGE = Page(
+    module="Upsampling",
+    reference=NearestThenConvolution,
+    multilinear=True,
+    cases=(
+        Case("twice", x=(2, 3, 4, 5), options=options(), widely=True),
+        Case("padded", x=(2, 3, 4, 5), options=options(padding=1)),
+        Case("pairs", x=(2, 3, 4, 5), options=options(scale_factor=(2, 3), kernel_size=(2, 3), padding=(0, 1))),
+        Case("stride-dilation", x=(2, 3, 5, 6), options=options(stride=(2, 1), dilation=(1, 2), padding=2)),
+        Case("groups-no-bias", x=(2, 6, 4, 3), options=options(in_channels=6, groups=2, bias=False)),
+        Case("once", x=(2, 3, 6, 5), options=options(scale_factor=1)),
+        Case("photographs", x=(4, 3, 32, 32), options=options(padding=1), regime="photograph"),
+    ),
+    refusals=(
+        Refusal("wrong channels", "x", x=lambda x: x[:, :2]),
+        Refusal("wrong rank", "x", x=lambda x: x[0], stricter=True),
+        Refusal("wrong dtype", "x", x=lambda x: x.half()),
+        Refusal("not a tensor", "x", x=lambda x: x.tolist()),
+        Refusal("no scale", "scale_factor", options=options(scale_factor=0)),
+        Refusal("stride zero", "stride", options=options(stride=0)),
+        Refusal("groups do not divide", "groups", options=options(groups=2)),
+        Refusal("kernel of three", "kernel_size", options=options(kernel_size=(1, 2, 3))),
+    ),
+    timings=(Timing("papers", x=(100, 3, 10, 10), options=options()),),
+)

@@ -1,0 +1,38 @@
+"""Gradients accumulate: a second backward doubles them, zero_grad clears them, an early param() list stays true."""
+
+import torch
+
+from parity.subjects.contract import Stateful
+from parity.verdict.trial import Trial, gradients, same_bits
+from reports.record import Parity
+
+
+def check(trial: Trial) -> list[Parity]:
+    """Run forward and backward twice, clear, and run once more. Doubling is exact, so bits are compared."""
+    built = trial.build()
+    shown = built if isinstance(built, Stateful) else None
+    early = shown.param() if shown else []
+    once = trial.observe(built)
+    twice = trial.observe(built)
+    found = [
+        trial.claim(name, same_bits(twice[name], 2 * value), "a second backward did not double it", value.numel())
+        for name, value in once.items()
+        if name not in ("output", "dx")
+    ]
+    same = same_bits(twice["dx"], once["dx"])
+    found.append(trial.claim("dx", same, "dx changed on the second backward", once["dx"].numel()))
+    if shown:
+        found.append(trial.claim("param()", alive(early, shown), "a list taken before backward is stale", len(early)))
+    built.zero_grad()
+    for name, cleared in gradients(built).items():
+        found.append(trial.claim(f"{name} cleared", not cleared.any(), "zero_grad left it", cleared.numel()))
+    return found + trial.judge(trial.observe(built))
+
+
+def alive(early: list[tuple[torch.Tensor, torch.Tensor]], built: Stateful) -> bool:
+    now = built.param()
+    return len(early) == len(now) and all(
+        a.data_ptr() == b.data_ptr() and same_bits(a, b)
+        for old, new in zip(early, now, strict=True)
+        for a, b in zip(old, new, strict=True)
+    )

@@ -1,0 +1,21 @@
+"""The same input gives the same bits, in one module twice and in a module built again."""
+
+from parity.verdict.trial import Trial, same_bits
+from reports.record import Parity
+
+
+def check(trial: Trial) -> list[Parity]:
+    """Observe one module twice, with its gradients cleared between, and a second module once."""
+    built = trial.build()
+    first = {name: value.clone() for name, value in trial.observe(built).items()}
+    built.zero_grad()
+    again, rebuilt = trial.observe(built), trial.observe(trial.build())
+    return [
+        trial.claim(
+            name,
+            same_bits(value, again[name]) and same_bits(value, rebuilt[name]),
+            "the same input gave other bits on a second run",
+            value.numel(),
+        )
+        for name, value in first.items()
+    ]

@@ -1,0 +1,18 @@
+"""A backward before any forward is refused, and leaves the module usable."""
+
+from parity.verdict.trial import Trial
+from reports.record import Parity
+
+
+def check(trial: Trial) -> list[Parity]:
+    """Call backward on a fresh module, which must raise; then use the module."""
+    built = trial.build()
+    refused = "it was accepted"
+    try:
+        built.backward(trial.dy())
+    except (RuntimeError, ValueError) as error:
+        refused = "" if str(error) else f"{type(error).__name__} came without a message"
+    except Exception as error:
+        refused = f"it ended in {type(error).__name__}: {error}"
+    found = [trial.claim("backward before forward", not refused, refused)]
+    return found + trial.judge(trial.observe(built))

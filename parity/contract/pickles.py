@@ -1,0 +1,24 @@
+"""A module survives pickling and deep copies, and they share nothing with it."""
+
+import copy
+import pickle
+
+from parity.subjects.contract import Stateful, Unsupported
+from parity.verdict.trial import Trial
+from reports.record import Parity
+
+
+def check(trial: Trial) -> list[Parity]:
+    """Pickle and copy a used module; change the original; every copy must still agree."""
+    built = trial.build()
+    if not isinstance(built, Stateful):
+        raise Unsupported("the subject shows no state that could be pickled")
+    trial.observe(built)
+    copies = [pickle.loads(pickle.dumps(built)), copy.deepcopy(built)]
+    for value in built.state_dict().values():
+        value.zero_()
+    found = []
+    for other in copies:
+        other.zero_grad()
+        found += trial.judge(trial.observe(other))
+    return found

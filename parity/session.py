@@ -1,0 +1,142 @@
+"""What the command line asked for, checked; and the record of the run."""
+
+import difflib
+import os
+import platform
+import subprocess
+import sys
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from importlib.metadata import version
+
+import torch
+
+from parity.catalogue import pages
+from parity.catalogue.page import Page
+from parity.contract import CHECKS
+from parity.verdict import arithmetic
+from parity.verdict.cell import DTYPES, Cell
+from parity.verdict.plan import cells
+from reports.record import Run
+
+PACKAGES = ("torch", "numpy", "scipy", "pytest", "scikit-image", "tabulate")
+
+
+def one_of(option: str, value: str, allowed: Iterable[str]) -> str:
+    """Return `value` if it is allowed; raise ValueError, with the nearest allowed word, otherwise."""
+    names = list(allowed)
+    if value in names:
+        return value
+    near = difflib.get_close_matches(value, names, 1, 0.4)
+    hint = f"; did you mean {near[0]}?" if near else ""
+    raise ValueError(f"{option} must be one of {', '.join(names)}, was {value!r}{hint}")
+
+
+def devices_for(asked: str) -> tuple[list[str], list[str]]:
+    """Return the devices to run on and, one sentence each, what does not run; raise ValueError for an unknown one."""
+    one_of("--device", asked, ("auto", "cpu", "cuda"))
+    if asked == "cuda" and not torch.cuda.is_available():
+        raise ValueError("--device cuda: torch sees no CUDA device on this machine; use --device cpu")
+    if asked == "auto" and not torch.cuda.is_available():
+        return ["cpu"], ["CUDA: every cell, because torch sees no CUDA device on this machine"]
+    if asked == "cpu":
+        return ["cpu"], ["CUDA: every cell, because --device cpu was asked for"]
+    return (["cpu", "cuda"] if asked == "auto" else ["cuda"]), []
+
+
+@dataclass(frozen=True)
+class Selection:
+    """Which cells the command line selects; a word that names nothing is an error, not an empty run."""
+
+    modules: Sequence[str]
+    case: str
+    check: str
+    dtype: str
+    devices: Sequence[str]
+    seed: int
+
+    @classmethod
+    def of(cls, module: str, case: str, check: str, dtype: str, devices: Sequence[str], seed: int) -> "Selection":
+        """Check every word; raise ValueError, in one sentence, for one that names nothing."""
+        if module != "all":
+            one_of("--module", module, pages())
+        chosen = [page for page in pages().values() if module in ("all", page.module)]
+        if case != "all":
+            one_of("--case", case, dict.fromkeys(c.name for page in chosen for c in page.cases))
+        if check != "all":
+            one_of("--check", check, CHECKS)
+        if dtype != "all":
+            one_of("--dtype", dtype, DTYPES)
+        if seed < 0:
+            raise ValueError(f"--seed must be at least 0, was {seed}")
+        return cls([page.module for page in chosen], case, check, dtype, devices, seed)
+
+    def pages(self) -> list[Page]:
+        return [pages()[name] for name in self.modules]
+
+    def cells(self) -> list[Cell]:
+        """Return every selected cell, in the order of the catalogue."""
+        checks = list(CHECKS) if self.check == "all" else [self.check]
+        return [
+            cell
+            for page in self.pages()
+            for cell in cells(page, checks, list(self.devices), self.seed)
+            if self.case in ("all", cell.case.name) and self.dtype in ("all", cell.dtype)
+        ]
+
+
+def processor() -> str:
+    """Return the name of the processor, as the system tells it."""
+    try:
+        with open("/proc/cpuinfo", encoding="utf-8") as lines:
+            return next(line.split(":")[1].strip() for line in lines if line.startswith("model name"))
+    except (OSError, StopIteration):
+        return platform.processor() or platform.machine()
+
+
+def commit() -> str:
+    """Return the commit of this checkout, with a plus if it was changed; empty outside git."""
+    try:
+        found = subprocess.run(
+            ["git", "describe", "--always", "--dirty=+", "--abbrev=12", "--exclude=*"],
+            capture_output=True,
+            text=True,
+            check=True,
+            timeout=10,
+        )
+    except (OSError, subprocess.SubprocessError):
+        return ""
+    return found.stdout.strip()
+
+
+def machine() -> dict[str, str]:
+    """Return what machine this is."""
+    found = {
+        "processor": processor(),
+        "cores": str(os.cpu_count()),
+        "system": f"{platform.system()} {platform.release()}",
+    }
+    if torch.cuda.is_available():
+        found["gpu"] = torch.cuda.get_device_name()
+    return found
+
+
+def run_record(subject: str, seed: int, not_run: Sequence[str], complete: bool) -> Run:
+    """Return the record that opens a file of records."""
+    return Run(
+        subject=subject,
+        seed=seed,
+        started=datetime.now(UTC).isoformat(timespec="seconds"),
+        command=" ".join(["pytest", *sys.argv[1:]]),
+        commit=commit(),
+        machine=machine(),
+        versions={"python": platform.python_version()} | {name: version(name) for name in PACKAGES},
+        settings={
+            "threads": str(torch.get_num_threads()),
+            "tf32": "allowed" if arithmetic.tf32_allowed() else "off",
+            "float32 matmul precision": torch.get_float32_matmul_precision(),
+        },
+        not_run=tuple(not_run),
+        complete=complete,
+    )

@@ -1,0 +1,62 @@
+"""What a library under test must show of itself: the adapter contract."""
+
+from collections.abc import Mapping
+from typing import Any, Protocol, runtime_checkable
+
+import torch
+from torch import Tensor
+
+
+class Unsupported(Exception):  # noqa: N818 - neither wrong nor an error: the subject says what it does not have
+    """Raised by an adapter for what its library lacks; the cell is then counted as unsupported, with this reason."""
+
+
+class Built(Protocol):
+    """One module of the subject, built and holding the given parameters."""
+
+    def forward(self, *inputs: Tensor) -> Tensor:
+        """Return the output for the inputs: x, or p and t for a loss."""
+
+    def backward(self, dy: Tensor | None) -> Tensor:
+        """Return the gradient of the first input for the last forward; dy is None for a loss reduced to a scalar."""
+
+    def gradients(self) -> Mapping[str, Tensor]:
+        """Return every parameter's accumulated gradient by torch's name for the parameter."""
+
+    def zero_grad(self) -> None:
+        """Clear the gradients."""
+
+
+class Subject(Protocol):
+    """A library under test."""
+
+    name: str
+    explains: bool  # whether its errors are meant to name the module and the argument, which is then checked
+
+    def build(
+        self,
+        module: str,
+        options: Mapping[str, Any],
+        parameters: Mapping[str, Tensor],
+        device: torch.device,
+        dtype: torch.dtype,
+    ) -> Built:
+        """Build `module` (its name in the catalogue) with torch's options, holding copies of `parameters`.
+
+        Raises Unsupported, with a sentence that says what is lacking, for what the library does not have. Any other
+        exception out of the library's own constructor passes through: the suite asks whether bad options are refused.
+        """
+
+
+@runtime_checkable
+class Stateful(Protocol):
+    """What a built module may show besides: its live parameters and its state."""
+
+    def param(self) -> list[tuple[Tensor, Tensor]]:
+        """Return the live (value, gradient) pairs."""
+
+    def state_dict(self) -> Mapping[str, Tensor]:
+        """Return every parameter's value by name."""
+
+    def load_state_dict(self, state: Mapping[str, Tensor]) -> None:
+        """Take over the values in `state`."""

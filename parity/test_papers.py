@@ -1,0 +1,19 @@
+"""The papers' tables of differences, run again."""
+
+from typing import Any
+
+import pytest
+
+from parity.papers.paper_004 import ROWS, Row, tables
+from parity.subjects.contract import Subject, Unsupported
+
+
+@pytest.mark.parametrize("row", ROWS, ids=lambda row: row.module)
+def test_paper_004(row: Row, subject: Subject, device: str, seed: int, runs: int, findings: list[Any]) -> None:
+    try:
+        found = tables(row, subject, device, seed, runs)
+    except Unsupported as lacking:
+        pytest.skip(f"unsupported: {lacking}")
+    findings += found
+    assert {(record.runs, record.quantity) for record in found} == {(runs, quantity) for quantity in row.printed}
+    assert all(record.mean <= 1e-5 * record.scale for record in found)

@@ -1,0 +1,28 @@
+"""The catalogue times the checks, and nothing else. A cell's id is its coordinates: -k "Conv2d and values" selects."""
+
+import pytest
+
+from parity.contract import CHECKS
+from parity.subjects.contract import Subject, Unsupported
+from parity.verdict.cell import Cell
+from parity.verdict.compare import Comparison
+from parity.verdict.failure import message
+from parity.verdict.trial import Trial
+from reports.record import Parity
+
+
+def test_parity(cell: Cell, subject: Subject, findings: list[Parity]) -> None:
+    trial = Trial(cell, subject)
+    try:
+        findings += CHECKS[cell.check](trial)
+    except Unsupported as lacking:
+        findings.append(trial.record("all", Comparison("unsupported", str(lacking))))
+        pytest.skip(f"unsupported: {lacking}")
+    except Exception as error:
+        findings.append(trial.record("all", Comparison("error", f"{type(error).__name__}: {error}")))
+        raise
+    if not findings:
+        findings.append(trial.record("all", Comparison("error", "the check compared nothing")))
+    wrong = [record for record in findings if record.verdict not in ("pass", "same-route")]
+    if wrong:
+        pytest.fail(message(cell, wrong), pytrace=False)

@@ -1,0 +1,38 @@
+"""A cell: one case under one check, with everything needed to run it again."""
+
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+import torch
+
+from parity.catalogue.page import Case, Page
+
+DTYPES = {"float64": torch.float64, "float32": torch.float32, "bfloat16": torch.bfloat16, "float16": torch.float16}
+
+
+@dataclass(frozen=True)
+class Cell:
+    """The coordinates of one comparison."""
+
+    page: Page
+    case: Case
+    check: str = "values"
+    device: str = "cpu"
+    dtype: str = "float32"
+    regime: str = "normal"
+    cotangent: float = 1.0
+    seed: int = 0
+
+    @cached_property
+    def torch_dtype(self) -> torch.dtype:
+        """The dtype of the subject's run."""
+        return DTYPES[self.dtype]
+
+    def with_x(self, name: str, *shape: int) -> "Cell":
+        """Return this cell with another input shape, its case renamed by `name`."""
+        return replace(self, case=replace(self.case, x=shape, name=f"{self.case.name}-{name}"))
+
+    def __str__(self) -> str:
+        scale = f"-dy{self.cotangent:g}" if self.cotangent != 1 else ""
+        at = f"{self.dtype}-{self.regime}{scale}-{self.device}"
+        return f"{self.page.module}-{self.case.name}-{self.check}-{at}"

@@ -1,0 +1,118 @@
+"""The verdict on one quantity: structure, then finite mask, then values against the truth in units of u x gauge."""
+
+import math
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from parity.verdict import limits
+from parity.verdict.gauge import Gauge
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """What a comparison of one quantity found; errors in units of u x gauge, differences in those of the quantity."""
+
+    verdict: str
+    detail: str = ""
+    elements: int = 0
+    max_abs_diff: float = math.nan
+    mean_abs_diff: float = math.nan
+    std_abs_diff: float = math.nan
+    scale: float = math.nan
+    subject_error: float = math.nan
+    reference_error: float = math.nan
+    limit: float = limits.LIMIT
+    bound_fraction: float = math.nan
+    worst_index: tuple[int, ...] = ()
+
+
+def structure(got: object, wanted: Tensor) -> str:
+    """Return what is wrong with the type, shape, dtype or device of `got`; empty if nothing is."""
+    if not isinstance(got, Tensor):
+        return f"must be a tensor, was {type(got).__name__}"
+    for trait in ("shape", "dtype", "device"):
+        if getattr(got, trait) != getattr(wanted, trait):
+            shown = [tuple(v) if trait == "shape" else v for v in (getattr(wanted, trait), getattr(got, trait))]
+            return f"{trait} must be {shown[0]}, was {shown[1]}"
+    return ""
+
+
+def kinds(value: Tensor) -> Tensor:
+    """Return 0 for every finite element, 1 for nan, 2 for inf and 3 for -inf."""
+    return value.isnan() * 1 + value.isposinf() * 2 + value.isneginf() * 3
+
+
+def index_of(flat: int, shape: torch.Size) -> tuple[int, ...]:
+    return tuple(int(i) for i in torch.unravel_index(torch.tensor(flat), shape))
+
+
+def errors(value: Tensor, truth: Tensor, gauge: Tensor, u: float) -> Tensor:
+    """Return |value - truth| / (u gauge), 0 wherever either is not finite and inf where a gauge of 0 is exceeded."""
+    distance = (value.double() - truth).abs()
+    ratio = torch.where(distance == 0, distance, distance / (u * gauge))
+    return ratio.masked_fill(~(value.isfinite() & truth.isfinite()), 0.0)
+
+
+def largest(value: Tensor) -> float:
+    return float(value.max()) if value.numel() else 0.0
+
+
+def not_finite(got: Tensor, reference: Tensor, truth: Tensor) -> str:
+    """Return where nan or inf stand in `got` but neither in torch.nn nor in the truth rounded to the dtype."""
+    found = kinds(got)
+    wrong = (found != kinds(reference)) & (found != kinds(truth.to(got.dtype)))
+    if not wrong.any():
+        return ""
+    index = index_of(int(wrong.flatten().int().argmax()), got.shape)
+    return (
+        f"{int(wrong.sum())} of {got.numel()} elements differ in being finite, first at {index}: "
+        f"got {got[index].item():g}, wanted {reference[index].item():g}"
+    )
+
+
+def compare(got: object, reference: Tensor, truth: Tensor, gauge: Gauge, u: float) -> Comparison:
+    """Judge `got` against `reference` (torch.nn, same dtype and device) and `truth` (float64, on the CPU).
+
+    Shapes  all as `truth`. u is the unit roundoff of the dtype. Passes only if every element is within the limit.
+    """
+    fault = structure(got, reference)
+    if fault or not isinstance(got, Tensor):
+        return Comparison("fail", fault)
+    if not got.numel():
+        return Comparison("pass", "empty, as it must be")
+    got, reference = got.detach().cpu(), reference.detach().cpu()
+    mask = not_finite(got, reference, truth)
+    error = errors(got, truth, gauge.size, u)
+    worst = index_of(int(error.flatten().argmax()), error.shape)
+    finite = got.isfinite() & reference.isfinite()
+    difference = (got.double() - reference.double())[finite].abs()
+    of_truth = truth[truth.isfinite()]
+    found = Comparison(
+        verdict="pass",
+        elements=got.numel(),
+        max_abs_diff=largest(difference),
+        mean_abs_diff=float(difference.mean()) if difference.numel() else 0.0,
+        std_abs_diff=float(difference.std(correction=0)) if difference.numel() else 0.0,
+        scale=float(of_truth.square().mean().sqrt()) if of_truth.numel() else math.nan,
+        subject_error=largest(error),
+        reference_error=largest(errors(reference, truth, gauge.size, u)),
+        bound_fraction=math.nan if gauge.bound is None else largest(errors(got, truth, gauge.bound, u)),
+        worst_index=worst,
+    )
+    if mask:
+        return failed(found, mask)
+    over = int((error > limits.LIMIT).sum())
+    if over:
+        return failed(
+            found,
+            f"{over} of {got.numel()} elements are wrong, the worst at {worst}: got {got[worst].item():.9g}, "
+            f"wanted {truth[worst].item():.9g}, error {found.subject_error:.3g} u·gauge "
+            f"(limit {limits.LIMIT:g}; torch.nn {found.reference_error:.3g})",
+        )
+    return found
+
+
+def failed(found: Comparison, detail: str) -> Comparison:
+    return Comparison(**(vars(found) | {"verdict": "fail", "detail": detail}))

@@ -1,0 +1,30 @@
+"""The words in which a failing cell is reported."""
+
+from collections.abc import Sequence
+
+from parity.verdict.cell import Cell
+from reports.record import Parity
+
+SHOWN = 6
+
+
+def rerun(cell: Cell, subject: str) -> str:
+    """Return the command that runs just this cell again."""
+    return f"pytest parity --subject {subject} --seed {cell.seed} --device {cell.device} -k '{cell}'"
+
+
+def message(cell: Cell, wrong: Sequence[Parity]) -> str:
+    """Return what is wrong with a cell: a line a quantity, and the command that reruns it."""
+    first = wrong[0]
+    lines = [
+        f"{cell.page.module}, case {cell.case.name}, check {cell.check} ({cell.dtype}, {cell.regime}, {cell.device}):"
+    ]
+    lines += [f"  {record.quantity}{at(record, first)}: {record.detail}" for record in wrong[:SHOWN]]
+    if len(wrong) > SHOWN:
+        lines.append(f"  and {len(wrong) - SHOWN} more")
+    return "\n".join([*lines, f"  again: {rerun(cell, first.subject)}"])
+
+
+def at(record: Parity, first: Parity) -> str:
+    """Return the case of a record, where a check looked at others than the cell's own."""
+    return "" if record.case == first.case else f" ({record.case})"

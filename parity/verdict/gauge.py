@@ -1,0 +1,174 @@
+"""The gauge: per element, the size that an honest rounding error may have, in multiples of the unit roundoff.
+
+Linear maps have it in closed form, as the reference BLAS testers use it (Dongarra et al. 1990): |A||B|, the map
+applied to absolute values, for the roundings of factors and products, and sqrt(n) |AB| for the running value of a sum
+of n terms (the probabilistic law of Higham & Mary 2019).
+
+Elsewhere it is |truth|, plus the response of the truth to relative perturbations of its inputs, plus the response of a
+float64 run in which the result of every elementary operation is perturbed (Monte Carlo arithmetic, Parker 1997).
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from torch import Tensor
+from torch._decomp import decomposition_table
+from torch.utils._python_dispatch import TorchDispatchMode
+
+from parity.catalogue.page import Case, Page
+from parity.verdict import limits
+from parity.verdict.arithmetic import Arithmetic
+from parity.verdict.draw import Draw, Tensors
+from parity.verdict.reference import quantities
+
+# Linear in each tensor argument: the amplitude of their rounding is that of the map on absolute values.
+LINEAR = frozenset(
+    "mm addmm bmm baddbmm convolution convolution_backward sum upsample_nearest2d upsample_nearest2d_backward".split()
+)
+# Kernels that round several times inside: replaced by elementary operations before they are perturbed.
+SPLIT = frozenset(
+    "_softmax _log_softmax _softmax_backward_data _log_softmax_backward_data sigmoid_backward tanh_backward mean "
+    "mse_loss mse_loss_backward binary_cross_entropy binary_cross_entropy_backward binary_cross_entropy_with_logits "
+    "nll_loss_forward nll_loss_backward nll_loss2d_forward nll_loss2d_backward leaky_relu_backward logsumexp".split()
+)
+# Round nothing: they copy, choose or change a sign.
+EXACT = frozenset(
+    "clone copy_ _to_copy neg abs sgn relu threshold_backward where gather index amax amin maximum minimum ones_like "
+    "zeros_like full_like full zeros ones empty new_zeros new_ones new_full scalar_tensor empty_like lift_fresh "
+    "scatter fill constant_pad_nd cat stack masked_fill".split()
+)
+
+
+@dataclass(frozen=True)
+class Gauge:
+    """size: what rounding may honestly do to each element, in multiples of u.
+
+    bound: gamma_n |A||B| in the same multiples, which no order of summation can exceed; None where there is none.
+    """
+
+    size: Tensor
+    bound: Tensor | None = None
+
+
+def signs(like: Tensor, generator: torch.Generator) -> Tensor:
+    return torch.randint(2, like.shape, generator=generator, dtype=like.dtype) * 2 - 1
+
+
+def each_tensor(function: Callable[[Tensor], Tensor], value: Any) -> Any:
+    """Return `value`, a tensor or a nest of lists and tuples, with every floating tensor put through `function`."""
+    if isinstance(value, Tensor):
+        return function(value) if value.is_floating_point() else value
+    if isinstance(value, (list, tuple)):
+        return type(value)(each_tensor(function, item) for item in value)
+    return value
+
+
+class MonteCarloArithmetic(TorchDispatchMode):  # type: ignore[no-untyped-call]  # torch leaves its base untyped
+    """Perturb the result of every elementary operation by `step` times the size of its rounding error, signs drawn."""
+
+    def __init__(self, arithmetic: Arithmetic, generator: torch.Generator, step: float) -> None:
+        super().__init__()  # type: ignore[no-untyped-call]  # as above
+        self.arithmetic, self.generator, self.step = arithmetic, generator, step
+
+    def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
+        kwargs, name = kwargs or {}, func.overloadpacket.__name__
+        if name in SPLIT:
+            with self:
+                return decomposition_table[func](*args, **kwargs)
+        result = func(*args, **kwargs)
+        if func.is_view or name in EXACT:
+            return result
+        if name not in LINEAR:
+            return each_tensor(lambda out: self.perturbed(out, out.abs()), result)
+        of_absolutes, of_ones = (func(*each_tensor(f, args), **kwargs) for f in (torch.abs, torch.ones_like))
+        sums = zip(*(v if isinstance(v, tuple) else (v,) for v in (result, of_absolutes, of_ones)), strict=True)
+        outs = [out if out is None else self.perturbed(out, self.of_sum(out, *rest)) for out, *rest in sums]
+        return tuple(outs) if isinstance(result, tuple) else outs[0]
+
+    def of_sum(self, out: Tensor, of_absolutes: Tensor, terms: Tensor) -> Tensor:
+        return sum_size(self.arithmetic, out, of_absolutes, terms)
+
+    def perturbed(self, out: Tensor, size: Tensor) -> Tensor:
+        if out.dtype != torch.float64:
+            return out
+        return out + self.step * signs(out, self.generator) * (size + self.arithmetic.underflow)
+
+
+def sum_size(arithmetic: Arithmetic, value: Tensor, of_absolutes: Tensor, terms: Tensor) -> Tensor:
+    """Return the size of the rounding error of a sum of `terms` products, in multiples of u."""
+    return arithmetic.product * of_absolutes + arithmetic.accumulation * terms.sqrt() * value.abs()
+
+
+def mapped(drawn: Draw, function: Callable[[Tensor], Tensor]) -> Draw:
+    """Return the draw with every floating tensor put through `function`."""
+    parameters = {name: function(value) for name, value in drawn.parameters.items()}
+    return Draw(parameters, each_tensor(function, drawn.inputs), each_tensor(function, drawn.dy))
+
+
+def closed_form(page: Page, case: Case, drawn: Draw, truth: Tensors, arithmetic: Arithmetic) -> dict[str, Gauge]:
+    """Return the gauge of a module that is linear in each of x, its parameters and dy."""
+    absolutes = quantities(page, case, mapped(drawn, torch.abs), torch.float64)
+    counts = quantities(page, case, mapped(drawn, torch.ones_like), torch.float64)
+    gauges = {}
+    for name, value in truth.items():
+        size = sum_size(arithmetic, value, absolutes[name], counts[name]) + counts[name] * arithmetic.underflow
+        n_u = counts[name] * arithmetic.storage
+        bound = counts[name] * (absolutes[name] + arithmetic.underflow) / (1 - n_u)
+        gauges[name] = Gauge(size, bound.masked_fill(n_u >= 1, torch.inf))
+    return gauges
+
+
+Run = Callable[[float], Tensors]
+
+
+def departures(truth: Tensors, run: Run, steps: Sequence[float]) -> tuple[Tensors, Tensors]:
+    """Return, per quantity, the root mean square over runs of |run - truth| / step, and the largest |run - truth|."""
+    runs, rates, furthest = [run(step) for step in steps], {}, {}
+    for name, value in truth.items():
+        off = torch.stack([(got[name] - value).abs().nan_to_num(0.0, 0.0, 0.0) for got in runs])
+        per_step = off / torch.tensor(steps, dtype=off.dtype).view(-1, *[1] * value.dim())
+        rates[name], furthest[name] = per_step.square().mean(0).sqrt(), off.amax(0)
+    return rates, furthest
+
+
+def responses(page: Page, case: Case, drawn: Draw, truth: Tensors, arithmetic: Arithmetic) -> Tensors:
+    """Return |truth| and its responses to perturbed inputs and to perturbed operations, jumps at kinks allowed for."""
+    generator, exact = torch.Generator().manual_seed(0), mapped(drawn, torch.Tensor.double)
+
+    def of_inputs(step: float) -> Tensors:
+        def shaken(value: Tensor) -> Tensor:
+            other = value * (1 + step * signs(value, generator))
+            return torch.where(value <= 1, other.clamp_max(1.0), other) if page.unit_input else other
+
+        return quantities(page, case, mapped(exact, shaken), torch.float64)
+
+    def of_operations(step: float) -> Tensors:
+        with MonteCarloArithmetic(arithmetic, generator, step):
+            return quantities(page, case, exact, torch.float64)
+
+    least = max(arithmetic.storage, limits.LEAST_STEP)
+    strides = [least * limits.STRIDES[run % len(limits.STRIDES)] for run in range(limits.RESPONSES)]
+    by_inputs, _ = departures(truth, of_inputs, [limits.LEAST_STEP] * limits.RESPONSES)
+    by_operations, furthest = departures(truth, of_operations, strides)
+    sizes = {name: value.abs() + by_inputs[name] + by_operations[name] for name, value in truth.items()}
+    return {name: at_kinks(size, furthest[name], max(strides), arithmetic) for name, size in sizes.items()}
+
+
+def at_kinks(size: Tensor, furthest: Tensor, step: float, arithmetic: Arithmetic) -> Tensor:
+    """Return `size`, but the jump itself wherever the runs went further than any smooth response could take them."""
+    jump = limits.JUMP * furthest / (limits.LIMIT * arithmetic.storage)
+    return torch.where(furthest > limits.LIMIT * step * size, torch.maximum(size, jump), size)
+
+
+def measured(page: Page, case: Case, drawn: Draw, truth: Tensors, arithmetic: Arithmetic) -> dict[str, Gauge]:
+    """Return the gauge of any module, as its responses tell it; of an empty batch, |truth|."""
+    empty = not drawn.inputs[0].numel()
+    sizes = truth if empty else responses(page, case, drawn, truth, arithmetic)
+    return {name: Gauge(size.abs() + arithmetic.underflow) for name, size in sizes.items()}
+
+
+def gauge(page: Page, case: Case, drawn: Draw, truth: Tensors, arithmetic: Arithmetic) -> dict[str, Gauge]:
+    """Return the gauge of every quantity of `truth`, elements shaped as in it."""
+    return (closed_form if page.multilinear else measured)(page, case, drawn, truth, arithmetic)

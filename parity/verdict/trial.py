@@ -1,0 +1,142 @@
+"""One cell put to one subject: build, observe, judge."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass, replace
+from functools import cached_property, lru_cache
+
+import torch
+from torch import Tensor
+
+from parity.subjects.contract import Built, Subject
+from parity.verdict import arithmetic
+from parity.verdict.cell import Cell
+from parity.verdict.compare import Comparison, compare
+from parity.verdict.draw import Draw, Tensors, draw
+from parity.verdict.gauge import Gauge, gauge
+from parity.verdict.reference import placed, quantities
+from reports.record import Parity
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """What a subject's quantities are held against; the same for every subject."""
+
+    drawn: Draw
+    reference: Tensors
+    truth: Tensors
+    gauges: Mapping[str, Gauge]
+
+
+def weigh(cell: Cell, drawn: Draw) -> Evidence:
+    """Return what `drawn` gives in torch.nn: reference, truth and gauge."""
+    truth = quantities(cell.page, cell.case, drawn, torch.float64)
+    asked = arithmetic.of(cell.torch_dtype, cell.device)
+    return Evidence(
+        drawn,
+        quantities(cell.page, cell.case, drawn, cell.torch_dtype, cell.device),
+        truth,
+        gauge(cell.page, cell.case, drawn, truth, asked),
+    )
+
+
+@lru_cache(maxsize=256)
+def _evidence(cell: Cell, _settings: bool) -> Evidence:
+    return weigh(cell, draw(cell))
+
+
+def evidence(cell: Cell) -> Evidence:
+    """Return draw, reference, truth and gauge for `cell`; cells that differ only in their check share them."""
+    return _evidence(replace(cell, check=""), arithmetic.tf32_allowed())
+
+
+@dataclass(frozen=True)
+class Trial:
+    """A cell and the subject that it is put to."""
+
+    cell: Cell
+    subject: Subject
+    given: Draw | None = None  # in place of the cell's own draw
+
+    @cached_property
+    def evidence(self) -> Evidence:
+        return evidence(self.cell) if self.given is None else weigh(self.cell, self.given)
+
+    def at(self, cell: Cell) -> "Trial":
+        """Return the trial of another cell with the same subject."""
+        return Trial(cell, self.subject)
+
+    def build(self) -> Built:
+        """Return the subject's module, holding the drawn parameters."""
+        cell = self.cell
+        parameters = {
+            name: placed(value, cell.torch_dtype, cell.device) for name, value in self.evidence.drawn.parameters.items()
+        }
+        device = torch.device(cell.device)
+        return self.subject.build(cell.page.module, cell.case.options, parameters, device, cell.torch_dtype)
+
+    def inputs(self) -> tuple[Tensor, ...]:
+        """Return fresh copies of the drawn inputs, where and as the subject needs them."""
+        return tuple(placed(value, self.cell.torch_dtype, self.cell.device) for value in self.evidence.drawn.inputs)
+
+    def dy(self) -> Tensor | None:
+        """Return a fresh copy of the drawn cotangent."""
+        drawn = self.evidence.drawn.dy
+        return None if drawn is None else placed(drawn, self.cell.torch_dtype, self.cell.device)
+
+    def observe(self, built: Built) -> Tensors:
+        """Run forward and backward once on the drawn inputs; return every quantity."""
+        output = built.forward(*self.inputs())
+        return {"output": output, "dx": built.backward(self.dy())} | gradients(built)
+
+    def judge(self, got: Mapping[str, object]) -> list[Parity]:
+        """Compare every quantity that the reference has; what the subject does not show fails."""
+        at, found = self.evidence, []
+        u = arithmetic.of(self.cell.torch_dtype, self.cell.device).storage
+        for name, truth in at.truth.items():
+            comparison = (
+                compare(got[name], at.reference[name], truth, at.gauges[name], u)
+                if name in got
+                else Comparison("fail", "the subject gives none")
+            )
+            found.append(self.record(name, comparison))
+        return found
+
+    def record(self, quantity: str, comparison: Comparison) -> Parity:
+        """Return a comparison as a record of this cell."""
+        cell = self.cell
+        return Parity(
+            subject=self.subject.name,
+            module=cell.page.module,
+            case=cell.case.name,
+            check=cell.check,
+            quantity=quantity,
+            device=cell.device,
+            dtype=cell.dtype,
+            regime=cell.regime,
+            cotangent=cell.cotangent,
+            seed=cell.seed,
+            **asdict(comparison),
+        )
+
+    def claim(self, quantity: str, holds: bool, otherwise: str, elements: int = 0) -> Parity:
+        """Return the record of a yes-or-no check: passes if `holds`, else fails with the words `otherwise`."""
+        comparison = Comparison("pass" if holds else "fail", "" if holds else otherwise, elements)
+        return self.record(quantity, comparison)
+
+
+def gradients(built: Built) -> Tensors:
+    """Return copies of the accumulated gradients as d<name>."""
+    return {f"d{name}": grad.detach().clone() for name, grad in built.gradients().items()}
+
+
+def same_bits(a: Tensor, b: Tensor) -> bool:
+    """Return whether two tensors are equal bit by bit, nan to nan."""
+    return a.shape == b.shape and a.dtype == b.dtype and torch.equal(bits(a), bits(b))
+
+
+def bits(value: Tensor) -> Tensor:
+    width = {1: torch.uint8, 2: torch.int16, 4: torch.int32, 8: torch.int64}[value.element_size()]
+    return value.detach().contiguous().cpu().view(width)
+
+
+Check = Callable[[Trial], list[Parity]]

@@ -1,0 +1,1 @@
+"""The timing harness; empty of code so far."""

@@ -1,0 +1,1 @@
+"""Records in; Markdown, figures and pages out. Imports neither torch nor the harnesses."""

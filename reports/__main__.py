@@ -1,0 +1,52 @@
+"""Render again every page whose records lie in a folder: python -m reports [--out reports/out]."""
+
+import argparse
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+from reports import parity_page
+from reports.record import read
+
+PAGES: dict[str, Callable[[list[dict[str, Any]]], str]] = {"parity.jsonl": parity_page.render}
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Return 0 where every page was rendered; 2, after one line on standard error, where one could not be."""
+    parser = argparse.ArgumentParser(prog="python -m reports", description="Render pages again from their records.")
+    parser.add_argument("--out", type=Path, default=Path("reports/out"), help="folder of the records and the pages")
+    folder: Path = parser.parse_args(arguments).out
+    try:
+        for source in sources(folder):
+            print(rendered(source))
+    except (OSError, ValueError) as error:
+        print(f"reports: {error}", file=sys.stderr)
+        return 2
+    return 0
+
+
+def sources(folder: Path) -> list[Path]:
+    """Return the files of records in `folder`; raise FileNotFoundError where there is none."""
+    if not folder.is_dir():
+        raise FileNotFoundError(f"there is no folder {folder}; a run of the parity harness makes it")
+    found = [folder / name for name in PAGES if (folder / name).is_file()]
+    if not found:
+        raise FileNotFoundError(f"{folder} holds no records; a page needs one of {', '.join(PAGES)}")
+    return found
+
+
+def rendered(source: Path) -> Path:
+    """Render the page of one file of records beside it, and return the page's path."""
+    records = list(read(source))
+    try:
+        text = PAGES[source.name](records)
+    except ValueError as error:
+        raise ValueError(f"{source}, {error}") from error
+    page = source.with_suffix(".md")
+    page.write_text(text, encoding="utf-8", newline="\n")
+    return page
+
+
+if __name__ == "__main__":
+    sys.exit(main())

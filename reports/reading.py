@@ -1,0 +1,60 @@
+"""Dictionaries read from a file of records, made into the records they were."""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import MISSING, dataclass, field, fields
+from typing import Any, get_origin
+
+from reports.record import VERDICTS, Parity, Run, Table, number
+
+KINDS: dict[str, Any] = {"run": Run, "parity": Parity, "paper-004": Table}
+
+
+@dataclass
+class Recorded:
+    """The records of one file, by kind."""
+
+    runs: list[Run] = field(default_factory=list)
+    parity: list[Parity] = field(default_factory=list)
+    tables: list[Table] = field(default_factory=list)
+    others: Counter[str] = field(default_factory=Counter)  # kinds that this program does not know
+
+
+def gather(records: Iterable[Mapping[str, Any]]) -> Recorded:
+    """Sort records by kind; raise ValueError that names the first which is not what its kind says."""
+    found = Recorded()
+    rooms: dict[str, list[Any]] = {"run": found.runs, "parity": found.parity, "paper-004": found.tables}
+    for position, record in enumerate(records, start=1):
+        kind = str(record.get("kind"))
+        if kind not in KINDS:
+            found.others[kind] += 1
+            continue
+        try:
+            rooms[kind].append(restore(KINDS[kind], record))
+        except (TypeError, ValueError) as error:
+            raise ValueError(f"record {position} of kind {kind}: {error}") from error
+    return found
+
+
+def restore(kind: Any, record: Mapping[str, Any]) -> Any:
+    """Return `record` as an instance of `kind`, one of the dataclasses of reports.record."""
+    values = {entry.name: typed(entry, record[entry.name]) for entry in fields(kind) if entry.name in record}
+    lacking = [entry.name for entry in fields(kind) if entry.name not in values and entry.default is MISSING]
+    if lacking:
+        raise ValueError(f"lacks {', '.join(lacking)}")
+    verdict = values.get("verdict", VERDICTS[0])
+    if verdict not in VERDICTS:
+        raise ValueError(f"verdict must be one of {', '.join(VERDICTS)}, was {verdict!r}")
+    return kind(**values)
+
+
+def typed(entry: Any, value: Any) -> Any:
+    """Return `value` as the field `entry` holds it."""
+    if entry.type is float:
+        return number(value)
+    origin = get_origin(entry.type) or entry.type
+    if origin is tuple and isinstance(value, (list, tuple)):
+        return tuple(value)
+    if not isinstance(value, origin):
+        raise ValueError(f"{entry.name} must be of type {origin.__name__}, was {value!r}")
+    return value

@@ -1,0 +1,67 @@
+"""How figures, words and tables are set on every page."""
+
+import math
+import re
+from collections.abc import Mapping, Sequence
+
+from tabulate import tabulate
+
+ABSENT = "–"
+# What Markdown would take for markup; an underscore only at the edge of a word, so that names stay readable.
+MARKUP = re.compile(r"[\\`*|<]|(?<![^\W_])_|_(?![^\W_])")
+
+
+def figure(value: float) -> str:
+    """Return `value` with 3 significant digits: 0.00123, 12.3, 4560, 7.29e-10."""
+    if math.isnan(value):
+        return ABSENT
+    if value == 0 or math.isinf(value):
+        return f"{value:.0f}"
+    rounded = float(f"{value:.2e}")
+    if not 1e-3 <= abs(rounded) < 1e5:
+        return f"{value:.2e}"
+    return f"{rounded:.{max(0, 2 - math.floor(math.log10(abs(rounded))))}f}"
+
+
+def span(values: Sequence[float]) -> str:
+    """Return the one figure that all `values` share, or the smallest and the largest of them."""
+    known = sorted({value for value in values if not math.isnan(value)})
+    if len(known) <= 1:
+        return figure(known[0]) if known else ABSENT
+    return f"{figure(known[0])} to {figure(known[-1])}"
+
+
+def percent(part: int, whole: int) -> str:
+    """Return `part` of `whole` in per cent, without the sign."""
+    return f"{100 * part / whole:.0f}"
+
+
+def counted(count: int, noun: str) -> str:
+    """Return `count` with its noun: 1 module, 2,000 quantities."""
+    if count == 1:
+        return f"1 {noun}"
+    return f"{count:,} {noun[:-1]}ies" if noun.endswith("y") else f"{count:,} {noun}s"
+
+
+def listed(names: Sequence[str], most: int) -> str:
+    """Return the first `most` of `names` with commas between, and how many follow."""
+    shown = ", ".join(names[:most])
+    return shown if len(names) <= most else f"{shown} and {len(names) - most:,} more"
+
+
+def safe(words: str, most: int = 300) -> str:
+    """Return `words` as one line that Markdown shows as it stands, cut after `most` characters."""
+    one_line = " ".join(words.split())
+    cut = one_line if len(one_line) <= most else one_line[: most - 1] + "…"
+    return MARKUP.sub(lambda found: "\\" + found.group(), cut)
+
+
+def pairs(entries: Mapping[str, str]) -> str:
+    """Return `entries` as one line: name value, name value."""
+    return safe(", ".join(f"{name} {value}" for name, value in entries.items()), most=1000) or ABSENT
+
+
+def table(headers: Sequence[str], rows: Sequence[Sequence[str]], numeric: str = "") -> str:
+    """Return a Markdown table; the columns named in `numeric` (by `r`, one letter a column) stand to the right."""
+    align = ["right" if letter == "r" else "left" for letter in numeric.ljust(len(headers), "l")]
+    return tabulate(rows, headers, tablefmt="github", disable_numparse=True, colalign=align)

@@ -1,0 +1,115 @@
+"""Messages: layer and argument, what it must be, what it was."""
+
+import pytest
+import torch
+
+import framework as fw
+
+X = torch.zeros(2, 3, 5, 5)
+ROWS = torch.zeros(2, 3)
+NAN = float("nan")
+
+TABLE = [
+    (lambda: fw.Linear(0, 2), ValueError, "Linear: in_features must be at least 1, was 0"),
+    (lambda: fw.Linear(2.0, 2), TypeError, "Linear: in_features must be an int, was 2.0"),
+    (lambda: fw.Linear(4, 2)(ROWS), ValueError, "Linear: x must have 4 features on its last axis, had shape (2, 3)"),
+    (
+        lambda: fw.Linear(3, 2)(ROWS.double()),
+        TypeError,
+        "Linear: x must be torch.float32 as weight is, was",
+    ),
+    (lambda: fw.Linear(3, 2)(ROWS.int()), TypeError, "Linear: x must be of a floating-point dtype, was torch.int32"),
+    (lambda: fw.Linear(3, 2)([1.0]), TypeError, "Linear: x must be a tensor, was list"),
+    (lambda: fw.Linear(3, 2)(ROWS, ROWS), TypeError, "Linear: forward must be given x, was given 2 inputs"),
+    (lambda: fw.Linear(3, 2).backward(ROWS), RuntimeError, "Linear: backward must follow a forward"),
+    (lambda: fw.Conv2d(3, 4, 3, groups=2), ValueError, "Conv2d: in_channels must be divisible by groups 2, was 3"),
+    (lambda: fw.Conv2d(4, 3, 3, groups=2), ValueError, "Conv2d: out_channels must be divisible by groups 2, was 3"),
+    (lambda: fw.Conv2d(3, 4, 3, stride=0), ValueError, "Conv2d: stride must be at least 1, was 0"),
+    (lambda: fw.Conv2d(3, 4, (3, 3, 3)), ValueError, "Conv2d: kernel_size must be an int or a pair of ints, was (3, 3"),
+    (lambda: fw.Conv2d(3, 4, 3, padding=-1), ValueError, "Conv2d: padding must be at least 0, was -1"),
+    (lambda: fw.Conv2d(3, 4, 3)(X[0]), ValueError, "Conv2d: x must have 4 axes (N, C, H, W), had shape (3, 5, 5)"),
+    (lambda: fw.Conv2d(2, 4, 3)(X), ValueError, "Conv2d: x must have 2 channels on axis 1, had shape (2, 3, 5, 5)"),
+    (lambda: fw.Conv2d(3, 4, 3)(X.half()), TypeError, "was torch.float16"),
+    (lambda: fw.Conv2d(3, 4, 3, dilation=3)(X), ValueError, "Conv2d: x must be at least (7, 7), the dilated kernel"),
+    (
+        lambda: fw.ConvTranspose2d(3, 4, 3, output_padding=1),
+        ValueError,
+        "output_padding must be smaller than stride (1, 1)",
+    ),
+    (lambda: fw.ConvTranspose2d(3, 4, 3, padding=4)(X), ValueError, "was (5, 5), for an output of (-1, -1)"),
+    (lambda: fw.NearestUpsampling(0), ValueError, "NearestUpsampling: scale_factor must be at least 1, was 0"),
+    (lambda: fw.NearestUpsampling(1.5), TypeError, "NearestUpsampling: scale_factor must be an int, was 1.5"),
+    (lambda: fw.Upsampling(3, 4, 11)(X), ValueError, "Upsampling: x must be at least (11, 11), the dilated kernel, "),
+    (lambda: fw.ReLU()(X.long()), TypeError, "ReLU: x must be of a floating-point dtype, was torch.int64"),
+    (lambda: fw.LeakyReLU(NAN), ValueError, "LeakyReLU: negative_slope must be finite, was nan"),
+    (lambda: fw.LeakyReLU("1"), TypeError, "LeakyReLU: negative_slope must be a number, was '1'"),
+    (lambda: fw.Softmax(None), TypeError, "Softmax: dim must be an int, was None"),
+    (lambda: fw.Softmax(2)(ROWS), ValueError, "Softmax: dim must be in -2 ... 1 for x of 2 axes, was 2"),
+    (lambda: fw.Flatten(2)(ROWS), ValueError, "Flatten: start_dim must be in -2 ... 1 for x of 2 axes, was 2"),
+    (lambda: fw.Flatten(-1, 0)(ROWS), ValueError, "Flatten: start_dim must not come after end_dim, axis 0, was axis 1"),
+    (lambda: fw.Sequential(torch.nn.ReLU()), TypeError, "Sequential: module 0 must be a Module, was ReLU"),
+    (lambda: fw.Sequential(*[fw.ReLU()] * 2), ValueError, "Sequential: every module must occur once, but one occurred"),
+    (lambda: fw.Sequential(fw.Tanh()).backward(X), RuntimeError, "Tanh: backward must follow a forward"),
+    (lambda: fw.MSELoss("max"), ValueError, "MSELoss: reduction must be one of mean, sum, none, was 'max'"),
+    (lambda: fw.MSELoss()(ROWS, ROWS[0]), ValueError, "MSELoss: t must have shape (2, 3), had (3,)"),
+    (lambda: fw.MSELoss()(ROWS), TypeError, "MSELoss: forward must be given p and t, was given 1 inputs"),
+    (lambda: fw.BCELoss()(ROWS - 0.5, ROWS), ValueError, "BCELoss: p must be in 0 ... 1, was -0.5"),
+    (lambda: fw.BCELoss()(ROWS * NAN, ROWS), ValueError, "BCELoss: p must be in 0 ... 1, was nan"),
+    (lambda: fw.BCELoss()(ROWS, ROWS + 2), ValueError, "BCELoss: t must be in 0 ... 1, was 2.0"),
+    (
+        lambda: fw.BCEWithLogitsLoss()(ROWS, ROWS.half()),
+        TypeError,
+        "t must be torch.float32 as p is, was",
+    ),
+    (lambda: fw.CrossEntropyLoss()(ROWS, torch.tensor([0, 3])), ValueError, "t must be in 0 ... 2, was 3"),
+    (lambda: fw.CrossEntropyLoss()(ROWS, torch.tensor([0, -100])), ValueError, "t must be in 0 ... 2, was -100"),
+    (lambda: fw.CrossEntropyLoss()(ROWS, torch.tensor([0, 1]).int()), TypeError, "t must be torch.int64 class indices"),
+    (lambda: fw.CrossEntropyLoss()(ROWS, ROWS[0]), TypeError, "was torch.float32 of shape (3,)"),
+    (lambda: fw.CrossEntropyLoss()(ROWS, torch.tensor([0])), ValueError, "t must have shape (2,), had (1,)"),
+    (lambda: fw.CrossEntropyLoss()(ROWS[0], torch.tensor(0)), ValueError, "p must have at least 2 axes (N, C, *)"),
+    (lambda: fw.SGD([], 0.1), ValueError, "SGD: parameters must hold at least one (value, grad), held none"),
+    (lambda: fw.SGD([(X, X)], -0.1), ValueError, "SGD: lr must be at least 0.0, was -0.1"),
+    (lambda: fw.SGD([(X, X)], NAN), ValueError, "SGD: lr must be finite, was nan"),
+    (lambda: fw.SGD([(X, X)], 0.1, -0.5), ValueError, "SGD: momentum must be at least 0.0, was -0.5"),
+    (
+        lambda: fw.Linear(3, 2).to(dtype=torch.int64),
+        TypeError,
+        "Linear: dtype must be a floating-point dtype",
+    ),
+    (lambda: fw.Linear(3, 2).load_state_dict({}), KeyError, "Linear: state must hold exactly ['bias', 'weight'], held"),
+    (
+        lambda: fw.ReLU().load_state_dict({"slope": ROWS}),
+        KeyError,
+        "ReLU: state must hold exactly [], held ['slope']",
+    ),
+]
+
+
+@pytest.mark.parametrize(("offend", "kind", "words"), TABLE, ids=[words for _, _, words in TABLE])
+def test_message(offend, kind, words):
+    with pytest.raises(kind) as caught:
+        offend()
+    assert words in caught.value.args[0]
+
+
+@pytest.mark.parametrize(
+    ("dy", "kind", "words"),
+    [
+        (torch.zeros(2, 3), ValueError, "Linear: dy must have shape (2, 2), had (2, 3)"),
+        (torch.zeros(2, 2).double(), TypeError, "Linear: dy must be torch.float32 on cpu as the output was"),
+        (torch.zeros(2, 2).int(), TypeError, "Linear: dy must be of a floating-point dtype, was torch.int32"),
+    ],
+)
+def test_a_cotangent_must_fit_the_output(dy, kind, words):
+    layer = fw.Linear(3, 2)
+    layer(ROWS)
+    with pytest.raises(kind) as caught:
+        layer.backward(dy)
+    assert words in caught.value.args[0]
+
+
+def test_a_loss_without_reduction_needs_a_cotangent():
+    loss = fw.MSELoss("none")
+    loss(ROWS, ROWS)
+    with pytest.raises(RuntimeError, match="MSELoss: dy must be given when reduction is 'none', was None"):
+        loss.backward()

@@ -1,0 +1,87 @@
+"""SGD beside torch.optim.SGD, and what it may and may not hold on to."""
+
+import pytest
+import torch
+
+import framework
+
+
+def noisy_pairs():
+    torch.manual_seed(0)
+    return [(torch.randn(4, 3), torch.zeros(4, 3)), (torch.randn(()), torch.zeros(()))]
+
+
+@pytest.mark.parametrize("momentum", [0.0, 0.9])
+def test_fifty_steps_are_torch_s_bit_for_bit(momentum):
+    pairs = noisy_pairs()
+    references = [torch.nn.Parameter(value.clone()) for value, _ in pairs]
+    own = framework.SGD(pairs, 0.1, momentum)
+    reference = torch.optim.SGD(references, 0.1, momentum)
+    for step in range(50):
+        own.lr = reference.param_groups[0]["lr"] = 0.1 / (1 + step)
+        for (_, grad), parameter in zip(pairs, references, strict=True):
+            grad.copy_(torch.randn_like(grad))
+            parameter.grad = grad.clone()
+        own.step()
+        reference.step()
+        for (value, _), parameter in zip(pairs, references, strict=True):
+            assert torch.equal(value, parameter.detach())
+
+
+def test_velocity_survives_zero_grad():
+    layer = framework.Linear(2, 2)
+    optimiser = framework.SGD(layer.param(), 1.0, 0.5)
+    layer(torch.ones(1, 2))
+    layer.backward(torch.ones(1, 2))
+    gradient = layer.param()[0].grad.clone()
+    optimiser.step()
+    layer.zero_grad()
+    assert torch.equal(optimiser.state_dict()["velocities"][0], gradient)
+    before = layer.weight.clone()
+    optimiser.step()
+    torch.testing.assert_close(layer.weight, before - 0.5 * gradient)
+    assert not layer.param()[0].grad.any()
+
+
+def test_no_velocity_is_kept_without_momentum():
+    optimiser = framework.SGD(noisy_pairs(), 0.1)
+    optimiser.step()
+    assert optimiser.state_dict() == {"velocities": []}
+
+
+def test_a_model_may_change_dtype_before_the_first_step():
+    model = framework.Linear(3, 2)
+    optimiser = framework.SGD(model.param(), 0.1, 0.9)
+    model.to(dtype=torch.float64)
+    before = model.weight.clone()
+    model(torch.ones(1, 3, dtype=torch.float64))
+    model.backward(torch.ones(1, 2, dtype=torch.float64))
+    optimiser.step()
+    torch.testing.assert_close(model.weight, before - 0.1)
+
+
+def test_state_makes_a_twin():
+    first, second = noisy_pairs(), noisy_pairs()
+    one, two = framework.SGD(first, 0.1, 0.9), framework.SGD(second, 0.1, 0.9)
+    for grad in (first[0][1], second[0][1]):
+        grad.fill_(1.0)
+    one.step()
+    second[0][0].copy_(first[0][0])
+    two.load_state_dict(one.state_dict())
+    one.step()
+    two.step()
+    assert torch.equal(first[0][0], second[0][0])
+
+
+def test_a_refused_state_changes_nothing():
+    optimiser = framework.SGD(noisy_pairs(), 0.1, 0.9)
+    optimiser.step()
+    before = optimiser.state_dict()["velocities"]
+    with pytest.raises(ValueError, match="velocities must have shape"):
+        optimiser.load_state_dict({"velocities": [torch.ones(4, 3), torch.ones(2)]})
+    with pytest.raises(ValueError, match="velocities must be 2"):
+        optimiser.load_state_dict({"velocities": [torch.ones(4, 3)]})
+    with pytest.raises(KeyError, match="velocities"):
+        optimiser.load_state_dict({})
+    for kept, velocity in zip(optimiser.state_dict()["velocities"], before, strict=True):
+        assert torch.equal(kept, velocity)

@@ -1,0 +1,112 @@
+"""The suite as its user meets it: exit status, words, records."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+FAULTY = """
+import torch
+from parity.subjects.framework import BuiltModule, FrameworkSubject
+
+class Built(BuiltModule):
+    def gradients(self):
+        return {name: grad * FACTOR for name, grad in super().gradients().items()}
+
+class Subject(FrameworkSubject):
+    name = "faulty"
+    def build(self, *arguments):
+        return Built(super().build(*arguments).module)
+
+FACTOR = {factor}
+subject = Subject()
+"""
+
+
+def run(out: Path, *options: str) -> subprocess.CompletedProcess[str]:
+    command = [
+        sys.executable,
+        "-m",
+        "pytest",
+        "parity/test_parity.py",
+        "-q",
+        "--device",
+        "cpu",
+        "--out",
+        str(out),
+        *options,
+    ]
+    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=300)
+
+
+def records(out: Path) -> list[dict[str, object]]:
+    return [json.loads(line) for line in (out / "parity.jsonl").read_text(encoding="utf-8").splitlines()]
+
+
+@pytest.mark.parametrize(
+    ("option", "value", "words"),
+    [
+        ("--device", "gpu", "--device must be one of auto, cpu, cuda, was 'gpu'"),
+        ("--subject", "nobody", "subject must be one of"),
+        ("--subject", "nobody.py", "subject must be one of"),
+        ("--module", "Conv2D", "did you mean Conv2d?"),
+        ("--case", "plian", "did you mean plain?"),
+        ("--check", "value", "did you mean values?"),
+        ("--dtype", "float31", "did you mean float32?"),
+        ("--seed", "-1", "--seed must be at least 0"),
+        ("--runs", "1", "--runs must be at least 2"),
+    ],
+)
+def test_a_word_that_names_nothing_ends_in_one_line(tmp_path: Path, option: str, value: str, words: str) -> None:
+    done = run(tmp_path, option, value)
+    assert done.returncode == 4
+    lines = [line for line in (done.stdout + done.stderr).splitlines() if line.strip()]
+    assert len(lines) == 1
+    assert words in lines[0]
+
+
+def test_the_same_seed_gives_the_same_records_whatever_the_workers(tmp_path: Path) -> None:
+    for name, workers in (("one", ()), ("two", ("-n", "2"))):
+        assert run(tmp_path / name, "--module", "Linear", "--check", "values", *workers).returncode == 0
+    (head, *one), (_, *two) = records(tmp_path / "one"), records(tmp_path / "two")
+    assert one == two
+    assert len(one) > 100
+    assert head["complete"] is True
+
+
+def test_another_seed_gives_other_figures(tmp_path: Path) -> None:
+    for seed in ("0", "1"):
+        assert run(tmp_path / seed, "--module", "Linear", "--case", "plain", "--seed", seed).returncode == 0
+    (_, *zero), (_, *one) = records(tmp_path / "0"), records(tmp_path / "1")
+    assert [record["scale"] for record in zero] != [record["scale"] for record in one]
+
+
+@pytest.mark.parametrize(("factor", "status"), [(1.0, 0), (1.0001, 1), (-1.0, 1), (0.0, 1)])
+def test_a_wrong_gradient_turns_the_gate_red(tmp_path: Path, factor: float, status: int) -> None:
+    subject = tmp_path / "faulty.py"
+    subject.write_text(FAULTY.replace("{factor}", str(factor)), encoding="utf-8")
+    done = run(tmp_path, "--subject", str(subject), "--module", "Conv2d", "--case", "plain", "--check", "values")
+    assert done.returncode == status
+    wrong = {record["quantity"] for record in records(tmp_path) if record.get("verdict") == "fail"}
+    assert wrong == ({"dweight", "dbias"} if status else set())
+    if status:
+        assert "Conv2d, case plain, check values" in done.stdout
+        assert "dweight:" in done.stdout
+        assert "again: pytest parity" in done.stdout
+
+
+def test_no_record_compares_nothing(tmp_path: Path) -> None:
+    assert run(tmp_path, "--module", "Sequential", "--check", "values").returncode == 0
+    assert all(record["elements"] for record in records(tmp_path)[1:])
+
+
+def test_an_interrupted_run_keeps_what_is_finished(tmp_path: Path) -> None:
+    done = run(tmp_path, "--module", "ReLU", "-p", "tests.parity.interrupt")
+    assert done.returncode == 2
+    head, *rest = records(tmp_path)
+    assert head["complete"] is False
+    assert rest
+    assert "INCOMPLETE" in (tmp_path / "parity.md").read_text(encoding="utf-8")

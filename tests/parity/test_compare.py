@@ -1,0 +1,88 @@
+"""The comparator is held to its own limit, and to the order structure, finite mask, values."""
+
+import math
+
+import pytest
+import torch
+
+from parity.verdict import limits
+from parity.verdict.compare import compare
+from parity.verdict.gauge import Gauge
+
+U = limits.STORAGE[torch.float32]
+TRUTH = torch.tensor([[1.0, -2.0, 0.5], [4.0, 0.25, -8.0]], dtype=torch.float64)
+GAUGE = Gauge(TRUTH.abs())
+
+
+def off_by(share: float, index: tuple[int, int]) -> torch.Tensor:
+    """Return the truth in float64 bits of a float32 test, one element off by `share` of its limit."""
+    value = TRUTH.clone()
+    value[index] += share * limits.LIMIT * U * GAUGE.size[index]
+    return value
+
+
+@pytest.mark.parametrize("index", [(0, 0), (0, 2), (1, 1), (1, 2)])
+@pytest.mark.parametrize(("share", "verdict"), [(0.99, "pass"), (1.01, "fail"), (-0.99, "pass"), (-1.01, "fail")])
+def test_the_limit_is_where_it_says(index: tuple[int, int], share: float, verdict: str) -> None:
+    found = compare(off_by(share, index), TRUTH, TRUTH, GAUGE, U)
+    assert found.verdict == verdict
+    assert found.worst_index == index
+    assert math.isclose(found.subject_error, abs(share) * limits.LIMIT, rel_tol=1e-6)
+
+
+def test_an_element_of_gauge_zero_must_be_exact() -> None:
+    truth = torch.zeros(3, dtype=torch.float64)
+    assert compare(truth.clone(), truth, truth, Gauge(truth), U).verdict == "pass"
+    assert compare(truth + 1e-300, truth, truth, Gauge(truth), U).verdict == "fail"
+
+
+@pytest.mark.parametrize(
+    ("got", "word"),
+    [
+        (None, "tensor"),
+        ([1.0], "tensor"),
+        (TRUTH[0], "shape"),
+        (TRUTH.t(), "shape"),
+        (TRUTH.float(), "dtype"),
+        (TRUTH.to("meta"), "device"),
+    ],
+)
+def test_structure_comes_first(got: object, word: str) -> None:
+    found = compare(got, TRUTH, TRUTH, GAUGE, U)
+    assert (found.verdict, found.elements) == ("fail", 0)
+    assert word in found.detail
+
+
+@pytest.mark.parametrize("stranger", [math.nan, math.inf, -math.inf])
+def test_a_stranger_among_finite_numbers_fails(stranger: float) -> None:
+    got = TRUTH.clone()
+    got[1, 0] = stranger
+    found = compare(got, TRUTH, TRUTH, GAUGE, U)
+    assert found.verdict == "fail"
+    assert "(1, 0)" in found.detail
+
+
+@pytest.mark.parametrize("wanted", [math.nan, math.inf, -math.inf])
+@pytest.mark.parametrize("got", [math.nan, math.inf, -math.inf, 0.0])
+def test_nan_is_no_wildcard(got: float, wanted: float) -> None:
+    truth = torch.tensor([1.0, wanted], dtype=torch.float64)
+    value = torch.tensor([1.0, got], dtype=torch.float64)
+    same = got == wanted or (math.isnan(got) and math.isnan(wanted))
+    assert compare(value, truth, truth, Gauge(torch.ones(2, dtype=torch.float64)), U).verdict == (
+        "pass" if same else "fail"
+    )
+
+
+def test_overflow_as_the_rounded_truth_or_as_torch_is_right() -> None:
+    truth, gauge = torch.tensor([7e4], dtype=torch.float64), Gauge(torch.tensor([7e4], dtype=torch.float64))
+    inf, largest = torch.tensor([math.inf]).half(), torch.tensor([65504.0]).half()
+    assert compare(inf, largest, truth, gauge, U).verdict == "pass"
+    assert compare(inf, largest, truth / 2, gauge, U).verdict == "fail"
+
+
+def test_one_wrong_element_in_a_million_is_found() -> None:
+    truth = torch.randn(1000, 1000, dtype=torch.float64, generator=torch.Generator().manual_seed(0))
+    got = truth.clone()
+    got[321, 654] += 64 * U * truth[321, 654].abs()
+    found = compare(got, truth, truth, Gauge(truth.abs()), U)
+    assert (found.verdict, found.worst_index) == ("fail", (321, 654))

@@ -1,0 +1,62 @@
+"""The plan covers what it promises, and its exclusions are alive."""
+
+from collections import Counter
+from fnmatch import fnmatchcase
+
+import pytest
+import torch
+
+from parity.catalogue import pages
+from parity.catalogue.page import Page
+from parity.catalogue.pairs import pairwise
+from parity.contract import CHECKS
+from parity.verdict import arithmetic
+from parity.verdict.cell import DTYPES, Cell
+from parity.verdict.compare import compare
+from parity.verdict.plan import COTANGENTS, DEGENERATE, cells, coordinates
+from parity.verdict.regimes import REGIMES
+from parity.verdict.trial import evidence
+
+
+@pytest.mark.parametrize("page", pages().values(), ids=lambda page: page.module)
+def test_every_module_meets_every_regime_dtype_scale_and_check(page: Page) -> None:
+    planned = list(cells(page, list(CHECKS), ["cpu"], 0))
+    assert len({str(cell) for cell in planned}) == len(planned)
+    values = [cell for cell in planned if cell.check == "values"]
+    assert {(cell.dtype, cell.regime) for cell in values} >= {(dtype, regime) for dtype in DTYPES for regime in REGIMES}
+    assert {cell.cotangent for cell in values} == set(COTANGENTS)
+    assert {cell.check for cell in planned} == set(CHECKS)
+    assert page.refusals
+    assert page.timings
+
+
+def zeros_pass(cell: Cell, quantity: str) -> bool:
+    at, u = evidence(cell), arithmetic.of(cell.torch_dtype, cell.device).storage
+    reference = at.reference[quantity]
+    found = compare(torch.zeros_like(reference), reference, at.truth[quantity], at.gauges[quantity], u)
+    return found.verdict == "pass"
+
+
+@pytest.mark.parametrize("pattern", DEGENERATE)
+def test_an_exclusion_matches_a_cell_where_zeros_pass(pattern: str) -> None:
+    """The draw decides whether a case is degenerate, so a few seeds may be needed to meet one."""
+    matching = (
+        (cell, quantity)
+        for seed in range(10)
+        for page in pages().values()
+        for cell in cells(page, ["values"], ["cpu"], seed)
+        for quantity in ("output", "dx")
+        if fnmatchcase(coordinates(cell, quantity), pattern)
+    )
+    assert any(zeros_pass(cell, quantity) for cell, quantity in matching)
+
+
+def test_pairwise_meets_every_pair() -> None:
+    values = {"a": (1, 2, 3), "b": ("x", "y"), "c": (True, False), "d": (0, 1, 2)}
+    chosen = pairwise(values)
+    for one in values:
+        for other in values:
+            if one < other:
+                met = Counter((options[one], options[other]) for options in chosen)
+                assert len(met) == len(values[one]) * len(values[other])
+    assert len(chosen) < 3 * 2 * 2 * 3
