@@ -58,7 +58,7 @@ def check(trial: Trial) -> list[Parity]:
 
 def expanded(trial: Trial) -> list[Parity]:
     """Give the first sample three times over, as one sample in memory with a stride of zero."""
-    drawn = trial.evidence.drawn
+    drawn = trial.drawn
     triple = [value[:1].expand(3, *value.shape[1:]) for value in drawn.inputs]
     same_dy = None if drawn.dy is None else drawn.dy[:1].expand(3, *drawn.dy.shape[1:]) if drawn.dy.dim() else drawn.dy
     other = Trial(trial.cell, trial.subject, replace(drawn, inputs=tuple(triple), dy=same_dy))
@@ -71,4 +71,4 @@ def expanded(trial: Trial) -> list[Parity]:
 
 def named(record: Parity, layout: str) -> Parity:
     """Return the record; a failing one says at which layout."""
-    return record if record.verdict == "pass" else replace(record, detail=f"{layout}: {record.detail}")
+    return record if record.verdict != "fail" else replace(record, detail=f"{layout}: {record.detail}")

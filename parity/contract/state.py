@@ -11,7 +11,7 @@ def check(trial: Trial) -> list[Parity]:
     if not isinstance(built, Stateful):
         raise Unsupported("the subject shows no state_dict")
     state = {name: value.clone() for name, value in built.state_dict().items()}
-    drawn = trial.evidence.drawn.parameters
+    drawn = trial.drawn.parameters
     found = [
         trial.claim("names", state.keys() == drawn.keys(), f"must be {sorted(drawn)}, were {sorted(state)}", len(drawn))
     ]

@@ -13,7 +13,6 @@ from parity.catalogue import pages
 from parity.catalogue.page import Case
 from parity.subjects.contract import Subject
 from parity.verdict.cell import Cell
-from parity.verdict.draw import draw
 from parity.verdict.reference import quantities
 from parity.verdict.trial import Trial
 from reports.record import Table
@@ -58,8 +57,8 @@ def one_run(row: Row, subject: Subject, device: str, seed: int) -> Iterator[tupl
     """Yield every quantity with its mean |subject - torch.nn| and its mean |torch.nn|, in float32."""
     case = Case("paper-004", SHAPE, row.options, row.target)
     cell = Cell(pages()[row.module], case, "paper-004", device, seed=seed)
-    wanted = quantities(cell.page, case, draw(cell), cell.torch_dtype, device)
     trial = Trial(cell, subject)
+    wanted = quantities(cell.page, case, trial.drawn, cell.torch_dtype, device)
     got = trial.observe(trial.build())
     for name, reference in wanted.items():
         yield name, float((got[name] - reference).abs().mean()), float(reference.abs().mean())

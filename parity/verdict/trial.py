@@ -13,6 +13,7 @@ from parity.verdict.cell import Cell
 from parity.verdict.compare import Comparison, compare
 from parity.verdict.draw import Draw, Tensors, draw
 from parity.verdict.gauge import Gauge, gauge
+from parity.verdict.poison import poison
 from parity.verdict.reference import placed, quantities
 from reports.record import Parity
 
@@ -61,6 +62,10 @@ class Trial:
     def evidence(self) -> Evidence:
         return evidence(self.cell) if self.given is None else weigh(self.cell, self.given)
 
+    @cached_property
+    def drawn(self) -> Draw:
+        return draw(self.cell) if self.given is None else self.given
+
     def at(self, cell: Cell) -> "Trial":
         """Return the trial of another cell with the same subject."""
         return Trial(cell, self.subject)
@@ -69,24 +74,27 @@ class Trial:
         """Return the subject's module, holding the drawn parameters."""
         cell = self.cell
         parameters = {
-            name: placed(value, cell.torch_dtype, cell.device) for name, value in self.evidence.drawn.parameters.items()
+            name: placed(value, cell.torch_dtype, cell.device) for name, value in self.drawn.parameters.items()
         }
         device = torch.device(cell.device)
         return self.subject.build(cell.page.module, cell.case.options, parameters, device, cell.torch_dtype)
 
     def inputs(self) -> tuple[Tensor, ...]:
         """Return fresh copies of the drawn inputs, where and as the subject needs them."""
-        return tuple(placed(value, self.cell.torch_dtype, self.cell.device) for value in self.evidence.drawn.inputs)
+        return tuple(placed(value, self.cell.torch_dtype, self.cell.device) for value in self.drawn.inputs)
 
     def dy(self) -> Tensor | None:
         """Return a fresh copy of the drawn cotangent."""
-        drawn = self.evidence.drawn.dy
-        return None if drawn is None else placed(drawn, self.cell.torch_dtype, self.cell.device)
+        dy = self.drawn.dy
+        return None if dy is None else placed(dy, self.cell.torch_dtype, self.cell.device)
 
     def observe(self, built: Built) -> Tensors:
-        """Run forward and backward once on the drawn inputs; return every quantity."""
-        output = built.forward(*self.inputs())
-        return {"output": output, "dx": built.backward(self.dy())} | gradients(built)
+        """Run forward and backward once on the drawn inputs, in poisoned memory; return every quantity."""
+        given, dy = self.inputs(), self.dy()
+        poison(given)
+        output = built.forward(*given)
+        poison((*given, output) if isinstance(output, Tensor) else given)
+        return {"output": output, "dx": built.backward(dy)} | gradients(built)
 
     def judge(self, got: Mapping[str, object]) -> list[Parity]:
         """Compare every quantity that the reference has; what the subject does not show fails."""
