@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 import torch
 
+from parity import manifest
 from parity.session import Selection, devices_for, run_record
 from parity.subjects import load
 from parity.subjects.contract import Subject
@@ -42,7 +43,7 @@ class Reporter:
         self.path: Path = config.getoption("--out") / "parity.jsonl"
         self.running = self.path.with_suffix(".jsonl.running")
         self.records: list[dict[str, Any]] = []
-        self.outcomes: dict[str, int] = {}
+        self.shortfall: list[str] = []
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """Keep records as they come, on disk too: a run that is killed loses none."""
@@ -62,6 +63,12 @@ class Reporter:
         deselected = len(session.config.stash.get(DESELECTED, []))
         if deselected:
             not_run.append(f"{deselected} cells that the command line deselected")
+        everything = complete and asked.selection.whole and not deselected and "::" not in "".join(session.config.args)
+        if everything and any(found["kind"] == "parity" for found in self.records):
+            self.shortfall = manifest.shortfall(self.records, asked.devices)
+            not_run += self.shortfall
+        if self.shortfall:
+            session.exitstatus = pytest.ExitCode.TESTS_FAILED
         self.records.sort(key=lambda found: [str(found.get(name, "")) for name in ORDER])
         header = run_record(asked.subject.name, asked.selection.seed, not_run, complete)
         record.write(self.path, [header, *self.records])
@@ -69,6 +76,8 @@ class Reporter:
         self.path.with_suffix(".md").write_text(parity_page.render(record.read(self.path)), encoding="utf-8")
 
     def pytest_terminal_summary(self, terminalreporter: Any) -> None:
+        for sentence in self.shortfall:
+            terminalreporter.write_line(f"FAILED manifest: {sentence}", red=True)
         if self.records:
             terminalreporter.write_line(
                 f"{len(self.records)} records in {self.path}, report in {self.path.with_suffix('.md')}"

@@ -72,6 +72,11 @@ class Selection:
             raise ValueError(f"--seed must be at least 0, was {seed}")
         return cls([page.module for page in chosen], case, check, dtype, devices, seed)
 
+    @property
+    def whole(self) -> bool:
+        """Whether nothing was left out."""
+        return self.case == self.check == self.dtype == "all" and len(self.modules) == len(pages())
+
     def pages(self) -> list[Page]:
         return [pages()[name] for name in self.modules]
 

@@ -27,7 +27,9 @@ def headline(runs: Sequence[Run], records: Sequence[Parity]) -> str:
         names = blamed(records, UNJUDGED)
         sentences.append(f"**{counted(total(verdicts, UNJUDGED), 'quantity')} VOID or in ERROR** in: {names}.")
     if verdicts["same-route"]:
-        sentences.append(f"{verdicts['same-route']:,} of the compared agree by the same route, which proves nothing.")
+        sentences.append(
+            f"{verdicts['same-route']:,} of the compared agree by the same route: in every bit, rounding errors too."
+        )
     if verdicts["unsupported"]:
         unsupported = counted(verdicts["unsupported"], "quantity")
         sentences.append(f"{unsupported} unsupported, counted neither as right nor as wrong.")

@@ -10,7 +10,7 @@ from reports.verdicts import spelled, standing, weighs_values
 
 VALUES = (
     "check", "quantity", "dtype", "cells", "elements", r"max \|difference\|", r"mean \|difference\|", "scale",
-    "worst error, subject", "worst error, torch.nn", "limit", "verdicts",
+    "worst error, subject", "worst error, torch.nn", "limit", "share of bound", "verdicts",
 )  # fmt: skip
 CONTRACTS = ("contract check", "cells", "quantities", "passed", "unsupported", "failed", "other")
 OWN_COLUMN = ("pass", "unsupported", "fail")
@@ -31,13 +31,14 @@ def value_table(records: Sequence[Parity]) -> str:
     """Return one row for each check, quantity and dtype."""
     groups = grouped(records, lambda record: (record.check, record.quantity, arithmetic(record)))
     rows = [value_row(*key, found) for key, found in groups.items()]
-    return table(VALUES, rows, "lllrrrrrrrrl")
+    return table(VALUES, rows, "lllrrrrrrrrrl")
 
 
 def value_row(check: str, quantity: str, dtype: str, records: Sequence[Parity]) -> list[str]:
     whole = pool(records)
     differences = map(figure, (whole.max_abs_diff, whole.mean_abs_diff, whole.scale))
-    errors = figure(whole.subject_error), figure(whole.reference_error), span(whole.limits)
+    own, other, share = map(figure, (whole.subject_error, whole.reference_error, whole.bound_fraction))
+    errors = own, other, span(whole.limits), share
     names = safe(check), safe(display(quantity)), safe(dtype)
     return [*names, f"{whole.cells:,}", f"{whole.elements:,}", *differences, *errors, spelled(whole.verdicts)]
 

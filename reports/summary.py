@@ -25,6 +25,7 @@ class Pool:
     scale: float
     subject_error: float
     reference_error: float
+    bound_fraction: float
     limits: tuple[float, ...]
     verdicts: Counter[str]
 
@@ -41,6 +42,7 @@ def pool(records: Sequence[Parity]) -> Pool:
         scale=math.sqrt(weighted((record.scale * record.scale, record.elements) for record in values)),
         subject_error=largest(record.subject_error for record in values),
         reference_error=largest(record.reference_error for record in values),
+        bound_fraction=largest(record.bound_fraction for record in values),
         limits=tuple(record.limit for record in values),
         verdicts=Counter(standing(record) for record in records),
     )

@@ -7,6 +7,7 @@ from parity.catalogue.page import Case, Page, Refusal, Timing
 PAGE = Page(
     module="LeakyReLU",
     reference=torch.nn.LeakyReLU,
+    kinks=True,
     cases=(
         Case("image", x=(5, 8, 9, 10), options={"negative_slope": 0.2}, widely=True),
         Case("matrix", x=(7, 5), options={"negative_slope": 0.2}),

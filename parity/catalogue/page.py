@@ -57,6 +57,7 @@ class Page:
     timings: tuple[Timing, ...] = ()
     multilinear: bool = False  # linear in each of x, weight and dy, with the others held: has a gauge in closed form
     unit_input: bool = False  # x is a probability: inside [0, 1]
+    kinks: bool = False  # has places without a derivative, where any subgradient is right
 
     @property
     def is_loss(self) -> bool:

@@ -7,6 +7,7 @@ from parity.catalogue.page import Case, Page, Refusal, Timing
 PAGE = Page(
     module="ReLU",
     reference=torch.nn.ReLU,
+    kinks=True,
     cases=(
         Case("image", x=(5, 8, 9, 10), widely=True),
         Case("matrix", x=(7, 5)),

@@ -1,5 +1,7 @@
 """Batches of none, one and another size, one after the other through the same module."""
 
+from dataclasses import replace
+
 from parity.verdict.trial import Trial
 from reports.record import Parity
 
@@ -13,5 +15,11 @@ def check(trial: Trial) -> list[Parity]:
     for size in SIZES:
         built.zero_grad()
         other = trial.at(trial.cell.with_x(f"batch{size}", size, *trial.cell.case.x[1:]))
-        found += other.judge(other.observe(built))
+        found += [of_batch(size, trial, record) for record in other.judge(other.observe(built))]
     return found
+
+
+def of_batch(size: int, trial: Trial, record: Parity) -> Parity:
+    """Return the record as one of the trial's own cell; a failing one says at which batch size."""
+    detail = f"batch of {size}: {record.detail}" if record.verdict == "fail" else record.detail
+    return replace(record, case=trial.cell.case.name, detail=detail)

@@ -48,10 +48,9 @@ def index_of(flat: int, shape: torch.Size) -> tuple[int, ...]:
     return tuple(int(i) for i in torch.unravel_index(torch.tensor(flat), shape))
 
 
-def errors(value: Tensor, truth: Tensor, gauge: Tensor, u: float) -> Tensor:
-    """Return |value - truth| / (u gauge), 0 wherever either is not finite and inf where a gauge of 0 is exceeded."""
-    distance = (value.double() - truth).abs()
-    ratio = torch.where(distance == 0, distance, distance / (u * gauge))
+def errors(value: Tensor, truth: Tensor, distance: Tensor, size: Tensor) -> Tensor:
+    """Return distance / size, 0 wherever either side is not finite and inf where a size of 0 is exceeded."""
+    ratio = torch.where(distance == 0, distance, distance / size)
     return ratio.masked_fill(~(value.isfinite() & truth.isfinite()), 0.0)
 
 
@@ -85,7 +84,7 @@ def compare(got: object, reference: Tensor, truth: Tensor, gauge: Gauge, u: floa
         return Comparison("pass", "empty, as it must be")
     got, reference = got.detach().cpu(), reference.detach().cpu()
     mask = not_finite(got, reference, truth)
-    error = errors(got, truth, gauge.size, u)
+    error = errors(got, truth, gauge.distance(got, truth), u * gauge.size)
     worst = index_of(int(error.flatten().argmax()), error.shape)
     finite = got.isfinite() & reference.isfinite()
     difference = (got.double() - reference.double())[finite].abs()
@@ -98,8 +97,8 @@ def compare(got: object, reference: Tensor, truth: Tensor, gauge: Gauge, u: floa
         std_abs_diff=float(difference.std(correction=0)) if difference.numel() else 0.0,
         scale=float(of_truth.square().mean().sqrt()) if of_truth.numel() else math.nan,
         subject_error=largest(error),
-        reference_error=largest(errors(reference, truth, gauge.size, u)),
-        bound_fraction=math.nan if gauge.bound is None else largest(errors(got, truth, gauge.bound, u)),
+        reference_error=largest(errors(reference, truth, gauge.distance(reference, truth), u * gauge.size)),
+        bound_fraction=bound_fraction(got, truth, gauge, u),
         worst_index=worst,
     )
     alike = not found.max_abs_diff and torch.equal(kinds(got), kinds(reference))
@@ -116,6 +115,13 @@ def compare(got: object, reference: Tensor, truth: Tensor, gauge: Gauge, u: floa
             f"(limit {limits.LIMIT:g}; torch.nn {found.reference_error:.3g})",
         )
     return found
+
+
+def bound_fraction(got: Tensor, truth: Tensor, gauge: Gauge, u: float) -> float:
+    """Return the largest share of the rigorous bound that an element takes up; nan where there is no such bound."""
+    if gauge.bound is None:
+        return math.nan
+    return largest(errors(got, truth, gauge.distance(got, truth), u * gauge.bound))
 
 
 def failed(found: Comparison, detail: str) -> Comparison:

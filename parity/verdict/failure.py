@@ -19,12 +19,7 @@ def message(cell: Cell, wrong: Sequence[Parity]) -> str:
     lines = [
         f"{cell.page.module}, case {cell.case.name}, check {cell.check} ({cell.dtype}, {cell.regime}, {cell.device}):"
     ]
-    lines += [f"  {record.quantity}{at(record, first)}: {record.detail}" for record in wrong[:SHOWN]]
+    lines += [f"  {record.quantity}: {record.detail}" for record in wrong[:SHOWN]]
     if len(wrong) > SHOWN:
         lines.append(f"  and {len(wrong) - SHOWN} more")
     return "\n".join([*lines, f"  again: {rerun(cell, first.subject)}"])
-
-
-def at(record: Parity, first: Parity) -> str:
-    """Return the case of a record, where a check looked at others than the cell's own."""
-    return "" if record.case == first.case else f" ({record.case})"

@@ -9,7 +9,7 @@ float64 run in which the result of every elementary operation is perturbed (Mont
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import torch
@@ -46,10 +46,20 @@ class Gauge:
     """size: what rounding may honestly do to each element, in multiples of u.
 
     bound: gamma_n |A||B| in the same multiples, which no order of summation can exceed; None where there is none.
+    low, high: where the truth is a set (a subgradient at a kink), its ends; None where it is a point everywhere.
     """
 
     size: Tensor
     bound: Tensor | None = None
+    low: Tensor | None = None
+    high: Tensor | None = None
+
+    def distance(self, value: Tensor, truth: Tensor) -> Tensor:
+        """Return how far each element of `value` is from the truth, or from the nearest end of its set."""
+        value = value.double()
+        if self.low is None or self.high is None:
+            return (value - truth).abs()
+        return (self.low - value).clamp_min(0) + (value - self.high).clamp_min(0)
 
 
 def signs(like: Tensor, generator: torch.Generator) -> Tensor:
@@ -166,7 +176,29 @@ def measured(page: Page, case: Case, drawn: Draw, truth: Tensors, arithmetic: Ar
     """Return the gauge of any module, as its responses tell it; of an empty batch, |truth|."""
     empty = not drawn.inputs[0].numel()
     sizes = truth if empty else responses(page, case, drawn, truth, arithmetic)
-    return {name: Gauge(size.abs() + arithmetic.underflow) for name, size in sizes.items()}
+    sets = subgradients(page, case, drawn, truth) if page.kinks and not empty else {}
+    return {
+        name: Gauge(size.abs() + arithmetic.underflow, None, *sets.get(name, (None, None)))
+        for name, size in sizes.items()
+    }
+
+
+def subgradients(page: Page, case: Case, drawn: Draw, truth: Tensors) -> dict[str, tuple[Tensor, Tensor]]:
+    """Return the least and the largest value that each element takes when the inputs move by next to nothing."""
+    generator, exact = torch.Generator().manual_seed(1), mapped(drawn, torch.Tensor.double)
+
+    def nudged(value: Tensor) -> Tensor:
+        return value + signs(value, generator) * (value.abs() * limits.NUDGE + limits.NUDGE**2)
+
+    inputs = [replace(exact, inputs=each_tensor(nudged, exact.inputs)) for _ in range(limits.NUDGES)]
+    runs = [truth, *(quantities(page, case, moved, torch.float64) for moved in inputs)]
+    ends = {}
+    for name, value in truth.items():
+        stack = torch.stack([run[name] for run in runs])
+        low, high = stack.amin(0), stack.amax(0)
+        point = ~(high - low > limits.SET * (low.abs() + high.abs()))
+        ends[name] = torch.where(point, value, low), torch.where(point, value, high)
+    return ends
 
 
 def gauge(page: Page, case: Case, drawn: Draw, truth: Tensors, arithmetic: Arithmetic) -> dict[str, Gauge]:

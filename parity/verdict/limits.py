@@ -24,6 +24,13 @@ STRIDES = (1, 2, 4, 8)
 # network, say). Either side of it is right, so this multiple of the jump is allowed.
 JUMP = 2.0
 
+# To find the set of subgradients at a kink, inputs are moved NUDGES times by NUDGE of their size and by NUDGE^2, with
+# random signs: one side of a tie at x = 0 is missed with a probability of 2^-16. A change by less than the share SET is
+# none: it is the smooth change of the truth.
+NUDGE = 2.0**-48
+NUDGES = 16
+SET = 2.0**-20
+
 # Unit roundoff of storage: half the distance from 1 to the next number.
 STORAGE = {dtype: torch.finfo(dtype).eps / 2 for dtype in (torch.float64, torch.float32, torch.bfloat16, torch.float16)}
 
