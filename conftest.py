@@ -134,6 +134,12 @@ def subject(request: pytest.FixtureRequest) -> Subject:
 
 
 @pytest.fixture
+def asked_subject(request: pytest.FixtureRequest) -> str:
+    """The library under test in the words of the command line."""
+    return str(request.config.getoption("--subject"))
+
+
+@pytest.fixture
 def runs(request: pytest.FixtureRequest) -> int:
     """How many runs the tables of paper 004 average over."""
     return request.config.stash[ASKED].runs

@@ -3,6 +3,7 @@
 import pytest
 
 from parity.contract import CHECKS
+from parity.diagnosis import explain
 from parity.subjects.contract import Subject, Unsupported
 from parity.verdict.cell import Cell
 from parity.verdict.compare import Comparison
@@ -11,10 +12,10 @@ from parity.verdict.trial import Trial
 from reports.record import Parity
 
 
-def test_parity(cell: Cell, subject: Subject, findings: list[Parity]) -> None:
+def test_parity(cell: Cell, subject: Subject, asked_subject: str, findings: list[Parity]) -> None:
     trial = Trial(cell, subject)
     try:
-        findings += CHECKS[cell.check](trial)
+        findings += explain(trial, CHECKS[cell.check](trial))
     except Unsupported as lacking:
         findings.append(trial.record("all", Comparison("unsupported", str(lacking))))
         pytest.skip(f"unsupported: {lacking}")
@@ -25,4 +26,4 @@ def test_parity(cell: Cell, subject: Subject, findings: list[Parity]) -> None:
         findings.append(trial.record("all", Comparison("error", "the check compared nothing")))
     wrong = [record for record in findings if record.verdict not in ("pass", "same-route")]
     if wrong:
-        pytest.fail(message(cell, wrong), pytrace=False)
+        pytest.fail(message(cell, asked_subject, wrong), pytrace=False)

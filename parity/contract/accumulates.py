@@ -15,7 +15,7 @@ def check(trial: Trial) -> list[Parity]:
     once = trial.observe(built)
     twice = trial.observe(built)
     found = [
-        trial.claim(name, same_bits(twice[name], 2 * value), "a second backward did not double it", value.numel())
+        trial.claim(name, same_bits(twice[name], 2 * value), undoubled(value, twice[name]), value.numel())
         for name, value in once.items()
         if name not in ("output", "dx")
     ]
@@ -27,6 +27,13 @@ def check(trial: Trial) -> list[Parity]:
     for name, cleared in gradients(built).items():
         found.append(trial.claim(f"{name} cleared", not cleared.any(), "zero_grad left it", cleared.numel()))
     return found + trial.judge(trial.observe(built))
+
+
+def undoubled(once: torch.Tensor, twice: torch.Tensor) -> str:
+    """Return what a second backward did to a gradient that it did not double."""
+    if same_bits(once, twice):
+        return "a second backward did not double it: the gradient is overwritten, not accumulated"
+    return "a second backward did not double it"
 
 
 def alive(early: list[tuple[torch.Tensor, torch.Tensor]], built: Stateful) -> bool:

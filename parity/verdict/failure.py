@@ -9,17 +9,16 @@ SHOWN = 6
 
 
 def rerun(cell: Cell, subject: str) -> str:
-    """Return the command that runs just this cell again."""
+    """Return the command that runs just this cell again, on the subject that the command line named so."""
     return f"pytest parity --subject {subject} --seed {cell.seed} --device {cell.device} -k '{cell}'"
 
 
-def message(cell: Cell, wrong: Sequence[Parity]) -> str:
+def message(cell: Cell, subject: str, wrong: Sequence[Parity]) -> str:
     """Return what is wrong with a cell: a line a quantity, and the command that reruns it."""
-    first = wrong[0]
     lines = [
         f"{cell.page.module}, case {cell.case.name}, check {cell.check} ({cell.dtype}, {cell.regime}, {cell.device}):"
     ]
     lines += [f"  {record.quantity}: {record.detail}" for record in wrong[:SHOWN]]
     if len(wrong) > SHOWN:
         lines.append(f"  and {len(wrong) - SHOWN} more")
-    return "\n".join([*lines, f"  again: {rerun(cell, first.subject)}"])
+    return "\n".join([*lines, f"  again: {rerun(cell, subject)}"])
