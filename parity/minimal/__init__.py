@@ -1,0 +1,8 @@
+"""The smallest case that still fails, and a script of a few lines that shows it.
+
+Vocabulary  space (of smaller cases), smallest case, script
+Imports     parity.verdict; hypothesis does the shrinking
+"""
+
+from parity.minimal.script import script as script
+from parity.minimal.shrink import smallest as smallest
