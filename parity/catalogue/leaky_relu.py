@@ -11,6 +11,7 @@ PAGE = Page(
     cases=(
         Case("image", x=(5, 8, 9, 10), options={"negative_slope": 0.2}, widely=True),
         Case("matrix", x=(7, 5), options={"negative_slope": 0.2}),
+        Case("default", x=(7, 5)),
         Case("vector", x=(11,), options={"negative_slope": 0.2}),
         Case("many", x=(50, 40, 30), options={"negative_slope": 0.2}),
         Case("photographs", x=(4, 3, 32, 32), options={"negative_slope": 0.2}, regime="photograph"),

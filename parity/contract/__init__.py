@@ -8,6 +8,7 @@ from parity.contract import (
     accumulates,
     batches,
     deterministic,
+    exact,
     layouts,
     leaves_alone,
     needs_forward,
@@ -22,6 +23,7 @@ from parity.verdict.trial import Check
 # In order of cost: the cheapest that can fail comes first.
 CHECKS: dict[str, Check] = {
     "values": values.check,
+    "exact": exact.check,
     "leaves-alone": leaves_alone.check,
     "accumulates": accumulates.check,
     "deterministic": deterministic.check,

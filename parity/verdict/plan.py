@@ -45,14 +45,18 @@ def of_values(page: Page, case: Case, device: str, seed: int) -> Iterator[Cell]:
         yield Cell(page, case, "values", device, dtype, regime, cotangent, seed)
 
 
+def concerns(check: str, page: Page, case: Case) -> bool:
+    """Return whether a check is put to a case: refusals to the first, sums to linear maps."""
+    if check == "refuses":
+        return case is page.cases[0]
+    return case.widely and (check != "exact" or page.multilinear)
+
+
 def cells(page: Page, checks: list[str], devices: list[str], seed: int) -> Iterator[Cell]:
-    """Yield every cell of a page; checks other than values are put to its wide cases alone, in float32, and
-    refusals to the first case, for which they are written.
-    """
+    """Yield every cell of a page; checks other than values are put to its wide cases alone, in float32."""
     for device, case in product(devices, page.cases):
         if "values" in checks:
             yield from of_values(page, case, device, seed)
-        if case.widely:
-            for check in checks:
-                if check != "values" and (check != "refuses" or case is page.cases[0]):
-                    yield Cell(page, case, check, device, "float32", case.regime, 1.0, seed)
+        for check in checks:
+            if check != "values" and concerns(check, page, case):
+                yield Cell(page, case, check, device, "float32", case.regime, 1.0, seed)

@@ -25,7 +25,7 @@ def test_every_module_meets_every_regime_dtype_scale_and_check(page: Page) -> No
     values = [cell for cell in planned if cell.check == "values"]
     assert {(cell.dtype, cell.regime) for cell in values} >= {(dtype, regime) for dtype in DTYPES for regime in REGIMES}
     assert {cell.cotangent for cell in values} == set(COTANGENTS)
-    assert {cell.check for cell in planned} == set(CHECKS)
+    assert {cell.check for cell in planned} == set(CHECKS) - ({"exact"} if not page.multilinear else set())
     assert page.refusals
     assert page.timings
 

@@ -1,0 +1,111 @@
+"""A planted cause is named; a right quantity is not explained."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import pytest
+import torch
+from torch import Tensor
+
+from parity.catalogue import pages
+from parity.diagnosis import explain
+from parity.subjects.framework import BuiltModule, FrameworkSubject
+from parity.verdict.cell import Cell
+from parity.verdict.trial import Trial
+
+Fault = Callable[[Tensor, Mapping[str, Tensor]], Tensor]
+
+
+class Faulty(BuiltModule):
+    """The framework's module, one quantity of it put through a fault."""
+
+    def __init__(self, built: BuiltModule, quantity: str, fault: Fault) -> None:
+        super().__init__(built.module)
+        self.quantity, self.fault, self.seen = quantity, fault, {}
+        self.forward = self.watched
+
+    def watched(self, *inputs: Tensor) -> Tensor:
+        self.seen = {"x": inputs[0]}
+        return self.through("output", self.module.forward(*inputs))
+
+    def backward(self, dy: Tensor | None) -> Tensor:
+        self.seen["dy"] = dy
+        return self.through("dx", super().backward(dy))
+
+    def gradients(self) -> dict[str, Tensor]:
+        return {name: self.through(f"d{name}", grad) for name, grad in super().gradients().items()}
+
+    def through(self, quantity: str, value: Tensor) -> Tensor:
+        return self.fault(value, self.seen) if quantity == self.quantity else value
+
+
+class Subject(FrameworkSubject):
+    """The framework with a fault."""
+
+    name = "faulty"
+
+    def __init__(self, quantity: str, fault: Fault) -> None:
+        self.quantity, self.fault = quantity, fault
+
+    def build(self, *arguments: Any) -> Faulty:
+        return Faulty(super().build(*arguments), self.quantity, self.fault)
+
+
+def one_wrong(value: Tensor, _: Mapping[str, Tensor]) -> Tensor:
+    changed = value.clone()
+    changed[(1,) * value.dim()] *= 1.5
+    return changed
+
+
+def last_zero(value: Tensor, _: Mapping[str, Tensor]) -> Tensor:
+    changed = value.clone()
+    changed[:, -1] = 0
+    return changed
+
+
+def slope(x: Tensor) -> Tensor:
+    return torch.sigmoid(x) * (1 - torch.sigmoid(x))
+
+
+@pytest.mark.parametrize(
+    ("module", "quantity", "fault", "words"),
+    [
+        ("Linear", "dweight", lambda value, _: -value, "the sign is wrong"),
+        ("Linear", "dweight", lambda value, _: value * 0, "it is zero everywhere"),
+        ("Linear", "dbias", lambda value, _: value / 5, "divided by the batch size (5)"),
+        ("Linear", "dweight", lambda value, _: value * 2, "2 times too large"),
+        ("Linear", "dx", lambda value, _: value * 1.37, "constant factor 1.37"),
+        ("Linear", "dx", one_wrong, "one element, at (1, 1)"),
+        ("Linear", "dx", last_zero, "zero in the last channel"),
+        ("Linear", "dweight", lambda value, _: value.bfloat16().float(), "rounded to bfloat16"),
+        ("Conv2d", "dweight", lambda value, _: value.flip(2, 3), "flipped in both directions"),
+        ("Conv2d", "dweight", lambda value, _: value.transpose(2, 3), "kernel row and kernel column are transposed"),
+        ("Conv2d", "dbias", lambda value, _: value.mean().expand_as(value), "the mean over the output channel axis"),
+        ("Sigmoid", "dx", lambda _, seen: slope(seen["dy"]), "evaluated at the cotangent in place of the input"),
+        ("Sigmoid", "dx", lambda _, seen: seen["dy"].clone(), "the derivative's factor is missing"),
+        ("Sigmoid", "dx", lambda _, seen: slope(seen["x"]), "the cotangent's factor is missing"),
+        ("Softmax", "output", lambda value, _: value.roll(1, 1), "shifted by one along the channel axis"),
+    ],
+)
+def test_the_cause_is_named(module: str, quantity: str, fault: Fault, words: str) -> None:
+    page = pages()[module]
+    trial = Trial(Cell(page, page.cases[0]), Subject(quantity, fault))
+    records = trial.judge(trial.observe(trial.build()))
+    explained = {record.quantity: record.detail for record in explain(trial, records)}
+    assert words in explained.pop(quantity)
+    assert not any("looks like" in detail for detail in explained.values())
+
+
+def test_it_says_when_a_batch_of_one_is_right() -> None:
+    page = pages()["Linear"]
+    fault = Subject("dbias", lambda value, seen: value / seen["x"].shape[0])
+    trial = Trial(Cell(page, page.cases[0]), fault)
+    details = [record.detail for record in explain(trial, trial.judge(trial.observe(trial.build())))]
+    assert any("right for a batch of one" in detail for detail in details)
+
+
+def test_a_right_subject_is_not_explained() -> None:
+    page = pages()["Conv2d"]
+    trial = Trial(Cell(page, page.cases[0]), Subject("dx", lambda value, _: value))
+    records = trial.judge(trial.observe(trial.build()))
+    assert explain(trial, records) == records
