@@ -1,6 +1,5 @@
 """Options, the header, and the way of records to the report: wiring only."""
 
-import json
 from collections.abc import Generator
 from pathlib import Path
 from typing import Any
@@ -8,14 +7,14 @@ from typing import Any
 import pytest
 import torch
 
-from parity import manifest
-from parity.session import Selection, devices_for, run_record
+from parity.catalogue import offered
+from parity.reporter import Reporter
+from parity.session import AUDIT, Selection, devices_for
 from parity.subjects import load
 from parity.subjects.contract import Subject
-from reports import parity_page, record
+from reports import record
 
 FINDINGS = pytest.StashKey[list[Any]]()
-ORDER = ("kind", "table", "module", "case", "check", "device", "dtype", "regime", "cotangent", "seed")
 
 
 class Asked:
@@ -25,66 +24,16 @@ class Asked:
         option = config.getoption
         self.devices, self.not_run = devices_for(option("--device"))
         words = [option(f"--{name}") for name in ("module", "case", "check", "dtype")]
-        self.selection = Selection.of(*words, self.devices, option("--seed"))
+        self.subject: Subject = load(option("--subject"))
+        self.selection = Selection.of(*words, self.devices, option("--seed"), offered(self.subject))
         self.runs: int = option("--runs")
         if self.runs < 2:
             raise ValueError(f"--runs must be at least 2, was {self.runs}")
-        self.subject: Subject = load(option("--subject"))
+        if option("--out").exists() and not option("--out").is_dir():
+            raise ValueError(f"--out must be a folder, was the file {option('--out')}")
 
 
 ASKED = pytest.StashKey[Asked]()
-
-
-class Reporter:
-    """Keeps the records that come in with the tests' reports, and writes them and the page at the end."""
-
-    def __init__(self, config: pytest.Config) -> None:
-        self.asked = config.stash[ASKED]
-        self.path: Path = config.getoption("--out") / "parity.jsonl"
-        self.running = self.path.with_suffix(".jsonl.running")
-        self.records: list[dict[str, Any]] = []
-        self.shortfall: list[str] = []
-
-    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
-        """Keep records as they come, on disk too: a run that is killed loses none."""
-        lines: list[str] = getattr(report, "findings", [])
-        if lines:
-            self.path.parent.mkdir(parents=True, exist_ok=True)
-            with self.running.open("a" if self.records else "w", encoding="utf-8") as stream:
-                stream.writelines(f"{line}\n" for line in lines)
-            self.records += [json.loads(line) for line in lines]
-
-    def pytest_sessionfinish(self, session: pytest.Session, exitstatus: int) -> None:
-        """Write the records in a fixed order, whatever the order of the workers, and the page."""
-        if not self.records:
-            return
-        complete = exitstatus in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED) and not session.shouldstop
-        asked, not_run = self.asked, list(self.asked.not_run)
-        deselected = len(session.config.stash.get(DESELECTED, []))
-        if deselected:
-            not_run.append(f"{deselected} cells that the command line deselected")
-        everything = complete and asked.selection.whole and not deselected and "::" not in "".join(session.config.args)
-        if everything and any(found["kind"] == "parity" for found in self.records):
-            self.shortfall = manifest.shortfall(self.records, asked.devices)
-            not_run += self.shortfall
-        if self.shortfall:
-            session.exitstatus = pytest.ExitCode.TESTS_FAILED
-        self.records.sort(key=lambda found: [str(found.get(name, "")) for name in ORDER])
-        header = run_record(asked.subject.name, asked.selection.seed, not_run, complete)
-        record.write(self.path, [header, *self.records])
-        self.running.unlink(missing_ok=True)
-        self.path.with_suffix(".md").write_text(parity_page.render(record.read(self.path)), encoding="utf-8")
-
-    def pytest_terminal_summary(self, terminalreporter: Any) -> None:
-        for sentence in self.shortfall:
-            terminalreporter.write_line(f"FAILED manifest: {sentence}", red=True)
-        if self.records:
-            terminalreporter.write_line(
-                f"{len(self.records)} records in {self.path}, report in {self.path.with_suffix('.md')}"
-            )
-
-
-DESELECTED = pytest.StashKey[list[pytest.Item]]()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -106,7 +55,9 @@ def pytest_configure(config: pytest.Config) -> None:
     except ValueError as error:
         raise pytest.UsageError(str(error)) from error
     if not hasattr(config, "workerinput"):
-        config.pluginmanager.register(Reporter(config), "gradparity-reporter")
+        asked, out = config.stash[ASKED], config.getoption("--out")
+        reporter = Reporter(asked.subject.name, asked.selection, out, asked.not_run)
+        config.pluginmanager.register(reporter, "gradparity-reporter")
 
 
 def pytest_report_header(config: pytest.Config) -> list[str]:
@@ -118,13 +69,24 @@ def pytest_report_header(config: pytest.Config) -> list[str]:
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     if "cell" in metafunc.fixturenames:
         metafunc.parametrize("cell", metafunc.config.stash[ASKED].selection.cells(), ids=str)
+    if metafunc.function.__name__ == "test_independence":
+        metafunc.parametrize("page", metafunc.config.stash[ASKED].selection.pages(), ids=lambda page: page.module)
     if "device" in metafunc.fixturenames:
         metafunc.parametrize("device", metafunc.config.stash[ASKED].devices)
 
 
-def pytest_deselected(items: list[pytest.Item]) -> None:
-    if items:
-        items[0].config.stash.setdefault(DESELECTED, []).extend(items)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Of the tests that take no cell, keep those that the selected check concerns."""
+    check = config.stash[ASKED].selection.check
+    other = [item for item in items if item.path.parent.name == "parity" and not concerned(item.path.name, check)]
+    if other:
+        config.hook.pytest_deselected(items=other)
+        items[:] = [item for item in items if item not in other]
+
+
+def concerned(file: str, check: str) -> bool:
+    """Return whether a file of the parity suite has to do with the selected check."""
+    return {"test_independence.py": check in ("all", AUDIT), "test_papers.py": check == "all"}.get(file, check != AUDIT)
 
 
 @pytest.fixture(scope="session")

@@ -3,11 +3,12 @@
 import difflib
 import os
 import platform
+import shlex
 import subprocess
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from importlib.metadata import version
 
 import torch
@@ -20,6 +21,7 @@ from parity.verdict.cell import DTYPES, Cell
 from parity.verdict.plan import cells
 from reports.record import Run
 
+AUDIT = "independence"  # a check of modules, not of cells: parity/test_independence.py
 PACKAGES = ("torch", "numpy", "scipy", "pytest", "scikit-image", "tabulate")
 
 
@@ -55,34 +57,53 @@ class Selection:
     dtype: str
     devices: Sequence[str]
     seed: int
+    offered: Mapping[str, Page]
 
     @classmethod
-    def of(cls, module: str, case: str, check: str, dtype: str, devices: Sequence[str], seed: int) -> "Selection":
-        """Check every word; raise ValueError, in one sentence, for one that names nothing."""
+    def of(
+        cls,
+        module: str,
+        case: str,
+        check: str,
+        dtype: str,
+        devices: Sequence[str],
+        seed: int,
+        offered: Mapping[str, Page] | None = None,
+    ) -> "Selection":
+        """Check every word against the pages offered (None: the modules); raise ValueError if one names nothing."""
+        offered = pages() if offered is None else offered
         if module != "all":
-            one_of("--module", module, pages())
-        chosen = [page for page in pages().values() if module in ("all", page.module)]
+            one_of("--module", module, offered)
+        chosen = [page for page in offered.values() if module in ("all", page.module)]
         if case != "all":
             one_of("--case", case, dict.fromkeys(c.name for page in chosen for c in page.cases))
         if check != "all":
-            one_of("--check", check, CHECKS)
+            one_of("--check", check, [*CHECKS, AUDIT])
         if dtype != "all":
             one_of("--dtype", dtype, DTYPES)
         if seed < 0:
             raise ValueError(f"--seed must be at least 0, was {seed}")
-        return cls([page.module for page in chosen], case, check, dtype, devices, seed)
+        found = cls([page.module for page in chosen], case, check, dtype, devices, seed, offered)
+        if not found.cells() and check != AUDIT:
+            raise ValueError(f"no cell has module {module}, case {case}, check {check} and dtype {dtype} all at once")
+        return found
 
     @property
     def whole(self) -> bool:
         """Whether nothing was left out."""
-        return self.case == self.check == self.dtype == "all" and len(self.modules) == len(pages())
+        return self.case == self.check == self.dtype == "all" and set(self.modules) >= set(pages())
+
+    def everything(self) -> list[Cell]:
+        """Return every cell of all modules, on these devices."""
+        planned = (cells(page, list(CHECKS), list(self.devices), self.seed) for page in self.offered.values())
+        return [cell for of_page in planned for cell in of_page]
 
     def pages(self) -> list[Page]:
-        return [pages()[name] for name in self.modules]
+        return [self.offered[name] for name in self.modules]
 
     def cells(self) -> list[Cell]:
         """Return every selected cell, in the order of the catalogue."""
-        checks = list(CHECKS) if self.check == "all" else [self.check]
+        checks = list(CHECKS) if self.check == "all" else [self.check] if self.check in CHECKS else []
         return [
             cell
             for page in self.pages()
@@ -127,13 +148,13 @@ def machine() -> dict[str, str]:
     return found
 
 
-def run_record(subject: str, seed: int, not_run: Sequence[str], complete: bool) -> Run:
+def run_record(subject: str, seed: int, started: datetime, not_run: Sequence[str], complete: bool) -> Run:
     """Return the record that opens a file of records."""
     return Run(
         subject=subject,
         seed=seed,
-        started=datetime.now(UTC).isoformat(timespec="seconds"),
-        command=" ".join(["pytest", *sys.argv[1:]]),
+        started=started.isoformat(timespec="seconds"),
+        command=shlex.join(["pytest", *sys.argv[1:]]),
         commit=commit(),
         machine=machine(),
         versions={"python": platform.python_version()} | {name: version(name) for name in PACKAGES},

@@ -4,7 +4,7 @@ import math
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from reports import headline, module_tables, paper_004
+from reports import audit_table, headline, module_tables, paper_004
 from reports.legend import LEGEND
 from reports.reading import Recorded, gather
 from reports.record import Parity, Run
@@ -25,6 +25,7 @@ def render(records: Iterable[Mapping[str, Any]]) -> str:
         "In five seconds": five_seconds(found),
         "What did not run and why": not_run(found),
         "What failed": failures(found.parity),
+        "What the subject computed with": audit_table.render(found.audits),
         "Tables I and II of paper 004": paper_004.section(found.tables),
         "Module by module": modules(found.parity),
         "How to read this": LEGEND,

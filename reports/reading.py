@@ -17,6 +17,7 @@ class Recorded:
     runs: list[Run] = field(default_factory=list)
     parity: list[Parity] = field(default_factory=list)
     tables: list[Table] = field(default_factory=list)
+    audits: list[Mapping[str, Any]] = field(default_factory=list)
     others: Counter[str] = field(default_factory=Counter)  # kinds that this program does not know
 
 
@@ -26,6 +27,9 @@ def gather(records: Iterable[Mapping[str, Any]]) -> Recorded:
     rooms: dict[str, list[Any]] = {"run": found.runs, "parity": found.parity, "paper-004": found.tables}
     for position, record in enumerate(records, start=1):
         kind = str(record.get("kind"))
+        if kind == "audit":
+            found.audits.append(record)
+            continue
         if kind not in KINDS:
             found.others[kind] += 1
             continue

@@ -8,6 +8,7 @@ from functools import cache
 from importlib import import_module
 from pkgutil import iter_modules
 
+from parity.catalogue import operators as _operators
 from parity.catalogue.page import Page
 
 
@@ -17,3 +18,17 @@ def pages() -> dict[str, Page]:
     found = (import_module(f"{__name__}.{entry.name}") for entry in iter_modules(__path__))
     entries = [entry.PAGE for entry in found if hasattr(entry, "PAGE")]
     return {page.module: page for page in sorted(entries, key=lambda page: page.module)}
+
+
+@cache
+def operators() -> dict[str, Page]:
+    """Return every page of an operator: those in the PAGES of each file in the folder operators."""
+    package = _operators
+    found = (import_module(f"{package.__name__}.{entry.name}") for entry in iter_modules(package.__path__))
+    entries = [page for entry in found for page in getattr(entry, "PAGES", ())]
+    return {page.module: page for page in sorted(entries, key=lambda page: page.module)}
+
+
+def offered(subject: object) -> dict[str, Page]:
+    """Return the pages to put to a subject: the modules, and the operators if it says that it has them."""
+    return pages() | (operators() if getattr(subject, "operators", False) else {})

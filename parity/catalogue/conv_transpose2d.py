@@ -51,6 +51,7 @@ PAGE = Page(
             ),
         ),
         *PAIRS,
+        Case("stride-one", x=(2, 4, 5, 6), options=options(in_channels=4, padding=(2, 1), dilation=(1, 2))),
         Case("depthwise", x=(2, 4, 5, 4), options=options(in_channels=4, out_channels=8, groups=4)),
         Case("pointwise", x=(2, 5, 4, 3), options=options(in_channels=5, kernel_size=1)),
         Case("one-pixel", x=(3, 2, 1, 1), options=options(in_channels=2, kernel_size=(3, 2))),

@@ -14,6 +14,7 @@ PAGE = Page(
         Case("probabilities-mean", x=(6, 5), options={"reduction": "mean"}, target="probabilities", widely=True),
         Case("probabilities-none", x=(6, 5), options={"reduction": "none"}, target="probabilities"),
         Case("probabilities-sum", x=(6, 5), options={"reduction": "sum"}, target="probabilities"),
+        Case("weights", x=(6, 5), target="weights", widely=True),
         Case("default", x=(4, 2), target="classes"),
         Case("image", x=(2, 3, 5, 4), target="classes"),
         Case("image-probabilities", x=(2, 3, 5, 4), target="probabilities"),

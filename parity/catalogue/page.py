@@ -18,7 +18,7 @@ class Case:
     name: str  # says what is unusual
     x: Shape
     options: Mapping[str, Any] = field(default_factory=dict)
-    target: str = ""  # how a loss's target is drawn: like, unit, classes, probabilities; empty for a layer
+    target: str = ""  # how a loss's target is drawn: like, unit, classes, probabilities, weights; empty for a layer
     regime: str = "normal"  # how x is drawn unless the plan says otherwise
     widely: bool = False  # drawn in every regime, dtype and cotangent scale, and put to every contract check
 
@@ -32,8 +32,8 @@ class Refusal:
     options: Mapping[str, Any] = field(default_factory=dict)  # in place of those of the page's first case
     x: Callable[[torch.Tensor], object] | None = None  # turns the good input into the bad one
     target: Callable[[torch.Tensor], object] | None = None  # the same for a loss's target
+    dy: Callable[[Any], object] | None = None  # the same for the cotangent
     stricter: bool = False  # torch.nn accepts it: asked only of a subject whose errors explain
-    layer: str = ""  # the name in the message, where it is not the module's but that of a layer inside
 
 
 @dataclass(frozen=True, eq=False)

@@ -60,6 +60,6 @@ PAGE = Page(
         ),
         Case("photographs", x=(2, 3, 32, 32), options={"layers": CONVOLUTIONAL}, regime="photograph"),
     ),
-    refusals=(Refusal("wrong features", "x", x=lambda x: x[:, :1], layer="Linear"),),
+    refusals=(Refusal("wrong features", "x", x=lambda x: x[:, :1]),),
     timings=(Timing("papers", x=(100, 2), options=dense("ReLU")),),
 )

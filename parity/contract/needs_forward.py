@@ -1,5 +1,6 @@
 """A backward before any forward is refused, and leaves the module usable."""
 
+from parity.subjects.contract import Stopped, Unsupported
 from parity.verdict.trial import Trial
 from reports.record import Parity
 
@@ -12,6 +13,8 @@ def check(trial: Trial) -> list[Parity]:
         built.backward(trial.dy())
     except (RuntimeError, ValueError) as error:
         refused = "" if str(error) else f"{type(error).__name__} came without a message"
+    except (Stopped, Unsupported):
+        raise
     except Exception as error:
         refused = f"it ended in {type(error).__name__}: {error}"
     found = [trial.claim("backward before forward", not refused, refused)]

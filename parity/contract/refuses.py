@@ -9,19 +9,35 @@ from typing import Any
 import torch
 
 from parity.catalogue.page import Refusal
-from parity.subjects.contract import Unsupported
+from parity.subjects.contract import Stopped, Unsupported
 from parity.verdict.trial import Trial
 from reports.record import Parity
 
+# What every module with a cotangent must refuse.
+COTANGENTS = (
+    Refusal("dy of another shape", "dy", dy=lambda dy: torch.stack([dy, dy])),
+    Refusal("dy of another dtype", "dy", dy=lambda dy: dy.double(), stricter=True),
+    Refusal("dy of integers", "dy", dy=lambda dy: dy.long(), stricter=True),
+    Refusal("dy no tensor", "dy", dy=lambda dy: dy.tolist(), stricter=True),
+)
 REFUSED = (ValueError, TypeError, RuntimeError)
 
 
 def check(trial: Trial) -> list[Parity]:
     """Put every refusal of the page to the subject."""
-    asked = [refusal for refusal in trial.cell.page.refusals if trial.subject.explains or not refusal.stricter]
+    refusals = (*trial.cell.page.refusals, *(COTANGENTS if trial.dy() is not None else ()))
+    asked = [refusal for refusal in refusals if trial.subject.explains or not refusal.stricter]
     if not asked:
         raise Unsupported("the page has nothing that torch.nn refuses too")
-    return [record for refusal in asked for record in put(trial, refusal)]
+    found, lacking = [], Unsupported()
+    for refusal in asked:
+        try:
+            found += put(trial, refusal)
+        except Unsupported as error:  # the others can be put all the same
+            lacking = error
+    if not found:
+        raise lacking
+    return found
 
 
 def put(trial: Trial, refusal: Refusal) -> list[Parity]:
@@ -29,6 +45,12 @@ def put(trial: Trial, refusal: Refusal) -> list[Parity]:
     if refusal.options:
         return [claim(trial, refusal, lambda: build_and_call(trial, refusal.options))]
     built, (x, *rest) = trial.build(), trial.inputs()
+    if refusal.dy:
+        built.forward(x, *rest)
+        bad = refusal.dy(trial.dy())
+        first = claim(trial, refusal, lambda: built.backward(bad))  # type: ignore[arg-type]  # bad on purpose
+        built.zero_grad()
+        return [first, *trial.judge(trial.observe(built))]
     bad_x = refusal.x(x) if refusal.x else x
     bad_rest = [refusal.target(value) if refusal.target else value for value in rest]
     first = claim(trial, refusal, lambda: built.forward(bad_x, *bad_rest))  # type: ignore[arg-type]  # bad on purpose
@@ -50,15 +72,16 @@ def outcome(trial: Trial, refusal: Refusal, attempt: Callable[[], object]) -> st
     """Return what is wrong with how the subject answered; empty if it refused in clear words."""
     try:
         attempt()
-    except Unsupported:
+    except (Unsupported, Stopped):
         raise
     except Exception as error:
         if not trial.subject.explains:
             return ""
         if not isinstance(error, REFUSED):
             return f"must raise ValueError, TypeError or RuntimeError, raised {type(error).__name__}: {error}"
-        missing = [
-            word for word in (refusal.layer or trial.cell.page.module, refusal.argument) if word not in str(error)
-        ]
+        layers = [name for name, _ in trial.cell.case.options.get("layers", ())]  # one of them may be who refuses
+        named = any(name in str(error) for name in (trial.cell.page.module, *layers))
+        missing = [] if named else [trial.cell.page.module]
+        missing += [] if refusal.argument in str(error) else [refusal.argument]
         return f"the message must name {' and '.join(missing)}, was: {error}" if missing else ""
     return "it was accepted"

@@ -6,7 +6,7 @@ from reports.record import Parity
 
 
 def check(trial: Trial) -> list[Parity]:
-    """Copy the state into a module built with zeros; it must then pass as the first does."""
+    """Load the state into a second module that held zeros, then spoil its source; the second must pass."""
     built = trial.build()
     if not isinstance(built, Stateful):
         raise Unsupported("the subject shows no state_dict")
@@ -15,9 +15,13 @@ def check(trial: Trial) -> list[Parity]:
     found = [
         trial.claim("names", state.keys() == drawn.keys(), f"must be {sorted(drawn)}, were {sorted(state)}", len(drawn))
     ]
-    for value in built.state_dict().values():
+    other, source = trial.build(), {name: value.clone() for name, value in state.items()}
+    assert isinstance(other, Stateful)
+    for value in other.state_dict().values():
         value.zero_()
-    built.load_state_dict(state)
-    for name, value in built.state_dict().items():
-        found.append(trial.claim(name, same_bits(value, state[name]), "it did not come back", value.numel()))
-    return found + trial.judge(trial.observe(built))
+    other.load_state_dict(source)
+    for value in source.values():
+        value.zero_()
+    for name, value in other.state_dict().items():
+        found.append(trial.claim(name, same_bits(value, state[name]), "it did not arrive, or is shared", value.numel()))
+    return found + trial.judge(trial.observe(other))

@@ -22,6 +22,8 @@ def guarded(trial: Trial, record: Parity) -> Parity:
     if record.verdict == "fail" or is_degenerate(cell, record.quantity):
         return record
     reference, truth = at.reference[record.quantity], at.truth[record.quantity]
+    if not truth.isfinite().any():
+        return replace(record, verdict="error", detail="the case proves nothing: no true value is finite")
     u = arithmetic.of(cell.torch_dtype, cell.device).storage
     zeros = compare(torch.zeros_like(reference), reference, truth, at.gauges[record.quantity], u)
     if zeros.verdict == "fail":

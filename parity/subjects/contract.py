@@ -11,6 +11,10 @@ class Unsupported(Exception):  # noqa: N818 - neither wrong nor an error: the su
     """Raised by an adapter for what its library lacks; the cell is then counted as unsupported, with this reason."""
 
 
+class Stopped(Exception):  # noqa: N818 - not the library's own error: it has no process any more
+    """Raised for every call of a cell in which the subject's process crashed, or was stopped at a limit."""
+
+
 class Built(Protocol):
     """One module of the subject, built and holding the given parameters."""
 

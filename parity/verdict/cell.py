@@ -32,7 +32,11 @@ class Cell:
         """Return this cell with another input shape, its case renamed by `name`."""
         return replace(self, case=replace(self.case, x=shape, name=f"{self.case.name}-{name}"))
 
-    def __str__(self) -> str:
+    @property
+    def tail(self) -> str:
+        """What tells this cell from others of its module, case and check."""
         scale = f"-dy{self.cotangent:g}" if self.cotangent != 1 else ""
-        at = f"{self.dtype}-{self.regime}{scale}-{self.device}"
-        return f"{self.page.module}-{self.case.name}-{self.check}-{at}"
+        return f"{self.dtype}-{self.regime}{scale}-{self.device}"
+
+    def __str__(self) -> str:
+        return f"{self.page.module}-{self.case.name}-{self.check}-{self.tail}"

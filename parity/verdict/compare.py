@@ -49,9 +49,9 @@ def index_of(flat: int, shape: torch.Size) -> tuple[int, ...]:
 
 
 def errors(value: Tensor, truth: Tensor, distance: Tensor, size: Tensor) -> Tensor:
-    """Return distance / size, 0 wherever either side is not finite and inf where a size of 0 is exceeded."""
+    """Return distance / size, 0 wherever either side is not finite, inf where a size of 0 is exceeded or is nan."""
     ratio = torch.where(distance == 0, distance, distance / size)
-    return ratio.masked_fill(~(value.isfinite() & truth.isfinite()), 0.0)
+    return ratio.nan_to_num(torch.inf).masked_fill(~(value.isfinite() & truth.isfinite()), 0.0)
 
 
 def largest(value: Tensor) -> float:
@@ -59,9 +59,13 @@ def largest(value: Tensor) -> float:
 
 
 def not_finite(got: Tensor, reference: Tensor, truth: Tensor) -> str:
-    """Return where nan or inf stand in `got` but neither in torch.nn nor in the truth rounded to the dtype."""
+    """Return where nan or inf stand in `got` but neither in torch.nn nor in the truth rounded to the dtype.
+
+    A finite element where the truth has none is right only if it is torch's own.
+    """
     found = kinds(got)
     wrong = (found != kinds(reference)) & (found != kinds(truth.to(got.dtype)))
+    wrong |= got.isfinite() & ~truth.isfinite() & (got != reference)
     if not wrong.any():
         return ""
     index = index_of(int(wrong.flatten().int().argmax()), got.shape)

@@ -53,9 +53,11 @@ def target(case: Case, regime: str, p: Tensor, generator: torch.Generator) -> Te
         return pick((0.0, 1.0), t, generator)
     if case.target == "probabilities":
         return torch.softmax(normal(p.shape, generator), 1)
+    if case.target == "weights":
+        return torch.rand(p.shape, generator=generator, dtype=p.dtype) * 2
     if case.target == "classes":
         return torch.randint(p.shape[1], (p.shape[0], *p.shape[2:]), generator=generator)
-    raise ValueError(f"{case.name}: target must be like, unit, probabilities or classes, was {case.target!r}")
+    raise ValueError(f"{case.name}: target must be like, unit, probabilities, weights or classes, was {case.target!r}")
 
 
 def inputs(page: Page, case: Case, regime: str, generator: torch.Generator) -> tuple[Tensor, ...]:

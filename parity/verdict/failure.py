@@ -1,5 +1,6 @@
 """The words in which a failing cell is reported."""
 
+import shlex
 from collections.abc import Sequence
 
 from parity.verdict.cell import Cell
@@ -10,7 +11,10 @@ SHOWN = 6
 
 def rerun(cell: Cell, subject: str) -> str:
     """Return the command that runs just this cell again, on the subject that the command line named so."""
-    return f"pytest parity --subject {subject} --seed {cell.seed} --device {cell.device} -k '{cell}'"
+    words = {"subject": subject, "module": cell.page.module, "case": cell.case.name, "check": cell.check}
+    words |= {"dtype": cell.dtype, "device": cell.device, "seed": str(cell.seed)}
+    options = " ".join(f"--{name} {shlex.quote(word)}" for name, word in words.items())
+    return f"pytest parity/test_parity.py {options} -k '{cell.tail}'"
 
 
 def message(cell: Cell, subject: str, wrong: Sequence[Parity]) -> str:

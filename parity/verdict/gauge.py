@@ -1,8 +1,8 @@
 """The gauge: per element, the size that an honest rounding error may have, in multiples of the unit roundoff.
 
 Linear maps have it in closed form, as the reference BLAS testers use it (Dongarra et al. 1990): |A||B|, the map
-applied to absolute values, for the roundings of factors and products, and sqrt(n) |AB| for the running value of a sum
-of n terms (the probabilistic law of Higham & Mary 2019).
+applied to absolute values, and sqrt(n) |AB| for the running value of a sum of n terms (the probabilistic law of
+Higham & Mary 2019); |AB| and the root of the map on squares for what is stored.
 
 Elsewhere it is |truth|, plus the response of the truth to relative perturbations of its inputs, plus the response of a
 float64 run in which the result of every elementary operation is perturbed (Monte Carlo arithmetic, Parker 1997).
@@ -92,13 +92,12 @@ class MonteCarloArithmetic(TorchDispatchMode):  # type: ignore[no-untyped-call] 
             return result
         if name not in LINEAR:
             return each_tensor(lambda out: self.perturbed(out, out.abs()), result)
-        of_absolutes, of_ones = (func(*each_tensor(f, args), **kwargs) for f in (torch.abs, torch.ones_like))
-        sums = zip(*(v if isinstance(v, tuple) else (v,) for v in (result, of_absolutes, of_ones)), strict=True)
-        outs = [out if out is None else self.perturbed(out, self.of_sum(out, *rest)) for out, *rest in sums]
+        mapped = [func(*each_tensor(f, args), **kwargs) for f in (torch.abs, torch.square, torch.ones_like)]
+        sums = zip(*(value if isinstance(value, tuple) else (value,) for value in (result, *mapped)), strict=True)
+        outs = [
+            out if out is None else self.perturbed(out, sum_size(self.arithmetic, out, *rest)) for out, *rest in sums
+        ]
         return tuple(outs) if isinstance(result, tuple) else outs[0]
-
-    def of_sum(self, out: Tensor, of_absolutes: Tensor, terms: Tensor) -> Tensor:
-        return sum_size(self.arithmetic, out, of_absolutes, terms)
 
     def perturbed(self, out: Tensor, size: Tensor) -> Tensor:
         if out.dtype != torch.float64:
@@ -106,9 +105,14 @@ class MonteCarloArithmetic(TorchDispatchMode):  # type: ignore[no-untyped-call] 
         return out + self.step * signs(out, self.generator) * (size + self.arithmetic.underflow)
 
 
-def sum_size(arithmetic: Arithmetic, value: Tensor, of_absolutes: Tensor, terms: Tensor) -> Tensor:
-    """Return the size of the rounding error of a sum of `terms` products, in multiples of u."""
-    return arithmetic.product * of_absolutes + arithmetic.accumulation * terms.sqrt() * value.abs()
+def sum_size(arithmetic: Arithmetic, value: Tensor, of_absolutes: Tensor, of_squares: Tensor, terms: Tensor) -> Tensor:
+    """Return the size of the rounding error of a sum of `terms` products, in multiples of u.
+
+    Stored results and rounded factors: |AB| and the root of the map on squares, for their errors are independent.
+    The running value: |A||B| where it wanders, sqrt(n) |AB| where it grows, at the roundoff of accumulation.
+    """
+    stored = value.abs() + arithmetic.product * of_squares.sqrt()
+    return stored + arithmetic.accumulation * (of_absolutes + terms.sqrt() * value.abs())
 
 
 def mapped(drawn: Draw, function: Callable[[Tensor], Tensor]) -> Draw:
@@ -120,10 +124,14 @@ def mapped(drawn: Draw, function: Callable[[Tensor], Tensor]) -> Draw:
 def closed_form(page: Page, case: Case, drawn: Draw, truth: Tensors, arithmetic: Arithmetic) -> dict[str, Gauge]:
     """Return the gauge of a module that is linear in each of x, its parameters and dy."""
     absolutes = quantities(page, case, mapped(drawn, torch.abs), torch.float64)
+    squares = quantities(page, case, mapped(drawn, lambda value: value.double().square()), torch.float64)
     counts = quantities(page, case, mapped(drawn, torch.ones_like), torch.float64)
     gauges = {}
     for name, value in truth.items():
-        size = sum_size(arithmetic, value, absolutes[name], counts[name]) + counts[name] * arithmetic.underflow
+        size = (
+            sum_size(arithmetic, value, absolutes[name], squares[name], counts[name])
+            + counts[name] * arithmetic.underflow
+        )
         n_u = counts[name] * arithmetic.storage
         bound = counts[name] * (absolutes[name] + arithmetic.underflow) / (1 - n_u)
         gauges[name] = Gauge(size, bound.masked_fill(n_u >= 1, torch.inf))

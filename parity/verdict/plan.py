@@ -18,10 +18,14 @@ DEGENERATE = {
     "Softmax one-class * dx": "softmax of one class is constant",
     "Softmax * *float16 huge 1.0 dx": "every row is all but one-hot, where the derivative vanishes",
     "MSELoss * bfloat16 offset 1.0 *": "values near 100 are 0.5 apart, as large as the differences between them",
-    "CrossEntropyLoss * bfloat16 offset 1.0 output": "logits near 100 are 0.5 apart, as large as the losses",
+    "CrossEntropyLoss * bfloat16 special 1.0 output": "the loss at logits of 1000, rounded to 4",
+    "CrossEntropyLoss * bfloat16 offset 1.0 *": "logits near 100 are 0.5 apart, as large as the losses",
     "BCELoss * bfloat16 offset 1.0 dx": "probabilities near 1 are 2^-8 apart, and the derivative divides by 1 - p",
     "*Loss * float16 normal 0.0001 dx": "1e-4 of a mean over the batch is below the normal numbers of float16",
     "BCELoss * special 1.0 output": "log(1 - p) at p = 1 jumps from -100 by the least change of p",
+    "BCELoss * not-finite 1.0 output": "as in the special regime: a probability is never inf or nan",
+    "*Loss * not-finite 1.0 output": "a loss summed over the batch is not finite if one term is not",
+    "Sequential * not-finite 1.0 d[0-9]*": "a sample that is not finite reaches every parameter",
 }
 
 
@@ -46,10 +50,11 @@ def of_values(page: Page, case: Case, device: str, seed: int) -> Iterator[Cell]:
 
 
 def concerns(check: str, page: Page, case: Case) -> bool:
-    """Return whether a check is put to a case: refusals to the first, sums to linear maps."""
+    """Return whether a check is put to a case: refusals to the first, sums to linear maps, kinks to kinks."""
     if check == "refuses":
         return case is page.cases[0]
-    return case.widely and (check != "exact" or page.multilinear)
+    wanted = {"exact": page.multilinear, "kinks": page.kinks}
+    return case.widely and wanted.get(check, True)
 
 
 def cells(page: Page, checks: list[str], devices: list[str], seed: int) -> Iterator[Cell]:
@@ -59,4 +64,5 @@ def cells(page: Page, checks: list[str], devices: list[str], seed: int) -> Itera
             yield from of_values(page, case, device, seed)
         for check in checks:
             if check != "values" and concerns(check, page, case):
-                yield Cell(page, case, check, device, "float32", case.regime, 1.0, seed)
+                regime = "ties" if check == "kinks" else case.regime
+                yield Cell(page, case, check, device, "float32", regime, 1.0, seed)

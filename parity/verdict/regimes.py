@@ -10,7 +10,8 @@ from torch import Tensor
 
 Regime = Callable[[Tensor, torch.Generator], Tensor]
 
-SPECIAL = (0.0, -0.0, 50.0, -50.0, 1000.0, -1000.0, 1e-4, -1e-4, 1.0, -1.0, float("inf"), float("-inf"), float("nan"))
+SPECIAL = (0.0, -0.0, 17.0, -17.0, 25.0, -25.0, 50.0, -50.0, 1000.0, -1000.0, 1e-4, -1e-4, 1.0, -1.0)
+NOT_FINITE = (float("inf"), float("-inf"), float("nan"))
 SPECIAL_PROBABILITIES = (0.0, 1.0, 0.5, 1e-4, 1 - 2**-7, 1e-7)
 PICTURES = ("astronaut", "coffee", "chelsea", "rocket")
 
@@ -51,6 +52,14 @@ def heavy_tailed(z: Tensor, generator: torch.Generator) -> Tensor:
     return z * torch.randn(z.shape, generator=generator, dtype=z.dtype).mul(1.5).exp()
 
 
+def not_finite(z: Tensor, generator: torch.Generator) -> Tensor:
+    """Return z with inf and nan in its first sample's first channel, so that most of the rest stays finite."""
+    changed = z.clone()
+    corner = changed[:1, :1] if z.dim() > 1 else changed[:1]
+    corner.copy_(pick(NOT_FINITE, corner, generator))
+    return changed
+
+
 REGIMES: dict[str, Regime] = {
     "normal": lambda z, _: z,
     "positive": lambda z, generator: torch.rand(z.shape, generator=generator, dtype=z.dtype),
@@ -60,6 +69,7 @@ REGIMES: dict[str, Regime] = {
     "heavy-tailed": heavy_tailed,
     "ties": lambda z, _: (z * 1.5).round(),
     "special": lambda z, generator: pick(SPECIAL, z, generator),
+    "not-finite": not_finite,
     "photograph": photograph,
 }
 
@@ -69,6 +79,6 @@ def probability(name: str, value: Tensor, generator: torch.Generator) -> Tensor:
     if name in ("positive", "photograph"):
         return 0.01 + 0.98 * value
     value = 4 * torch.tanh(value / 4)  # a probability that is 0 or 1 when rounded is a special value
-    if name == "special":
+    if name in ("special", "not-finite"):
         return pick(SPECIAL_PROBABILITIES, torch.rand(value.shape, generator=generator, dtype=value.dtype), generator)
     return torch.sigmoid(value)

@@ -25,7 +25,9 @@ def test_every_module_meets_every_regime_dtype_scale_and_check(page: Page) -> No
     values = [cell for cell in planned if cell.check == "values"]
     assert {(cell.dtype, cell.regime) for cell in values} >= {(dtype, regime) for dtype in DTYPES for regime in REGIMES}
     assert {cell.cotangent for cell in values} == set(COTANGENTS)
-    assert {cell.check for cell in planned} == set(CHECKS) - ({"exact"} if not page.multilinear else set())
+    assert {cell.check for cell in planned} == {
+        check for check in CHECKS if (check != "exact" or page.multilinear) and (check != "kinks" or page.kinks)
+    }
     assert page.refusals
     assert page.timings
 
@@ -34,7 +36,7 @@ def zeros_pass(cell: Cell, quantity: str) -> bool:
     at, u = evidence(cell), arithmetic.of(cell.torch_dtype, cell.device).storage
     reference = at.reference[quantity]
     found = compare(torch.zeros_like(reference), reference, at.truth[quantity], at.gauges[quantity], u)
-    return found.verdict == "pass"
+    return found.verdict == "pass" or not at.truth[quantity].isfinite().any()
 
 
 @pytest.mark.parametrize("pattern", DEGENERATE)
@@ -45,7 +47,8 @@ def test_an_exclusion_matches_a_cell_where_zeros_pass(pattern: str) -> None:
         for seed in range(10)
         for page in pages().values()
         for cell in cells(page, ["values"], ["cpu"], seed)
-        for quantity in ("output", "dx")
+        if fnmatchcase(coordinates(cell, ""), f"{pattern.rsplit(' ', 1)[0]} ")
+        for quantity in evidence(cell).truth
         if fnmatchcase(coordinates(cell, quantity), pattern)
     )
     assert any(zeros_pass(cell, quantity) for cell, quantity in matching)

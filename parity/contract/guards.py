@@ -1,0 +1,20 @@
+"""An input changed in place between forward and backward is noticed, or does no harm."""
+
+from parity.subjects.contract import Unsupported
+from parity.verdict.trial import Trial, gradients
+from reports.record import Parity
+
+
+def check(trial: Trial) -> list[Parity]:
+    """Halve x in place after forward; backward must raise, or give what belongs to the x that forward saw."""
+    built, given = trial.build(), trial.inputs()
+    output = built.forward(*given).clone()
+    given[0].mul_(0.5)
+    try:
+        got = {"output": output, "dx": built.backward(trial.dy())} | gradients(built)
+    except RuntimeError as error:
+        return [trial.claim("refusal", bool(str(error)), "the error came without a message", 1)]
+    judged = trial.judge(got)
+    if any(record.verdict == "fail" for record in judged) and not trial.subject.explains:
+        raise Unsupported("the subject trusts its caller not to change an input between forward and backward")
+    return judged

@@ -1,0 +1,21 @@
+"""At a kink the subject takes the subgradient that torch.nn takes. Any other is right too, but differs from torch."""
+
+import torch
+
+from parity.subjects.contract import Unsupported
+from parity.verdict.trial import Trial
+from reports.record import Parity
+
+
+def check(trial: Trial) -> list[Parity]:
+    """Compare dx with torch's where the truth is a set; a subject that does not promise torch's choice may differ."""
+    gauge, wanted = trial.evidence.gauges["dx"], trial.evidence.truth["dx"]
+    got = trial.observe(trial.build())["dx"].detach().cpu().double()
+    if gauge.low is None or gauge.high is None:
+        return [trial.claim("dx", False, "the case has no kink")]
+    at = gauge.low != gauge.high
+    same = torch.isclose(got[at], wanted[at], rtol=1e-2, atol=0.0)
+    if not same.all() and not trial.subject.explains:
+        raise Unsupported("at kinks the subject takes another subgradient than torch.nn, which is right too")
+    words = f"{int((~same).sum())} of {len(same)} subgradients are not those of torch.nn"
+    return [trial.claim("dx", bool(same.all()) and len(same) > 0, words, len(same))]

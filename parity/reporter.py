@@ -1,0 +1,99 @@
+"""The way of records from the tests to the file and the page: a plugin of the process that the user started."""
+
+import json
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from parity import manifest
+from parity.session import Selection, run_record
+from reports import parity_page, record
+
+ORDER = ("kind", "table", "module", "case", "check", "device", "dtype", "regime", "cotangent", "seed")
+COMPARED = ("pass", "fail", "same-route")
+
+
+class Reporter:
+    """Keeps the records that come in with the tests' reports, and writes them and the page at the end."""
+
+    def __init__(self, subject: str, selection: Selection, out: Path, not_run: Sequence[str]) -> None:
+        self.subject, self.selection, self.not_run = subject, selection, list(not_run)
+        self.started = datetime.now(UTC)
+        self.path = out / "parity.jsonl"
+        self.records: list[dict[str, Any]] = []
+        self.silent: list[str] = []  # tests that failed without a record that says so
+        self.faults: list[str] = []  # what is wrong with the run as a whole
+
+    @property
+    def running(self) -> Path:
+        """The file that holds the records of a run that is not over."""
+        return self.path.with_suffix(".jsonl.running")
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        """Keep records as they come, on disk too: a run that is killed loses none."""
+        lines: list[str] = getattr(report, "findings", [])
+        found = [json.loads(line) for line in lines]
+        if lines:
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+            with self.running.open("a" if self.records else "w", encoding="utf-8") as stream:
+                stream.writelines(f"{line}\n" for line in lines)
+            self.records += found
+        if report.failed and report.nodeid.startswith("parity/") and not any(map(is_wrong, found)):
+            self.silent.append(report.nodeid)
+
+    def pytest_sessionfinish(self, session: pytest.Session, exitstatus: int) -> None:
+        """Write the records in a fixed order, whatever the order of the workers, and the page."""
+        measured = [found for found in self.records if found["kind"] == "parity"]
+        if not self.records and not self.silent:
+            return
+        stopped = bool(session.shouldstop or session.shouldfail)
+        complete = exitstatus in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED) and not stopped
+        self.void_rows()
+        self.faults = [f"{nodeid} failed without a record" for nodeid in self.silent]
+        if measured and not any(found["verdict"] in COMPARED for found in measured):
+            self.faults.append("nothing was compared")
+        left_out = self.left_out(measured)
+        if complete and measured and not left_out and self.selection.whole:
+            self.faults += manifest.shortfall(self.records, self.selection.devices)
+        if self.faults and exitstatus == pytest.ExitCode.OK:
+            session.exitstatus = pytest.ExitCode.TESTS_FAILED
+        self.write([*self.not_run, *left_out, *self.faults], complete and not self.faults)
+
+    def left_out(self, measured: Sequence[dict[str, Any]]) -> list[str]:
+        """Return a sentence on the cells of the whole plan that have no record; none if all have one."""
+        planned = len(self.selection.everything())
+        ran = len({(found["module"], found["device"], manifest.cell_of(found)) for found in measured})
+        if not measured or ran >= planned:
+            return []
+        return [f"{planned - ran:,} of {planned:,} cells, which the command line left out or the run did not reach"]
+
+    def void_rows(self) -> None:
+        """Make void what agrees only because it calls the reference: every row of a module whose audit is void."""
+        void = {found["module"] for found in self.records if found["kind"] == "audit" and found["verdict"] == "void"}
+        for found in self.records:
+            if found["kind"] == "parity" and found["module"] in void and found["verdict"] in ("pass", "same-route"):
+                found |= {"verdict": "void", "detail": "the subject's own work could not be told from the reference's"}
+
+    def write(self, not_run: Sequence[str], complete: bool) -> None:
+        """Write records and page."""
+        self.records.sort(key=lambda found: [str(found.get(name, "")) for name in ORDER])
+        header = run_record(self.subject, self.selection.seed, self.started, not_run, complete)
+        record.write(self.path, [header, *self.records])
+        self.running.unlink(missing_ok=True)
+        self.path.with_suffix(".md").write_text(parity_page.render(record.read(self.path)), encoding="utf-8")
+
+    def pytest_terminal_summary(self, terminalreporter: Any) -> None:
+        """Say what is wrong with the run as a whole, and where the report is."""
+        for sentence in self.faults:
+            terminalreporter.write_line(f"FAILED {sentence}", red=True)
+        if self.records:
+            page = self.path.with_suffix(".md")
+            terminalreporter.write_line(f"{len(self.records)} records in {self.path}, report in {page}")
+
+
+def is_wrong(found: dict[str, Any]) -> bool:
+    """Return whether a record itself says that something is wrong."""
+    return found.get("verdict") in ("fail", "error", "void")

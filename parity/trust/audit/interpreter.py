@@ -1,0 +1,96 @@
+"""The fourth witness: the interpreter's audit events, for what never touches a tensor.
+
+Such a hook cannot be removed, so one is installed for good and switched on and off.
+"""
+
+import sys
+import sysconfig
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from types import FrameType
+from typing import Any
+
+import torch
+
+STANDARD = sysconfig.get_paths()["stdlib"]
+INSTALLED = sysconfig.get_paths()["purelib"]  # lies inside STANDARD in some installations
+TORCH = str(Path(torch.__file__).parent)
+HERE = str(Path(__file__).parent)
+STACK_READERS = ("inspect.py", "traceback.py")
+
+MEMORY = frozenset(("gc.get_objects", "gc.get_referrers", "gc.get_referents"))
+PROCESSES = frozenset("subprocess.Popen os.fork os.forkpty os.posix_spawn os.system os.exec os.spawn pty.spawn".split())
+NETWORK = frozenset(("socket.connect", "socket.sendto"))
+TRACERS = frozenset(("sys.settrace", "sys.setprofile"))
+
+
+def is_standard(frame: FrameType) -> bool:
+    """Return whether the code of `frame` belongs to the standard library."""
+    name = frame.f_code.co_filename
+    return name.startswith("<frozen") or (name.startswith(STANDARD) and not name.startswith(INSTALLED))
+
+
+def asker(frame: FrameType | None) -> FrameType | None:
+    """Return the nearest frame outside the standard library."""
+    while frame is not None and is_standard(frame):
+        frame = frame.f_back
+    return frame
+
+
+def blames(frame: FrameType | None) -> bool:
+    """Return whether what happens in `frame` is the subject's doing, not torch's or the audit's."""
+    return frame is not None and not frame.f_code.co_filename.startswith((TORCH, HERE))
+
+
+class Hook:
+    """Collects findings while it is on."""
+
+    def __init__(self) -> None:
+        self.on = False
+        self.findings: set[str] = set()
+
+    def __call__(self, event: str, args: tuple[Any, ...]) -> None:
+        if not self.on:
+            return
+        self.on = False  # sys._getframe raises an event of its own
+        try:
+            found = finding(event, args, sys._getframe(1))
+        finally:
+            self.on = True
+        if found:
+            self.findings.add(found)
+
+
+def finding(event: str, args: tuple[Any, ...], frame: FrameType) -> str:
+    """Return what an audit event that was raised in `frame` says against the subject; empty if nothing."""
+    if event in MEMORY and blames(frame) and not is_standard(frame):
+        return f"it searched the interpreter's memory ({event})"
+    if event in PROCESSES and blames(asker(frame)):
+        return f"it started another process ({event})"
+    if event in NETWORK and blames(asker(frame)):
+        return f"it spoke to another process ({event})"
+    if event in TRACERS and blames(asker(frame)):
+        return f"it traced its caller ({event})"
+    if event == "sys._getframe":
+        reads = frame.f_code.co_filename.endswith(STACK_READERS)
+        frame_asking = asker(frame) if reads else frame
+        if frame_asking is not None and blames(frame_asking) and not is_standard(frame_asking):
+            return "it looked at its caller's frames (sys._getframe)"
+    if event == "object.__getattr__" and args[1] == "tb_frame" and blames(frame) and not is_standard(frame):
+        return "it looked at its caller's frames (by a traceback)"
+    return ""
+
+
+HOOK = Hook()
+sys.addaudithook(HOOK)
+
+
+@contextmanager
+def listening(findings: set[str]) -> Iterator[None]:
+    """Add to `findings` what the audit events say meanwhile."""
+    HOOK.findings, HOOK.on = findings, True
+    try:
+        yield
+    finally:
+        HOOK.on = False

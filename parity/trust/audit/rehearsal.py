@@ -1,0 +1,98 @@
+"""One subject, one module, two draws: the run that every witness watches.
+
+Both draws go through the same built module and the same input tensors, which are overwritten for the second: a result
+that was kept by the identity or the address of its input is then an old one.
+"""
+
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from dataclasses import dataclass, replace
+
+import torch
+from torch import Tensor
+
+from parity.subjects.contract import Built, Subject
+from parity.verdict.cell import Cell
+from parity.verdict.trial import Trial
+
+Watch = Callable[[], AbstractContextManager[object]]
+Given = dict[str, Tensor]
+
+
+class Observer:
+    """Sees what is given and what comes back; this one looks at nothing."""
+
+    def given(self, call: int, given: Given) -> None:
+        """Called with the parameters before the module is built, call 0; with x, target and dy before calls 1 and 2."""
+
+    def returned(self, call: int, quantity: str, value: object, needs: str) -> None:
+        """Called with each quantity and the name of the tensor given that it must depend on."""
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """Copies of every quantity: of the first draw and of the second."""
+
+    first: dict[str, Tensor]
+    second: dict[str, Tensor]
+
+
+@dataclass(frozen=True)
+class Rehearsal:
+    """A subject and two trials of it that differ in their draw alone; both are drawn before anything is watched."""
+
+    subject: Subject
+    first: Trial
+    second: Trial
+
+    @classmethod
+    def of(cls, subject: Subject, cell: Cell) -> "Rehearsal":
+        one, other = Trial(cell, subject), Trial(replace(cell, seed=cell.seed + 1), subject)
+        assert one.drawn.inputs[0].shape == other.drawn.inputs[0].shape
+        return cls(subject, one, other)
+
+    def reversed(self) -> "Rehearsal":
+        """Return the rehearsal with its draws in the other order."""
+        return Rehearsal(self.subject, self.second, self.first)
+
+    def run(self, watch: Watch = nullcontext, observer: Observer | None = None) -> Outcome:
+        """Build, then forward, backward and gradients for either draw; the subject's code alone runs under `watch`."""
+        observer = observer or Observer()
+        observer.given(0, self.first.drawn.parameters)
+        with watch():
+            built = self.first.build()
+        slots = {name: value.clone() for name, value in given(self.first).items()}
+        return Outcome(*(self.once(call, built, slots, watch, observer) for call in (1, 2)))
+
+    def once(self, call: int, built: Built, slots: Given, watch: Watch, observer: Observer) -> dict[str, Tensor]:
+        for name, value in given((self.first, self.second)[call - 1]).items():
+            slots[name].copy_(value)
+        observer.given(call, slots)
+        inputs, dy = [slots[name] for name in slots if name != "dy"], slots.get("dy")
+        with watch():
+            output = built.forward(*inputs)
+        observer.returned(call, "output", output, "x")
+        with watch():
+            dx = built.backward(dy)
+            gradients = dict(built.gradients())
+        found = {"dx": dx} | {f"d{name}": gradient for name, gradient in gradients.items()}
+        for quantity, value in found.items():
+            observer.returned(call, quantity, value, "x" if dy is None else "dy")
+        copies = {name: value.detach().clone() for name, value in ({"output": output} | found).items()}
+        with watch():
+            built.zero_grad()
+        return copies
+
+
+def given(trial: Trial) -> Given:
+    """Return fresh copies of x, the target and dy, by name, where there are any."""
+    dy = trial.dy()
+    named = dict(zip(("x", "target"), trial.inputs(), strict=False))
+    return named | ({} if dy is None else {"dy": dy})
+
+
+@contextmanager
+def eager() -> Iterator[None]:
+    """Let compiled functions run uncompiled, where the trace can see into them."""
+    with torch.compiler.set_stance("force_eager"):
+        yield

@@ -1,0 +1,20 @@
+"""The record of an independence audit: one line a module."""
+
+from dataclasses import dataclass
+
+from reports.record import SCHEMA
+
+VERDICTS = ("independent", "void", "not audited")
+
+
+@dataclass(frozen=True)
+class AuditRecord:
+    """What a subject's module computed with, and whether it did so by itself."""
+
+    subject: str
+    module: str
+    operations: str  # e.g. "mm x3, add x2": ATen operations of build, forward and backward, most frequent first
+    verdict: str  # one of VERDICTS
+    detail: str = ""  # the findings of a void row, the reason of one not audited; else a remark, if there is one
+    schema: int = SCHEMA
+    kind: str = "audit"
