@@ -2,13 +2,13 @@
 
 import torch
 
-from parity.subjects.contract import Stateful
+from parity.subjects.contract import Built, Stateful
 from parity.verdict.trial import Trial, gradients, same_bits
 from reports.record import Parity
 
 
 def check(trial: Trial) -> list[Parity]:
-    """Run forward and backward twice, clear, and run once more. Doubling is exact, so bits are compared."""
+    """Run forward and backward twice, backward once more, clear, run again. Doubling is exact: bits are compared."""
     built = trial.build()
     shown = built if isinstance(built, Stateful) else None
     early = shown.param() if shown else []
@@ -19,6 +19,7 @@ def check(trial: Trial) -> list[Parity]:
         for name, value in once.items()
         if name not in ("output", "dx")
     ]
+    found.append(trial.claim("backward again", *repeated(trial, built, once["dx"]), once["dx"].numel()))
     same = same_bits(twice["dx"], once["dx"])
     found.append(trial.claim("dx", same, "dx changed on the second backward", once["dx"].numel()))
     if shown:
@@ -27,6 +28,15 @@ def check(trial: Trial) -> list[Parity]:
     for name, cleared in gradients(built).items():
         found.append(trial.claim(f"{name} cleared", not cleared.any(), "zero_grad left it", cleared.numel()))
     return found + trial.judge(trial.observe(built))
+
+
+def repeated(trial: Trial, built: Built, dx: torch.Tensor) -> tuple[bool, str]:
+    """Return whether a second backward for one forward gives the same dx or is refused, and the words if neither."""
+    try:
+        again = built.backward(trial.dy())
+    except RuntimeError:
+        return True, ""
+    return same_bits(again, dx), "a second backward for the same forward gave another dx"
 
 
 def undoubled(once: torch.Tensor, twice: torch.Tensor) -> str:
