@@ -9,13 +9,13 @@ from reports.text import ABSENT, counted, figure, listed, percent, safe, span, t
 from reports.verdicts import COMPARED, UNJUDGED, gravest, standing, total, weighs_values
 
 COLUMNS = (
-    "module", "verdict", "cells", "quantities", "elements", "fail", "unsupported", "void / error",
-    "worst error, subject", "worst error, torch.nn", "limit", "closer: subject / equal / torch.nn, %",
+    "module", "verdict", "compared", "failed", "same route", "not compared", "worst error", "of torch.nn", "limit",
 )  # fmt: skip
+CLOSER = ("module", "cells", "elements", "subject closer, %", "equal, %", "torch.nn closer, %")
+UNITS = "Errors are in units of u·gauge: 1 is an ordinary rounding error. Same route: right, in torch's very bits."
 FOOTNOTE = (
-    "Quantities and elements are those compared. Errors are in units of u·gauge, of value checks. The last column is "
-    "the share of compared value quantities in which the worst error of the subject is smaller than, equal to or "
-    "greater than that of torch.nn; float64 rows are left out of it, because there truth and reference coincide."
+    "The share of compared value quantities in which the worst error of that side is the smaller one. Cells in "
+    "float64 are left out: there the reference is the truth."
 )
 
 
@@ -65,17 +65,30 @@ def named(record: Parity) -> str:
 
 
 def modules(records: Iterable[Parity]) -> str:
-    """Return one row a module."""
+    """Return one row a module: what a reader wants to know first."""
     found = grouped(records, lambda record: record.module)
-    rows = [row(module, found[module]) for module in sorted(found)]
-    return f"{table(COLUMNS, rows, 'llrrrrrrrrrr')}\n\n{FOOTNOTE}"
+    return f"{table(COLUMNS, [row(module, found[module]) for module in sorted(found)], 'llrrrrrrr')}\n\n{UNITS}"
 
 
 def row(module: str, records: Sequence[Parity]) -> list[str]:
-    whole, closer = pool(records), closeness(records)
-    shares = [percent(part, closer.all) for part in (closer.subject, closer.equal, closer.reference) if closer.all]
-    kinds = (COMPARED, ("fail",), ("unsupported",), UNJUDGED)
-    compared, failed, unsupported, unjudged = (f"{total(whole.verdicts, kind):,}" for kind in kinds)
-    counts = [f"{whole.cells:,}", compared, f"{whole.elements:,}", failed, unsupported, unjudged]
+    whole = pool(records)
+    kinds = (COMPARED, ("fail",), ("same-route",), ("unsupported", *UNJUDGED))
+    counts = [f"{total(whole.verdicts, kind):,}" for kind in kinds]
     errors = [figure(whole.subject_error), figure(whole.reference_error), span(whole.limits)]
-    return [safe(module), gravest(whole.verdicts), *counts, *errors, " / ".join(shares) or ABSENT]
+    return [safe(module), gravest(whole.verdicts), *counts, *errors]
+
+
+def who_is_closer(records: Iterable[Parity]) -> str:
+    """Return one row a module: how much was compared, and how often which side is closer to the truth."""
+    found = grouped(records, lambda record: record.module)
+    if not found:
+        return "Nothing was compared."
+    rows = [closer_row(module, found[module]) for module in sorted(found)]
+    return f"{table(CLOSER, rows, 'lrrrrr')}\n\n{FOOTNOTE}"
+
+
+def closer_row(module: str, records: Sequence[Parity]) -> list[str]:
+    whole, closer = pool(records), closeness(records)
+    sides = (closer.subject, closer.equal, closer.reference)
+    shares = [percent(part, closer.all) if closer.all else ABSENT for part in sides]
+    return [safe(module), f"{whole.cells:,}", f"{whole.elements:,}", *shares]

@@ -27,6 +27,7 @@ def render(records: Iterable[Mapping[str, Any]]) -> str:
         "What failed": failures(found.parity),
         "What the subject computed with": audit_table.render(found.audits),
         "Tables I and II of paper 004": paper_004.section(found.tables),
+        "Who is closer to the truth": headline.who_is_closer(found.parity),
         "Module by module": modules(found.parity),
         "How to read this": LEGEND,
     }

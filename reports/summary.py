@@ -41,7 +41,7 @@ def pool(records: Sequence[Parity]) -> Pool:
         mean_abs_diff=weighted((record.mean_abs_diff, record.elements) for record in values),
         scale=math.sqrt(weighted((record.scale * record.scale, record.elements) for record in values)),
         subject_error=largest(record.subject_error for record in values),
-        reference_error=largest(record.reference_error for record in values),
+        reference_error=largest(record.reference_error for record in values if dtype(record) != "float64"),
         bound_fraction=largest(record.bound_fraction for record in values),
         limits=tuple(record.limit for record in values),
         verdicts=Counter(standing(record) for record in records),
