@@ -1,8 +1,10 @@
 """Validation of arguments: one sentence that says what, what it must be, and what it was."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from math import inf, isfinite
 from numbers import Real
+from operator import index
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -11,9 +13,27 @@ Pair = tuple[int, int]
 
 
 def integer(layer: str, argument: str, value: object) -> int:
-    """Return `value` if it is an int; raise TypeError otherwise."""
-    if isinstance(value, bool) or not isinstance(value, int):
-        raise TypeError(f"{layer}: {argument} must be an int, was {value!r}")
+    """Return `value` as an int if it counts as one to Python, as numpy's do, and is no bool; raise TypeError else."""
+    countable: Any = None if isinstance(value, bool) else value
+    try:
+        return index(countable)
+    except TypeError:
+        raise TypeError(f"{layer}: {argument} must be an int, was {value!r}") from None
+
+
+def boolean(layer: str, argument: str, value: object) -> bool:
+    """Return `value` if it is a bool; raise TypeError otherwise."""
+    if not isinstance(value, bool):
+        raise TypeError(f"{layer}: {argument} must be a bool, was {value!r}")
+    return value
+
+
+def named(layer: str, argument: str, value: object, names: Iterable[str]) -> Mapping[str, Any]:
+    """Return `value` if it is a mapping with exactly the keys `names`; raise TypeError or KeyError otherwise."""
+    if not isinstance(value, Mapping):
+        raise TypeError(f"{layer}: {argument} must map names to tensors, was {type(value).__name__}")
+    if value.keys() != set(names):
+        raise KeyError(f"{layer}: {argument} must hold exactly {sorted(names)}, held {sorted(map(str, value))}")
     return value
 
 

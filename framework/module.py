@@ -1,15 +1,16 @@
 """What every layer, loss and container is: values, gradients, and a backward pass written by hand."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple, Self
 
 import torch
 from torch import Tensor
 
-from framework import arguments
-
-Saved = tuple[Tensor, ...]
+from framework import arguments, placement
+from framework.memory import Memory
+from framework.memory import Saved as Saved
+from framework.placement import Device
 
 
 class Parameter(NamedTuple):
@@ -25,6 +26,7 @@ class Module(ABC):
     Forward   y = module(x)
     Backward  dx = module.backward(dy), which also adds dL/dparameter to every gradient
     Source    The interface of the student papers; parameters bear the names that torch.nn gives them.
+    Raises    TypeError if another tensor is assigned to the name of a parameter, for optimisers hold the first.
     """
 
     def __init__(self) -> None:
@@ -42,9 +44,26 @@ class Module(ABC):
     def __call__(self, *inputs: Tensor) -> Tensor:
         return self.forward(*inputs)
 
+    def __setattr__(self, name: str, value: object) -> None:
+        parameter = vars(self).get("_parameters", {}).get(name)
+        if parameter is not None and value is not parameter.value:
+            raise TypeError(
+                f"{type(self).__name__}: {name} must stay the tensor that was registered (copy values into it with "
+                f"{name}.copy_), was assigned another {type(value).__name__}"
+            )
+        super().__setattr__(name, value)
+
     def children(self) -> dict[str, "Module"]:
-        """Modules inside this one, by the name that prefixes their parameters."""
-        return {}
+        """Modules inside this one, by the name that prefixes their parameters.
+
+        These are the modules among the attributes, and in lists, tuples and dicts among them; each counts once.
+        """
+        named: dict[int, tuple[str, Module]] = {}
+        for attribute, held in vars(self).items():
+            for name, value in entries(attribute, held):
+                if isinstance(value, Module):
+                    named.setdefault(id(value), (name, value))
+        return dict(named.values())
 
     def options(self) -> dict[str, object]:
         """What tells this module from others of its class, for its repr."""
@@ -78,16 +97,14 @@ class Module(ABC):
     def load_state_dict(self, state: Mapping[str, Tensor]) -> None:
         """Copy values in by name. Nothing is copied unless all fit; raises KeyError, TypeError or ValueError."""
         own, layer = self.state_dict(), type(self).__name__
-        if own.keys() != state.keys():
-            raise KeyError(f"{layer}: state must hold exactly {sorted(own)}, held {sorted(state)}")
-        for name, value in state.items():
+        for name, value in arguments.named(layer, "state", state, own).items():
             arguments.shaped(layer, name, arguments.floating(layer, name, value), own[name].shape)
         for name, value in state.items():
             own[name].copy_(value)
 
     def train(self, mode: bool = True) -> Self:
         """Switch this module and its children to training (or evaluation) behaviour; return self."""
-        self.training = mode
+        self.training = arguments.boolean(type(self).__name__, "mode", mode)
         for child in self.children().values():
             child.train(mode)
         return self
@@ -96,12 +113,24 @@ class Module(ABC):
         """Switch to evaluation behaviour; return self."""
         return self.train(False)
 
-    def to(self, device: torch.device | str | None = None, dtype: torch.dtype | None = None) -> Self:
-        """Move and cast values and gradients, which stay the same tensor objects; return self."""
-        if dtype is not None and not dtype.is_floating_point:
-            raise TypeError(f"{type(self).__name__}: dtype must be a floating-point dtype, was {dtype}")
+    def forget(self) -> None:
+        """Drop what forward kept, here and in the children: backward refuses until the next forward."""
+        for child in self.children().values():
+            child.forget()
+
+    def to(self, device: Device | torch.dtype | None = None, dtype: torch.dtype | None = None) -> Self:
+        """Move and cast values and gradients, which stay the same tensor objects; forget the last forward; return self.
+
+        As in torch, the first argument may be a dtype. Raises TypeError or ValueError if one is unknown or not here.
+        """
+        layer = type(self).__name__
+        if dtype is None and isinstance(device, torch.dtype):
+            device, dtype = None, device
+        place = None if device is None else placement.device(layer, device)
+        kind = None if dtype is None else placement.dtype(layer, dtype)
+        self.forget()
         for tensor in (tensor for parameter in self.param() for tensor in parameter):
-            tensor.data = tensor.data.to(device=device, dtype=dtype)
+            tensor.data = tensor.data.to(device=place, dtype=kind)
         return self
 
     def __repr__(self) -> str:
@@ -112,27 +141,13 @@ class Module(ABC):
         return f"{type(self).__name__}({shown}{inside}" + ("\n)" if inside else ")")
 
 
-def versions(tensors: Saved) -> tuple[int, ...]:
-    """Return torch's count of in-place writes to each tensor (inference tensors are not counted by torch)."""
-    return tuple(0 if tensor.is_inference() else tensor._version for tensor in tensors)
-
-
-class Memory:
-    """What a forward pass leaves for its backward pass, guarded against change in between."""
-
-    def __init__(self, saved: Saved, output: Tensor) -> None:
-        self.saved = saved
-        self.shape, self.dtype, self.device = output.shape, output.dtype, output.device
-        self._versions = versions(saved)
-
-    def recall(self, layer: str) -> Saved:
-        """Return the saved tensors; raise RuntimeError if one was written to since they were saved."""
-        if self._versions != versions(self.saved):
-            raise RuntimeError(
-                f"{layer}: the tensors of forward must be unchanged until backward, "
-                f"but one was written to in place; call forward again"
-            )
-        return self.saved
+def entries(name: str, held: object) -> Iterable[tuple[str, object]]:
+    """Return what an attribute holds by name: itself, or the items of a list, tuple or dict."""
+    if isinstance(held, (list, tuple)):
+        return ((f"{name}.{position}", item) for position, item in enumerate(held))
+    if isinstance(held, dict):
+        return ((f"{name}.{key}", item) for key, item in held.items())
+    return ((name, held),)
 
 
 class Differentiable(Module):
@@ -152,19 +167,23 @@ class Differentiable(Module):
         self._memory = Memory(saved, output)
         return output
 
-    def recall(self, dy: Tensor | None) -> Saved:
-        """Return what forward saved, after checking that `dy` fits the output it gave."""
+    def remembered(self) -> Memory:
+        """Return the memory of the last forward; raise RuntimeError if there is none or it does not hold any more."""
         layer = type(self).__name__
         if self._memory is None:
-            raise RuntimeError(f"{layer}: backward must follow a forward, but none was called")
-        if dy is not None:
-            arguments.shaped(layer, "dy", arguments.floating(layer, "dy", dy), self._memory.shape)
-            if dy.dtype != self._memory.dtype or dy.device != self._memory.device:
-                raise TypeError(
-                    f"{layer}: dy must be {self._memory.dtype} on {self._memory.device} as the output was, "
-                    f"was {dy.dtype} on {dy.device}"
-                )
-        return self._memory.recall(layer)
+            raise RuntimeError(f"{layer}: backward must follow a forward that ended well, but none is remembered")
+        self._memory.check(layer)
+        return self._memory
+
+    def recall(self, dy: Tensor) -> Saved:
+        """Return what forward saved, after checking that `dy` fits the output it gave."""
+        memory = self.remembered()
+        memory.fit(type(self).__name__, dy)
+        return memory.saved
+
+    def forget(self) -> None:
+        self._memory = None
+        super().forget()
 
     def __getstate__(self) -> dict[str, Any]:
         return self.__dict__ | {"_memory": None}
@@ -188,7 +207,8 @@ class Layer(Differentiable):
     def forward(self, *inputs: Tensor) -> Tensor:
         """Return the output for the one input x; what backward reads is kept until the next forward."""
         (x,) = arguments.counted(type(self).__name__, ("x",), inputs)
-        self.validate(x)
+        self.validate(x)  # a refused input leaves the earlier memory
+        self._memory = None  # before there is a new one: no two at a time, and none if compute is interrupted
         y, saved = self.compute(x)
         return self.remember(saved, y)
 

@@ -12,6 +12,7 @@ from framework.layers.correlation import (
     size_of,
 )
 from framework.module import Saved
+from framework.placement import Device
 
 
 def forward(x: Tensor, weight: Tensor, bias: Tensor | None, geometry: Geometry) -> tuple[Tensor, Saved]:
@@ -54,7 +55,7 @@ class Conv2d(Convolutional):
         groups: int = 1,
         bias: bool = True,
         *,
-        device: torch.device | str | None = None,
+        device: Device | None = None,
         dtype: torch.dtype | None = None,
     ) -> None:
         super().__init__(in_channels, out_channels, kernel_size, stride, padding, dilation, groups, bias, device, dtype)

@@ -14,6 +14,7 @@ from framework.layers.correlation import (
     size_of,
 )
 from framework.module import Saved
+from framework.placement import Device
 
 
 def output_size(size: Pair, geometry: Geometry, output_padding: Pair) -> Pair:
@@ -69,7 +70,7 @@ class ConvTranspose2d(Convolutional):
         bias: bool = True,
         dilation: Extent = 1,
         *,
-        device: torch.device | str | None = None,
+        device: Device | None = None,
         dtype: torch.dtype | None = None,
     ) -> None:
         super().__init__(in_channels, out_channels, kernel_size, stride, padding, dilation, groups, bias, device, dtype)

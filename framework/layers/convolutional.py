@@ -5,10 +5,11 @@ from typing import ClassVar
 import torch
 from torch import Tensor
 
-from framework import arguments, init
+from framework import arguments, init, placement
 from framework.arguments import Pair
 from framework.layers.correlation import Geometry, size_of
 from framework.module import Layer
+from framework.placement import Device
 
 Extent = int | Pair
 
@@ -16,7 +17,8 @@ Extent = int | Pair
 class Convolutional(Layer):
     """A layer with a kernel: weight (O, C/G, Kh, Kw), or (C, O/G, Kh, Kw) if transposed, and bias (O,) or None.
 
-    Raises    TypeError or ValueError if an option is no int (or pair) in its range, or a channel count does not divide.
+    Raises    TypeError or ValueError if an option is no int (or pair) in its range, a channel count does not divide,
+              bias is no bool, or device or dtype is none that the framework computes on.
     """
 
     transposed: ClassVar[bool] = False
@@ -31,7 +33,7 @@ class Convolutional(Layer):
         dilation: Extent,
         groups: int,
         bias: bool,
-        device: torch.device | str | None,
+        device: Device | None,
         dtype: torch.dtype | None,
     ) -> None:
         super().__init__()
@@ -45,14 +47,23 @@ class Convolutional(Layer):
             dilation=arguments.pair(layer, "dilation", dilation, 1),
             groups=arguments.whole(layer, "groups", groups, 1),
         )
-        for name, channels in (("in_channels", in_channels), ("out_channels", out_channels)):
-            if channels % groups:
+        for name, channels in (("in_channels", self.in_channels), ("out_channels", self.out_channels)):
+            if channels % self.geometry.groups:
                 raise ValueError(f"{layer}: {name} must be divisible by groups {groups}, was {channels}")
-        outer, inner = (in_channels, out_channels) if self.transposed else (out_channels, in_channels)
-        weight = torch.empty(outer, inner // groups, *self.geometry.kernel, device=device, dtype=dtype)
+        biased = arguments.boolean(layer, "bias", bias)
+        weight = placement.empty(layer, *self.weight_shape(), on=device, of=dtype)
         fan_in, _ = init.fans(weight)
         self.weight = self.register("weight", init.torch_default(weight, fan_in))
-        self.bias = self.register("bias", init.torch_default(weight.new_empty(out_channels), fan_in)) if bias else None
+        self.bias = (
+            self.register("bias", init.torch_default(weight.new_empty(self.out_channels), fan_in)) if biased else None
+        )
+
+    def weight_shape(self) -> tuple[int, ...]:
+        """Return (O, C/G, Kh, Kw), or (C, O/G, Kh, Kw) if transposed."""
+        outer, inner = self.out_channels, self.in_channels
+        if self.transposed:
+            outer, inner = inner, outer
+        return outer, inner // self.geometry.groups, *self.geometry.kernel
 
     def options(self) -> dict[str, object]:
         return {
@@ -73,9 +84,9 @@ class Convolutional(Layer):
         self.validate_size(size_of(x))
 
     def validate_size(self, size: Pair) -> None:
-        """Raise ValueError unless the kernel fits an image of `size`."""
-        if min(self.geometry.output(size)) < 1:
+        """Raise ValueError unless there is an image and the kernel fits it."""
+        if min(*size, *self.geometry.output(size)) < 1:
             raise ValueError(
                 f"{type(self).__name__}: x must be at least {self.geometry.extent}, the dilated kernel, "
-                f"once padded by {self.geometry.padding}, was {self.geometry.padded(size)}"
+                f"once padded by {self.geometry.padding}, and not empty, was {size}"
             )

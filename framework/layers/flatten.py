@@ -15,7 +15,9 @@ def backward(dy: Tensor, shape: Size) -> Tensor:
 
 
 class Flatten(Layer):
-    """Make the axes start_dim to end_dim one; the output is a view of x where its strides allow.
+    """Make the axes start_dim to end_dim one.
+
+    As in torch, y is a view of x and dx a view of dy where their strides allow: writing to one writes to the other.
 
     Shapes    x, dx  (*)
               y, dy  the axes of x, with those from start_dim to end_dim (both included) replaced by their product

@@ -3,8 +3,9 @@
 import torch
 from torch import Tensor
 
-from framework import arguments, init
+from framework import arguments, init, placement
 from framework.module import Layer, Saved
+from framework.placement import Device
 
 
 def forward(x: Tensor, weight: Tensor, bias: Tensor | None) -> tuple[Tensor, Saved]:
@@ -29,7 +30,8 @@ class Linear(Layer):
     Forward   y  = x weightᵀ + bias
     Backward  dx = dy weight;  dweight = dyᵀ x;  dbias = Σ dy over all axes but the last
     Source    Rumelhart, Hinton & Williams 1986, eq. 8; initial values as torch.nn.Linear.
-    Raises    ValueError if the last extent of x is not D; TypeError if its dtype is not that of weight.
+    Raises    ValueError if the last extent of x is not D; TypeError if its dtype is not that of weight, or an option
+              is of another type.
     """
 
     def __init__(
@@ -38,16 +40,19 @@ class Linear(Layer):
         out_features: int,
         bias: bool = True,
         *,
-        device: torch.device | str | None = None,
+        device: Device | None = None,
         dtype: torch.dtype | None = None,
     ) -> None:
         super().__init__()
         self.in_features = arguments.whole("Linear", "in_features", in_features, 1)
         self.out_features = arguments.whole("Linear", "out_features", out_features, 1)
-        weight = torch.empty(out_features, in_features, device=device, dtype=dtype)
-        self.weight = self.register("weight", init.torch_default(weight, in_features))
+        biased = arguments.boolean("Linear", "bias", bias)
+        weight = placement.empty("Linear", self.out_features, self.in_features, on=device, of=dtype)
+        self.weight = self.register("weight", init.torch_default(weight, self.in_features))
         self.bias = (
-            self.register("bias", init.torch_default(weight.new_empty(out_features), in_features)) if bias else None
+            self.register("bias", init.torch_default(weight.new_empty(self.out_features), self.in_features))
+            if biased
+            else None
         )
 
     def options(self) -> dict[str, object]:

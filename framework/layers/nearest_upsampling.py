@@ -21,6 +21,8 @@ def forward(x: Tensor, scale: Pair) -> tuple[Tensor, Saved]:
 
 
 def backward(dy: Tensor, scale: Pair) -> Tensor:
+    if scale == (1, 1):
+        return dy.clone()  # never dy itself, which belongs to the caller
     batch, channels, rows, columns = dy.shape
     blocks = dy.view(batch, channels, rows // scale[0], scale[0], columns // scale[1], scale[1])
     # sums of slices, for torch's reduction over such short axes is many times slower
@@ -35,7 +37,8 @@ class NearestUpsampling(Layer):
     Forward   y[n, c, p, q] = x[n, c, floor(p / scale_factor), floor(q / scale_factor)]
     Backward  dx = Σ dy over the block that repeats the pixel
     Source    torch.nn.Upsample with mode nearest; Odena, Dumoulin & Olah 2016, Distill.
-    Raises    ValueError if scale_factor is below 1 or x is not (N, C, H, W); TypeError if x is not floating.
+    Raises    ValueError if scale_factor is below 1 or x is not (N, C, H, W) or has no pixels; TypeError if x is not
+              floating.
     """
 
     def __init__(self, scale_factor: Extent) -> None:
@@ -46,7 +49,9 @@ class NearestUpsampling(Layer):
         return {"scale_factor": self.scale}
 
     def validate(self, x: Tensor) -> None:
-        arguments.image("NearestUpsampling", x, None)
+        shape = arguments.image("NearestUpsampling", x, None).shape
+        if min(shape[1:]) < 1:
+            raise ValueError(f"NearestUpsampling: x must have channels and pixels, had shape {tuple(shape)}")
 
     def compute(self, x: Tensor) -> tuple[Tensor, Saved]:
         return forward(x, self.scale)

@@ -2,7 +2,9 @@
 
 from torch import Tensor
 
-from framework.module import Differentiable, Module, Saved
+from framework import arguments
+from framework.memory import Memory, Saved
+from framework.module import Differentiable, Module
 
 
 def descendants(module: Module) -> list[Module]:
@@ -10,15 +12,17 @@ def descendants(module: Module) -> list[Module]:
     return [inner for child in module.children().values() for inner in (child, *descendants(child))]
 
 
-class Sequential(Module):
+class Sequential(Differentiable):
     """Apply modules one after another; they may be Sequentials themselves.
 
     Shapes    x, dx  the input of the first module
               y, dy  the output of the last
-    Forward   y  = fₖ(... f₂(f₁(x))); with no modules y = x
-    Backward  dx = J₁ᵀ J₂ᵀ ... Jₖᵀ dy, from the last module to the first
+    Forward   y  = fₖ(... f₂(f₁(x))); with no modules y = x, the same tensor
+    Backward  dx = J₁ᵀ J₂ᵀ ... Jₖᵀ dy, from the last module to the first; every memory inside is checked before the
+              first gradient is added
     Source    Rumelhart, Hinton & Williams 1986, the chain rule of eq. 3-7; torch.nn.Sequential.
-    Raises    TypeError if one is no Module; ValueError if one occurs twice, for its memory holds one forward only.
+    Raises    TypeError if one is no Module; ValueError if one occurs twice, for its memory holds one forward only;
+              RuntimeError if backward follows a forward that was refused or interrupted, or one of a module inside.
     """
 
     def __init__(self, *modules: Module) -> None:
@@ -27,34 +31,49 @@ class Sequential(Module):
             if not isinstance(module, Module):
                 raise TypeError(f"Sequential: module {position} must be a Module, was {type(module).__name__}")
         self._children = {str(position): module for position, module in enumerate(modules)}
-        self._inner = descendants(self)
-        repeated = sorted({type(inner).__name__ for inner in self._inner if self._inner.count(inner) > 1})
+        inside = descendants(self)
+        repeated = sorted({type(inner).__name__ for inner in inside if inside.count(inner) > 1})
         if repeated:
             raise ValueError(f"Sequential: every module must occur once, but one occurred twice: {', '.join(repeated)}")
 
     def children(self) -> dict[str, Module]:
         return self._children
 
+    def differentiable(self) -> list[Differentiable]:
+        """Return the modules inside that have a memory, at any depth."""
+        return [inner for inner in descendants(self) if isinstance(inner, Differentiable)]
+
     @property
     def saved(self) -> Saved:
         """The tensors that the backward passes inside read."""
-        return tuple(tensor for inner in self._inner if isinstance(inner, Differentiable) for tensor in inner.saved)
+        return tuple(tensor for inner in self.differentiable() if not inner.children() for tensor in inner.saved)
 
     def forward(self, *inputs: Tensor) -> Tensor:
-        """Return the output of the last module; if one refuses its input, all keep their earlier memory."""
-        earlier = [vars(inner).copy() for inner in self._inner]
-        try:
-            for module in self._children.values():
-                inputs = (module(*inputs),)
-        except Exception:
-            for inner, state in zip(self._inner, earlier, strict=True):
-                vars(inner).update(state)
-            raise
-        (y,) = inputs
+        """Return the output of the last module; all memories are dropped first, so a refusal leaves none to use."""
+        self.forget()
+        for module in self._children.values():
+            inputs = (module(*inputs),)
+        (y,) = arguments.counted("Sequential", ("x",), inputs)
+        if not self._children:
+            arguments.floating("Sequential", "x", y)
+        self._memory = Memory((), y, tuple(inner._memory for inner in self.differentiable()))
         return y
+
+    def remembered(self) -> Memory:
+        memory, inside = super().remembered(), self.differentiable()
+        if [id(inner._memory) for inner in inside] != [id(kept) for kept in memory.inside]:
+            raise RuntimeError(
+                "Sequential: the modules inside must be left alone between forward and backward, "
+                "but one was called or moved; call forward again"
+            )
+        for inner, kept in zip(inside, memory.inside, strict=True):
+            if kept is not None:  # a module that this forward did not call
+                kept.check(type(inner).__name__)
+        return memory
 
     def backward(self, dy: Tensor) -> Tensor:
         """Return dL/dx for the last forward, given dy = dL/dy; add dL/dparameter to every gradient."""
+        self.recall(dy)
         for module in reversed(self._children.values()):
             dy = module.backward(dy)
         return dy

@@ -9,6 +9,7 @@ from framework.layers import conv2d, nearest_upsampling
 from framework.layers.convolutional import Convolutional, Extent
 from framework.layers.correlation import Geometry
 from framework.module import Saved
+from framework.placement import Device
 
 
 def forward(x: Tensor, weight: Tensor, bias: Tensor | None, scale: Pair, geometry: Geometry) -> tuple[Tensor, Saved]:
@@ -49,7 +50,7 @@ class Upsampling(Convolutional):
         groups: int = 1,
         bias: bool = True,
         *,
-        device: torch.device | str | None = None,
+        device: Device | None = None,
         dtype: torch.dtype | None = None,
     ) -> None:
         super().__init__(in_channels, out_channels, kernel_size, stride, padding, dilation, groups, bias, device, dtype)
@@ -59,7 +60,12 @@ class Upsampling(Convolutional):
         return super().options() | {"scale_factor": self.scale}
 
     def validate_size(self, size: Pair) -> None:
-        super().validate_size((size[0] * self.scale[0], size[1] * self.scale[1]))
+        enlarged = size[0] * self.scale[0], size[1] * self.scale[1]
+        if min(*size, *self.geometry.output(enlarged)) < 1:
+            raise ValueError(
+                f"Upsampling: x must be at least {self.geometry.extent}, the dilated kernel, once enlarged by "
+                f"{self.scale} and padded by {self.geometry.padding}, and not empty, was {size}, enlarged {enlarged}"
+            )
 
     def compute(self, x: Tensor) -> tuple[Tensor, Saved]:
         return forward(x, self.weight, self.bias, self.scale, self.geometry)

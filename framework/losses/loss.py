@@ -42,6 +42,7 @@ class Loss(Differentiable):
         """Return the loss of prediction p against target t."""
         p, t = arguments.counted(type(self).__name__, ("p", "t"), inputs)
         self.validate(p, t)
+        self._memory = None
         values, saved = self.compute(p, t)
         self._scale = 1 / values.numel() if self.reduction == "mean" and values.numel() else 1.0
         if self.reduction == "none":
@@ -50,12 +51,12 @@ class Loss(Differentiable):
 
     def backward(self, dy: Tensor | None = None) -> Tensor:
         """Return dL/dp for the last forward; without dy, for dy = 1 (reductions mean and sum only)."""
-        saved = self.recall(dy)
-        if dy is None:
-            if self.reduction == "none":
-                raise RuntimeError(f"{type(self).__name__}: dy must be given when reduction is 'none', was None")
-            dy = saved[0].new_ones(())
-        return self.differentiate(dy, saved, self._scale)
+        if dy is not None:
+            return self.differentiate(dy, self.recall(dy), self._scale)
+        saved = self.remembered().saved
+        if self.reduction == "none":
+            raise RuntimeError(f"{type(self).__name__}: dy must be given when reduction is 'none', was None")
+        return self.differentiate(saved[0].new_ones(()), saved, self._scale)
 
 
 def matched(layer: str, p: Tensor, t: Tensor) -> None:

@@ -8,17 +8,33 @@ from torch import Tensor
 from framework import arguments
 
 
+def paired(parameters: object) -> list[tuple[Tensor, Tensor]]:
+    """Return the pairs (value, grad) in a list; raise TypeError or ValueError if they are none."""
+    if isinstance(parameters, Tensor) or not isinstance(parameters, Iterable):
+        raise TypeError(
+            f"SGD: parameters must be pairs (value, grad), such as those of param(), was {type(parameters).__name__}"
+        )
+    pairs = list(parameters)
+    for position, pair in enumerate(pairs):
+        if not isinstance(pair, (tuple, list)) or len(pair) != 2:
+            raise TypeError(f"SGD: parameter {position} must be a pair (value, grad), was {type(pair).__name__}")
+        value = arguments.floating("SGD", f"value {position}", pair[0])
+        arguments.shaped("SGD", f"grad {position}", arguments.floating("SGD", f"grad {position}", pair[1]), value.shape)
+    return pairs
+
+
 class SGD:
     """Step down the gradient, with momentum if wanted.
 
     Step      v = momentum · v + grad, v = grad at first;  value = value - lr · v
     Source    Robbins & Monro 1951; momentum: Rumelhart, Hinton & Williams 1986, eq. 9, in torch.optim.SGD's form,
               where lr multiplies the velocity (Sutskever et al. 2013 put lr inside it).
-    Raises    ValueError for no parameters, or lr or momentum negative or not finite.
+    Raises    TypeError unless parameters are pairs (value, grad) of tensors; ValueError for none, or if lr or momentum
+              is negative or not finite.
     """
 
     def __init__(self, parameters: Iterable[tuple[Tensor, Tensor]], lr: float, momentum: float = 0.0) -> None:
-        pairs = list(parameters)
+        pairs = paired(parameters)
         if not pairs:
             raise ValueError("SGD: parameters must hold at least one (value, grad), held none")
         self.values: list[Tensor] = [value for value, _ in pairs]
@@ -37,6 +53,8 @@ class SGD:
         if not self._velocities:
             self._velocities = [grad.clone() for grad in self.grads]
         else:
+            # .to(grad) follows a model that was moved or cast since; it returns the velocity itself otherwise
+            self._velocities = [v.to(grad) for v, grad in zip(self._velocities, self.grads, strict=True)]
             torch._foreach_mul_(self._velocities, self.momentum)
             torch._foreach_add_(self._velocities, self.grads)
         return self._velocities
@@ -47,9 +65,10 @@ class SGD:
 
     def load_state_dict(self, state: Mapping[str, Sequence[Tensor]]) -> None:
         """Take over copies of the velocities; all or, with a KeyError, TypeError or ValueError, none."""
-        if set(state) != {"velocities"}:
-            raise KeyError(f"SGD: state must hold exactly ['velocities'], held {sorted(state)}")
-        velocities = list(state["velocities"])
+        held = arguments.named("SGD", "state", state, ("velocities",))["velocities"]
+        if not isinstance(held, Sequence):
+            raise TypeError(f"SGD: velocities must be a sequence of tensors, was {type(held).__name__}")
+        velocities = list(held)
         if velocities and len(velocities) != len(self.values):
             raise ValueError(f"SGD: velocities must be {len(self.values)} or none, were {len(velocities)}")
         pairs = list(zip(velocities, self.values, strict=bool(velocities)))

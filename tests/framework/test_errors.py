@@ -1,5 +1,6 @@
 """Messages: layer and argument, what it must be, what it was."""
 
+import numpy
 import pytest
 import torch
 
@@ -40,6 +41,15 @@ TABLE = [
     (lambda: fw.NearestUpsampling(0), ValueError, "NearestUpsampling: scale_factor must be at least 1, was 0"),
     (lambda: fw.NearestUpsampling(1.5), TypeError, "NearestUpsampling: scale_factor must be an int, was 1.5"),
     (lambda: fw.Upsampling(3, 4, 11)(X), ValueError, "Upsampling: x must be at least (11, 11), the dilated kernel, "),
+    (
+        lambda: fw.Upsampling(1, 1, 7)(torch.zeros(1, 1, 2, 2)),
+        ValueError,
+        "Upsampling: x must be at least (7, 7), the dilated kernel, once enlarged by (2, 2) and padded by (0, 0), "
+        "and not empty, was (2, 2), enlarged (4, 4)",
+    ),
+    (lambda: fw.Conv2d(3, 4, 3, padding=2)(X[:, :, :0]), ValueError, "padded by (2, 2), and not empty, was (0, 5)"),
+    (lambda: fw.Upsampling(3, 4, 3, padding=2)(X[:, :, :0]), ValueError, "and not empty, was (0, 5), enlarged (0, 10)"),
+    (lambda: fw.NearestUpsampling(2)(X[..., :0]), ValueError, "must have channels and pixels, had shape (2, 3, 5, 0)"),
     (lambda: fw.ReLU()(X.long()), TypeError, "ReLU: x must be of a floating-point dtype, was torch.int64"),
     (lambda: fw.LeakyReLU(NAN), ValueError, "LeakyReLU: negative_slope must be finite, was nan"),
     (lambda: fw.LeakyReLU("1"), TypeError, "LeakyReLU: negative_slope must be a number, was '1'"),
@@ -49,7 +59,10 @@ TABLE = [
     (lambda: fw.Flatten(-1, 0)(ROWS), ValueError, "Flatten: start_dim must not come after end_dim, axis 0, was axis 1"),
     (lambda: fw.Sequential(torch.nn.ReLU()), TypeError, "Sequential: module 0 must be a Module, was ReLU"),
     (lambda: fw.Sequential(*[fw.ReLU()] * 2), ValueError, "Sequential: every module must occur once, but one occurred"),
-    (lambda: fw.Sequential(fw.Tanh()).backward(X), RuntimeError, "Tanh: backward must follow a forward"),
+    (lambda: fw.Sequential(fw.Tanh()).backward(X), RuntimeError, "Sequential: backward must follow a forward"),
+    (lambda: fw.Sequential().backward(X), RuntimeError, "Sequential: backward must follow a forward"),
+    (lambda: fw.Sequential()(X, X), TypeError, "Sequential: forward must be given x, was given 2 inputs"),
+    (lambda: fw.Sequential()(3), TypeError, "Sequential: x must be a tensor, was int"),
     (lambda: fw.MSELoss("max"), ValueError, "MSELoss: reduction must be one of mean, sum, none, was 'max'"),
     (lambda: fw.MSELoss()(ROWS, ROWS[0]), ValueError, "MSELoss: t must have shape (2, 3), had (3,)"),
     (lambda: fw.MSELoss()(ROWS), TypeError, "MSELoss: forward must be given p and t, was given 1 inputs"),
@@ -68,14 +81,59 @@ TABLE = [
     (lambda: fw.CrossEntropyLoss()(ROWS, torch.tensor([0])), ValueError, "t must have shape (2,), had (1,)"),
     (lambda: fw.CrossEntropyLoss()(ROWS[0], torch.tensor(0)), ValueError, "p must have at least 2 axes (N, C, *)"),
     (lambda: fw.SGD([], 0.1), ValueError, "SGD: parameters must hold at least one (value, grad), held none"),
+    (lambda: fw.SGD(fw.Linear(3, 2), 0.1), TypeError, "SGD: parameters must be pairs (value, grad), such as those of"),
+    (lambda: fw.SGD(X, 0.1), TypeError, "such as those of param(), was Tensor"),
+    (lambda: fw.SGD([torch.zeros(2)], 0.1), TypeError, "SGD: parameter 0 must be a pair (value, grad), was Tensor"),
+    (lambda: fw.SGD([(X, X), (X, None)], 0.1), TypeError, "SGD: grad 1 must be a tensor, was NoneType"),
+    (lambda: fw.SGD([(X, ROWS)], 0.1), ValueError, "SGD: grad 0 must have shape (2, 3, 5, 5), had (2, 3)"),
+    (lambda: fw.SGD([(X, X)], 0.1).load_state_dict(None), TypeError, "SGD: state must map names to tensors, was None"),
+    (
+        lambda: fw.SGD([(X, X)], 0.1).load_state_dict({"velocities": None}),
+        TypeError,
+        "SGD: velocities must be a sequence of tensors, was NoneType",
+    ),
     (lambda: fw.SGD([(X, X)], -0.1), ValueError, "SGD: lr must be at least 0.0, was -0.1"),
     (lambda: fw.SGD([(X, X)], NAN), ValueError, "SGD: lr must be finite, was nan"),
     (lambda: fw.SGD([(X, X)], 0.1, -0.5), ValueError, "SGD: momentum must be at least 0.0, was -0.5"),
     (
         lambda: fw.Linear(3, 2).to(dtype=torch.int64),
         TypeError,
-        "Linear: dtype must be a floating-point dtype",
+        "Linear: dtype must be one of torch.float16, torch.bfloat16, torch.float32, torch.float64, was torch.int64",
     ),
+    (lambda: fw.Linear(3, 2).to(torch.int32), TypeError, "torch.float64, was torch.int32"),
+    (lambda: fw.Linear(3, 2).to(dtype="float64"), TypeError, "torch.float64, was 'float64'"),
+    (lambda: fw.Linear(3, 2).to("gpu"), ValueError, "Linear: device must be one that torch finds here, was 'gpu'"),
+    (lambda: fw.ReLU().to("gpu"), ValueError, "ReLU: device must be one that torch finds here, was 'gpu'"),
+    (lambda: fw.ReLU().to("cpu:99:1"), ValueError, "ReLU: device must be one that torch finds here, was 'cpu:99:1'"),
+    (lambda: fw.ReLU().to([1]), TypeError, "ReLU: device must be a torch.device, its name or its index, was list"),
+    (lambda: fw.ReLU().to(True), TypeError, "ReLU: device must be a torch.device, its name or its index, was bool"),
+    (lambda: fw.ReLU().to(torch.float64, torch.float64), TypeError, "its name or its index, was dtype"),
+    (lambda: fw.Linear(3, 2, dtype=torch.int32), TypeError, "torch.float64, was torch.int32"),
+    (lambda: fw.Linear(3, 2, device="gpu"), ValueError, "Linear: device must be one that torch finds here, was 'gpu'"),
+    (lambda: fw.Conv2d(3, 2, 1, dtype=torch.complex64), TypeError, "Conv2d: dtype must be one of torch.float16"),
+    (lambda: fw.Conv2d(3, 2, 1, device="gpu"), ValueError, "Conv2d: device must be one that torch finds here"),
+    (lambda: fw.ConvTranspose2d(3, 2, 1, dtype=float), TypeError, "was <class 'float'>"),
+    (lambda: fw.Upsampling(3, 2, 1, device="gpu"), ValueError, "Upsampling: device must be one that torch finds here"),
+    (lambda: fw.Linear(3, 2, bias="no"), TypeError, "Linear: bias must be a bool, was 'no'"),
+    (lambda: fw.Conv2d(3, 2, 1, bias=None), TypeError, "Conv2d: bias must be a bool, was None"),
+    (lambda: fw.ReLU().train("no"), TypeError, "ReLU: mode must be a bool, was 'no'"),
+    (lambda: fw.Linear(numpy.float64(3), 2), TypeError, "Linear: in_features must be an int, was"),
+    (lambda: fw.Linear(numpy.array([3]), 2), TypeError, "Linear: in_features must be an int, was array([3])"),
+    (lambda: fw.Linear(True, 2), TypeError, "Linear: in_features must be an int, was True"),
+    (lambda: fw.Linear(numpy.int64(0), 2), ValueError, "Linear: in_features must be at least 1, was 0"),
+    (
+        lambda: setattr(fw.Linear(3, 2), "weight", ROWS),
+        TypeError,
+        "Linear: weight must stay the tensor that was registered (copy values into it with weight.copy_), was assigned",
+    ),
+    (lambda: setattr(fw.Linear(3, 2), "bias", None), TypeError, "Linear: bias must stay the tensor"),
+    (
+        lambda: fw.Linear(3, 2).load_state_dict(None),
+        TypeError,
+        "Linear: state must map names to tensors, was NoneType",
+    ),
+    (lambda: fw.Linear(3, 2).load_state_dict([ROWS]), TypeError, "Linear: state must map names to tensors, was list"),
+    (lambda: fw.ReLU().load_state_dict({1: X, "b": X}), KeyError, "ReLU: state must hold exactly [], held ['1', 'b']"),
     (lambda: fw.Linear(3, 2).load_state_dict({}), KeyError, "Linear: state must hold exactly ['bias', 'weight'], held"),
     (
         lambda: fw.ReLU().load_state_dict({"slope": ROWS}),
@@ -97,6 +155,7 @@ def test_message(offend, kind, words):
     [
         (torch.zeros(2, 3), ValueError, "Linear: dy must have shape (2, 2), had (2, 3)"),
         (torch.zeros(2, 2).double(), TypeError, "Linear: dy must be torch.float32 on cpu as the output was"),
+        (None, TypeError, "Linear: dy must be a tensor, was NoneType"),
         (torch.zeros(2, 2).int(), TypeError, "Linear: dy must be of a floating-point dtype, was torch.int32"),
     ],
 )

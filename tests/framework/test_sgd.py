@@ -60,6 +60,23 @@ def test_a_model_may_change_dtype_before_the_first_step():
     torch.testing.assert_close(model.weight, before - 0.1)
 
 
+def test_velocities_follow_a_model_to_another_dtype():
+    torch.manual_seed(0)
+    model, twin = framework.Linear(3, 2), framework.Linear(3, 2).to(torch.float64)
+    twin.load_state_dict({name: value.double() for name, value in model.state_dict().items()})
+    for late, one in enumerate((model, twin)):
+        optimiser = framework.SGD(one.param(), 0.5, 0.5)
+        for step in range(3):
+            if step:
+                one.to(torch.float64)
+            kind = one.weight.dtype
+            one(torch.ones(1, 3, dtype=kind))
+            one.backward(torch.ones(1, 2, dtype=kind))
+            optimiser.step()
+        assert {v.dtype for v in optimiser.state_dict()["velocities"]} == {torch.float64}, late
+    torch.testing.assert_close(model.weight, twin.weight, rtol=1e-6, atol=1e-6)
+
+
 def test_state_makes_a_twin():
     first, second = noisy_pairs(), noisy_pairs()
     one, two = framework.SGD(first, 0.1, 0.9), framework.SGD(second, 0.1, 0.9)
