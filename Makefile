@@ -17,12 +17,13 @@ OPTIONS = $(if $(SUBJECT),--subject '$(SUBJECT)') $(if $(DEVICE),--device '$(DEV
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
-.PHONY: help setup parity test lint types contracts selftests report clean
+.PHONY: help setup parity trust audit bench bench-quick bench-selftest bench-compare papers test lint types contracts \
+        selftests report clean
 
 help: ## Show the targets and the variables
 	@echo "Usage: make TARGET [VARIABLE=value ...]"
 	@echo
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  %-10s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-15s %s\n", $$1, $$2 }' Makefile
 	@echo
 	@echo "Variables of parity and test:"
 	@echo "  SUBJECT    the library under test: a known name or a Python file, e.g. SUBJECT=my_adapter.py"
@@ -40,6 +41,27 @@ setup: $(INSTALLED) ## Make .venv and install the exact versions of constraints.
 parity: $(INSTALLED) ## Compare every module of the subject with torch.nn and write the report
 	@echo "The report will be in reports/out/parity.md, its records in reports/out/parity.jsonl."
 	$(BIN)/pytest parity -n $(JOBS) $(OPTIONS)
+
+trust: $(INSTALLED) ## Test the suite itself: planted faults, null subjects, correct alternatives (FULL=1: all of them)
+	$(BIN)/python -m parity.trust --jobs $(JOBS) $(if $(FULL),--full) $(if $(SEED),--seed '$(SEED)')
+
+audit: $(INSTALLED) ## Show what the subject computes with, module by module
+	$(BIN)/python -m parity.trust.audit $(if $(SUBJECT),--subject '$(SUBJECT)')
+
+bench: $(INSTALLED) ## Time every module beside torch.nn and write the report (GATE=1.5: fail above that ratio)
+	$(BIN)/pytest perf $(if $(GATE),--gate '$(GATE)') $(OPTIONS)
+
+bench-quick: $(INSTALLED) ## Time thirty rows in about a minute
+	$(BIN)/pytest perf --quick $(if $(GATE),--gate '$(GATE)') $(OPTIONS)
+
+bench-selftest: $(INSTALLED) ## Time torch beside itself: how far timings on this machine may be trusted
+	$(BIN)/python -m perf.selftest --load
+
+bench-compare: $(INSTALLED) ## Time this checkout beside another commit's in one run: BASE=main
+	$(BIN)/python -m perf.compare $(if $(GATE),--gate '$(GATE)') $(BASE)
+
+papers: $(INSTALLED) ## Run the experiments of the five papers on both sides (QUICK=1: a small version)
+	$(BIN)/python -m parity.papers --workers $(JOBS) $(if $(QUICK),--quick) $(if $(DEVICE),--device '$(DEVICE)')
 
 test: lint types contracts selftests parity ## Run every check, parity last; stop at the first that fails
 

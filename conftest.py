@@ -10,8 +10,9 @@ import torch
 from parity.catalogue import offered
 from parity.reporter import Reporter
 from parity.session import AUDIT, Selection, devices_for
-from parity.subjects import load
+from parity.subjects import is_file, load
 from parity.subjects.contract import Subject
+from parity.subjects.process import Isolated, Limits
 from reports import record
 
 FINDINGS = pytest.StashKey[list[Any]]()
@@ -24,13 +25,22 @@ class Asked:
         option = config.getoption
         self.devices, self.not_run = devices_for(option("--device"))
         words = [option(f"--{name}") for name in ("module", "case", "check", "dtype")]
-        self.subject: Subject = load(option("--subject"))
+        self.subject = subject_of(config)
         self.selection = Selection.of(*words, self.devices, option("--seed"), offered(self.subject))
         self.runs: int = option("--runs")
         if self.runs < 2:
             raise ValueError(f"--runs must be at least 2, was {self.runs}")
         if option("--out").exists() and not option("--out").is_dir():
             raise ValueError(f"--out must be a folder, was the file {option('--out')}")
+
+
+def subject_of(config: pytest.Config) -> Subject:
+    """Return the subject: one of a file in a process of its own, unless the command line says otherwise."""
+    option = config.getoption
+    name: str = option("--subject")
+    if not is_file(name) or option("--in-process"):
+        return load(name)
+    return Isolated(name, Limits(option("--cell-seconds"), option("--cell-memory")))
 
 
 ASKED = pytest.StashKey[Asked]()
@@ -43,6 +53,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption("--seed", type=int, default=0, help="seed of every draw (default 0)")
     group.addoption("--runs", type=int, default=20, help="runs behind the tables of paper 004 (default 20; full 10000)")
     group.addoption("--out", type=Path, default=Path("reports/out"), help="folder of records and report")
+    group.addoption("--in-process", action="store_true", help="run the subject of a file in the process of the tests")
+    group.addoption("--cell-seconds", type=float, default=60.0, help="time limit a cell of an isolated subject (60)")
+    group.addoption("--cell-memory", type=float, default=4.0, help="memory limit of its process, GiB (default 4)")
     for name, shown in {"module": "Conv2d", "case": "plain", "check": "accumulates", "dtype": "float32"}.items():
         group.addoption(f"--{name}", default="all", help=f"run one {name} only, e.g. {shown} (default all)")
 

@@ -80,7 +80,7 @@ class Reporter:
     def write(self, not_run: Sequence[str], complete: bool) -> None:
         """Write records and page."""
         self.records.sort(key=lambda found: [str(found.get(name, "")) for name in ORDER])
-        header = run_record(self.subject, self.selection.seed, self.started, not_run, complete)
+        header = run_record(self.subject, self.selection.seed, not_run, complete, self.started)
         record.write(self.path, [header, *self.records])
         self.running.unlink(missing_ok=True)
         self.path.with_suffix(".md").write_text(parity_page.render(record.read(self.path)), encoding="utf-8")

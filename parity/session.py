@@ -8,7 +8,7 @@ import subprocess
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from importlib.metadata import version
 
 import torch
@@ -148,12 +148,12 @@ def machine() -> dict[str, str]:
     return found
 
 
-def run_record(subject: str, seed: int, started: datetime, not_run: Sequence[str], complete: bool) -> Run:
-    """Return the record that opens a file of records."""
+def run_record(subject: str, seed: int, not_run: Sequence[str], complete: bool, started: datetime | None = None) -> Run:
+    """Return the record that opens a file of records; a run that does not say when it started starts now."""
     return Run(
         subject=subject,
         seed=seed,
-        started=started.isoformat(timespec="seconds"),
+        started=(started or datetime.now(UTC)).isoformat(timespec="seconds"),
         command=shlex.join(["pytest", *sys.argv[1:]]),
         commit=commit(),
         machine=machine(),

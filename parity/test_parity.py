@@ -5,6 +5,7 @@ import pytest
 from parity.contract import CHECKS
 from parity.diagnosis import explain
 from parity.subjects.contract import Subject, Unsupported
+from parity.subjects.process import Isolated
 from parity.verdict.cell import Cell
 from parity.verdict.compare import Comparison
 from parity.verdict.failure import message
@@ -13,6 +14,8 @@ from reports.record import Parity
 
 
 def test_parity(cell: Cell, subject: Subject, asked_subject: str, findings: list[Parity]) -> None:
+    if isinstance(subject, Isolated):
+        subject.begin()
     trial = Trial(cell, subject)
     try:
         findings += explain(trial, CHECKS[cell.check](trial))

@@ -1,9 +1,10 @@
 """Subjects: the libraries under test, each behind a small adapter.
 
-Vocabulary  subject, adapter, built module, unsupported
+Vocabulary  subject, adapter, built module, unsupported, isolated
 Imports     the adapter of a library imports that library; nothing else in the harness does
 """
 
+import sys
 from importlib import import_module
 from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
@@ -14,32 +15,46 @@ from parity.subjects.contract import Subject
 
 
 def known() -> list[str]:
-    """Return the names of the subjects that come with the suite."""
-    return [entry.name for entry in iter_modules(__path__) if entry.name != "contract"]
+    """Return the names of the subjects that come with the suite: the files here, without the contract."""
+    return [entry.name for entry in iter_modules(__path__) if not entry.ispkg and entry.name != "contract"]
 
 
 def from_file(path: Path) -> ModuleType:
+    """Import a file as Python runs a script: with its own folder first among those that are searched."""
     spec = spec_from_file_location(f"subject_{path.stem}", path)
     if spec is None or spec.loader is None:
         raise ValueError(f"subject {path} must be a Python file")
     module = module_from_spec(spec)
+    sys.modules[module.__name__] = module  # so that what it defines can be pickled
+    folder = str(path.parent.resolve())
+    if folder not in sys.path:
+        sys.path.insert(0, folder)
     spec.loader.exec_module(module)
     return module
 
 
+def is_file(name: str) -> bool:
+    """Return whether a subject is named by its file."""
+    return name not in known() and Path(name).suffix == ".py" and Path(name).is_file()
+
+
 def load(name: str) -> Subject:
-    """Return the subject of this name, or the one that the Python file `name` defines as `subject`.
+    """Return the subject of this name, or the one that the Python file `name` defines as `subject`, in this process.
 
     Raises ValueError, in one sentence, for a name that is neither, or a file without one.
     """
-    path = Path(name)
     if name in known():
         module = import_module(f"{__name__}.{name}")
-    elif path.suffix == ".py" and path.is_file():
-        module = from_file(path)
+    elif is_file(name):
+        module = from_file(Path(name))
     else:
         raise ValueError(f"subject must be one of {', '.join(known())} or a Python file that exists, was {name!r}")
     if not hasattr(module, "subject"):
         raise ValueError(f"subject {name} must define a variable named subject, but does not")
     found: Subject = module.subject
+    for trait in ("name", "explains", "build"):
+        if not hasattr(found, trait):
+            raise ValueError(
+                f"subject {name}: its variable subject must have {trait}, but {type(found).__name__} does not"
+            )
     return found

@@ -57,5 +57,9 @@ class FrameworkSubject:
         built.load_state_dict(parameters)
         return BuiltModule(built)
 
+    def sgd(self, parameters: list[tuple[Tensor, Tensor]], lr: float) -> framework.SGD:
+        """Return plain stochastic gradient descent, for the training steps of the timing harness."""
+        return framework.SGD(parameters, lr)
+
 
 subject = FrameworkSubject()

@@ -53,10 +53,11 @@ def heavy_tailed(z: Tensor, generator: torch.Generator) -> Tensor:
 
 
 def not_finite(z: Tensor, generator: torch.Generator) -> Tensor:
-    """Return z with inf and nan in its first sample's first channel, so that most of the rest stays finite."""
+    """Return z with inf, -inf and nan in turn in the first channel of its first sample; of three samples, if rows."""
     changed = z.clone()
-    corner = changed[:1, :1] if z.dim() > 1 else changed[:1]
-    corner.copy_(pick(NOT_FINITE, corner, generator))
+    corner = changed[:1, :1] if z.dim() > 2 else changed[:3, :1] if z.dim() == 2 else changed[:3]
+    places = torch.arange(corner.numel()) + torch.randint(len(NOT_FINITE), (), generator=generator)
+    corner.copy_(torch.tensor(NOT_FINITE, dtype=z.dtype)[places % len(NOT_FINITE)].reshape(corner.shape))
     return changed
 
 

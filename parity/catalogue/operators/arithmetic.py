@@ -9,7 +9,8 @@ X = (5, 4, 3)
 def broadcast(method: str, multilinear: bool = False) -> Page:
     """Return the page of a method under every way of broadcasting its second operand, or its first."""
     return page(
-        case("row", method, X, other=(3,), widely=True),
+        case("rows", method, X, other=(4, 3), widely=True),
+        case("row", method, X, other=(3,)),
         case("alike", method, X, other=X),
         case("column", method, X, other=(4, 1)),
         case("one", method, X, other=(1,)),
@@ -36,7 +37,7 @@ PAGES = (
         case("root", "pow", X, 0.5, regime="positive"),
         case("inverse", "pow", X, -1.5, regime="positive"),
         case("tensor", "pow", X, other=(4, 1), regime="positive"),
-        case("zero-base", "pow", X, other=(4, 1), regime="ties"),
+        case("zero-base", "pow", X, other=X, regime="ties"),
     ),
     reversed_number("__radd__"),
     reversed_number("__rsub__"),

@@ -1,0 +1,65 @@
+"""Elements picked out of a tensor, and elements put among zeros. The adjoint of either is the other.
+
+Source    docs/derivations.md, The tape.
+"""
+
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from framework.tape.operator import Gradients, GradOperator
+
+
+def basic(index: object) -> bool:
+    """Return whether an index picks no element twice: numbers, slices, ..., None, and one boolean mask."""
+    parts = index if isinstance(index, tuple) else (index,)
+    return all(part is None or part is Ellipsis or isinstance(part, (int, slice)) for part in parts)
+
+
+class GetItem(GradOperator):
+    """y = x[index];  dx = dy at the elements picked, added up where one was picked twice, else 0."""
+
+    __slots__ = ("index", "shaped")
+    name = "[ ]"
+
+    def forward(self, x: Tensor, index: Any) -> Tensor:
+        self.index, self.shaped = index, x.shape
+        return x[index]
+
+    def pass_grad(self, dy: Tensor) -> Gradients:
+        dx = dy.new_zeros(self.shaped)
+        if basic(self.index):
+            dx[self.index] = dy
+            return (dx,)
+        positions = torch.arange(dx.numel(), device=dy.device).view(self.shaped)[self.index]
+        return (dx.view(-1).index_add_(0, positions.reshape(-1), dy.reshape(-1)).view(self.shaped),)
+
+
+class Gather(GradOperator):
+    """y[i, j] = x[index[i, j], j] for dim 0, and so for every dim;  dx = Σ dy over the places that read the element."""
+
+    __slots__ = ("dim", "index", "shaped")
+
+    def forward(self, x: Tensor, dim: int, index: Tensor) -> Tensor:
+        self.dim, self.index, self.shaped = dim, index, x.shape
+        return x.gather(dim, index)
+
+    def pass_grad(self, dy: Tensor) -> Gradients:
+        return (dy.new_zeros(self.shaped).scatter_add_(self.dim, self.index, dy),)
+
+
+class Spread(GradOperator):
+    """y = x with step - 1 zeros between neighbours, on each of the last axes;  dx = dy at the places of x."""
+
+    __slots__ = ("places",)
+
+    def forward(self, x: Tensor, steps: tuple[int, ...]) -> Tensor:
+        steps = (1,) * (x.dim() - len(steps)) + steps
+        self.places = tuple(slice(None, None, step) for step in steps)
+        y = x.new_zeros([max(0, (n - 1) * step + 1) for n, step in zip(x.shape, steps, strict=True)])
+        y[self.places] = x
+        return y
+
+    def pass_grad(self, dy: Tensor) -> Gradients:
+        return (dy[self.places],)

@@ -1,0 +1,362 @@
+"""Variable: a tensor that knows what made it."""
+
+from collections.abc import Callable, Generator, Sequence
+from contextlib import contextmanager
+from numbers import Real
+from typing import TYPE_CHECKING, Any, ClassVar, Union
+from weakref import ref
+
+import torch
+from torch import Size, Tensor
+
+from framework import arguments
+from framework.tape import arithmetic, elementwise, fused, indexing, matrix, reductions, shapes
+from framework.tape.operator import STATE, Constant, GradOperator
+from framework.tape.reductions import Axes
+from framework.tape.sweep import sweep
+
+if TYPE_CHECKING:
+    from graphviz import Digraph
+
+Operand = Union["Variable", Tensor, float]
+
+
+class Variable:
+    """A tensor, the gradient of the loss for it, and the operator that made it.
+
+    tensor   of any floating-point dtype
+    grad     of the shape of tensor, or None before the first backward; gradients accumulate in place
+    grad_op  the GradOperator of which this is the output; None for a leaf, which is where gradients end up
+    Operators  + - * / ** @ and unary minus, with Variables, tensors and numbers on either side, broadcast as torch does
+    Source   Paper 002, 2.1; broadcasting and the sweep without recursion are ours.
+    Raises   TypeError if tensor is no floating-point tensor, or the dtypes of two operands differ.
+    """
+
+    __slots__ = ("__weakref__", "grad", "grad_op", "name", "tensor")
+    __array_ufunc__: ClassVar[None] = None  # numpy leaves the reversed operators to us
+
+    def __init__(self, tensor: Tensor, *, constant: bool = False, name: str = "") -> None:
+        self.tensor = arguments.floating("Variable", "tensor", tensor)
+        self.grad: Tensor | None = None
+        self.grad_op: GradOperator | None = Constant(tensor, name) if constant else None
+        self.name = name
+
+    @property
+    def shape(self) -> Size:
+        """The shape of the tensor."""
+        return self.tensor.shape
+
+    @property
+    def depends(self) -> bool:
+        """Whether this is a leaf or depends on one, so that gradients pass."""
+        return self.grad_op is None or not isinstance(self.grad_op, Constant)
+
+    def dim(self) -> int:
+        """Return the number of axes."""
+        return self.tensor.dim()
+
+    def item(self) -> float:
+        """Return the one element as a number."""
+        return float(self.tensor.item())
+
+    def detach(self) -> "Variable":
+        """Return the same tensor as a constant: no gradient passes it."""
+        return Variable(self.tensor, constant=True, name=self.name)
+
+    def zero_grad(self) -> None:
+        """Set the gradient to zero, in place."""
+        if self.grad is not None:
+            self.grad.zero_()
+
+    def retain_grad(self) -> "Variable":
+        """Keep the gradient of this Variable too although an operator made it; return self."""
+        if self.grad_op is not None:
+            self.grad_op.variable = ref(self)
+        return self
+
+    def gradient(self) -> Tensor:
+        """Return the gradient, zeros if none has arrived: the very tensor, in which later gradients accumulate."""
+        if self.grad is None:
+            self.grad = torch.zeros_like(self.tensor)
+        return self.grad
+
+    def accumulate(self, dy: Tensor) -> None:
+        """Add `dy` to the gradient; the tensor `dy` itself is never kept, nor written to."""
+        if self.grad is None:
+            self.grad = dy.clone()
+        else:
+            self.grad.add_(dy)
+
+    def backward(self, dy: Tensor | None = None) -> None:
+        """Add the gradient of every leaf, for the cotangent `dy` of this Variable; 1 if it is a single element.
+
+        Raises ValueError if dy is missing or does not fit; RuntimeError if this Variable depends on no leaf.
+        """
+        if not self.depends:
+            raise RuntimeError("backward: the Variable must depend on a leaf, but it is a constant")
+        dy = cotangent("backward", self.tensor, dy)
+        if self.grad_op is None:
+            self.accumulate(dy)
+        else:
+            sweep(self.grad_op, dy)
+
+    def draw_graph(self, module: Any = None) -> "Digraph":
+        """Return the graph of operators below this Variable, as framework.tape.drawing draws it."""
+        from framework.tape.drawing import draw_graph
+
+        return draw_graph(self, module)
+
+    def __repr__(self) -> str:
+        made = "leaf" if self.grad_op is None else self.grad_op.name
+        return f"Variable({self.name or made}, shape={tuple(self.shape)}, {self.tensor.dtype})"
+
+    def __len__(self) -> int:
+        return len(self.tensor)
+
+    def __bool__(self) -> bool:
+        return bool(self.tensor)
+
+    def __neg__(self) -> "Variable":
+        return apply(arithmetic.Neg, (self,))
+
+    def neg(self) -> "Variable":
+        """Return -x."""
+        return -self
+
+    def __getitem__(self, index: Any) -> "Variable":
+        return apply(indexing.GetItem, (self,), index)
+
+    def t(self) -> "Variable":
+        """Return the transpose of a matrix; a vector as it is."""
+        return self.transpose(0, 1) if self.dim() > 1 else self.reshape(self.shape)
+
+    @property
+    def T(self) -> "Variable":  # noqa: N802 - torch's name
+        """The transpose of a matrix."""
+        return self.t()
+
+    def exp(self) -> "Variable":
+        """Return eˣ."""
+        return apply(elementwise.Exp, (self,))
+
+    def expm1(self) -> "Variable":
+        """Return eˣ - 1, exact near 0."""
+        return apply(elementwise.Expm1, (self,))
+
+    def log(self) -> "Variable":
+        """Return log x."""
+        return apply(elementwise.Log, (self,))
+
+    def log1p(self) -> "Variable":
+        """Return log(1 + x), exact near 0."""
+        return apply(elementwise.Log1p, (self,))
+
+    def sqrt(self) -> "Variable":
+        """Return √x."""
+        return apply(elementwise.Sqrt, (self,))
+
+    def abs(self) -> "Variable":
+        """Return |x|."""
+        return apply(elementwise.Abs, (self,))
+
+    def clamp(self, min: float | None = None, max: float | None = None) -> "Variable":
+        """Return x held between min and max, which pass the gradient where they are attained."""
+        return apply(elementwise.Clamp, (self,), min, max)
+
+    def relu(self) -> "Variable":
+        """Return max(x, 0), as the layer ReLU."""
+        return apply(fused.Relu, (self,))
+
+    def tanh(self) -> "Variable":
+        """Return tanh x, as the layer Tanh."""
+        return apply(fused.Tanh, (self,))
+
+    def sigmoid(self) -> "Variable":
+        """Return 1 / (1 + e⁻ˣ), as the layer Sigmoid."""
+        return apply(fused.Sigmoid, (self,))
+
+    def sum(self, dim: Axes = None, keepdim: bool = False) -> "Variable":
+        """Return the sum along the axes of dim: all of them for None."""
+        return apply(reductions.Sum, (self,), dim, keepdim)
+
+    def mean(self, dim: Axes = None, keepdim: bool = False) -> "Variable":
+        """Return the mean along the axes of dim: all of them for None."""
+        return apply(reductions.Mean, (self,), dim, keepdim)
+
+    def amax(self, dim: Axes = None, keepdim: bool = False) -> "Variable":
+        """Return the maximum along the axes of dim; elements that tie share its gradient."""
+        return apply(reductions.Amax, (self,), dim, keepdim)
+
+    def max(self) -> "Variable":
+        """Return the largest element; those that tie share its gradient."""
+        return self.amax()
+
+    def reshape(self, *shape: int | Sequence[int]) -> "Variable":
+        """Return x in another shape."""
+        return apply(shapes.Reshape, (self,), shapes.shape_argument(shape))
+
+    def flatten(self, start_dim: int = 0, end_dim: int = -1) -> "Variable":
+        """Return x with the axes start_dim to end_dim made one."""
+        first, last = start_dim % max(1, self.dim()), end_dim % max(1, self.dim())
+        return self.reshape(*self.shape[:first], self.shape[first : last + 1].numel(), *self.shape[last + 1 :])
+
+    def permute(self, *dims: int | Sequence[int]) -> "Variable":
+        """Return x with its axes in another order."""
+        return apply(shapes.Permute, (self,), shapes.shape_argument(dims))
+
+    def transpose(self, dim0: int, dim1: int) -> "Variable":
+        """Return x with two axes exchanged."""
+        return apply(shapes.Transpose, (self,), dim0, dim1)
+
+    def flip(self, *dims: int | Sequence[int]) -> "Variable":
+        """Return x with the elements along dims in reverse."""
+        return apply(shapes.Flip, (self,), shapes.shape_argument(dims))
+
+    def expand(self, *shape: int | Sequence[int]) -> "Variable":
+        """Return x repeated by broadcasting; -1 leaves an extent as it is."""
+        return apply(shapes.Expand, (self,), shapes.shape_argument(shape))
+
+    def repeat(self, *times: int | Sequence[int]) -> "Variable":
+        """Return copies of x side by side, so many along each axis."""
+        return apply(shapes.Repeat, (self,), shapes.shape_argument(times))
+
+    def unfold(self, dimension: int, size: int, step: int) -> "Variable":
+        """Return the windows of `size` elements along an axis, one every `step`, on a new last axis."""
+        return apply(shapes.Unfold, (self,), dimension, size, step)
+
+    def pad(self, *frame: tuple[int, int]) -> "Variable":
+        """Return x in a frame of zeros, so many (before, after) on each of the last axes."""
+        return apply(shapes.Pad, (self,), frame)
+
+    def spread(self, *steps: int) -> "Variable":
+        """Return x with steps - 1 zeros between neighbours on each of the last axes."""
+        return apply(indexing.Spread, (self,), steps)
+
+    def gather(self, dim: int, index: Tensor) -> "Variable":
+        """Return the elements along an axis that index names (torch.gather)."""
+        return apply(indexing.Gather, (self,), dim, index)
+
+    if TYPE_CHECKING:
+
+        def __add__(self, other: Operand) -> "Variable": ...
+        def __radd__(self, other: Operand) -> "Variable": ...
+        def __sub__(self, other: Operand) -> "Variable": ...
+        def __rsub__(self, other: Operand) -> "Variable": ...
+        def __mul__(self, other: Operand) -> "Variable": ...
+        def __rmul__(self, other: Operand) -> "Variable": ...
+        def __truediv__(self, other: Operand) -> "Variable": ...
+        def __rtruediv__(self, other: Operand) -> "Variable": ...
+        def __pow__(self, other: Operand) -> "Variable": ...
+        def __rpow__(self, other: Operand) -> "Variable": ...
+        def __matmul__(self, other: Operand) -> "Variable": ...
+        def __rmatmul__(self, other: Operand) -> "Variable": ...
+        def add(self, other: Operand) -> "Variable": ...
+        def sub(self, other: Operand) -> "Variable": ...
+        def mul(self, other: Operand) -> "Variable": ...
+        def div(self, other: Operand) -> "Variable": ...
+        def pow(self, other: Operand) -> "Variable": ...
+        def matmul(self, other: Operand) -> "Variable": ...
+
+
+def cotangent(asker: str, tensor: Tensor, dy: Tensor | None) -> Tensor:
+    """Return `dy` if it fits the output `tensor`; a one if it is None and the output a single element."""
+    if dy is None:
+        if tensor.numel() != 1:
+            raise ValueError(f"{asker}: dy must be given for an output of shape {tuple(tensor.shape)}, was None")
+        return torch.ones_like(tensor)
+    arguments.shaped(asker, "dy", arguments.floating(asker, "dy", dy), tensor.shape)
+    return arguments.alike(asker, "dy", dy, tensor, "the output")
+
+
+def apply(kind: type[GradOperator], operands: Sequence[Operand], *options: object) -> Variable:
+    """Return the output of one operator, recorded if an operand depends on a leaf and the tape is on."""
+    node = kind()
+    given: list[object] = []
+    children: list[Any] = []
+    recorded = False
+    for operand in operands:
+        if operand.__class__ is Variable:
+            given.append(operand.tensor)
+            child = operand if operand.grad_op is None else operand.grad_op
+            recorded = recorded or child.__class__ is not Constant
+        else:
+            given.append(operand)
+            child = Constant(operand)
+        children.append(child)
+    node.children = tuple(children)
+    y = Variable.__new__(Variable)
+    y.grad, y.name = None, ""
+    y.tensor = tensor = node.forward(*given, *options)
+    if recorded and STATE.recording:
+        node.shape = tensor.shape
+        y.grad_op = node
+    else:
+        y.grad_op = Constant(tensor)
+    return y
+
+
+@contextmanager
+def no_tape() -> Generator[None]:
+    """Inside this context nothing is recorded, and every output is a constant."""
+    earlier, STATE.recording = STATE.recording, False
+    try:
+        yield
+    finally:
+        STATE.recording = earlier
+
+
+def mixed(a: Tensor, b: Tensor) -> str:
+    return f"Variable: operands must be of one dtype, were {a.dtype} and {b.dtype}"
+
+
+def constant_like(other: Tensor, model: Tensor) -> Tensor:
+    """Return a plain tensor in the dtype of `model`: whole numbers and single elements are cast, the rest refused."""
+    if other.dim() and other.is_floating_point() and other.dtype != model.dtype:
+        raise TypeError(mixed(model, other))
+    return other.to(model.dtype)
+
+
+def binary(kind: type[GradOperator], reverse: bool = False) -> Callable[[Variable, Operand], Variable]:
+    """Return the method of Variable that applies `kind` to itself and another operand."""
+
+    def method(self: Variable, other: Operand) -> Variable:
+        if isinstance(other, Tensor):
+            other = constant_like(other, self.tensor)
+        elif isinstance(other, Variable):
+            if other.tensor.dtype != self.tensor.dtype:
+                raise TypeError(mixed(self.tensor, other.tensor))
+        elif not isinstance(other, Real):
+            return NotImplemented  # type: ignore[no-any-return]  # mypy knows it in a method of a class only
+        return apply(kind, (other, self) if reverse else (self, other))
+
+    return method
+
+
+BINARY: dict[str, type[GradOperator]] = {
+    "add": arithmetic.Add,
+    "sub": arithmetic.Sub,
+    "mul": arithmetic.Mul,
+    "truediv": arithmetic.Div,
+    "pow": arithmetic.Pow,
+    "matmul": matrix.Matmul,
+}
+for _name, _kind in BINARY.items():
+    setattr(Variable, f"__{_name}__", binary(_kind))
+    setattr(Variable, f"__r{_name}__", binary(_kind, reverse=True))
+    setattr(Variable, _name.removeprefix("true"), binary(_kind))
+
+
+def cat(pieces: Sequence[Variable], dim: int = 0) -> Variable:
+    """Return several Variables (or tensors) one after another along an axis."""
+    if not pieces:
+        raise ValueError("cat: pieces must hold at least one Variable, held none")
+    return apply(shapes.Cat, tuple(pieces), dim)
+
+
+def where(mask: Tensor, a: Operand, b: Operand) -> Variable:
+    """Return a where the mask holds and b elsewhere; a mask is a tensor of bools."""
+    if not isinstance(mask, Tensor) or mask.dtype != torch.bool:
+        raise TypeError(
+            f"where: mask must be a tensor of torch.bool, was {getattr(mask, 'dtype', type(mask).__name__)}"
+        )
+    return apply(elementwise.Where, (a, b), mask)

@@ -1,0 +1,159 @@
+"""The doctor: what an adapter offers, what of it runs, and what is missing, in words."""
+
+from collections import Counter
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import torch
+
+from parity.catalogue import pages
+from parity.catalogue.page import Page
+from parity.contract import CHECKS
+from parity.subjects import known
+from parity.subjects.contract import Stopped, Unsupported
+from parity.subjects.process import Isolated, Limits
+from parity.verdict.cell import Cell
+from parity.verdict.compare import structure
+from parity.verdict.draw import parameters, seeded
+from parity.verdict.plan import cells
+from parity.verdict.trial import Trial
+
+SHOWN_CHARACTERS = 300
+
+
+@dataclass
+class Finding:
+    """What was found of one module."""
+
+    module: str
+    runnable: int  # cells that the subject builds
+    planned: int
+    lacking: Counter[str] = field(default_factory=Counter)  # reason -> cells
+    case: str = ""  # in which it was tried
+    trouble: str = ""  # what went wrong there
+    wrong: tuple[str, ...] = ()  # quantities that disagree there
+
+    @property
+    def offered(self) -> bool:
+        return bool(self.runnable or self.trouble)
+
+
+def attempt(doing: str, action: Callable[[], Any]) -> Any:
+    """Return what the action returns; raise ValueError with one sentence if it fails."""
+    try:
+        return action()
+    except Unsupported:
+        raise
+    except Stopped as stopped:
+        raise ValueError(" ".join(str(stopped).split())[:SHOWN_CHARACTERS]) from None
+    except Exception as error:
+        said = " ".join(str(error).split())[:SHOWN_CHARACTERS] or "without a message"
+        raise ValueError(f"{doing} raised {type(error).__name__}: {said}") from None
+
+
+def first_wrong(trial: Trial) -> tuple[str, ...]:
+    """Build, call forward and backward, read the gradients; return the quantities that disagree.
+
+    Raises ValueError, in one sentence, at the first step that fails or returns what it should not.
+    """
+    built = attempt("to build it", trial.build)
+    wanted = trial.evidence.reference
+    got = {"output": attempt("forward", lambda: built.forward(*trial.inputs()))}
+    must_fit("forward must return the output", got["output"], wanted["output"])
+    got["dx"] = attempt("backward", lambda: built.backward(trial.dy()))
+    must_fit("backward must return dL/dx", got["dx"], wanted["dx"])
+    named = {f"d{name}": value for name, value in attempt("to read the gradients", built.gradients).items()}
+    missing = [name[1:] for name in wanted if name not in named and name not in got]
+    if missing:
+        raise ValueError(
+            f"no gradient is named {' or '.join(missing)}; it names {', '.join(n[1:] for n in named) or 'none'}"
+        )
+    for name in wanted.keys() - got.keys():
+        must_fit(f"the gradient of {name[1:]} is off", named[name], wanted[name])
+    return tuple(record.quantity for record in trial.judge(got | named) if record.verdict == "fail")
+
+
+def must_fit(claim: str, got: object, wanted: Any) -> None:
+    fault = structure(got, wanted)
+    if fault:
+        raise ValueError(f"{claim}: its {fault}")
+
+
+def look(subject: Isolated, page: Page, planned: Iterable[Cell]) -> Finding:
+    """Build every configuration that is planned, and try the first that can be built."""
+    planned, found, built = list(planned), Finding(page.module, 0, 0), {}
+    found.planned = len(planned)
+    for cell in planned:
+        key = cell.case, cell.dtype
+        if key not in built:
+            subject.begin()
+            try:
+                built[key] = reason_against(cell, subject)
+            except Stopped as stopped:
+                found.trouble = f"in case {cell.case.name} ({cell.dtype}), {' '.join(str(stopped).split())}"
+                return found
+        if built[key]:
+            found.lacking[built[key]] += 1
+        else:
+            found.runnable += 1
+        if not built[key] and not found.case:
+            found.case = cell.case.name
+            try:
+                found.wrong = first_wrong(Trial(replace(cell, check="values", regime="normal", cotangent=1.0), subject))
+            except Unsupported as lacking:
+                found.case, built[key] = "", str(lacking)
+                found.lacking[built[key]] += 1
+                found.runnable -= 1
+            except ValueError as error:
+                found.trouble = f"in case {cell.case.name} ({cell.dtype}), {error}"
+    return found
+
+
+def reason_against(cell: Cell, subject: Isolated) -> str:
+    """Return why the subject does not build this; empty if it does, or fails for another reason."""
+    module, options, dtype = cell.page.module, cell.case.options, cell.torch_dtype
+    values = parameters(cell.page, cell.case, seeded(cell.seed))
+    placed = {name: value.to(dtype) for name, value in values.items()}
+    try:
+        subject.build(module, options, placed, torch.device(cell.device), dtype)
+    except Unsupported as lacking:
+        return str(lacking)
+    except Stopped:
+        raise
+    except Exception:
+        return ""  # found again, and told, when the module is tried
+    return ""
+
+
+def sentence(found: Finding) -> str:
+    """Return what there is to say of one module."""
+    share = f"{found.runnable} of {found.planned} cells"
+    if not found.offered:
+        return f"  {found.module}: not offered ({found.lacking.most_common(1)[0][0]})"
+    if found.trouble:
+        return f"  {found.module}: cannot run: {found.trouble}"
+    state = f"runs, {share}"
+    if found.wrong:
+        state += f"; in case {found.case} {', '.join(found.wrong)} differ from torch.nn"
+    return f"  {found.module}: {state}" + "".join(f"\n      not {n}: {why}" for why, n in found.lacking.most_common(4))
+
+
+def examine(source: str, limits: Limits) -> tuple[list[str], bool]:
+    """Return the report, line by line, and whether at least one module runs and none is in trouble.
+
+    Raises ValueError, in one sentence, if the subject cannot be loaded.
+    """
+    if source not in known() and not source.endswith(".py"):
+        raise ValueError(f"--subject must be a Python file or one of {', '.join(known())}, was {source!r}")
+    subject = Isolated(source, limits)
+    found = [look(subject, page, cells(page, list(CHECKS), ["cpu"], 0)) for page in pages().values()]
+    offered = [entry for entry in found if entry.offered]
+    troubled = [entry for entry in found if entry.trouble]
+    lines = [f"{source}: subject {subject.name} offers {len(offered)} of the {len(found)} modules of the catalogue."]
+    lines += [sentence(entry) for entry in sorted(found, key=lambda entry: not entry.offered)]
+    runnable, planned = sum(entry.runnable for entry in found if not entry.trouble), sum(e.planned for e in found)
+    lines.append(f"{runnable} of {planned} cells can run. The run itself: make parity SUBJECT={source}")
+    if troubled:
+        lines.append(f"First to repair: {troubled[0].module}, {troubled[0].trouble}")
+    return lines, bool(offered) and not troubled

@@ -1,0 +1,50 @@
+"""Ready-made adapters: an adapter says how a library's modules are built and called, the rest is here.
+
+    from parity.subjects.adapters import Library
+    subject = Library("mylib", {"Linear": mylib.Linear, "ReLU": mylib.ReLU})
+
+Library     layers with forward and backward; its Convention says how they are called and where parameters lie
+Autodiff    functions of parameters and inputs, and a way to get their vector-Jacobian product
+Modules     torch.nn.Modules, differentiated by autograd: custom kernels and custom autograd functions
+Vocabulary  convention, places (where parameters and gradients lie), layout, arrays
+Imports     parity.subjects.contract, parity.catalogue
+"""
+
+from parity.subjects.adapters.arrays import FLOAT64_NUMPY, FLOAT64_TORCH, NUMPY, TORCH, Arrays, from_numpy
+from parity.subjects.adapters.autodiff import Autodiff, of_x
+from parity.subjects.adapters.layouts import COLUMN, HWIO, NHWC, ROW, SAME, TRANSPOSED, Layout
+from parity.subjects.adapters.library import Convention, Library
+from parity.subjects.adapters.losses import Loss, loss_functions, loss_layer, loss_with_gradient
+from parity.subjects.adapters.modules import Modules
+from parity.subjects.adapters.places import attributes, none, objects, pairs
+from parity.subjects.contract import Unsupported
+
+__all__ = [
+    "COLUMN",
+    "FLOAT64_NUMPY",
+    "FLOAT64_TORCH",
+    "HWIO",
+    "NHWC",
+    "NUMPY",
+    "ROW",
+    "SAME",
+    "TORCH",
+    "TRANSPOSED",
+    "Arrays",
+    "Autodiff",
+    "Convention",
+    "Layout",
+    "Library",
+    "Loss",
+    "Modules",
+    "Unsupported",
+    "attributes",
+    "from_numpy",
+    "loss_functions",
+    "loss_layer",
+    "loss_with_gradient",
+    "none",
+    "objects",
+    "of_x",
+    "pairs",
+]

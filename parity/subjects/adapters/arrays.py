@@ -1,0 +1,83 @@
+"""The arrays of a library: how torch's tensors become them, and come back."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from parity.subjects.contract import Unsupported
+
+NAMES = {torch.float64: "float64", torch.float32: "float32", torch.bfloat16: "bfloat16", torch.float16: "float16"}
+
+
+def to_numpy(value: Tensor) -> Any:
+    """Return an array that shares the memory of `value`."""
+    return value.detach().numpy()
+
+
+def from_numpy(value: Any) -> Tensor:
+    """Return a tensor that shares the memory of an array; raise TypeError for what is no array."""
+    if not isinstance(value, (np.ndarray, np.generic)):
+        raise TypeError(f"the library must return a NumPy array, returned {type(value).__name__}")
+    array = np.asarray(value)
+    return torch.from_numpy(array if array.flags.writeable else array.copy())
+
+
+def itself(value: Any) -> Any:
+    return value
+
+
+@dataclass(frozen=True)
+class Arrays:
+    """What a library computes with.
+
+    give     from a tensor to the library's array
+    take     back
+    dtypes   those that the library has, by torch's names; others are unsupported
+    devices  the same
+    shares   whether give and take keep the memory, so that writes of the library are seen
+    dtype    the library's own word for a dtype, given to constructors that take a dtype
+    inner    the one dtype in which the library computes, if it has but one: tensors are cast to it, results back,
+             which rounds once
+    """
+
+    give: Callable[[Tensor], Any] = itself
+    take: Callable[[Any], Tensor] = itself
+    dtypes: tuple[str, ...] = tuple(NAMES.values())
+    devices: tuple[str, ...] = ("cpu", "cuda")
+    shares: bool = True
+    dtype: Callable[[torch.dtype], Any] = itself
+    inner: torch.dtype | None = None
+
+    def only(self, *dtypes: str) -> "Arrays":
+        """Return the same arrays for a library that has these dtypes alone."""
+        return replace(self, dtypes=dtypes)
+
+    def require(self, library: str, device: torch.device, dtype: torch.dtype) -> None:
+        """Raise Unsupported for a device or dtype that the library does not have."""
+        if device.type not in self.devices:
+            raise Unsupported(f"{library} runs on {' and '.join(self.devices)} only")
+        if NAMES[dtype] not in self.dtypes:
+            raise Unsupported(f"{library} has {' and '.join(self.dtypes)} only")
+
+    def into(self, value: Any) -> Any:
+        """Return the library's array for a tensor; what is no tensor passes as it is, for the library to refuse."""
+        if not isinstance(value, Tensor):
+            return value
+        return self.give(value.to(self.inner) if self.inner and value.is_floating_point() else value)
+
+    def out(self, value: Any, dtype: torch.dtype) -> Tensor:
+        """Return the tensor for an array of the library, which keeps its dtype unless the library has but one."""
+        tensor = self.take(value)
+        return tensor.to(dtype) if self.inner and tensor.dtype == self.inner else tensor
+
+
+TORCH = Arrays()
+NUMPY = Arrays(to_numpy, from_numpy, ("float64", "float32", "float16"), ("cpu",), dtype=NAMES.__getitem__)
+
+# float32 runs too, because the checks of behaviour are put in float32; narrower types would test the cast alone.
+FLOAT64_NUMPY = replace(NUMPY, dtypes=("float64", "float32"), shares=False, inner=torch.float64)
+FLOAT64_TORCH = replace(TORCH, dtypes=("float64", "float32"), shares=False, inner=torch.float64)

@@ -1,0 +1,146 @@
+"""Libraries that differentiate functions: a function of parameters and inputs, and its vector-Jacobian product."""
+
+import inspect
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from parity.subjects.adapters import lacking
+from parity.subjects.adapters.arrays import TORCH, Arrays
+from parity.subjects.contract import Unsupported
+
+Function = Callable[..., Any]  # (parameters by name, *inputs, **options) -> output
+Pullback = Callable[[Any], tuple[Any, ...]]  # dy -> (gradients of the parameters by name, dx)
+Vjp = Callable[..., tuple[Any, Pullback]]  # (function, parameters, x) -> (output, pullback): the signature of jax.vjp
+
+
+def of_x(function: Callable[..., Any]) -> Function:
+    """Return the entry for a function without parameters: a function of the inputs alone, and torch's options."""
+    return Entry(function)
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A function of the inputs alone; its signature tells which options it takes."""
+
+    function: Callable[..., Any]
+
+    @property
+    def __signature__(self) -> inspect.Signature:
+        return inspect.signature(self.function)
+
+    def __call__(self, _parameters: Mapping[str, Any], *inputs: Any, **options: Any) -> Any:
+        return self.function(*inputs, **options)
+
+
+class Pure:
+    """One function, its parameters, and the gradients of the last backward."""
+
+    def __init__(
+        self,
+        function: Function,
+        parameters: Mapping[str, Tensor],
+        vjp: Vjp,
+        arrays: Arrays,
+        dtype: torch.dtype,
+        admits: Callable[[Sequence[Tensor]], None],
+    ) -> None:
+        self.function, self.vjp, self.arrays, self.dtype, self.admits = function, vjp, arrays, dtype, admits
+        self.parameters = {name: arrays.into(value) for name, value in parameters.items()}
+        self.cleared = {name: torch.zeros_like(value) for name, value in parameters.items()}
+        self.found: dict[str, Tensor] = {}
+        self.output: Any = None
+        self.pullback: Pullback | None = None
+
+    def forward(self, x: Tensor, *targets: Tensor) -> Tensor:
+        """Return the output; only x and the parameters are differentiated."""
+        self.admits((x, *targets))
+        fixed = [self.arrays.into(value) for value in targets]
+
+        def of_x(parameters: Any, x: Any) -> Any:
+            return self.function(parameters, x, *fixed)
+
+        self.output, self.pullback = self.vjp(of_x, self.parameters, self.arrays.into(x))
+        return self.arrays.out(self.output, self.dtype)
+
+    def backward(self, dy: Tensor | None) -> Tensor:
+        """Return dx; dy is 1 where none is given."""
+        if self.pullback is None:
+            raise Unsupported("a function that is differentiated as a whole has no backward to call first")
+        if self.found:
+            raise Unsupported("gradients are returned, not accumulated")
+        one = torch.ones_like(self.arrays.out(self.output, self.dtype)) if dy is None else dy
+        gradients, dx = self.pullback(self.arrays.into(one))
+        self.found = {name: self.arrays.out(gradients[name], self.dtype) for name in self.parameters}
+        return self.arrays.out(dx, self.dtype)
+
+    def gradients(self) -> dict[str, Tensor]:
+        return self.found or self.cleared
+
+    def zero_grad(self) -> None:
+        self.found = {}
+
+
+class Autodiff:
+    """A library that differentiates functions.
+
+    name       of the library
+    functions  by the catalogue's names: (parameters by torch's names, *inputs, **options) -> output, where options are
+               keywords; those that the shapes of the parameters tell (in_features ...) may be left out
+    vjp        as jax.vjp: (function, parameters, x) -> (output, pullback); pullback(dy) -> (gradients by name, dx)
+    arrays     what the library computes with
+    only       by module and option, the values (or the type of value) that the library supports
+    """
+
+    explains = False
+
+    def __init__(
+        self,
+        name: str,
+        functions: Mapping[str, Function],
+        vjp: Vjp,
+        arrays: Arrays = TORCH,
+        only: lacking.Only | None = None,
+    ) -> None:
+        self.name, self.functions, self.vjp, self.arrays, self.only = name, functions, vjp, arrays, only or {}
+
+    def function(self, module: str, options: Mapping[str, Any]) -> Function:
+        """Return the function of a module with its options set; of a network, the composition of its layers."""
+        if "layers" in options and module not in self.functions:
+            return composed([self.function(inner, of_inner) for inner, of_inner in options["layers"]])
+        if module not in self.functions:
+            raise Unsupported(f"{self.name} has no {module}")
+        function = self.functions[module]
+        lacking.require(self.name, module, options, self.only)
+        taken = lacking.accepted(self.name, module, function, options)
+        return lambda parameters, *inputs: function(parameters, *inputs, **taken)
+
+    def build(
+        self,
+        module: str,
+        options: Mapping[str, Any],
+        parameters: Mapping[str, Tensor],
+        device: torch.device,
+        dtype: torch.dtype,
+    ) -> Pure:
+        """Return the function with its parameters; raise Unsupported for what the library lacks."""
+        self.arrays.require(self.name, device, dtype)
+        admits = partial(lacking.require_inputs, self.name, module, self.only)
+        return Pure(self.function(module, options), parameters, self.vjp, self.arrays, dtype, admits)
+
+
+def composed(layers: list[Function]) -> Function:
+    """Return the composition; a layer's parameters are those whose names begin with its position and a dot."""
+
+    def function(parameters: Mapping[str, Any], x: Any) -> Any:
+        for position, layer in enumerate(layers):
+            prefix = f"{position}."
+            own = {name[len(prefix) :]: value for name, value in parameters.items() if name.startswith(prefix)}
+            x = layer(own, x)
+        return x
+
+    return function

@@ -1,0 +1,91 @@
+"""What a library lacks: options that its constructor does not take, and values that it does not support."""
+
+import inspect
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from torch import Tensor
+
+from parity.catalogue import pages
+from parity.subjects.contract import Unsupported
+
+Only = Mapping[str, Mapping[str, Any]]  # module -> option -> a type, or the values that the library supports
+
+
+def arguments(function: Callable[..., Any]) -> Mapping[str, inspect.Parameter]:
+    return inspect.signature(function).parameters
+
+
+def torch_defaults(module: str) -> dict[str, Any]:
+    """Return the value that torch gives an option of a module that is left out, by option."""
+    reference = pages()[module].reference
+    sources = (
+        [vars(kind).get("__init__", object.__init__) for kind in reversed(reference.__mro__)]
+        if inspect.isclass(reference)
+        else [reference]
+    )
+    found = {}
+    for source in sources:
+        given = inspect.signature(source).parameters.values()
+        found.update({entry.name: entry.default for entry in given if entry.default is not inspect.Parameter.empty})
+    return found
+
+
+def accepted(library: str, module: str, make: Callable[..., Any], options: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the options that `make` takes; one that it does not take may only have torch's default.
+
+    Raises Unsupported, naming the option and its value, for any other.
+    """
+    taken = arguments(make)
+    if any(entry.kind is inspect.Parameter.VAR_KEYWORD for entry in taken.values()):
+        return dict(options)
+    defaults = torch_defaults(module)
+    for name, value in options.items():
+        if name not in taken and not same(value, defaults.get(name, value if name in IMPLIED else None)):
+            raise Unsupported(f"the {module} of {library} has no {name}={value!r}")
+    return {name: value for name, value in options.items() if name in taken}
+
+
+# Extents that the parameters' shapes say too, so that a function of parameters and inputs need not take them.
+IMPLIED = ("in_features", "out_features", "in_channels", "out_channels", "kernel_size")
+
+
+def same(value: Any, default: Any) -> bool:
+    """Return whether an option has torch's default; a pair of it is it too."""
+    return bool(value == default or (isinstance(value, tuple) and all(item == default for item in value)))
+
+
+def require(library: str, module: str, options: Mapping[str, Any], only: Only) -> None:
+    """Raise Unsupported if `only` leaves out a value; options that are left out have torch's default."""
+    full = torch_defaults(module) | dict(options)
+    for name, allowed in only.get(module, {}).items():
+        if name in OF_INPUTS:
+            continue
+        value = full.get(name)
+        fits = isinstance(value, allowed) if isinstance(allowed, type) else value in allowed
+        if not fits:
+            shown = allowed.__name__ if isinstance(allowed, type) else " or ".join(map(repr, allowed))
+            raise Unsupported(f"the {module} of {library} has only {name}={shown}, not {value!r}")
+
+
+OF_INPUTS = ("rank", "targets")
+
+
+def require_inputs(library: str, module: str, only: Only, inputs: Sequence[Any]) -> None:
+    """Raise Unsupported if `only` leaves out the rank of the first input, or the kind of the last, the target."""
+    allowed = only.get(module, {})
+    if not all(isinstance(value, Tensor) for value in inputs):
+        return
+    rank, kind = inputs[0].dim(), "probabilities" if inputs[-1].is_floating_point() else "classes"
+    if rank not in allowed.get("rank", (rank,)):
+        raise Unsupported(f"the {module} of {library} takes no input of {rank} axes")
+    if kind not in allowed.get("targets", (kind,)):
+        raise Unsupported(f"the {module} of {library} takes no targets that are {kind}")
+
+
+def require_forward(backward: Callable[..., Any], *given: Any) -> None:
+    """Raise Unsupported if `backward` wants the inputs of a forward, and there has been none."""
+    try:
+        inspect.signature(backward).bind(*given)
+    except TypeError:
+        raise Unsupported("the library is given the inputs again for backward, so it cannot come first") from None

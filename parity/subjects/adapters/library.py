@@ -1,0 +1,120 @@
+"""Libraries of layers that are built, called forward, then backward: the ready-made subject for most of them."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from functools import partial
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from parity.subjects.adapters import lacking
+from parity.subjects.adapters.arrays import TORCH, Arrays
+from parity.subjects.adapters.held import HeldModule, LiveModule
+from parity.subjects.adapters.layouts import SAME, Layout
+from parity.subjects.adapters.losses import Loss
+from parity.subjects.adapters.places import Finder, Pairs, none, pairs
+from parity.subjects.contract import Unsupported
+
+
+@dataclass(frozen=True)
+class Convention:
+    """How the modules of a library are called.
+
+    forward      (module, *inputs) -> output
+    backward     (module, dy, *inputs) -> dx: takes the inputs for libraries that want them again
+    places       where parameters and gradients lie (adapters/places.py)
+    clear        the method that clears gradients; where a module has none, they are set to zero in place
+    arrays       what the library computes with (adapters/arrays.py)
+    layouts      by "x", "y" (also for dx and dy), "weight", or with a module before it: "Conv2d.weight"
+    accumulates  False if the library's convention is one backward per zero_grad: a second is then unsupported
+    """
+
+    forward: Callable[..., Any] = lambda module, *inputs: module.forward(*inputs)
+    backward: Callable[..., Any] = lambda module, dy, *_inputs: module.backward(dy)
+    places: Finder = field(default_factory=pairs)
+    clear: str = "zero_grad"
+    arrays: Arrays = TORCH
+    layouts: Mapping[str, Layout] = field(default_factory=dict)
+    accumulates: bool = True
+
+    def layout(self, module: str, name: str, options: Mapping[str, Any]) -> Layout:
+        """Return how a tensor of a module lies; a parameter of a network, as in the layer that owns it."""
+        position, dot, rest = name.partition(".")
+        if dot and "layers" in options:
+            inner, inner_options = options["layers"][int(position)]
+            return self.layout(inner, rest, inner_options)
+        return self.layouts.get(f"{module}.{name}", self.layouts.get(name, SAME))
+
+
+def of_loss(convention: Convention, loss: Loss) -> Convention:
+    """Return the convention of a loss inside a library."""
+
+    def backward(module: Any, dy: Any, *inputs: Any) -> Any:
+        if dy is not None:
+            raise Unsupported("the library's losses take no gradient from outside")
+        lacking.require_forward(loss.gradient, module, *inputs)
+        return loss.gradient(module, *inputs)
+
+    return replace(convention, forward=loss.value, backward=backward, places=none(), accumulates=True)
+
+
+class Library:
+    """A library of layers and losses as a subject.
+
+    name        of the library
+    modules     by the catalogue's names: a class or function that takes torch's options by name, or a Loss; options
+                that it does not take may only have torch's defaults, other values are unsupported
+    convention  how the modules are called; by default as those of the papers: forward, backward, param()
+    only        by module and option, the values (or the type of value) that the library supports; and likewise, under
+                "rank", the numbers of axes of the input, and under "targets" those of classes or probabilities
+    explains    whether its errors are meant to name the module and the argument
+    """
+
+    def __init__(
+        self,
+        name: str,
+        modules: Mapping[str, Callable[..., Any] | Loss | tuple[Callable[..., Any], Convention]],
+        convention: Convention | None = None,
+        only: lacking.Only | None = None,
+        explains: bool = False,
+    ) -> None:
+        self.name, self.explains = name, explains
+        self.modules, self.only = modules, only or {}
+        self.convention = convention or Convention()
+
+    def of(self, module: str) -> tuple[Callable[..., Any], Convention]:
+        """Return how a module is made and called."""
+        if module not in self.modules:
+            raise Unsupported(f"{self.name} has no {module}")
+        entry = self.modules[module]
+        if isinstance(entry, Loss):
+            return entry.make, of_loss(self.convention, entry)
+        return entry if isinstance(entry, tuple) else (entry, self.convention)
+
+    def make(self, module: str, options: Mapping[str, Any], dtype: torch.dtype) -> Any:
+        """Return a module of the library; the layers of a network are made first."""
+        make, _ = self.of(module)
+        lacking.require(self.name, module, options, self.only)
+        taken = lacking.accepted(self.name, module, make, options)
+        if "layers" in taken:
+            taken["layers"] = [self.make(inner, of_inner, dtype) for inner, of_inner in taken["layers"]]
+        if "dtype" in lacking.arguments(make):
+            taken["dtype"] = self.convention.arrays.dtype(dtype)
+        return make(**taken)
+
+    def build(
+        self,
+        module: str,
+        options: Mapping[str, Any],
+        parameters: Mapping[str, Tensor],
+        device: torch.device,
+        dtype: torch.dtype,
+    ) -> HeldModule:
+        """Build a module and install the parameters; raise Unsupported for what the library lacks."""
+        _, convention = self.of(module)
+        convention.arrays.require(self.name, device, dtype)
+        made = self.make(module, options, dtype)
+        admits = partial(lacking.require_inputs, self.name, module, self.only)
+        live = isinstance(convention.places, Pairs) and convention.arrays.shares
+        return (LiveModule if live else HeldModule)(made, module, options, convention, parameters, dtype, admits)

@@ -1,0 +1,74 @@
+"""torch.nn.Modules of one's own: custom kernels, custom autograd functions, torch's own layers put together anew."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from parity.subjects.adapters import lacking
+from parity.subjects.adapters.arrays import TORCH, Arrays
+from parity.subjects.contract import Unsupported
+from parity.subjects.torch_nn import BuiltReference
+
+
+class Modules:
+    """A table of torch.nn.Modules, differentiated by autograd.
+
+    name     of the library
+    modules  by the catalogue's names: a class or function that takes torch's options by name
+    names    torch's name for a parameter -> the module's own, where they differ
+    arrays   dtypes and devices that the kernels support
+    only     by module and option, the values (or the type of value) that the library supports
+    """
+
+    explains = False
+
+    def __init__(
+        self,
+        name: str,
+        modules: Mapping[str, Callable[..., torch.nn.Module]],
+        names: Mapping[str, str] | None = None,
+        arrays: Arrays = TORCH,
+        only: lacking.Only | None = None,
+    ) -> None:
+        self.name, self.modules, self.names, self.arrays, self.only = name, modules, names or {}, arrays, only or {}
+
+    def make(self, module: str, options: Mapping[str, Any]) -> torch.nn.Module:
+        """Return a module; a network is a torch.nn.Sequential unless the table has its own."""
+        if "layers" in options and module not in self.modules:
+            return torch.nn.Sequential(*(self.make(inner, of_inner) for inner, of_inner in options["layers"]))
+        if module not in self.modules:
+            raise Unsupported(f"{self.name} has no {module}")
+        lacking.require(self.name, module, options, self.only)
+        return self.modules[module](**lacking.accepted(self.name, module, self.modules[module], options))
+
+    def build(
+        self,
+        module: str,
+        options: Mapping[str, Any],
+        parameters: Mapping[str, Tensor],
+        device: torch.device,
+        dtype: torch.dtype,
+    ) -> BuiltReference:
+        """Build a module and install the parameters; raise Unsupported for what the library lacks."""
+        self.arrays.require(self.name, device, dtype)
+        made = self.make(module, options).to(device, dtype)
+        if parameters:
+            made.load_state_dict({self.own(name): value for name, value in parameters.items()})
+        return Renamed(made, {self.own(name): name for name in parameters})
+
+    def own(self, name: str) -> str:
+        prefix, dot, last = name.rpartition(".")
+        return f"{prefix}{dot}{self.names.get(last, last)}"
+
+
+class Renamed(BuiltReference):
+    """A module whose gradients are shown under torch's names."""
+
+    def __init__(self, module: torch.nn.Module, torch_names: Mapping[str, str]) -> None:
+        super().__init__(module)
+        self.torch_names = torch_names
+
+    def gradients(self) -> dict[str, Tensor]:
+        return {self.torch_names.get(name, name): grad for name, grad in super().gradients().items()}

@@ -1,0 +1,80 @@
+"""The tape of the framework as a subject: every module composed of elementary operators, which the tape derives."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from framework import tape
+from parity.subjects.contract import Unsupported
+from parity.subjects.framework import BuiltModule, construct
+
+
+class Method(tape.Module):
+    """One operator as a module: y = x.method(other, *arguments, **keywords), of Variables."""
+
+    def __init__(self, module: str, options: Mapping[str, Any], parameters: Mapping[str, Tensor]) -> None:
+        self.module, self.method = module, module.removeprefix("Tensor.")
+        self.arguments, self.keywords = options.get("arguments", ()), options.get("keywords", {})
+        vars(self).update({name: tape.Variable(value) for name, value in parameters.items()})
+        if not hasattr(tape.Variable, self.method):
+            raise Unsupported(f"the tape has no {self.method}")
+
+    def label(self) -> str:
+        return self.module
+
+    def forward(self, *inputs: tape.Variable) -> tape.Variable:
+        (x,) = inputs
+        if not isinstance(x, tape.Variable):
+            raise TypeError(f"{self.module}: x must be a floating-point tensor, was {x!r}")
+        y: tape.Variable = getattr(x, self.method)(*self.params(), *self.arguments, **self.keywords)
+        return y
+
+
+class Concatenation(tape.Module):
+    """x, another tensor, and x again, one after the other."""
+
+    def __init__(self, _: str, options: Mapping[str, Any], parameters: Mapping[str, Tensor]) -> None:
+        self.other, self.dim = tape.Variable(parameters["other"]), options["dim"]
+
+    def label(self) -> str:
+        return "Tensor.cat"
+
+    def forward(self, *inputs: tape.Variable) -> tape.Variable:
+        (x,) = inputs
+        if not isinstance(x, tape.Variable):
+            raise TypeError(f"Tensor.cat: x must be a floating-point tensor, was {x!r}")
+        return tape.cat([x, self.other, x], self.dim)
+
+
+OWN = {"Tensor.cat": Concatenation}
+
+
+class TapeSubject:
+    """Builds the composition of any layer or loss that has one, and any operator of the tape."""
+
+    name = "tape"
+    explains = True
+    operators = True
+
+    def build(
+        self,
+        module: str,
+        options: Mapping[str, Any],
+        parameters: Mapping[str, Tensor],
+        device: torch.device,
+        dtype: torch.dtype,
+    ) -> BuiltModule:
+        if module.startswith("Tensor."):
+            held = {name: value.to(device, dtype, copy=True) for name, value in parameters.items()}
+            return BuiltModule(tape.AsLayer(OWN.get(module, Method)(module, options, held)))
+        built = construct(module, options).to(device, dtype)
+        built.load_state_dict(parameters)
+        try:
+            return BuiltModule(tape.AsLayer(tape.composed(built)))
+        except TypeError as error:
+            raise Unsupported(str(error)) from error
+
+
+subject = TapeSubject()

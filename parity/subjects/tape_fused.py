@@ -1,0 +1,32 @@
+"""The tape by its fast road as a subject: every layer one operator, which calls the layer's own pair of functions."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from framework import tape
+from parity.subjects.framework import BuiltModule, construct
+
+
+class FusedTapeSubject:
+    """Builds any layer or loss that framework exports, on the tape."""
+
+    name = "tape_fused"
+    explains = True
+
+    def build(
+        self,
+        module: str,
+        options: Mapping[str, Any],
+        parameters: Mapping[str, Tensor],
+        device: torch.device,
+        dtype: torch.dtype,
+    ) -> BuiltModule:
+        built = construct(module, options).to(device, dtype)
+        built.load_state_dict(parameters)
+        return BuiltModule(tape.AsLayer(tape.on_tape(built)))
+
+
+subject = FusedTapeSubject()

@@ -1,0 +1,46 @@
+"""Graphs as DOT text: kinds of nodes, names, clusters; and what happens without the program dot."""
+
+import pytest
+import torch
+
+import framework
+from framework import tape
+from framework.tape import __main__ as command
+from framework.tape import drawing
+
+pytest.importorskip("graphviz")
+
+
+def test_figure_3_of_paper_002():
+    source = command.figure_3().draw_graph().source
+    for name in ("transpose", "exp", "sub", "pow"):
+        assert f'label="{name}\n3 × 3"' in source
+    assert 'label="sum\nscalar"' in source
+    assert source.count("->") == 8  # x twice, the constant 2, and the output's
+    assert drawing.STYLES["constant"]["style"] in source
+
+
+def test_modules_are_clusters_and_parameters_are_named():
+    net = framework.Sequential(framework.Linear(2, 3), framework.ReLU())
+    for put, operators in ((tape.on_tape, 3), (tape.composed, 5)):
+        model = put(net)  # a graph does not keep its module: names last as long as it
+        source = model(torch.rand(5, 2)).sum().draw_graph().source
+        assert source.count("subgraph cluster_") == 3
+        assert [line for line in source.split("]\n") if "0.weight\n3 × 2" in line and "#9ecae1" in line]
+        assert [line for line in source.split("]\n") if "input\n5 × 2" in line and "#c7e9c0" in line]
+        assert source.count("fillcolor=white") == operators
+
+
+def test_without_dot_one_line_says_how_to_get_it(tmp_path, monkeypatch, capsys):
+    monkeypatch.setattr(drawing, "which", lambda _: None)
+    assert command.main([str(tmp_path / "new")]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert len(lines) == 3
+    assert all("install Graphviz" in line for line in lines)
+    assert {path.suffix for path in (tmp_path / "new").iterdir()} == {".gv"}
+
+
+def test_a_folder_that_cannot_be_made_ends_in_one_line(tmp_path, capsys):
+    (tmp_path / "file").write_text("")
+    assert command.main([str(tmp_path / "file")]) == 1
+    assert "cannot be made" in capsys.readouterr().err

@@ -1,0 +1,118 @@
+"""Modules on the tape: parameters that are found, layers and tape inside one another."""
+
+import pickle
+
+import pytest
+import torch
+
+import framework
+from framework import tape
+from framework.tape import AsLayer, Module, Variable
+
+
+class Inner(Module):
+    def __init__(self, weight):
+        self.weight = weight
+
+    def forward(self, *inputs):
+        return inputs[0] * self.weight
+
+
+class Outer(Module):
+    def __init__(self):
+        self.shared = Variable(torch.full((3,), 2.0))
+        self.list = [Inner(Variable(torch.ones(3))), Variable(torch.ones(1))]
+        self.tuple = (Inner(self.shared),)
+        self.dict = {"a": Inner(Variable(torch.ones(3))), "deep": [Variable(torch.ones(3))]}
+        self.constant = Variable(torch.ones(3), constant=True)
+        self.number = 4
+        self.itself = self
+
+    def forward(self, *inputs):
+        (x,) = inputs
+        return self.dict["a"](self.tuple[0](self.list[0](x))) + self.shared
+
+
+def test_parameters_are_found_once_each_wherever_they_are():
+    names = list(Outer().named_params())
+    assert names == ["shared", "list.0.weight", "list.1", "dict.a.weight", "dict.deep.0"]
+
+
+def test_a_module_that_defines_forward_alone_trains():
+    model = Outer()
+    sgd = framework.SGD(model.param(), 0.1)
+    x = torch.ones(3)
+    losses = []
+    for _ in range(20):
+        model.zero_grad()
+        loss = (model(x) - 1.0).pow(2).sum()
+        loss.backward()
+        sgd.step()
+        losses.append(loss.item())
+    assert losses[-1] < 1e-2 * losses[0]
+
+
+def layers():
+    torch.manual_seed(3)
+    kwargs = {"dtype": torch.float64}
+    return framework.Linear(3, 4, **kwargs), framework.Tanh(), framework.Linear(4, 2, **kwargs)
+
+
+def gradients_of(model, x, dy):
+    model.zero_grad()
+    y = model(x)
+    return [y, model.backward(dy), *(grad.clone() for _, grad in model.param())]
+
+
+@pytest.mark.parametrize("road", [tape.on_tape, tape.composed])
+def test_tape_inside_layers_and_layers_inside_tape_agree_with_layers_alone(road):
+    x, dy = torch.randn(5, 3, dtype=torch.float64), torch.randn(5, 2, dtype=torch.float64)
+    first, middle, last = layers()
+    wanted = gradients_of(framework.Sequential(first, middle, last), x, dy)
+    mixed = framework.Sequential(first, AsLayer(road(middle)), AsLayer(road(last)))
+    whole = AsLayer(tape.Sequential(first, AsLayer(road(middle)), road(last)))
+    for model in (mixed, whole):
+        for got, value in zip(gradients_of(model, x, dy), wanted, strict=True):
+            torch.testing.assert_close(got, value, rtol=1e-12, atol=1e-12)
+    assert list(whole.named_parameters()) == ["0.weight", "0.bias", "2.weight", "2.bias"]
+
+
+def test_one_layer_called_twice_adds_both_gradients():
+    layer = framework.Linear(3, 3, dtype=torch.float64)
+    fused, composed = tape.on_tape(layer), tape.composed(layer)
+    x, grads = torch.randn(2, 3, dtype=torch.float64), []
+    for model in (fused, composed):
+        model.zero_grad()
+        model(model(x).tanh()).sum().backward()
+        grads.append([grad.clone() for _, grad in layer.param()])
+    torch.testing.assert_close(grads[0], grads[1], rtol=1e-12, atol=1e-12)
+
+
+def test_one_flatten_may_see_two_shapes():
+    flatten = tape.on_tape(framework.Flatten())
+    a, b = Variable(torch.ones(2, 3, 4)), Variable(torch.ones(2, 2, 2))
+    (flatten(a).sum() * flatten(b).sum()).backward()
+    assert a.grad.shape == a.shape
+    assert b.grad.shape == b.shape
+
+
+def test_a_module_on_the_tape_can_be_pickled():
+    model = AsLayer(tape.composed(framework.Sequential(*layers())))
+    x = torch.randn(2, 3, dtype=torch.float64)
+    model(x)
+    assert torch.equal(pickle.loads(pickle.dumps(model))(x), model(x))
+
+
+def test_a_loss_on_the_fused_road_refuses_to_derive_its_target():
+    p, t = Variable(torch.rand(3)), Variable(torch.rand(3))
+    with pytest.raises(ValueError, match="MSELoss: input 2 must be a constant"):
+        tape.on_tape(framework.MSELoss())(p, t)
+    tape.composed(framework.MSELoss())(p, t).backward()
+    torch.testing.assert_close(t.grad, -p.grad)
+
+
+def test_what_is_no_module_is_refused():
+    with pytest.raises(TypeError, match="must be a module of the framework or of the tape, was int"):
+        tape.on_tape(3)
+    with pytest.raises(TypeError, match="composed: module must be one of BCELoss"):
+        tape.composed(AsLayer(Outer()))

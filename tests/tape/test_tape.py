@@ -1,0 +1,124 @@
+"""The sweep: each node once, gradients that accumulate, cotangents that are left alone, memory that is freed."""
+
+import gc
+import weakref
+
+import pytest
+import torch
+
+import framework
+from framework import tape
+from framework.tape import Variable, arithmetic
+from framework.tape.sweep import reachable
+
+
+def leaf(*shape, dtype=torch.float64):
+    return Variable(torch.randn(shape, dtype=dtype, generator=torch.Generator().manual_seed(len(shape))))
+
+
+def test_a_chain_of_ten_thousand():
+    x = leaf(3)
+    y = x
+    for _ in range(10_000):
+        y = y + 1.0
+    y.sum().backward()
+    assert torch.equal(x.grad, torch.ones(3, dtype=torch.float64))
+    del y  # freeing must not exhaust the stack either
+
+
+def test_a_diamond_of_sixty_levels_visits_each_node_once(monkeypatch):
+    visits = []
+    honest = arithmetic.Add.pass_grad
+    monkeypatch.setattr(arithmetic.Add, "pass_grad", lambda self, dy: visits.append(self) or honest(self, dy))
+    x = leaf(2)
+    y = x
+    for _ in range(60):
+        y = y + y
+    y.sum().backward()
+    assert len(visits) == 60
+    assert torch.equal(x.grad, torch.full((2,), 2.0**60, dtype=torch.float64))
+
+
+def test_a_shared_cotangent_is_never_written_to():
+    a, b = leaf(3), leaf(3)
+    dy = torch.ones(3, dtype=torch.float64)
+    y = a + b
+    z = y + a  # a meets two gradients, one of them the tensor that b gets
+    z.backward(dy)
+    a.grad.mul_(100)
+    assert torch.equal(b.grad, torch.ones_like(dy))
+    assert torch.equal(dy, torch.ones_like(dy))
+
+
+def test_gradients_accumulate_in_the_same_tensor_and_clear():
+    x = leaf(3)
+    y = (x * x).sum()
+    y.backward()
+    first = x.grad
+    once = first.clone()
+    y.backward()
+    assert x.grad is first
+    assert torch.equal(first, 2 * once)
+    x.zero_grad()
+    assert not first.any()
+
+
+def test_an_output_of_several_elements_asks_for_a_cotangent():
+    with pytest.raises(ValueError, match=r"dy must be given for an output of shape \(3,\)"):
+        (leaf(3) * 2).backward()
+    with pytest.raises(ValueError, match=r"dy must have shape \(3,\), had \(2,\)"):
+        (leaf(3) * 2).backward(torch.ones(2, dtype=torch.float64))
+    with pytest.raises(TypeError, match=r"dy must be torch\.float64"):
+        (leaf(3) * 2).backward(torch.ones(3))
+
+
+def test_nothing_passes_a_detached_variable_or_is_recorded_without_the_tape():
+    x = leaf(3)
+    (x.detach() * x).sum().backward()
+    assert torch.equal(x.grad, x.tensor)
+    with tape.no_tape():
+        y = x.exp().sum()
+    with pytest.raises(RuntimeError, match="must depend on a leaf"):
+        y.backward()
+
+
+def test_a_tensor_written_to_after_forward_is_refused_and_leaves_the_gradients():
+    x, w = leaf(3), leaf(3)
+    y = (x * w).sum() + x.sum()
+    w.tensor.add_(1)
+    with pytest.raises(RuntimeError, match="mul: the tensors of forward must be unchanged"):
+        y.backward()
+    assert x.grad is None
+
+
+def test_graphs_are_freed_without_the_collector():
+    gc.disable()
+    try:
+        x, model = leaf(3), tape.on_tape(network())
+        y = model(x).sum() + x.exp().sum()
+        y.backward()
+        saved = [weakref.ref(value) for node in reachable(y.grad_op) for value in node.saved]
+        saved += [weakref.ref(y.grad_op.children[0].children[0].layer)]  # of the fused road
+        assert len(saved) > 1
+        assert all(value() is not None for value in saved)
+        del y
+        assert [value() for value in saved] == [None] * len(saved)
+    finally:
+        gc.enable()
+
+
+def network():
+    return framework.Sequential(framework.Linear(3, 4, dtype=torch.float64), framework.Tanh())
+
+
+def test_an_inner_gradient_is_kept_on_request():
+    x = leaf(3)
+    y = (x * 3.0).retain_grad()
+    (y * y).sum().backward()
+    assert torch.equal(y.grad, 2 * y.tensor)
+
+
+@pytest.mark.parametrize("wrong", ["3", None, [1.0], torch.ones(3, dtype=torch.float32)])
+def test_a_wrong_operand_is_refused(wrong):
+    with pytest.raises(TypeError):
+        leaf(3) + wrong
