@@ -15,7 +15,7 @@ from parity.subjects.contract import Subject
 from parity.verdict.cell import Cell
 from parity.verdict.reference import quantities
 from parity.verdict.trial import Trial
-from reports.record import Table
+from reports.record import Parity, Table
 
 SHAPE = (100, 3, 10, 10)
 CONVOLUTION = {"in_channels": 3, "out_channels": 3, "kernel_size": 3}
@@ -62,6 +62,13 @@ def one_run(row: Row, subject: Subject, device: str, seed: int) -> Iterator[tupl
     got = trial.observe(trial.build())
     for name, reference in wanted.items():
         yield name, float((got[name] - reference).abs().mean()), float(reference.abs().mean())
+
+
+def judged(row: Row, subject: Subject, device: str, seed: int) -> list[Parity]:
+    """Return the verdicts on the row's quantities in its first run, by the gauge as everywhere."""
+    case = Case("paper-004", SHAPE, row.options, row.target)
+    trial = Trial(Cell(pages()[row.module], case, "paper-004", device, seed=seed), subject)
+    return trial.judge(trial.observe(trial.build()))
 
 
 def tables(row: Row, subject: Subject, device: str, seed: int, runs: int) -> list[Table]:
