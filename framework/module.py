@@ -1,7 +1,7 @@
 """What every layer, loss and container is: values, gradients, and a backward pass written by hand."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any, NamedTuple, Self
 
 import torch
@@ -58,12 +58,12 @@ class Module(ABC):
 
         These are the modules among the attributes, and in lists, tuples and dicts among them; each counts once.
         """
-        named: dict[int, tuple[str, Module]] = {}
+        named: dict[Module, str] = {}
         for attribute, held in vars(self).items():
-            for name, value in entries(attribute, held):
-                if isinstance(value, Module):
-                    named.setdefault(id(value), (name, value))
-        return dict(named.values())
+            if isinstance(held, (Module, list, tuple, dict)):  # a quick look, for every step of training comes by
+                for name, module in modules_in(attribute, held):
+                    named.setdefault(module, name)
+        return {name: module for module, name in named.items()}
 
     def options(self) -> dict[str, object]:
         """What tells this module from others of its class, for its repr."""
@@ -141,13 +141,15 @@ class Module(ABC):
         return f"{type(self).__name__}({shown}{inside}" + ("\n)" if inside else ")")
 
 
-def entries(name: str, held: object) -> Iterable[tuple[str, object]]:
-    """Return what an attribute holds by name: itself, or the items of a list, tuple or dict."""
+def modules_in(name: str, held: object) -> list[tuple[str, Module]]:
+    """Return the modules that an attribute holds, by name: itself, or the items of a list, tuple or dict."""
+    if isinstance(held, Module):
+        return [(name, held)]
     if isinstance(held, (list, tuple)):
-        return ((f"{name}.{position}", item) for position, item in enumerate(held))
+        return [(f"{name}.{position}", item) for position, item in enumerate(held) if isinstance(item, Module)]
     if isinstance(held, dict):
-        return ((f"{name}.{key}", item) for key, item in held.items())
-    return ((name, held),)
+        return [(f"{name}.{key}", item) for key, item in held.items() if isinstance(item, Module)]
+    return []
 
 
 class Differentiable(Module):

@@ -6,10 +6,16 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from reports import parity_page
+from reports import papers_page, parity_page, perf_page, perf_reading, trust_page
 from reports.record import read
 
-PAGES: dict[str, Callable[[list[dict[str, Any]]], str]] = {"parity.jsonl": parity_page.render}
+PAGES: dict[str, Callable[[list[dict[str, Any]]], str]] = {
+    "parity.jsonl": parity_page.render,
+    "perf.json": perf_page.render,
+    "papers.jsonl": papers_page.render,
+    "trust.jsonl": trust_page.render,
+}
+READERS = {"perf.json": perf_reading.read}  # a file that is not one record a line
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -38,7 +44,7 @@ def sources(folder: Path) -> list[Path]:
 
 def rendered(source: Path) -> Path:
     """Render the page of one file of records beside it, and return the page's path."""
-    records = list(read(source))
+    records = list(READERS.get(source.name, read)(source))
     try:
         text = PAGES[source.name](records)
     except ValueError as error:

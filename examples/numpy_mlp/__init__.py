@@ -54,13 +54,18 @@ class Activation(Layer):
         self.x = x
         return self.function(x)
 
+    def backward(self, dy):
+        if dy.shape != self.given().shape:
+            raise ValueError(f"dy must have the shape of x, {self.x.shape}, had {dy.shape}")
+        return self.derivative(dy)
+
 
 class ReLU(Activation):
     def function(self, x):
         return np.where(x < 0, np.zeros_like(x), x)  # nan stays nan
 
-    def backward(self, dy):
-        return np.where(self.given() <= 0, np.zeros_like(dy), dy)
+    def derivative(self, dy):
+        return np.where(self.x <= 0, np.zeros_like(dy), dy)
 
 
 class Tanh(Activation):
@@ -68,8 +73,7 @@ class Tanh(Activation):
         self.y = np.tanh(x)
         return self.y
 
-    def backward(self, dy):
-        self.given()
+    def derivative(self, dy):
         return dy * (1 - self.y) * (1 + self.y)
 
 
@@ -80,8 +84,7 @@ class Sigmoid(Activation):
         self.one_less_y = np.where(x >= 0, small, 1) / (1 + small)
         return self.y
 
-    def backward(self, dy):
-        self.given()
+    def derivative(self, dy):
         return dy * self.y * self.one_less_y
 
 

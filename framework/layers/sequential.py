@@ -32,6 +32,7 @@ class Sequential(Differentiable):
                 raise TypeError(f"Sequential: module {position} must be a Module, was {type(module).__name__}")
         self._children = {str(position): module for position, module in enumerate(modules)}
         inside = descendants(self)
+        self._remembering = [inner for inner in inside if isinstance(inner, Differentiable)]
         repeated = sorted({type(inner).__name__ for inner in inside if inside.count(inner) > 1})
         if repeated:
             raise ValueError(f"Sequential: every module must occur once, but one occurred twice: {', '.join(repeated)}")
@@ -39,35 +40,32 @@ class Sequential(Differentiable):
     def children(self) -> dict[str, Module]:
         return self._children
 
-    def differentiable(self) -> list[Differentiable]:
-        """Return the modules inside that have a memory, at any depth."""
-        return [inner for inner in descendants(self) if isinstance(inner, Differentiable)]
-
     @property
     def saved(self) -> Saved:
         """The tensors that the backward passes inside read."""
-        return tuple(tensor for inner in self.differentiable() if not inner.children() for tensor in inner.saved)
+        return tuple(tensor for inner in self._remembering if not inner.children() for tensor in inner.saved)
 
     def forward(self, *inputs: Tensor) -> Tensor:
-        """Return the output of the last module; all memories are dropped first, so a refusal leaves none to use."""
-        self.forget()
+        """Return the output of the last module; memories are dropped first, so after a refusal backward refuses too."""
+        for inner in (self, *self._remembering):
+            inner._memory = None
         for module in self._children.values():
             inputs = (module(*inputs),)
         (y,) = arguments.counted("Sequential", ("x",), inputs)
         if not self._children:
             arguments.floating("Sequential", "x", y)
-        self._memory = Memory((), y, tuple(inner._memory for inner in self.differentiable()))
+        self._memory = Memory((), y, tuple(inner._memory for inner in self._remembering))
         return y
 
     def remembered(self) -> Memory:
-        memory, inside = super().remembered(), self.differentiable()
+        memory, inside = super().remembered(), self._remembering
         if [id(inner._memory) for inner in inside] != [id(kept) for kept in memory.inside]:
             raise RuntimeError(
                 "Sequential: the modules inside must be left alone between forward and backward, "
                 "but one was called or moved; call forward again"
             )
         for inner, kept in zip(inside, memory.inside, strict=True):
-            if kept is not None:  # a module that this forward did not call
+            if kept is not None:  # it is None where forward did not come by
                 kept.check(type(inner).__name__)
         return memory
 

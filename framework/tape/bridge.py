@@ -54,7 +54,7 @@ class Fused(Held):
 
     def __init__(self, held: framework.Module) -> None:
         super().__init__(held)
-        self.is_layer = isinstance(held, framework.Layer)
+        self.is_layer = isinstance(held, framework.Layer) and not held.children()
 
     def forward(self, *inputs: Variable) -> Variable:
         operands = (*inputs, *self.leaves.values())
@@ -134,6 +134,10 @@ class AsLayer(framework.Module):
         y.backward(dy)
         dx = x.grad
         return torch.zeros_like(x.tensor) if dx is None else dx
+
+    def forget(self) -> None:
+        self._call = None
+        super().forget()
 
     def __getstate__(self) -> dict[str, Any]:
         return vars(self) | {"_call": None}

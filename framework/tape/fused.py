@@ -5,7 +5,7 @@ from typing import Any, TypeVar
 from torch import Tensor
 
 from framework.layers import relu, sigmoid, tanh
-from framework.module import Differentiable, Layer, Module
+from framework.module import Layer, Module
 from framework.tape.operator import Gradients, GradOperator
 
 Some = TypeVar("Some", bound=Module)
@@ -53,42 +53,39 @@ class Sigmoid(GradOperator):
         return (sigmoid.backward(dy, self.recall()),)
 
 
-def twin(module: Some) -> Some:
-    """Return a copy that shares every tensor with `module`, but holds the memory of its last forward for itself."""
-    other = object.__new__(type(module))
-    held = module.__dict__
-    other.__dict__.update({name: twin_of(value) for name, value in held.items()} if module.children() else held)
-    return other
+def twin(module: Some, made: dict[int, Any] | None = None) -> Some:
+    """Return a copy that shares every tensor with `module`, but holds the memory of its last forward for itself.
+
+    made  the copies of modules made so far, by the identity of the originals: each is copied once.
+    """
+    made = {} if made is None else made
+    if id(module) not in made:
+        made[id(module)] = other = object.__new__(type(module))
+        other.__dict__.update({name: twin_of(value, made) for name, value in module.__dict__.items()})
+    copied: Some = made[id(module)]
+    return copied
 
 
-def twin_of(value: Any) -> Any:
-    if isinstance(value, Module):
-        return twin(value)
-    if type(value) in (list, tuple):
-        return type(value)([twin_of(item) for item in value])
-    if type(value) is dict:
-        return {name: twin_of(item) for name, item in value.items()}
-    return value
-
-
-def forget(module: Module) -> None:
-    """Drop the memory of the last forward, here and in the modules inside."""
-    if isinstance(module, Differentiable):
-        module._memory = None
-    for child in module.children().values():
-        forget(child)
+def twin_of(value: Any, made: dict[int, Any]) -> Any:
+    kind = type(value)
+    if kind is list or kind is tuple:
+        return kind([twin_of(item, made) for item in value])
+    if kind is dict:
+        return {name: twin_of(item, made) for name, item in value.items()}
+    return twin(value, made) if isinstance(value, Module) else value
 
 
 class LayerCall(GradOperator):
-    """One call of a Layer, with the operands x and its parameters; its memory is the operator's, not the layer's."""
+    """One call of a Layer without modules inside; the operands are x and its parameters, the memory is kept here."""
 
     __slots__ = ("layer",)
 
     def forward(self, *operands: Any) -> Tensor:
         layer: Layer = operands[-1]
         y = layer.forward(operands[0])
-        self.layer = twin(layer)
-        layer._memory = None
+        self.layer = object.__new__(type(layer))  # its twin
+        self.layer.__dict__.update(layer.__dict__)
+        layer.__dict__["_memory"] = None
         return y
 
     def pass_grad(self, dy: Tensor) -> Gradients:
@@ -104,7 +101,7 @@ class ModuleCall(GradOperator):
         *inputs, self.parameters, module = operands
         y: Tensor = module(*inputs[: len(inputs) - self.parameters])
         self.module: Module = twin(module)
-        forget(module)
+        module.forget()
         return y
 
     def pass_grad(self, dy: Tensor) -> Gradients:

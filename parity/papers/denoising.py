@@ -1,0 +1,82 @@
+"""The network of paper 004, which did not converge there: denoising photographs."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from parity.papers.experiment import BOTH, LABELS, Plan, Printed, Results, claim
+from parity.papers.jobs import Job
+from parity.papers.setting import Setting, denoiser
+from reports.papers_record import Choice, Patches
+
+MAIN = Setting(
+    "004",
+    "004",
+    denoiser(32, 64),
+    epochs=8,
+    batch=8,
+    lr=1.0,
+    momentum=0.9,
+    data="photographs",
+    examples=3000,
+    tests=300,
+    initial=("he_normal",) * 4,
+    schedule="ExponentialDecay",
+    decay={"decay": 0.3},
+)
+CHOICES = (
+    "Widths 32 and 64, kernels 3 x 3, padding 1; He normal weights, zero biases; SGD with learning rate "
+    "exp(-0.3 epoch), momentum 0.9, batches of 8 patches, 8 epochs over 3000 pairs. The paper's own settings are "
+    "not given.",
+    "Patches of 32 x 32 from pictures that scikit-image ships, none of which is in both parts: astronaut, coffee and "
+    "stereo_motorcycle to learn from; chelsea and rocket to test on. Noise of deviation 25/255, cut to 0 ... 1; the "
+    "target is another noisy copy, and PSNR is against the clean patch.",
+)
+WANTED, APART = 27.5, 0.2
+
+
+def used(plan: Plan) -> Setting:
+    """Return the training: a quick one sees few patches."""
+    return MAIN.changed(epochs=2, examples=400, tests=60) if plan.quick else MAIN
+
+
+def jobs(plan: Plan) -> list[Job]:
+    return plan.trainings(used(plan), plan.runs(3, 1)) + plan.locksteps(MAIN, most=200)
+
+
+def records(results: Results, plan: Plan) -> Iterator[Any]:
+    yield from (Choice("004", text) for text in CHOICES)
+    setting = used(plan)
+    found = results.figure(
+        setting, "Section III.B", "network", "PSNR on unseen photographs, dB", lambda o: o["final"]["test psnr"],
+        Printed(None), note="the paper's network went to zero",
+    )  # fmt: skip
+    yield found
+    yield from results.curves(setting, "004-curves", "unseen photographs", {"test psnr": ""}, "PSNR, dB")
+    yield from results.curves(setting, "004-curves", "training", {"running loss": ""}, "mean squared error")
+    noisy = results.of(setting, "torch.nn")[0]["shown"]["noisy psnr"]
+    yield claim("004", "noisy photographs: between 20 and 21 dB", f"{noisy:.2f} dB", 20 <= noisy <= 21)
+    for side in BOTH:
+        yield from converged(results, setting, side, plan)
+        yield patches(results, setting, side)
+    if not plan.quick:
+        apart = abs(found.subject - found.reference)
+        yield claim("004", f"both sides within {APART} dB", f"{apart:.3f} dB apart", apart <= APART)
+    yield from results.locksteps(MAIN)
+
+
+def converged(results: Results, setting: Setting, side: str, plan: Plan) -> Iterator[Any]:
+    """Yield the claims that the output does not collapse, and that the pictures get better."""
+    outcomes = results.of(setting, side)
+    spread = min(value for outcome in outcomes for value in outcome["series"]["spread"])
+    text = f"{LABELS[side]}: after no epoch has the output collapsed (standard deviation of all its pixels over 0.05)"
+    yield claim("004", text, f"least {spread:.3f}", spread > 0.05)
+    least = min(outcome["final"]["test psnr"] for outcome in outcomes)
+    if not plan.quick:
+        text = f"{LABELS[side]}: at least {WANTED} dB on unseen photographs in every run"
+        yield claim("004", text, f"least {least:.2f} dB", least >= WANTED)
+
+
+def patches(results: Results, setting: Setting, side: str) -> Patches:
+    shown = results.of(setting, side)[0]["shown"]
+    pixels = tuple(shown["pixels"])
+    return Patches("004", f"004-patches-{LABELS[side]}", tuple(shown["rows"]), pixels, tuple(shown["psnr"]))

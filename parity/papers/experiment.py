@@ -1,0 +1,161 @@
+"""What one paper's experiment is, and the records that its outcomes are made into."""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from parity.papers.jobs import Job, Outcome, Store
+from parity.papers.setting import Setting
+from parity.papers.statistics import centre, compare, spread
+from reports.papers_record import Curve, Figure, Gate, Lockstep, Region
+
+BOTH = ("framework", "torch.nn")
+LABELS = {"framework": "ours", "torch.nn": "torch.nn"}
+
+
+@dataclass(frozen=True)
+class Plan:
+    """How much is run: everything, or what takes less than a minute."""
+
+    quick: bool
+    device: str = "cpu"
+
+    def runs(self, full: int, quick: int = 2) -> int:
+        return quick if self.quick else full
+
+    def trainings(self, setting: Setting, runs: int) -> list[Job]:
+        """Return both sides of `runs` trainings."""
+        return [Job("training", setting, seed, side, device=self.device) for seed in range(runs) for side in BOTH]
+
+    def locksteps(self, setting: Setting, most: int = 0) -> list[Job]:
+        """Return the walk side by side in both dtypes; `most` steps, or all."""
+        limit = 20 if self.quick else most
+        return [Job("lockstep", setting, limit=limit, dtype=dtype) for dtype in ("float32", "float64")]
+
+
+@dataclass(frozen=True)
+class Printed:
+    """A cell as the paper prints it: mean or median with standard deviation, for its framework and for torch.nn."""
+
+    ours: tuple[float, float] | None
+    torch: tuple[float, float] | None = None
+
+    @staticmethod
+    def text(cell: tuple[float, float] | None) -> str:
+        return "" if cell is None else f"{cell[0]:g} ({cell[1]:g})" if cell[1] else f"{cell[0]:g}"
+
+
+Measure = Callable[[Outcome], float]
+
+
+class Results:
+    """The outcomes of one paper, asked for by setting and side."""
+
+    def __init__(self, store: Store, jobs: Sequence[Job]) -> None:
+        self.jobs, self.store = jobs, store
+
+    def of(self, setting: Setting, side: str, kind: str = "training") -> list[Outcome]:
+        """Return the outcomes in the order of their seeds."""
+        return [
+            self.store.known[job.key()]
+            for job in self.jobs
+            if (job.kind, job.setting, job.side) == (kind, setting, side)
+        ]
+
+    def figure(
+        self, setting: Setting, table: str, row: str, column: str, measure: Measure, printed: Printed, **more: Any
+    ) -> Figure:
+        """Return a cell with both sides' figures over the runs, and the paired test between them."""
+        subject, reference = ([measure(outcome) for outcome in self.of(setting, side)] for side in BOTH)
+        statistic, paired = more.pop("statistic", "mean"), compare(subject, reference)
+        return Figure(
+            setting.paper,
+            table,
+            row,
+            column,
+            statistic,
+            len(subject),
+            printed.text(printed.ours),
+            printed.text(printed.torch),
+            centre(reference, statistic),
+            spread(reference),
+            centre(subject, statistic),
+            spread(subject),
+            paired.effect,
+            paired.low,
+            paired.high,
+            paired.p_value,
+            paired.same_bits,
+            **more,
+        )
+
+    def curves(
+        self, setting: Setting, figure: str, panel: str, series: dict[str, str], y_label: str, runs: int | None = None
+    ) -> Iterator[Curve]:
+        """Yield mean and deviation over the runs, by epoch, for both sides and every series (name: label)."""
+        for side in BOTH:
+            outcomes = self.of(setting, side)[:runs]
+            for name, label in series.items():
+                columns = list(zip(*(outcome["series"][name] for outcome in outcomes), strict=False))
+                yield Curve(
+                    setting.paper,
+                    figure,
+                    panel,
+                    f"{label}, {LABELS[side]}" if label else LABELS[side],
+                    "epoch",
+                    y_label,
+                    len(outcomes),
+                    tuple(float(epoch) for epoch in range(1, len(columns) + 1)),
+                    tuple(centre(column, "mean") for column in columns),
+                    tuple(spread(column) for column in columns),
+                )
+
+    def region(self, setting: Setting, figure: str) -> Iterator[Region]:
+        """Yield the decision regions of the first run."""
+        for side in BOTH:
+            shown = self.of(setting, side)[0]["shown"]
+            grid, points = (tuple(map(tuple, shown[name])) for name in ("grid", "points"))
+            yield Region(setting.paper, figure, LABELS[side], grid, points, RADIUS)
+
+    def locksteps(self, setting: Setting) -> Iterator[Lockstep | Gate]:
+        """Yield what the walks side by side found, and whether it is allowed."""
+        for outcome in self.of(setting, "", "lockstep"):
+            yield lockstep_record(setting, outcome)
+            steps, dtype = len(outcome["between"]), outcome["dtype"]
+            over = f"the first {len(outcome['allowed'])} steps in float32, held against the float64 truth"
+            claim = over if dtype == "float32" else f"all {steps} steps in float64, to 1e-9"
+            found = outcome["detail"] or f"largest drift between the sides {max(outcome['between']):.3g} u"
+            verdict = "fail" if outcome["detail"] or not steps else "pass"
+            yield Gate(setting.paper, f"{setting.name}: lockstep over {claim}", found, verdict)
+
+
+RADIUS = 0.3989422804014327  # 1 / √(2π)
+
+
+def lockstep_record(setting: Setting, outcome: Outcome) -> Lockstep:
+    """Return the walk at its first hundred steps and, beyond, at steps a few per cent apart."""
+    between, gated = outcome["between"], len(outcome["allowed"])
+    picked, step = [], 1
+    while step <= len(between):
+        picked.append(step)
+        step = max(step + 1, int(step * 1.04)) if step >= 100 else step + 1
+    same = next((position for position, drift in enumerate(between) if drift), len(between))
+    return Lockstep(
+        setting.paper,
+        setting.name,
+        outcome["dtype"],
+        tuple(picked),
+        tuple(between[step - 1] for step in picked),
+        tuple(outcome["subject"]),
+        tuple(outcome["reference"]),
+        tuple(outcome["allowed"]),
+        len(between),
+        max(between, default=0.0),
+        same if gated or between else 0,
+        "fail" if outcome["detail"] else "pass",
+        outcome["detail"],
+    )
+
+
+def claim(paper: str, text: str, found: str, holds: bool) -> Gate:
+    return Gate(paper, text, found, "pass" if holds else "fail")

@@ -1,0 +1,165 @@
+"""Pieces of work that stand alone: each comes to one dictionary, which is kept, so that a later call finds it done."""
+
+import hashlib
+import json
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from concurrent.futures import FIRST_COMPLETED, ProcessPoolExecutor, wait
+from dataclasses import dataclass
+from functools import cache
+from multiprocessing import get_context
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from parity.papers import lockstep, ours, searches, theirs
+from parity.papers.data import material
+from parity.papers.setting import Setting
+from parity.papers.shown import pictures
+from parity.papers.watch import Watch
+
+Outcome = dict[str, Any]
+SIDES = {"framework": ours, "torch.nn": theirs}
+ROOT = Path(__file__).resolve().parents[2]
+# These say what is run and how it is reported: what they decide is in the settings already.
+NOT_IN_RESULTS = ("paper_", "denoising", "__main__", "experiment", "statistics", "timing", "jobs")
+
+
+@cache
+def sources() -> str:
+    """Return a digest of the programs whose results are kept, and of torch's version."""
+    rooms = "framework", *(f"framework/{room}" for room in ("layers", "losses", "optim", "training", "data"))
+    found = [path for room in (*rooms, "parity/papers") for path in (ROOT / room).glob("*.py")]
+    files = sorted([*found, ROOT / "parity/verdict/gauge.py", ROOT / "parity/verdict/arithmetic.py"])
+    held = hashlib.sha256(torch.__version__.encode())
+    for path in files:
+        if not path.name.startswith(NOT_IN_RESULTS):
+            held.update(path.read_bytes())
+    return held.hexdigest()[:16]
+
+
+@dataclass(frozen=True)
+class Job:
+    """One training, one lockstep or one search."""
+
+    kind: str
+    setting: Setting
+    seed: int = 0
+    side: str = ""
+    limit: int = 0  # steps of a lockstep, or runs of a search; 0: all
+    device: str = "cpu"
+    dtype: str = "float32"
+
+    @property
+    def weight(self) -> float:
+        """A rough cost, so that the time left is worth reading: steps taken, a convolution's counting as many."""
+        steps = self.setting.epochs * -(-self.setting.examples // self.setting.batch)
+        costly = 80.0 if self.setting.data == "photographs" else 1.0
+        if self.kind == "lockstep":
+            return costly * (3 * (min(steps, self.limit) if self.limit else steps) + 5000 * (self.dtype == "float32"))
+        return costly * steps * (searches.trainings(self.setting, self.limit) if self.kind == "search" else 1)
+
+    def key(self) -> str:
+        more = self.kind, self.seed, self.side, self.limit, self.device, self.dtype, sources()
+        return self.setting.key(*more)
+
+    def run(self) -> Outcome:
+        started = time.perf_counter()
+        found = WORK[self.kind](self)
+        took = {"seconds": time.perf_counter() - started}
+        return found | took | {"job": self.kind, "setting": self.setting.name, "side": self.side, "seed": self.seed}
+
+
+def training(job: Job) -> Outcome:
+    """Train one side from the common start on the common batches."""
+    setting, found = job.setting, material(job.setting, job.seed).to(job.device)
+    watch = Watch(setting, found)
+    predict, values, epoch = SIDES[job.side].train(setting, ours.initial(setting, job.seed), found, job.seed, watch)
+    return {
+        "series": watch.series,
+        "final": watch.measures(predict),
+        "epoch": epoch,
+        "digest": digest(values),
+        "shown": pictures(setting, found, predict) if job.seed == 0 else {},
+    }
+
+
+def digest(values: Mapping[str, torch.Tensor]) -> str:
+    """Return a name for the bits of the values, so that equal trainings are known."""
+    held = hashlib.sha256()
+    for _, value in sorted(values.items()):
+        held.update(value.cpu().contiguous().numpy().tobytes())
+    return held.hexdigest()[:16]
+
+
+def side_by_side(job: Job) -> Outcome:
+    """Walk both sides in lockstep."""
+    trace = lockstep.side_by_side(job.setting, job.seed, getattr(torch, job.dtype), job.limit or None)
+    return {
+        "between": trace.between,
+        "subject": trace.subject,
+        "reference": trace.reference,
+        "allowed": trace.allowed,
+        "detail": str(trace.divergence or ""),
+        "dtype": job.dtype,
+    }
+
+
+WORK: dict[str, Callable[[Job], Outcome]] = {
+    "training": training,
+    "lockstep": side_by_side,
+    "search": lambda job: {"ranking": searches.ranking(job.setting, job.side, job.limit)},
+}
+
+
+class Store:
+    """What is done already: one file of lines a paper, added to as work is finished."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.known: dict[str, Outcome] = {}
+        for path in sorted(folder.glob("*.jsonl")):
+            for text in path.read_text(encoding="utf-8").splitlines():
+                try:
+                    held = json.loads(text)
+                    self.known[held["key"]] = held["outcome"]
+                except (json.JSONDecodeError, KeyError, TypeError):
+                    continue  # the last line of a run that was killed while writing
+
+    def keep(self, job: Job, outcome: Outcome) -> None:
+        self.folder.mkdir(parents=True, exist_ok=True)
+        path = self.folder / f"{job.setting.paper}.jsonl"
+        mended = "" if not path.exists() or path.read_bytes().endswith(b"\n") else "\n"
+        with path.open("a", encoding="utf-8") as stream:
+            stream.write(mended + json.dumps({"key": job.key(), "outcome": outcome}) + "\n")
+        self.known[job.key()] = outcome
+
+
+def prepare() -> None:
+    """Set a worker up: one thread, because the parallel axis is the work."""
+    torch.set_num_threads(1)
+
+
+def execute(jobs: Iterable[Job], store: Store, workers: int) -> Iterator[Job]:
+    """Run what is not yet done, the costliest first, in `workers` processes; yield every job when it is done."""
+    waiting = []
+    for job in {job.key(): job for job in jobs}.values():
+        if job.key() in store.known:
+            yield job
+        else:
+            waiting.append(job)
+    with ProcessPoolExecutor(workers, get_context("spawn"), prepare) as pool:
+        try:
+            pending = {pool.submit(job.run): job for job in sorted(waiting, key=lambda job: -job.weight)}
+            while pending:
+                done, _ = wait(pending, return_when=FIRST_COMPLETED)
+                for future in done:
+                    job = pending.pop(future)
+                    store.keep(job, future.result())
+                    yield job
+        except BaseException:
+            pool.shutdown(wait=False, cancel_futures=True)
+            for process in list((pool._processes or {}).values()):
+                process.terminate()
+            raise

@@ -1,0 +1,211 @@
+"""Two trainings side by side: after every step, loss, gradients and parameters are compared.
+
+Drift of a quantity: max |difference| / (u · scale). The scale of a parameter or of the loss is its largest |value|;
+that of a gradient is the largest |value| in any gradient of the step, for one that passes through zero has no scale.
+
+What drift is honest is not guessed: the float64 training is run again with the result of every elementary operation,
+and every stored parameter, perturbed as float32 rounds (Monte Carlo arithmetic, Parker 1997). How far such runs stray
+from the float64 truth is how far rounding, grown by the training's own dynamics, takes a correct implementation.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import islice
+from typing import Protocol
+
+import torch
+from torch import Tensor
+
+from parity.papers import ours, theirs
+from parity.papers.data import Material, batches, material
+from parity.papers.setting import Setting
+from parity.verdict import arithmetic, limits
+from parity.verdict.gauge import MonteCarloArithmetic
+
+GATED_STEPS = 100
+REPLICATES = 4  # of the perturbed float64 run; the furthest that any of them has strayed so far counts
+# The subject may stray this many times as far: a fifth run of the same kind goes beyond the furthest of four in one
+# case of five, but not by much, since what all of them grow by is the training's own growth.
+MARGIN = 2.0
+AGREEMENT = 1e-9  # of the two sides in float64, over the whole run, of the largest value in the tensor
+
+State = dict[str, Tensor]
+
+
+class Steps(Protocol):
+    """One side of a training, a step at a time."""
+
+    def set_epoch(self, epoch: int) -> None: ...
+    def step(self, x: Tensor, t: Tensor) -> Tensor: ...
+    def state(self) -> tuple[State, State]: ...
+
+
+@dataclass(frozen=True)
+class Batch:
+    """One step's examples, and the epoch it belongs to."""
+
+    epoch: int
+    x: Tensor
+    t: Tensor
+
+
+def feed(setting: Setting, found: Material, seed: int) -> Iterator[Batch]:
+    """Yield the batches of the whole training, in the order in which both trainings see them."""
+    generator = torch.Generator().manual_seed(seed)
+    for epoch in range(setting.epochs):
+        for index in batches(len(found.train.x), setting.batch, generator):
+            x, t = found.train.rows(index.to(found.train.x.device))
+            yield Batch(epoch, x, t)
+
+
+def quantities(side: Steps, loss: Tensor) -> State:
+    """Return loss, gradients and parameters in the order in which a step makes them: gradients from the last layer."""
+    values, gradients = side.state()
+    backwards = {f"gradient of {name}": gradients[name] for name in reversed(gradients)}
+    return {"loss": loss} | backwards | {f"parameter {name}": value for name, value in values.items()}
+
+
+def walk(side: Steps, steps: Iterator[Batch], dtype: torch.dtype) -> Iterator[State]:
+    """Take every step and yield its quantities: the very tensors, which the next step overwrites."""
+    for batch in steps:
+        side.set_epoch(batch.epoch)
+        t = batch.t.to(dtype) if batch.t.is_floating_point() else batch.t
+        yield quantities(side, side.step(batch.x.to(dtype), t))
+
+
+def drifts(got: State, wanted: State, u: float) -> list[float]:
+    """Return max |got - wanted| / (u · scale) of every quantity; nan counts as infinite."""
+    held = list(wanted.values())
+    if len({value.dtype for value in (*held, *got.values())}) > 1:
+        held, got = [value.double() for value in held], {name: got[name].double() for name in wanted}
+    apart = torch.stack(torch._foreach_norm(torch._foreach_sub([got[name] for name in wanted], held), torch.inf))
+    sizes = torch.stack(torch._foreach_norm(held, torch.inf)).double()
+    gradients = torch.tensor([name.startswith("gradient") for name in wanted], device=sizes.device)
+    scales = torch.where(gradients, sizes[gradients].max(), sizes)
+    ratio = (apart.double() / (u * scales)).masked_fill(apart == 0, 0.0)
+    found: list[float] = ratio.nan_to_num(torch.inf, torch.inf).tolist()
+    return found
+
+
+@dataclass(frozen=True)
+class Divergence:
+    """Where a run began to be wrong."""
+
+    step: int
+    quantity: str
+    drift: float
+    allowed: float
+    unit: str
+
+    def __str__(self) -> str:
+        return (
+            f"diverges at step {self.step}, first in the {self.quantity}: {self.drift:.3g} {self.unit}, "
+            f"allowed {self.allowed:.3g} {self.unit}"
+        )
+
+
+def perturbed(side: theirs.Stepper, steps: Iterator[Batch], seed: int) -> Iterator[State]:
+    """Walk in float64, perturbing every operation and every stored parameter as float32 rounds."""
+    u, generator = limits.STORAGE[torch.float32], torch.Generator().manual_seed(seed)
+    rounding = MonteCarloArithmetic(arithmetic.of(torch.float32, "cpu"), generator, u)
+    for batch in steps:
+        side.set_epoch(batch.epoch)
+        t = batch.t.double() if batch.t.is_floating_point() else batch.t
+        with rounding:
+            loss = side.differentiate(batch.x.double(), t)
+        side.optimizer.step()
+        with torch.no_grad():
+            for value in side.model.parameters():
+                value.mul_(1 + u * (torch.randint(2, value.shape, generator=generator) * 2.0 - 1))
+        yield quantities(side, loss)
+
+
+def honest(setting: Setting, start: State, found: Material, seed: int, steps: int) -> list[list[float]]:
+    """Return, for every step and quantity, how far the furthest perturbed run has strayed so far, in units of u."""
+    u, reach = limits.STORAGE[torch.float32], []
+    double = {name: value.double() for name, value in start.items()}
+
+    def stepper() -> theirs.Stepper:
+        return theirs.Stepper(setting, double, "cpu", torch.float64)
+
+    runs = [
+        perturbed(stepper(), islice(feed(setting, found, seed), steps), replicate) for replicate in range(REPLICATES)
+    ]
+    truth = walk(stepper(), islice(feed(setting, found, seed), steps), torch.float64)
+    furthest: list[float] = []
+    for wanted, *strayed in zip(truth, *runs, strict=True):
+        apart = [drifts(got, wanted, u) for got in strayed]
+        furthest = [max(1.0, *column) for column in zip(*apart, *([furthest] if furthest else []), strict=True)]
+        reach.append(furthest)
+    return reach
+
+
+def first_over(
+    step: int, names: Sequence[str], found: Sequence[float], allowed: Sequence[float], unit: str
+) -> Divergence | None:
+    """Return the first quantity of a step that is over what is allowed to it."""
+    for name, drift, limit in zip(names, found, allowed, strict=True):
+        if not drift <= limit:
+            return Divergence(step, name, drift, limit, unit)
+    return None
+
+
+@dataclass
+class Trace:
+    """What a walk side by side found; one entry a step, the largest over the quantities."""
+
+    between: list[float]
+    subject: list[float]
+    reference: list[float]
+    allowed: list[float]
+    divergence: Divergence | None = None
+
+
+def side_by_side(
+    setting: Setting, seed: int, dtype: torch.dtype, steps: int | None = None, subject: Steps | None = None
+) -> Trace:
+    """Run both sides over the same batches from the same bits; `subject` stands in for the framework's side.
+
+    In float32 the first GATED_STEPS are held against the float64 truth; in float64 all steps against AGREEMENT.
+    """
+    found, start = material(setting, seed), ours.initial(setting, seed)
+    mine: Steps = subject or ours.Stepper(setting, start, "cpu", dtype)
+    cast = {name: value.to(dtype) for name, value in start.items()}
+    other = theirs.Stepper(setting, cast, "cpu", dtype)
+    pairs = zip(
+        walk(mine, islice(feed(setting, found, seed), steps), dtype),
+        walk(other, islice(feed(setting, found, seed), steps), dtype),
+        strict=True,
+    )
+    trace, u = Trace([], [], [], []), limits.STORAGE[dtype]
+    gate = Gate(setting, start, found, seed, steps) if dtype == torch.float32 else None
+    for step, (got, wanted) in enumerate(pairs, start=1):
+        names, apart = list(wanted), drifts(got, wanted, u)
+        trace.between.append(max(apart))
+        if gate is not None and step <= gate.steps:
+            over = gate.judge(step, got, wanted, trace)
+        elif gate is None:
+            over = first_over(step, names, apart, [AGREEMENT / u] * len(names), "u")
+        trace.divergence = trace.divergence or over
+    return trace
+
+
+class Gate:
+    """Holds the first steps in float32 against the float64 truth."""
+
+    def __init__(self, setting: Setting, start: State, found: Material, seed: int, steps: int | None) -> None:
+        self.steps = GATED_STEPS if steps is None else min(GATED_STEPS, steps)
+        self.reach = honest(setting, start, found, seed, self.steps)
+        self.steps = len(self.reach)
+        double = theirs.Stepper(setting, {n: v.double() for n, v in start.items()}, "cpu", torch.float64)
+        self.truth = walk(double, islice(feed(setting, found, seed), self.steps), torch.float64)
+
+    def judge(self, step: int, got: State, wanted: State, trace: Trace) -> Divergence | None:
+        """Add the step's errors to the trace; return where the subject is further off than it may be."""
+        truth, u = next(self.truth), limits.STORAGE[torch.float32]
+        mine, other = drifts(got, truth, u), drifts(wanted, truth, u)
+        allowed = [MARGIN * reach for reach in self.reach[step - 1]]
+        trace.subject.append(max(mine))
+        trace.reference.append(max(other))
+        trace.allowed.append(max(allowed))
+        return first_over(step, list(truth), mine, allowed, "u")

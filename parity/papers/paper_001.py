@@ -1,0 +1,105 @@
+"""Paper 001: initialisers, schedules, early stopping; accuracies, curves and the decision region."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from parity.papers.experiment import BOTH, LABELS, Plan, Printed, Results, claim
+from parity.papers.jobs import Job
+from parity.papers.setting import Setting, classifier
+from reports.papers_record import Choice
+
+MAIN = Setting(
+    "001",
+    "001",
+    classifier("ReLU", (("Tanh", {}),)),
+    epochs=1000,
+    batch=25,
+    lr=0.1,
+    momentum=0.9,
+    initial=("he_normal",) * 3 + ("xavier_normal",),
+    schedule="TimeDecay",
+    decay={"decay": 0.01},
+    patience=100,
+)
+INITIALISERS = ("xavier_normal", "xavier_uniform", "he_normal", "he_uniform", "uniform", "normal", "constant")
+SCHEDULES: dict[str, dict[str, Any]] = {
+    "Constant": {},
+    "TimeDecay": {"decay": 0.01},
+    "ExponentialDecay": {"decay": 0.02},
+    "StepDecay": {"factor": 0.5, "every": 20},
+}
+SHORT = MAIN.changed(epochs=60, patience=0)
+VARIANTS = {f"initialiser {name}": SHORT.changed(name=f"001-{name}", initial=(name,) * 4) for name in INITIALISERS} | {
+    f"schedule {name}": SHORT.changed(name=f"001-{name}", schedule=name, decay=decay)
+    for name, decay in SCHEDULES.items()
+}
+SEARCHED = MAIN.changed(name="001-search", epochs=60, patience=0)
+CHOICES = (
+    "Widths, batch size, learning rate, decay and patience are not given: 2-25-25-25-2 with a final Tanh, batches of "
+    "25, momentum 0.9, learning rate 0.1 / (1 + 0.01 epoch), patience 100 on the loss of the "
+    "test set, as the paper has it.",
+    "The initialisers and schedules are each run for 60 epochs from a learning rate of 0.1, with nothing else changed.",
+)
+PRINTED = {"train": 99.5, "test": 99.1}
+WANTED = 99.0
+
+
+def jobs(plan: Plan) -> list[Job]:
+    found = plan.trainings(MAIN, plan.runs(6, 1)) + plan.locksteps(MAIN.changed(epochs=80))
+    for setting in VARIANTS.values():
+        found += plan.trainings(setting.changed(epochs=5) if plan.quick else setting, plan.runs(2, 1))
+    if not plan.quick:
+        found += [Job("search", SEARCHED, side=side, limit=5) for side in BOTH]
+    return found
+
+
+def accuracy(part: str) -> Any:
+    return lambda outcome: 100 - outcome["final"][f"{part} errors"] / 10
+
+
+def records(results: Results, plan: Plan) -> Iterator[Any]:
+    yield from (Choice("001", text) for text in CHOICES)
+    for part, value in PRINTED.items():
+        printed = Printed((value, 0))
+        found = results.figure(MAIN, "Section III", "final model", f"{part} accuracy, %", accuracy(part), printed)
+        yield found
+        if not plan.quick:
+            for side, mean in (("ours", found.subject), ("torch.nn", found.reference)):
+                yield claim("001", f"{part} accuracy, {side}: at least {WANTED} %", f"{mean:.2f}", mean >= WANTED)
+    yield results.figure(
+        MAIN, "Section III", "final model", "epoch of the best weights", lambda o: o["epoch"] + 1, Printed(None)
+    )
+    for side in BOTH:
+        yield restored(results, side)
+    for name, setting in VARIANTS.items():
+        used = setting.changed(epochs=5) if plan.quick else setting
+        yield results.figure(used, "Variants", name, "test accuracy, %", accuracy("test"), Printed(None))
+    for what, y_label in (("loss", "mean squared error"), ("errors", "errors of 1000")):
+        series = {f"train {what}": "train", f"test {what}": "test"}
+        yield from results.curves(MAIN, "001-curves", f"{what} of the first run", series, y_label, runs=1)
+    yield from results.region(MAIN, "001-region")
+    yield from results.locksteps(MAIN.changed(epochs=80))
+    if not plan.quick:
+        yield from cross_validated(results)
+
+
+def restored(results: Results, side: str) -> Any:
+    """Return the claim that the final model is the one of the epoch with the least validation loss."""
+    outcomes = results.of(MAIN, side)
+    least = [min(outcome["series"]["test loss"]) for outcome in outcomes]
+    held = [outcome["final"]["test loss"] for outcome in outcomes]
+    text = f"{LABELS[side]}: the final model's validation loss is the least of all its epochs"
+    return claim(
+        "001", text, f"{sum(a == b for a, b in zip(least, held, strict=True))} of {len(held)} runs", least == held
+    )
+
+
+def cross_validated(results: Results) -> Iterator[Choice]:
+    for side in BOTH:
+        (outcome,) = results.of(SEARCHED, side, "search")
+        best = outcome["ranking"][0]
+        yield Choice(
+            "001",
+            f"Cross-validation in 5 folds, {LABELS[side]}: best learning rate {best['candidate']['lr']:g} with decay "
+            f"{best['candidate']['decay']['decay']:g}, {100 * best['mean']:.2f} ({100 * best['std']:.2f}) % errors.",
+        )

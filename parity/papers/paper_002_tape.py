@@ -1,0 +1,168 @@
+"""Paper 002 as it was meant: its network trained on the tape beside torch.nn, by figures and by time.
+
+python -m parity.papers.paper_002_tape [--runs 20] [--epochs 500] [--out reports/out]
+"""
+
+import argparse
+import sys
+import time
+from collections.abc import Callable, Sequence
+from math import exp, log
+from pathlib import Path
+from statistics import fmean, median, stdev
+from typing import Any
+
+import torch
+from rich.progress import track
+from tabulate import tabulate
+from torch import Tensor
+
+from framework import tape
+from parity.papers import ours, theirs
+from parity.papers.data import batches, material
+from parity.papers.paper_002 import CELLS, MAIN, measure
+from parity.papers.setting import Setting
+from parity.papers.statistics import Paired, compare
+from parity.papers.watch import Watch
+from reports import record
+from reports.papers_record import Figure, Timing
+
+PRINTED_SECONDS = {"mean": (1.961, 0.804), "median": (1.920, 0.779)}  # section 3.2: Autogradlib, PyTorch
+Run = dict[str, float]
+
+
+class Stepper(ours.Stepper):
+    """The framework's side, its layers and loss put on the tape."""
+
+    def __init__(self, setting: Setting, start: ours.State, device: str, dtype: torch.dtype) -> None:
+        super().__init__(setting, start, device, dtype)
+        self.network, self.loss = tape.on_tape(self.model), tape.on_tape(self.criterion)
+
+    def step(self, x: Tensor, t: Tensor) -> Tensor:
+        """Take a step; return the loss before it."""
+        loss = self.loss(self.network(x), t)
+        self.network.zero_grad()
+        loss.backward()
+        self.optimizer.step()
+        return loss.tensor
+
+
+SIDES: dict[str, tuple[Any, Callable[[Any], Any]]] = {
+    "tape": (Stepper, lambda side: ours.predictor(side.model)),
+    "torch.nn": (theirs.Stepper, lambda side: theirs.predictor(side.model)),
+}
+
+
+def train(name: str, setting: Setting, seed: int) -> Run:
+    """Train one side from the common start on the common batches; return its measures and the seconds it took."""
+    make, predictor = SIDES[name]
+    found, generator = material(setting, seed), torch.Generator().manual_seed(seed)
+    side = make(setting, ours.initial(setting, seed), "cpu", torch.float32)
+    started = time.perf_counter()
+    for epoch in range(setting.epochs):
+        side.set_epoch(epoch)
+        for index in batches(len(found.train.x), setting.batch, generator):
+            side.step(*found.train.rows(index))
+    seconds = time.perf_counter() - started
+    outcome = {"final": Watch(setting, found).measures(predictor(side))}
+    return {cell: measure(cell)(outcome) for cell in CELLS} | {"seconds": seconds}
+
+
+def trained(setting: Setting, runs: int) -> dict[str, list[Run]]:
+    """Train both sides so many times, each first in every other run."""
+    found: dict[str, list[Run]] = {name: [] for name in SIDES}
+    for seed in track(range(runs), "paper 002", transient=True, disable=not sys.stderr.isatty()):
+        for name in sorted(SIDES, reverse=bool(seed % 2)):
+            found[name].append(train(name, setting, seed))
+    return found
+
+
+def paired(found: dict[str, list[Run]], name: str, scale: Callable[[float], float] = float) -> Paired:
+    return compare(*([scale(run[name]) for run in found[side]] for side in SIDES))
+
+
+def figure(found: dict[str, list[Run]], cell: str) -> Figure:
+    """Return one cell of the table of section 3.1."""
+    mine, other = ([run[cell] for run in found[side]] for side in SIDES)
+    compared = paired(found, cell)
+    return Figure(
+        paper="002",
+        table="Section 3.1, on the tape",
+        row="ReLU, softmax",
+        column=cell,
+        statistic="median",
+        runs=len(mine),
+        printed=CELLS[cell].text(CELLS[cell].ours),
+        printed_reference="",
+        reference=median(other),
+        reference_std=stdev(other),
+        subject=median(mine),
+        subject_std=stdev(mine),
+        effect=compared.effect,
+        low=compared.low,
+        high=compared.high,
+        p_value=compared.p_value,
+        same_bits=compared.same_bits,
+    )
+
+
+def timing(found: dict[str, list[Run]]) -> Timing:
+    """Return the seconds of a whole training on either side, and their ratio with its interval."""
+    mine, other = (median(run["seconds"] for run in found[side]) for side in SIDES)
+    ratio, runs = paired(found, "seconds", log), len(found["tape"])
+    low, high = exp(ratio.low), exp(ratio.high)
+    return Timing("002", "a training on the tape", "s", runs, mine, other, exp(ratio.effect), low, high)
+
+
+def spreads(f: Figure) -> tuple[str, str]:
+    return f"{f.subject:.4f} ({f.subject_std:.4f})", f"{f.reference:.4f} ({f.reference_std:.4f})"
+
+
+def page(figures: Sequence[Figure], timed: Timing, means: Sequence[float]) -> str:
+    """Return both tables as Markdown."""
+    rows = [(f.column, f.printed, *spreads(f), f"{f.p_value:.2g}") for f in figures]
+    accuracy = tabulate(rows, ("median (std)", "paper", "tape", "torch.nn", "p"), "github", disable_numparse=True)
+    seconds = [
+        ("mean", *PRINTED_SECONDS["mean"], *means),
+        ("median", *PRINTED_SECONDS["median"], timed.subject, timed.reference),
+    ]
+    heads = ("seconds a training", "paper", "paper's PyTorch", "tape", "torch.nn")
+    ratio = f"Tape / torch.nn: {timed.ratio:.2f} (95 %: {timed.low:.2f} to {timed.high:.2f})"
+    printed = f"in the paper {PRINTED_SECONDS['median'][0] / PRINTED_SECONDS['median'][1]:.2f}."
+    return (
+        f"# Paper 002 on the tape\n\n{accuracy}\n\n{tabulate(seconds, heads, 'github', '.3f')}\n\n{ratio}; {printed}\n"
+    )
+
+
+def asked(arguments: Sequence[str] | None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m parity.papers.paper_002_tape", description=__doc__)
+    parser.add_argument("--runs", type=int, default=20, help="repetitions (default 20)")
+    parser.add_argument("--epochs", type=int, default=MAIN.epochs, help=f"epochs (default {MAIN.epochs})")
+    parser.add_argument("--out", type=Path, default=Path("reports/out"), help="folder of the records and the page")
+    given = parser.parse_args(arguments)
+    if given.runs < 2 or given.epochs < 1:
+        parser.exit(
+            2, f"{parser.prog}: --runs must be at least 2 and --epochs 1, were {given.runs} and {given.epochs}\n"
+        )
+    return given
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run, write paper-002-tape.jsonl and .md, print the page; return the exit status."""
+    given = asked(arguments)
+    torch.set_num_threads(1)
+    found = trained(MAIN.changed(epochs=given.epochs), given.runs)
+    figures, timed = [figure(found, cell) for cell in CELLS], timing(found)
+    written = page(figures, timed, [fmean(run["seconds"] for run in found[side]) for side in SIDES])
+    given.out.mkdir(parents=True, exist_ok=True)
+    record.write(given.out / "paper-002-tape.jsonl", [*figures, timed])
+    (given.out / "paper-002-tape.md").write_text(written, encoding="utf-8")
+    print(written)
+    return 0
+
+
+if __name__ == "__main__":
+    try:
+        sys.exit(main())
+    except KeyboardInterrupt:
+        sys.exit(130)

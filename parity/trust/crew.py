@@ -1,0 +1,79 @@
+"""The processes that do the work, a bar that tells how much is left, and what they have brought in so far."""
+
+import signal
+from collections.abc import Iterator, Sequence
+from concurrent.futures import Future, ProcessPoolExecutor, as_completed
+from contextlib import contextmanager
+from multiprocessing import get_context
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+
+from parity.trust.work import Part, done, prepare
+from reports.record import line
+
+
+def begin() -> None:
+    """Make a worker ready; Ctrl-C is for the parent to answer."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    prepare()
+
+
+class Crew:
+    """Runs parts in processes. After an interruption `records` holds what was finished, `missed` what was not.
+
+    What is finished is also written to the file `running` at once, so that a run that is killed loses none of it.
+    """
+
+    def __init__(self, jobs: int, running: Path) -> None:
+        self.jobs, self.running = jobs, running
+        self.records: list[Any] = []
+        self.missed: list[Part] = []
+        self.failures: list[str] = []
+
+    def run(self, work: Sequence[Part]) -> None:
+        """Do all the parts; KeyboardInterrupt passes through, and loses nothing that was finished."""
+        self.missed = list(work)
+        self.running.parent.mkdir(parents=True, exist_ok=True)
+        self.running.write_text("", encoding="utf-8")
+        with self.progress(len(work)) as advance, self.pool() as pool:
+            futures = {pool.submit(done, part): part for part in work}
+            for future in as_completed(futures):
+                self.take(futures[future], future)
+                advance(str(futures[future]))
+
+    def take(self, part: Part, future: Future[list[Any]]) -> None:
+        """Keep what a part brought in; one that ended in an error is a failure of the run, not of the others."""
+        try:
+            found = future.result()
+            self.records += found
+            with self.running.open("a", encoding="utf-8") as stream:
+                stream.writelines(f"{line(record)}\n" for record in found)
+        except Exception as error:
+            self.failures.append(f"{part} ended in {type(error).__name__}: {error}")
+        self.missed.remove(part)
+
+    @contextmanager
+    def pool(self) -> Iterator[ProcessPoolExecutor]:
+        """Give processes of our own; stop them at once if the work is cut short."""
+        pool = ProcessPoolExecutor(self.jobs, get_context("spawn"), begin)
+        try:
+            yield pool
+        except BaseException:
+            workers = list((pool._processes or {}).values())
+            pool.shutdown(wait=False, cancel_futures=True)
+            for worker in workers:
+                worker.terminate()
+            raise
+        pool.shutdown()
+
+    @contextmanager
+    def progress(self, total: int) -> Iterator[Any]:
+        """Give a function that moves the bar on; there is a bar only on a terminal."""
+        columns = TextColumn("{task.description:32.32}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn()
+        console = Console(stderr=True)
+        with Progress(*columns, TimeRemainingColumn(), console=console, disable=not console.is_terminal) as bar:
+            task = bar.add_task("starting", total=total)
+            yield lambda described: bar.update(task, advance=1, description=described)

@@ -1,0 +1,160 @@
+"""Modules that change what is not theirs, or lose what they must keep; their values are right."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from torch import Tensor
+
+from parity.trust.planted import Planted
+
+
+def spoil(value: Tensor) -> None:
+    """Change one element in place, unseen by torch's count of writes."""
+    if value.numel():
+        value.data[(0,) * value.dim()] += 1
+
+
+class ChangesInput(Planted):
+    """Forward and backward are right, but leave another x behind."""
+
+    def backward(self, dy: Tensor | None) -> Tensor:
+        """Spoil x once everything is computed."""
+        dx = super().backward(dy).clone()
+        if self.call is not None:
+            spoil(self.call.x)
+        return dx
+
+
+class ChangesTarget(Planted):
+    """A loss that leaves another target behind."""
+
+    def backward(self, dy: Tensor | None) -> Tensor:
+        """Spoil t once everything is computed."""
+        dx = super().backward(dy)
+        if self.call is not None:
+            spoil(self.call.t)
+        return dx
+
+
+class ChangesCotangent(Planted):
+    """Backward leaves another dy behind, as an in-place product does."""
+
+    def backward(self, dy: Tensor | None) -> Tensor:
+        """Spoil dy once everything is computed."""
+        dx = super().backward(dy).clone()
+        if dy is not None:
+            spoil(dy)
+        return dx
+
+
+class ChangesParameter(Planted):
+    """Backward leaves the last parameter a little larger."""
+
+    def backward(self, dy: Tensor | None) -> Tensor:
+        """Spoil a parameter once everything is computed."""
+        dx = super().backward(dy)
+        spoil(list(self.state_dict().values())[-1])
+        return dx
+
+
+class Overwrites(Planted):
+    """Gradients are those of the last backward alone."""
+
+    def accumulated(self, name: str, kept: Tensor, added: Tensor) -> Tensor:  # noqa: ARG002 - the fault
+        """Forget what was there."""
+        return added
+
+
+class AddsTwice(Planted):
+    """What was accumulated before counts twice."""
+
+    def accumulated(self, name: str, kept: Tensor, added: Tensor) -> Tensor:  # noqa: ARG002 - the fault
+        """Add too much of what was there."""
+        return 2 * kept + added
+
+
+class AveragesCalls(Planted):
+    """Gradients are averaged with what was there, once something was."""
+
+    def accumulated(self, name: str, kept: Tensor, added: Tensor) -> Tensor:  # noqa: ARG002 - the fault
+        """Take the mean of old and new."""
+        return (kept + added) / 2 if kept.any() else added
+
+
+class NeverClears(Planted):
+    """zero_grad does nothing."""
+
+    def zero_grad(self) -> None:
+        """Leave the gradients."""
+
+
+class ClearsFirstOnly(Planted):
+    """zero_grad clears every gradient but the last."""
+
+    def zero_grad(self) -> None:
+        """Leave the last gradient."""
+        for grad in list(self.built.gradients().values())[:-1]:
+            grad.zero_()
+
+
+class ForwardClears(Planted):
+    """Forward clears the gradients."""
+
+    def forward(self, *inputs: Tensor) -> Tensor:
+        """Clear what was accumulated."""
+        self.built.zero_grad()
+        return super().forward(*inputs)
+
+
+class StaleList(Planted):
+    """param() gives copies, so that a list taken early is soon stale."""
+
+    def param(self) -> list[tuple[Tensor, Tensor]]:
+        """Return copies of the gradients."""
+        return [(value, grad.clone()) for value, grad in super().param()]
+
+
+class DoesNotLoad(Planted):
+    """load_state_dict does nothing."""
+
+    def load_state_dict(self, state: Mapping[str, Tensor]) -> None:
+        """Ignore the values."""
+
+
+class LoadsAlias(Planted):
+    """load_state_dict keeps the given tensors themselves, so that later writes to them reach the module."""
+
+    def load_state_dict(self, state: Mapping[str, Tensor]) -> None:
+        """Point the parameters to the given memory."""
+        for name, value in self.state_dict().items():
+            value.data = state[name].data
+
+
+class StateIncomplete(Planted):
+    """state_dict leaves out the last parameter."""
+
+    def state_dict(self) -> Mapping[str, Tensor]:
+        """Return all but the last."""
+        return dict(list(super().state_dict().items())[:-1])
+
+
+class CopySharesMemory(Planted):
+    """A deep copy is the module itself."""
+
+    def __deepcopy__(self, memo: Any) -> "CopySharesMemory":
+        return self
+
+
+class CopyLosesValues(Planted):
+    """A pickled module comes back with its parameters at zero."""
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return emptied, super().__reduce__()
+
+
+def emptied(replant: Any, arguments: tuple[Any, ...]) -> Planted:
+    """Return the module pickled, its parameters cleared."""
+    built: Planted = replant(*arguments)
+    for value in built.state_dict().values():
+        value.zero_()
+    return built

@@ -1,0 +1,105 @@
+"""Every null in every value cell: what failed, what coincides with the truth, and what passed though it should not."""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from fnmatch import fnmatchcase
+
+from torch import Tensor
+
+from parity.catalogue import pages
+from parity.subjects.contract import Subject
+from parity.trust.nulls import NULLS, Previous
+from parity.trust.planted import host
+from parity.verdict.cell import Cell
+from parity.verdict.plan import DEGENERATE, cells, coordinates
+from parity.verdict.trial import Trial, evidence, same_bits
+from reports import trust_record as record
+
+FAILED, PASSED = "failed", "passed"
+EXACT = "the truth itself, rounded, is what the null answers"
+TIES = "the truth itself; at kinks, where it is a set, a member of the set"
+
+
+def reason(cell: Cell, quantity: str, answer: Tensor) -> str:
+    """Return why a null is right here; empty where nothing explains it."""
+    truth = evidence(cell).truth[quantity].to(answer.dtype)
+    if same_bits(answer + 0.0, truth + 0.0):  # so that -0 is 0
+        return EXACT
+    if right_but_at_ties(cell, quantity, answer.double(), truth.double()):
+        return TIES
+    where = coordinates(cell, quantity)
+    return next((why for pattern, why in DEGENERATE.items() if fnmatchcase(where, pattern)), "")
+
+
+def right_but_at_ties(cell: Cell, quantity: str, answer: Tensor, truth: Tensor) -> bool:
+    """Return whether the answer is the truth except at kinks, where it is another member of the truth's set."""
+    gauge = evidence(cell).gauges[quantity]
+    if gauge.low is None or gauge.high is None:
+        return False
+    return not bool(((answer != truth) & (gauge.low == gauge.high)).any())
+
+
+def answers(cell: Cell, null: Subject) -> Mapping[str, Tensor]:
+    """Return what a null answers in a cell; one that hands out former results is given another draw first."""
+    trial = Trial(cell, null)
+    if isinstance(null, Previous):
+        before = trial.at(replace(cell, seed=cell.seed + 1))
+        before.observe(before.build())
+    return trial.observe(trial.build())
+
+
+def outcomes(cell: Cell, null: Subject) -> dict[str, str]:
+    """Return, for every quantity of a cell, that the null failed, that it passed, or why it is right."""
+    got = answers(cell, null)
+    return {
+        found.quantity: FAILED
+        if found.verdict == "fail"
+        else reason(cell, found.quantity, got[found.quantity]) or PASSED
+        for found in Trial(cell, null).judge(got)
+    }
+
+
+class Tally:
+    """The outcomes of one null over the cells of one module."""
+
+    def __init__(self) -> None:
+        self.cells: Counter[str] = Counter()
+        self.quantities: Counter[str] = Counter()
+        self.first_passed = ""
+
+    def add(self, cell: Cell, found: Mapping[str, str]) -> None:
+        """Count a cell: failed if some quantity failed; else passed if one passed; else it coincides."""
+        self.quantities.update(found.values())
+        kinds = set(found.values())
+        self.cells[FAILED if FAILED in kinds else PASSED if PASSED in kinds else "coincides"] += 1
+        if PASSED in kinds and not self.first_passed:
+            self.first_passed = f"{cell} {next(name for name, kind in found.items() if kind == PASSED)}"
+
+    def record(self, null: str, module: str) -> record.Null:
+        """Return the tally as a record."""
+        reasons = Counter({kind: n for kind, n in self.quantities.items() if kind not in (FAILED, PASSED)})
+        return record.Null(
+            null=null,
+            module=module,
+            cells=self.cells.total(),
+            failed=self.cells[FAILED],
+            coincides=self.cells["coincides"],
+            passed=self.cells[PASSED],
+            quantities=self.quantities.total(),
+            quantities_failed=self.quantities[FAILED],
+            quantities_coincide=reasons.total(),
+            reasons=tuple(f"{kind} ({n})" for kind, n in reasons.most_common()),
+            first_passed=self.first_passed,
+        )
+
+
+def null_run(module: str, seed: int) -> Iterator[record.Null]:
+    """Yield a record for every null: all value cells of the module's plan."""
+    nulls: tuple[Subject, ...] = (*NULLS, Previous(host()))
+    tallies = {null.name: Tally() for null in nulls}
+    for cell in cells(pages()[module], ["values"], ["cpu"], seed):
+        for null in nulls:
+            tallies[null.name].add(cell, outcomes(cell, null))
+    for name, tally in tallies.items():
+        yield tally.record(name, module)

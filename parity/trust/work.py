@@ -1,0 +1,72 @@
+"""The work of a trust run, in parts that can be done in any order, in any process."""
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+
+from parity.trust.audit import audit_all, records
+from parity.trust.false_alarms import false_alarms
+from parity.trust.hunt import SCALES, hunt
+from parity.trust.null_run import null_run
+from parity.trust.planted import host
+from parity.trust.sensitivity import HAYSTACKS, localisation, sensitivity
+
+SAMPLE_STRIDE = 11  # of the mutants, one in so many is planted in a sample
+FULL_SEEDS, SAMPLE_SEEDS = 8, 1  # draws of every cell behind the false alarms
+
+
+@dataclass(frozen=True)
+class Part:
+    """One part: a function named in PARTS, and its arguments."""
+
+    what: str
+    arguments: tuple[Any, ...]
+
+    def __str__(self) -> str:
+        return f"{self.what} {' '.join(map(str, self.arguments))}"
+
+
+def one_localisation(number: int, seed: int) -> Iterator[Any]:
+    yield localisation(number, seed)
+
+
+def audits() -> Iterator[Any]:
+    """Yield the independence audit of the framework: a row a module."""
+    yield from records(audit_all(host()))
+
+
+PARTS: dict[str, Callable[..., Iterable[Any]]] = {
+    "mutants": hunt,
+    "false alarms": false_alarms,
+    "nulls": null_run,
+    "sensitivity": sensitivity,
+    "localisation": one_localisation,
+    "audit": audits,
+}
+
+
+def parts(modules: Iterable[str], full: bool, seed: int) -> list[Part]:
+    """Return the parts of a run, the longest first."""
+    names = list(modules)
+    stride, seeds = (1, FULL_SEEDS) if full else (SAMPLE_STRIDE, SAMPLE_SEEDS)
+    return [
+        *(Part("mutants", (module, scale, seed, stride)) for module in names for scale in SCALES),
+        *(Part("false alarms", (module, (draw,))) for draw in range(seed, seed + seeds) for module in names),
+        *(Part("nulls", (module, seed)) for module in names),
+        *(Part("localisation", (i, seed)) for i, hay in enumerate(HAYSTACKS) if hay.module in names),
+        Part("audit", ()),
+        *(Part("sensitivity", (module, seed)) for module in names),
+    ]
+
+
+def prepare() -> None:
+    """Make a process ready: one thread, no TF32, as the parity run has it."""
+    torch.set_num_threads(1)
+    torch.backends.cuda.matmul.allow_tf32 = torch.backends.cudnn.allow_tf32 = False
+
+
+def done(part: Part) -> list[Any]:
+    """Do one part; return its records."""
+    return list(PARTS[part.what](*part.arguments))

@@ -1,0 +1,109 @@
+"""A row made ready: its two sides, its parity, and the least that a run of it must move and compute."""
+
+from dataclasses import dataclass
+from functools import cache
+
+import torch
+
+from parity.catalogue import pages
+from parity.catalogue.page import Case
+from parity.subjects.contract import Subject
+from parity.verdict.cell import Cell
+from parity.verdict.draw import draw
+from perf.bench.rows import STEPS, Row, timings
+from perf.method.work import Side
+from perf.physics.memory import autograd_saved_bytes, saved_bytes
+from perf.physics.traffic import flops, moved
+from perf.sides import agreement, modules, steps
+from perf.sides.agreement import Agreement
+from perf.sides.modules import BACKWARD, FORWARD, Given
+
+SEED = 0
+
+
+@cache
+def given(cell: Cell) -> Given:
+    return Given.of(cell, draw(cell))
+
+
+@dataclass(frozen=True)
+class Contest:
+    """The cells of a row: one of a module, two (network, loss) of a training step."""
+
+    row: Row
+    cells: tuple[Cell, ...]
+    given: tuple[Given, ...]
+
+    @property
+    def is_step(self) -> bool:
+        return self.row.module == STEPS
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        return self.cells[0].case.x
+
+    def subject_side(self, subject: Subject, mode: str = "") -> Side:
+        """Return the side of a subject, in the row's mode or another."""
+        if self.is_step:
+            return steps.subject_side(self.given[0], self.given[1], subject)
+        return modules.subject_side(self.given[0], mode or self.row.mode, subject)
+
+    def reference_side(self, mode: str = "") -> Side:
+        """Return the side of torch."""
+        if self.is_step:
+            return steps.reference_side(self.given[0], self.given[1])
+        return modules.reference_side(self.given[0], mode or self.row.mode)
+
+    def parity(self, subject: Subject) -> Agreement:
+        """Judge every cell of the row; the first that does not pass speaks for the row."""
+        found = [agreement.parity(cell, subject) for cell in self.cells]
+        return next((one for one in found if not one.passes), found[0])
+
+    def screened(self, subject: Side, reference: Side) -> str:
+        """Return how far the two sides are apart at full size; empty where they are near."""
+        return agreement.screened(subject.make().outcome(), reference.make().outcome())
+
+    def saved(self, subject: Subject) -> tuple[int | None, int]:
+        """Return what the subject and torch keep for their backward, in bytes."""
+        sides = self.subject_side(subject, FORWARD), self.reference_side(FORWARD)
+        return saved_bytes(sides[0].make()), autograd_saved_bytes(sides[1].make())
+
+    def moved(self) -> int:
+        """Return a lower bound of the bytes that a run moves; 0 for a step, whose tensors may all stay in a cache."""
+        if self.is_step:
+            return 0
+        given, mode = self.given[0], self.row.mode
+        reads = [*given.inputs(), *given.parameters().values()]
+        module = given.reference()
+        with torch.no_grad():
+            output = module(*reads[: len(given.drawn.inputs)])
+        if moved(reads, [output]) == 0:
+            return 0
+        cotangent = given.dy()
+        arriving = [] if cotangent is None else [cotangent]
+        gradients = [torch.empty_like(value) for value in (reads[0], *given.parameters().values())]
+        writes = [output] if mode == FORWARD else gradients if mode == BACKWARD else [output, *gradients]
+        return moved(arriving if mode == BACKWARD else reads if mode == FORWARD else [*reads, *arriving], writes)
+
+    def flops(self) -> int:
+        """Return the operations of products in a run."""
+        return flops(self.reference_side().make())
+
+
+def contest(row: Row) -> Contest:
+    """Return a row made ready."""
+    if row.module == STEPS:
+        cells: tuple[Cell, ...] = steps.NETWORKS[row.case].cells(row.device, SEED)
+    else:
+        timing = timings(row.module)[row.case]
+        case = Case(timing.name, timing.x, timing.options, timing.target)
+        cells = (cell_of(row.module, row.case, row.device, case),)
+    return Contest(row, cells, tuple(given(cell) for cell in cells))
+
+
+_CELLS: dict[tuple[str, str, str], Cell] = {}
+
+
+def cell_of(module: str, name: str, device: str, case: Case) -> Cell:
+    """Return the one cell of a timing, so that its modes share a draw."""
+    return _CELLS.setdefault((module, name, device), Cell(pages()[module], case, device=device, seed=SEED))

@@ -1,0 +1,124 @@
+"""This checkout's framework against another commit's, both in one run: python -m perf.compare BASE [--gate 1.05].
+
+The rows are those of the quick set, head / base; base is checked out into a temporary folder, which goes away again.
+Exit status 0: no row is proven slower than the gate. 1: one is, in a fresh process too, or one side is wrong. 2: BASE
+or an option is not usable. Rows that stay unclear are counted in the last line; they fail nothing."""
+
+import argparse
+import subprocess
+import sys
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import torch
+from rich.progress import track
+
+from parity.subjects import load
+from parity.subjects.contract import Subject, Unsupported
+from perf.bench.contest import contest
+from perf.bench.rows import Row, named, quick, rows
+from perf.checkouts import subject_at, worktree
+from perf.method.duel import duel
+from perf.statistics.gate import ERROR, MARGIN, SLOWER, UNCLEAR, UNSUPPORTED, VOID, checked, verdict
+from perf.statistics.interval import Interval
+from perf.statistics.looks import Stopping
+
+SECONDS, PATIENT_SECONDS = 1.5, 6.0
+
+
+@dataclass(frozen=True)
+class Compared:
+    """A row with the ratio head / base."""
+
+    row: Row
+    verdict: str
+    ratio: Interval | None = None
+    detail: str = ""
+
+    def __str__(self) -> str:
+        at = "" if self.ratio is None else f"{self.ratio.ratio:.3f} [{self.ratio.low:.3f}, {self.ratio.high:.3f}]"
+        return f"{self.row!s:52} {at:24} {self.verdict} {self.detail}".rstrip()
+
+
+def compared(row: Row, head: Subject, base: Subject, gate: float, seconds: float) -> Compared:
+    """Time a row of both checkouts against each other, where both agree with torch."""
+    made = contest(row)
+    try:
+        wrong = [f"{name}: {made.parity(one).detail}" for name, one in (("head", head), ("base", base))]
+        faults = [words for words in wrong if not words.endswith(": ")]
+        if faults:
+            return Compared(row, VOID, detail="; ".join(faults))
+        sides = made.subject_side(head), made.subject_side(base)
+        at = duel(*sides, Stopping(seconds=seconds)).interval
+    except Unsupported as reason:
+        return Compared(row, UNSUPPORTED, detail=str(reason))
+    except Exception as error:  # whatever either checkout may raise
+        return Compared(row, ERROR, detail=f"{type(error).__name__}: {error}")
+    return Compared(row, verdict(at, gate), at)
+
+
+def judged(row: Row, head: Subject, place: Path, base: Subject, gate: float) -> Compared:
+    """Compare a row; once more and longer if unclear, and in a fresh process if slower."""
+    found = compared(row, head, base, gate, SECONDS)
+    if found.verdict == UNCLEAR:
+        found = compared(row, head, base, gate, PATIENT_SECONDS)
+    if found.verdict == SLOWER:
+        command = [sys.executable, "-m", "perf.compare", "--at", str(place), "--row", str(row), "--gate", str(gate)]
+        agreed = subprocess.run(command, check=False, stdout=subprocess.DEVNULL).returncode == 1
+        words = "in a fresh process too" if agreed else "but not in a fresh process"
+        found = Compared(row, SLOWER if agreed else UNCLEAR, found.ratio, words)
+    return found
+
+
+def summary(found: Sequence[Compared], asked: int) -> str:
+    counts = Counter(one.verdict for one in found)
+    return f"{len(found)} of {asked} rows, head / base: " + ", ".join(f"{n} {name}" for name, n in counts.items())
+
+
+def all_rows(head: Subject, place: Path, gate: float) -> list[Compared]:
+    """Compare every row of the quick set; what was finished survives an interruption."""
+    base, chosen, found = subject_at(place, "base"), quick(rows(["cpu"])), []
+    try:
+        for row in track(chosen, "comparing", transient=True):
+            found.append(judged(row, head, place, base, gate))
+            print(found[-1], flush=True)
+    except KeyboardInterrupt:
+        print("interrupted", file=sys.stderr)
+    print(summary(found, len(chosen)))
+    return found
+
+
+def one_row(name: str, head: Subject, place: Path, gate: float) -> list[Compared]:
+    """Compare one row, patiently: what a fresh process is asked to confirm."""
+    return [compared(named(name, ["cpu"]), head, subject_at(place, "base"), gate, PATIENT_SECONDS)]
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Return the exit status that the docstring of this module gives."""
+    parser = argparse.ArgumentParser(prog="python -m perf.compare", description=__doc__.splitlines()[0])
+    parser.add_argument("base", nargs="?", help="a commit, branch or tag")
+    parser.add_argument("--gate", type=float, default=MARGIN, help=f"largest ratio allowed (default {MARGIN})")
+    parser.add_argument("--at", type=Path, help=argparse.SUPPRESS)
+    parser.add_argument("--row", help=argparse.SUPPRESS)
+    asked = parser.parse_args(arguments)
+    torch.set_num_threads(1)
+    try:
+        checked(asked.gate)
+        head = load("framework")
+        if asked.at is not None and asked.row is not None:
+            found = one_row(asked.row, head, asked.at, asked.gate)
+        elif asked.base is None:
+            raise ValueError("BASE must name a commit, e.g. BASE=main")
+        else:
+            with worktree(asked.base) as place:
+                found = all_rows(head, place, asked.gate)
+    except ValueError as error:
+        print(f"perf.compare: {error}", file=sys.stderr)
+        return 2
+    return int(any(one.verdict in (SLOWER, VOID, ERROR) for one in found) or not found)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

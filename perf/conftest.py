@@ -1,0 +1,170 @@
+"""Options, the shared measurement of a row, progress, and the way into perf.json and its page: wiring only."""
+
+import json
+import warnings
+from collections import Counter
+from collections.abc import Callable, Generator
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+
+from parity.session import devices_for, run_record
+from parity.subjects import load
+from perf.bench.finding import Finding
+from perf.bench.measure import Allowance, Bench
+from perf.bench.rows import Row, quick, rows
+from perf.confirm import in_fresh_process
+from perf.method.duel import Duel
+from perf.physics import ceiling
+from perf.progress import Progress
+from perf.statistics.gate import SLOWER, TIMED, UNCLEAR, checked
+from reports import perf_figure, perf_page, perf_reading, record
+
+Measured = Callable[[Row], tuple[Finding, Duel | None]]
+SIDES = ("subject", "torch")
+FULL_SECONDS, QUICK_SECONDS = 480.0, 36.0  # of a run, ceilings, parity, memory and torch.compile among it
+PATIENCE = 4  # an unclear row under a gate is measured once more, for so many times as long
+QUICK_ROWS = 30
+
+
+class Session:
+    """What the command line asked for, and every row measured so far."""
+
+    def __init__(self, config: pytest.Config) -> None:
+        option = config.getoption
+        self.gate = checked(option("--gate"))
+        self.devices, self.not_run = devices_for(option("--device"))
+        self.subject_name: str = option("--subject")
+        self.rows = rows(self.devices)
+        if option("--quick"):
+            self.rows = quick(self.rows, QUICK_ROWS)
+        if option("--module") != "all":
+            self.rows = [row for row in self.rows if row.module == option("--module")]
+        seconds = option("--seconds") or (QUICK_SECONDS if option("--quick") else FULL_SECONDS)
+        compile_seconds = 0.0 if option("--quick") else option("--compile-seconds")
+        self.allowance = Allowance(seconds, len(self.rows))
+        self.bench = Bench(load(self.subject_name), self.gate, compile_seconds=compile_seconds)
+        self.found: dict[Row, tuple[Finding, Duel | None]] = {}
+        self.started = datetime.now(UTC)
+        self.out: Path = option("--out")
+
+    def measure(self, row: Row) -> tuple[Finding, Duel | None]:
+        """Return the row's finding, measured at the first call; ceilings are measured before the first row."""
+        if row not in self.found:
+            if row.device not in self.bench.ceilings:
+                self.bench.ceilings[row.device] = ceiling.measure(row.device)
+            self.found[row] = self.judged(row)
+        return self.found[row]
+
+    def judged(self, row: Row) -> tuple[Finding, Duel | None]:
+        """Measure a row; under a gate, once more and longer if unclear, and in a fresh process too if slower."""
+        seconds = self.allowance.next()
+        found, times = self.bench.measure(row, seconds)
+        if self.gate is not None and found.verdict == UNCLEAR:
+            found, times = self.bench.measure(row, PATIENCE * seconds)
+        if self.gate is not None and found.verdict == SLOWER:
+            agreed, words = in_fresh_process(str(row), self.subject_name, self.gate)
+            found = replace(found, confirmed=words, verdict=SLOWER if agreed else UNCLEAR)
+        return found, times
+
+    @property
+    def findings(self) -> list[Finding]:
+        return [found for found, _ in self.found.values()]
+
+
+SESSION = pytest.StashKey[Session]()
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    group = parser.getgroup("gradparity")
+    group.addoption("--gate", type=float, help="fail where subject / torch is proven above this ratio (default: none)")
+    group.addoption("--quick", action="store_true", help=f"time {QUICK_ROWS} rows in a minute rather than all")
+    group.addoption("--seconds", type=float, help="seconds that the rows may take together (default 480, quick 36)")
+    group.addoption("--compile-seconds", type=float, default=90.0, help="seconds for torch.compile (default 90)")
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_configure(config: pytest.Config) -> None:
+    torch.set_num_threads(1)
+    try:
+        config.stash[SESSION] = Session(config)
+    except ValueError as error:
+        raise pytest.UsageError(str(error)) from error
+    if config.getoption("benchmark_json") is None:
+        config.option.benchmark_json = config.getoption("--out") / "perf.json"
+    config.getoption("benchmark_json").parent.mkdir(parents=True, exist_ok=True)
+    if config.getoption("benchmark_columns") is None:
+        config.option.benchmark_columns = ["median", "iqr", "rounds"]
+    config.pluginmanager.register(Progress(config, len(SIDES)), "gradparity-progress")
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    if "row" in metafunc.fixturenames:
+        metafunc.parametrize(
+            ("row", "side"), [(r, s) for r in metafunc.config.stash[SESSION].rows for s in SIDES], ids=str
+        )
+
+
+@pytest.fixture(scope="session")
+def measured(request: pytest.FixtureRequest) -> Measured:
+    """How to measure a row: once, whoever asks first."""
+    return request.config.stash[SESSION].measure
+
+
+def pytest_report_header(config: pytest.Config) -> list[str]:
+    asked = config.stash[SESSION]
+    gate = "no gate: ratios are reported, nothing fails for its time" if asked.gate is None else f"gate {asked.gate:g}"
+    return [f"timing: {len(asked.rows)} rows, {gate}, {torch.get_num_threads()} thread, TF32 off"]
+
+
+def pytest_benchmark_update_json(config: pytest.Config, output_json: dict[str, Any]) -> None:
+    """Add the run, its ceilings, what was not timed, and this machine's self-test if it was run."""
+    asked = config.stash[SESSION]
+    at = run_record(asked.bench.subject.name, 0, asked.not_run, len(asked.found) == len(asked.rows), asked.started)
+    selftest = asked.out / "perf_selftest.json"
+    output_json["gradparity"] = record.plain(
+        {
+            "run": json.loads(record.line(at)),
+            "gate": asked.gate,
+            "rows": len(asked.rows),
+            "ceilings": {
+                device: {
+                    "bytes_per_second": {str(size): rate for size, rate in found.bytes_per_second.items()},
+                    "flops_per_second": found.flops_per_second,
+                }
+                for device, found in asked.bench.ceilings.items()
+            },
+            "not_timed": [found.as_dict() for found in asked.findings if found.ratio is None],
+            "selftest": json.loads(selftest.read_text(encoding="utf-8")) if selftest.is_file() else None,
+        }
+    )
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_sessionfinish() -> Generator[None, None, None]:
+    """Where no row was timed pytest-benchmark warns that it saves nothing; the summary says so, and it is no error."""
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "Not saving anything")
+        yield
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:
+    asked, path = config.stash[SESSION], config.getoption("benchmark_json")
+    counts = Counter(found.verdict for found in asked.findings)
+    if not counts:
+        return
+    words = ", ".join(f"{counts[name]} {name}" for name in (*TIMED, *sorted(set(counts) - set(TIMED))))
+    terminalreporter.write_line(f"{len(asked.found)} of {len(asked.rows)} rows: {words}")
+    if path.is_file() and any(found.ratio is not None for found in asked.findings):
+        page = path.with_suffix(".md")
+        saved = list(perf_reading.read(path))
+        page.write_text(perf_page.render(saved), encoding="utf-8")
+        figures = perf_figure.draw(saved, page.parent / "figures")
+        terminalreporter.write_line(f"Times in {path}, report in {page}, figure in {figures[0]}")
+    else:
+        terminalreporter.write_line(f"No row was timed, so nothing was written to {path}")

@@ -1,0 +1,34 @@
+"""What is timed: a work, and the side that makes it."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from torch import Tensor
+
+
+def nothing() -> None:
+    """Clear nothing: for works that accumulate nothing."""
+
+
+@dataclass(frozen=True)
+class Work:
+    """A module built, with its tensors, ready to run.
+
+    run      what is timed; may be called again and again, and does the same work each time
+    outcome  output and gradients by name, of one run from cleared gradients; untimed
+    clear    clears gradients; called before every block, outside the timed span
+    saved    the tensors kept for backward after a forward; None where a subject does not show them
+    """
+
+    run: Callable[[], object]
+    outcome: Callable[[], Mapping[str, Tensor]]
+    clear: Callable[[], None] = nothing
+    saved: Callable[[], tuple[Tensor, ...]] | None = None
+
+
+@dataclass(frozen=True)
+class Side:
+    """One of the two that are timed: a name, and a factory that builds the same work anew."""
+
+    name: str
+    make: Callable[[], Work]

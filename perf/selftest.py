@@ -1,0 +1,168 @@
+"""How far timings on this machine may be trusted: torch against itself, as it is and with known extra work.
+
+    python -m perf.selftest [--comparisons 420] [--load]
+
+Every comparison is a row's whole measurement. Equal sides: a verdict of slower or faster beyond the 5 % gate, or an
+interval without 1, is an error of the method. Extra work: one side runs a work 20 times and the other 21 times, or 10
+and 11, so the true ratio is 1.05 or 1.10 by construction. With --load a second process keeps a core busy meanwhile.
+Written to perf_selftest.json, whence the grade stands on top of every page. Exit status 1 where more than 1 % are false
+alarms, or fewer than 90 % of the intervals hold the truth."""
+
+import argparse
+import json
+import multiprocessing
+import os
+import random
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+from time import perf_counter
+from typing import Any
+
+import torch
+from rich.progress import track
+
+from perf.bench.contest import contest
+from perf.bench.rows import Row
+from perf.method.duel import duel
+from perf.method.work import Side, Work
+from perf.statistics import trust
+from perf.statistics.gate import MARGIN
+from perf.statistics.interval import Interval
+from perf.statistics.looks import Stopping
+
+# Short and long, bound by dispatch, memory and arithmetic, with and without parameters.
+ROWS = (
+    Row("ReLU", "papers", "forward"),
+    Row("Sigmoid", "papers", "forward+backward"),
+    Row("Linear", "papers", "forward"),
+    Row("Linear", "papers", "forward+backward"),
+    Row("Conv2d", "papers", "forward"),
+    Row("MSELoss", "papers", "forward+backward"),
+    Row("training step", "dense-mse", "step"),
+)
+TIMES = {1.0: (1, 1), 1.05: (20, 21), 1.10: (10, 11)}  # truth: runs of the reference's and of the other side's work
+MOST_REPEATS = 10  # comparisons with extra work, for each row and truth
+
+
+def repeated(side: Side, times: int) -> Side:
+    """Return a side whose every run is `times` runs."""
+
+    def make() -> Work:
+        work = side.make()
+        if times == 1:
+            return work
+        run, repeat = work.run, range(times)
+
+        def runs() -> None:
+            for _ in repeat:
+                run()
+
+        return replace(work, run=runs)
+
+    return Side(side.name, make)
+
+
+def busy(stop: Any) -> None:
+    """Keep a core busy until told to stop, with work that takes memory bandwidth too."""
+    torch.set_num_threads(1)
+    a = torch.randn(700, 700)
+    while not stop.is_set():
+        a = torch.tanh(a @ a)
+
+
+@contextmanager
+def neighbour(wanted: bool) -> Iterator[None]:
+    """Run a busy second process meanwhile, if wanted."""
+    if not wanted:
+        yield
+        return
+    context = multiprocessing.get_context("spawn")
+    stop = context.Event()
+    process = context.Process(target=busy, args=(stop,), daemon=True)
+    process.start()
+    try:
+        yield
+    finally:
+        stop.set()
+        process.join()
+
+
+def plan(comparisons: int, chance: random.Random) -> list[tuple[Row, float]]:
+    """Return what is compared, in random order: equals `comparisons` times, known extra work some times."""
+    rounds = -(-comparisons // len(ROWS))
+    equals = [(row, 1.0) for _ in range(rounds) for row in ROWS][:comparisons]
+    extra = [(row, truth) for truth in (1.05, 1.10) for _ in range(min(MOST_REPEATS, rounds)) for row in ROWS]
+    return chance.sample([*equals, *extra], len(equals) + len(extra))
+
+
+def compared(row: Row, truth: float, seconds: float) -> Interval:
+    """Return the interval of torch with `truth` times the work against torch."""
+    side = contest(row).reference_side()
+    fewer, more = TIMES[truth]
+    return duel(repeated(side, more), repeated(side, fewer), Stopping(seconds=seconds)).interval
+
+
+def figures(found: dict[float, list[Interval]]) -> tuple[dict[str, str], bool, str]:
+    """Return the results in words, whether the method may be trusted, and the grade."""
+    equals = found[1.0]
+    alarms, coverage = trust.alarms(equals), trust.coverage(equals, 1.0)
+    passes = bool(equals) and alarms.value <= trust.MOST_ALARMS and coverage.value >= trust.LEAST_COVERAGE
+    words = {
+        f"false alarms at a {MARGIN - 1:.0%} gate": str(alarms),
+        "intervals of equals that hold 1 (nominal 95 %)": str(coverage),
+        "half-width that 90 % do not exceed": f"{trust.width_at(equals):.2%}",
+        "smallest true ratio provable at that gate": f"{trust.smallest_provable(equals):.3f}",
+    }
+    for truth, above in ((1.05, 1.0), (1.10, MARGIN)):
+        if found.get(truth):
+            words[f"true {truth:.2f} proven above {above:.2f}"] = str(trust.proven(found[truth], above))
+            words[f"intervals of true {truth:.2f} that hold it"] = str(trust.coverage(found[truth], truth))
+    return words, passes, trust.grade(equals, passes)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Return 0 where the method may be trusted here, 1 where it may not, 2 for bad arguments, 130 if interrupted."""
+    parser = argparse.ArgumentParser(prog="python -m perf.selftest", description=__doc__.splitlines()[0])
+    parser.add_argument("--comparisons", type=int, default=420, help="of torch with itself (default 420)")
+    parser.add_argument("--seconds", type=float, default=1.5, help="that one comparison may take (default 1.5)")
+    parser.add_argument("--load", action="store_true", help="keep a core busy with a second process")
+    parser.add_argument("--out", type=Path, default=Path("reports/out"), help="folder of perf_selftest.json")
+    asked = parser.parse_args(arguments)
+    if asked.comparisons < 1 or asked.seconds <= 0:
+        print("perf.selftest: --comparisons must be at least 1 and --seconds above 0", file=sys.stderr)
+        return 2
+    torch.set_num_threads(1)
+    found: dict[float, list[Interval]] = {truth: [] for truth in TIMES}
+    started, interrupted = perf_counter(), False
+    before = os.getloadavg()
+    try:
+        with neighbour(asked.load):
+            for row, truth in track(plan(asked.comparisons, random.Random()), "comparing", transient=True):
+                found[truth].append(compared(row, truth, asked.seconds))
+    except KeyboardInterrupt:
+        interrupted = True
+    words, passes, grade = figures(found)
+    words["load average before, after; neighbour"] = f"{before[0]:.1f}, {os.getloadavg()[0]:.1f}; {asked.load}"
+    words["seconds"] = f"{perf_counter() - started:.0f}"
+    print("\n".join(f"{name}: {value}" for name, value in words.items()))
+    errors = "errors are as rare as they should be" if passes else "errors are MORE frequent than they should be"
+    print(f"noise grade {grade} (A narrow to D wide intervals): {errors}")
+    document = {
+        "grade": grade,
+        "passes": passes,
+        "complete": not interrupted,
+        "started": datetime.now(UTC).isoformat(timespec="seconds"),
+        "results": words,
+        "half_widths": [one.half_width for one in found[1.0]],
+    }
+    asked.out.mkdir(parents=True, exist_ok=True)
+    (asked.out / "perf_selftest.json").write_text(json.dumps(document, indent=1) + "\n", encoding="utf-8")
+    return 130 if interrupted else 0 if passes else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

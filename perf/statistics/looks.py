@@ -1,0 +1,30 @@
+"""When a measurement may end: looks are few, and they look at the width alone, never at which side is ahead."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from perf.statistics.interval import LEAST, Interval, interval
+
+LOOKS = (6, 8, 11, 15, 20, 27, 36, 48)  # rebuilds; each look a third more than the last
+
+
+@dataclass(frozen=True)
+class Stopping:
+    """half_width: at which a measurement is done, in log space. seconds: after which it ends, six rebuilds made."""
+
+    half_width: float = 0.01
+    seconds: float = 3.0
+    most: int = LOOKS[-1]
+
+    def ends(self, log_ratios: Sequence[float], seconds: float) -> bool:
+        """Whether enough rebuilds were made, or no more may be."""
+        count = len(log_ratios)
+        if count < LEAST:
+            return False
+        if count >= self.most or seconds >= self.seconds:
+            return True
+        return count in LOOKS and self.narrow(interval(log_ratios))
+
+    def narrow(self, found: Interval) -> bool:
+        """Whether the interval is as narrow as was asked for."""
+        return found.half_width <= self.half_width

@@ -1,0 +1,201 @@
+"""papers.md: the papers' tables rebuilt, paper beside torch.nn beside the framework, with claims and figures."""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from reports import paper_004
+from reports.papers_record import Choice, Curve, Figure, Found, Gate, Lockstep, Patches, Region, Timing
+from reports.reading import gather, restore
+from reports.record import Run
+from reports.text import ABSENT, counted, figure, pairs, safe, table
+
+KINDS: dict[str, Any] = {
+    "paper": Figure, "paper-gate": Gate, "paper-choice": Choice, "paper-curve": Curve, "paper-lockstep": Lockstep,
+    "paper-region": Region, "paper-patches": Patches, "paper-timing": Timing,
+}  # fmt: skip
+TITLES = {
+    "000": "Paper 000: myNN",
+    "001": "Paper 001: initialisers, schedules, early stopping",
+    "002": "Paper 002: Autogradlib",
+    "003": "Paper 003: a mini module",
+    "004": "Paper 004: convolution from scratch",
+}
+CAPTIONS = {
+    "loss": "Loss by epoch", "errors": "Errors by epoch", "curves": "Learning curves",
+    "figure-2": "Figure 2, run again",
+    "region": "Test points as classified over the true disk", "lockstep": "Drift between the two sides, step by step",
+    "patches-ours": "Denoised by the framework", "patches-torch.nn": "Denoised by torch.nn",
+}  # fmt: skip
+READING = (
+    "Every training is run on both sides from the same initial bits, on the same data, in the same batches. "
+    "The standard deviation over the runs stands in brackets. *Effect* is the Hodges-Lehmann estimate of ours minus "
+    "torch.nn over the pairs of runs, with its interval of 95 %; *p* is Wilcoxon's signed-rank test of the pairs. "
+    "*Same number* means that every pair of runs came to the very same number."
+)
+
+
+def separated(records: Iterable[Mapping[str, Any]]) -> tuple[list[Run], list[Any], Found]:
+    """Return runs, tables I and II of paper 004, and the rest by kind; raise ValueError that names a bad record."""
+    found, others = Found(), []
+    rooms: dict[str, list[Any]] = {
+        "paper": found.figures, "paper-gate": found.gates, "paper-choice": found.choices, "paper-curve": found.curves,
+        "paper-lockstep": found.lockstep, "paper-region": found.regions, "paper-patches": found.patches,
+        "paper-timing": found.timings,
+    }  # fmt: skip
+    for position, record in enumerate(records, start=1):
+        kind = str(record.get("kind"))
+        if kind not in rooms:
+            others.append(record)
+            continue
+        try:
+            rooms[kind].append(restore(KINDS[kind], record))
+        except (TypeError, ValueError) as error:
+            raise ValueError(f"record {position} of kind {kind}: {error}") from error
+    rest = gather(others)
+    return rest.runs, rest.tables, found
+
+
+def render(records: list[dict[str, Any]]) -> str:
+    """Return the page; raise ValueError that names a record which is not one."""
+    runs, tables, found = separated(records)
+    entries: list[Any] = [*found.figures, *found.gates, *found.lockstep]
+    papers = sorted({entry.paper for entry in entries})
+    parts = [title(runs), headline(found.gates), READING]
+    parts += [section(paper, found, tables) for paper in papers]
+    return "\n\n".join(part for part in parts if part) + "\n"
+
+
+def title(runs: Sequence[Run]) -> str:
+    if not runs:
+        return "# The five papers, run again\n\nThere is no run record: the run ended before it had written one."
+    run = runs[0]
+    rows = [
+        ("date", safe(run.started)), ("machine", pairs(run.machine)), ("versions", pairs(run.versions)),
+        ("commit", safe(run.commit) or "none, outside a git checkout"), ("command", safe(run.command, most=1000)),
+        ("not run", safe("; ".join(run.not_run)) or ABSENT),
+    ]  # fmt: skip
+    return f"# The five papers, run again\n\n{table(('run', ''), rows)}"
+
+
+def headline(gates: Sequence[Gate]) -> str:
+    """Return how many claims held, and those that did not, first."""
+    if not gates:
+        return "Nothing was claimed, so nothing could fail."
+    failed = [gate for gate in gates if gate.verdict != "pass"]
+    said = f"**{len(gates) - len(failed)} of {counted(len(gates), 'claim')} held.**"
+    if not failed:
+        return said
+    rows = [(gate.paper, safe(gate.claim), safe(gate.found)) for gate in failed]
+    return f"{said} These did not:\n\n{table(('paper', 'claim', 'found'), rows)}"
+
+
+def section(paper: str, found: Found, tables: Sequence[Any]) -> str:
+    """Return everything about one paper."""
+    figures = [entry for entry in found.figures if entry.paper == paper]
+    parts = [f"## {TITLES.get(paper, safe(paper))}"]
+    choices = [entry.text for entry in found.choices if entry.paper == paper]
+    parts += ["\n".join(f"- {safe(text, most=1000)}" for text in choices)] if choices else []
+    for name in dict.fromkeys(entry.table for entry in figures):
+        parts.append(f"### {safe(name)}\n\n{cells([entry for entry in figures if entry.table == name])}")
+    if paper == "004" and tables:
+        parts.append(paper_004.section(tables))
+    parts += [timed([entry for entry in found.timings if entry.paper == paper])]
+    parts += [claims([gate for gate in found.gates if gate.paper == paper])]
+    parts += [walked([entry for entry in found.lockstep if entry.paper == paper])]
+    parts += [pictures(paper, found)]
+    return "\n\n".join(part for part in parts if part)
+
+
+def cells(figures: Sequence[Figure]) -> str:
+    """Return one table of a paper in three columns: paper, torch.nn, ours."""
+    columns = ("row", "figure", "paper", "paper's torch.nn", "torch.nn", "ours", "effect", "p", "runs")
+    text = table(columns, [cell(entry) for entry in figures], "llrrrrrrr")
+    notes = [f"- {safe(entry.row)}: {safe(entry.note, most=1000)}." for entry in figures if entry.note]
+    return "\n\n".join([text, *(["\n".join(notes)] if notes else [])])
+
+
+def cell(entry: Figure) -> tuple[str, ...]:
+    name = safe(entry.column) + (", median" if entry.statistic == "median" else "")
+    reference = f"{precise(entry.reference)} ({figure(entry.reference_std)})"
+    subject = f"{precise(entry.subject)} ({figure(entry.subject_std)})"
+    if entry.effect != entry.effect:
+        effect, p = ABSENT, ABSENT
+    elif entry.same_bits:
+        effect, p = "same number", ABSENT
+    else:
+        effect, p = f"{figure(entry.effect)} [{figure(entry.low)}, {figure(entry.high)}]", figure(entry.p_value)
+    printed = entry.printed or ABSENT, entry.printed_reference or ABSENT
+    return safe(entry.row), name, *printed, reference, subject, effect, p, str(entry.runs)
+
+
+def precise(value: float) -> str:
+    """Return `value` with 4 significant digits."""
+    return f"{value:.4g}"
+
+
+def timed(timings: Sequence[Timing]) -> str:
+    if not timings:
+        return ""
+    columns = ("time of", "unit", "torch.nn", "ours", "ratio [95 %]", "paper, ours / torch.nn")
+    rows = [
+        (
+            safe(entry.what), entry.unit, figure(entry.reference), figure(entry.subject),
+            f"{entry.ratio:.2f} [{entry.low:.2f}, {entry.high:.2f}]", entry.printed or ABSENT,
+        )
+        for entry in timings
+    ]  # fmt: skip
+    said = "Blocks of both sides in turn, in one thread; `make bench` has the finer figures."
+    return f"### Time\n\n{said}\n\n{table(columns, rows, 'llrrrr')}"
+
+
+def claims(gates: Sequence[Gate]) -> str:
+    if not gates:
+        return ""
+    words = {"pass": "held", "fail": "**did not hold**"}
+    rows = [(safe(gate.claim), safe(gate.found), words.get(gate.verdict, gate.verdict)) for gate in gates]
+    return f"### Claims\n\n{table(('claim', 'found', ''), rows)}"
+
+
+def walked(walks: Sequence[Lockstep]) -> str:
+    """Return the table of the walks side by side."""
+    if not walks:
+        return ""
+    columns = (
+        "setting",
+        "dtype",
+        "steps",
+        "same bits for",
+        "largest drift, u",
+        "first steps: ours, u",
+        "torch.nn, u",
+        "",
+    )
+    rows = [
+        (
+            safe(walk.setting), walk.dtype, f"{walk.total_steps:,}", f"{walk.identical_until:,}", figure(walk.largest),
+            figure(max(walk.subject)) if walk.subject else ABSENT,
+            figure(max(walk.reference)) if walk.reference else ABSENT,
+            safe(walk.detail) or "agrees",
+        )
+        for walk in walks
+    ]  # fmt: skip
+    said = (
+        "Loss, gradients and parameters after every step; drift is max |difference| / (u · scale), between the sides, "
+        "and for the first steps in float32 of each side from the float64 truth."
+    )
+    return f"### Lockstep\n\n{said}\n\n{table(columns, rows, 'llrrrrrl')}"
+
+
+def pictures(paper: str, found: Found) -> str:
+    """Return links to the paper's figures."""
+    drawn: Counter[str] = Counter()
+    entries: list[Any] = [*found.curves, *found.regions, *found.patches]
+    for entry in entries:
+        drawn[entry.figure] += entry.paper == paper
+    names = [name for name, count in drawn.items() if count]
+    names += [f"{paper}-lockstep"] if any(walk.paper == paper for walk in found.lockstep) else []
+    if not names:
+        return ""
+    links = [f"![{CAPTIONS.get(name[4:], name)}](figures/{name}.svg)" for name in names]
+    return "### Figures\n\n" + "\n\n".join(links)

@@ -1,0 +1,46 @@
+"""The paired test beside known values."""
+
+import random
+
+import pytest
+from scipy.stats import wilcoxon
+
+from parity.papers.statistics import centre, compare, spread, tukey
+
+
+def test_equal_pairs_are_called_the_same():
+    found = compare([1.0, 2.0], [1.0, 2.0])
+    assert (found.effect, found.p_value, found.same_bits) == (0.0, 1.0, True)
+
+
+def test_a_shift_is_found_with_its_size():
+    draw = random.Random(0)
+    reference = [draw.gauss(0, 1) for _ in range(20)]
+    subject = [value + 0.5 + 0.1 * draw.gauss(0, 1) for value in reference]
+    found = compare(subject, reference)
+    assert found.low < 0.5 < found.high
+    assert found.effect == pytest.approx(0.5, abs=0.1)
+    assert found.p_value < 1e-4
+    assert not found.same_bits
+
+
+# Hollander & Wolfe, table A.4: P(T <= 8) = 0.0244 for 10 pairs, P(T <= 52) = 0.0242 for 20.
+@pytest.mark.parametrize(("runs", "least"), [(10, 8), (20, 52), (6, 0)])
+def test_the_interval_is_cut_where_the_tables_say(runs, least):
+    assert tukey(runs) == least
+
+
+def test_the_interval_leaves_out_zero_where_the_test_rejects():
+    draw = random.Random(1)
+    for _ in range(40):
+        differences = [draw.gauss(0.5, 1) for _ in range(12)]
+        found = compare(differences, [0.0] * 12)
+        rejects = wilcoxon(differences).pvalue <= 0.05
+        assert rejects == (found.low > 0 or found.high < 0)
+
+
+def test_centre_and_spread():
+    assert centre([1, 2, 9], "mean") == 4
+    assert centre([1, 2, 9], "median") == 2
+    assert spread([1.0]) == 0
+    assert spread([1.0, 3.0]) == pytest.approx(2**0.5)

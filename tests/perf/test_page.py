@@ -1,0 +1,123 @@
+"""The page and the figure of a timing run, from a file as the harness writes it."""
+
+import copy
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from perf.bench.finding import Finding
+from reports import perf_figure, perf_page, perf_reading
+from reports.perf_page import duration, size
+
+
+def finding(verdict: str = "LEVEL", ratio: float | None = 1.0, **other: Any) -> dict[str, Any]:
+    names = {"module": "ReLU", "case": "papers", "mode": "forward"} | other
+    of = Finding(
+        "ours", *(names.pop(key) for key in ("module", "case", "mode")), "cpu", 1, "float32", (100, 3, 10, 10), verdict
+    )
+    told = of.as_dict() | {"role": "subject"}
+    if ratio is not None:
+        told |= {"ratio": ratio, "low": ratio * 0.99, "high": ratio * 1.01, "rebuilds": 6}
+        told |= {"subject_seconds": ratio * 4e-6, "reference_seconds": 4e-6}
+    return told | names
+
+
+def document(timed: list[dict[str, Any]], not_timed: list[dict[str, Any]] | None = None, **ours: Any) -> dict[str, Any]:
+    run = {
+        "subject": "ours", "seed": 0, "started": "2026-01-01T00:00:00+00:00", "command": "pytest perf", "commit": "abc",
+        "machine": {"processor": "any"}, "versions": {"torch": "2"}, "settings": {"threads": "1"},
+        "not_run": ["CUDA: none"], "complete": True, "schema": 1, "kind": "run",
+    }  # fmt: skip
+    block = {
+        "run": run,
+        "gate": None,
+        "rows": len(timed),
+        "ceilings": {},
+        "not_timed": not_timed or [],
+        "selftest": None,
+    }
+    return {"benchmarks": [{"extra_info": one} for one in timed], "gradparity": block | ours}
+
+
+def test_a_row_carries_both_times_the_interval_and_the_verdict() -> None:
+    page = perf_page.render([document([finding("SLOWER", 2.0, compile_ratio=0.5, compile_low=0.4, compile_high=0.6)])])
+    row = next(line for line in page.splitlines() if line.startswith("| ReLU") and "SLOWER" in line)
+    cells = [cell.strip() for cell in row.strip("|").split("|")]
+    assert cells[:7] == ["ReLU", "papers", "forward", "4.00 µs", "8.00 µs", "**2.000** [1.980, 2.020]", "▼ SLOWER"]
+    assert cells[-1] == "0.50 [0.40, 0.60]"
+
+
+def test_unclear_and_void_rows_are_counted_on_their_own() -> None:
+    void = finding("VOID", None, module="Tanh", detail="dx: wrong | here")
+    page = perf_page.render([document([finding(), finding("UNCLEAR", 1.05)], [void], rows=3)])
+    assert "3 rows: 1 = LEVEL, 1 ? UNCLEAR, 1 ∅ VOID." in page
+    assert r"Tanh papers forward: ∅ VOID, dx: wrong \| here" in page
+    assert "CUDA: none" in page
+
+
+def test_a_run_that_was_cut_short_says_so() -> None:
+    assert "**INCOMPLETE**: 1 of 9 rows were measured." in perf_page.render([document([finding()], rows=9)])
+
+
+def test_the_torch_half_of_a_row_is_not_a_row() -> None:
+    assert "1 row:" in perf_page.render([document([finding(), finding() | {"role": "torch"}], rows=1)])
+
+
+def test_the_grade_of_the_self_test_stands_on_top() -> None:
+    told = {"grade": "B", "started": "2026-01-01", "results": {"false alarms": "0 of 420"}}
+    page = perf_page.render([document([finding()], selftest=told)])
+    assert page.index("**B**") < page.index("## In five seconds")
+    assert "Self-test, false alarms: 0 of 420" in page
+
+
+def test_table_three_sets_like_beside_like() -> None:
+    tiny = finding(case="paper-004-tiny", ratio=1.5)
+    page = perf_page.render([document([tiny, finding(), finding(mode="backward")])])
+    section = page.split("## Table III of paper 004")[1].split("##")[0]
+    rows = [line for line in section.splitlines() if line.startswith("| ReLU")]
+    assert len(rows) == 2
+    assert "**1.50**" in rows[0]
+    assert rows[0].rstrip(" |").endswith("3.96")
+
+
+def test_half_widths_are_summed_up() -> None:
+    page = perf_page.render([document([finding() | {"low": 0.9, "high": 1.1}, finding()])])
+    assert "1 of 2 (50 %) are within 1.5 %" in page
+
+
+@pytest.mark.parametrize("lacking", ["benchmarks", "gradparity"])
+def test_a_file_of_another_kind_is_named(lacking: str) -> None:
+    with pytest.raises(ValueError, match=f"not a file of this timing harness: KeyError '{lacking}'"):
+        perf_page.render([{name: value for name, value in document([finding()]).items() if name != lacking}])
+
+
+def test_a_finding_without_its_verdict_is_refused() -> None:
+    broken = copy.deepcopy(document([finding()]))
+    del broken["benchmarks"][0]["extra_info"]["verdict"]
+    with pytest.raises(ValueError, match="a finding lacks verdict"):
+        perf_page.render([broken])
+
+
+def test_what_is_no_json_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "perf.json").write_text("not json", encoding="utf-8")
+    with pytest.raises(ValueError, match="not JSON"):
+        list(perf_reading.read(tmp_path / "perf.json"))
+
+
+def test_the_figure_is_the_same_for_the_same_file(tmp_path: Path) -> None:
+    made = [document([finding("FASTER", 0.5), finding("SLOWER", 3.0), finding("UNCLEAR", 1.05)])]
+    first, second = (perf_figure.draw(json.loads(json.dumps(made)), tmp_path / name) for name in "ab")
+    assert [path.name for path in first] == ["perf.svg", "perf.png"]
+    assert first[0].read_bytes() == second[0].read_bytes()
+    assert "slower: all of the interval is above the gate" in first[0].read_text(encoding="utf-8")
+
+
+def test_nothing_timed_has_no_figure(tmp_path: Path) -> None:
+    assert perf_figure.draw([document([], [finding("VOID", None)])], tmp_path) == []
+
+
+def test_units() -> None:
+    assert [duration(value) for value in (2.0, 3e-3, 4e-6, 5e-9)] == ["2.00 s", "3.00 ms", "4.00 µs", "5.00 ns"]
+    assert [size(value) for value in (0, 100, 2048, 3 * 2**20)] == ["0 B", "100 B", "2.00 KiB", "3.00 MiB"]

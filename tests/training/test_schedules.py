@@ -1,0 +1,41 @@
+"""Schedules beside their formulas and beside torch's schedulers."""
+
+from math import exp
+
+import pytest
+import torch
+from torch.optim.lr_scheduler import ExponentialLR, LambdaLR, StepLR
+
+from framework.training import Constant, ExponentialDecay, StepDecay, TimeDecay
+
+BESIDE = {
+    "constant": (Constant(0.3), lambda sgd: LambdaLR(sgd, lambda _: 1.0)),
+    "time": (TimeDecay(0.3, 0.05), lambda sgd: LambdaLR(sgd, lambda epoch: 1 / (1 + 0.05 * epoch))),
+    "exponential": (ExponentialDecay(0.3, 0.05), lambda sgd: ExponentialLR(sgd, exp(-0.05))),
+    "step": (StepDecay(0.3, 0.5, 7), lambda sgd: StepLR(sgd, 7, 0.5)),
+}
+
+
+@pytest.mark.parametrize("name", BESIDE)
+def test_it_is_torch_s(name):
+    schedule, made = BESIDE[name]
+    optimizer = torch.optim.SGD([torch.nn.Parameter(torch.zeros(1))], 0.3)
+    scheduler = made(optimizer)
+    for epoch in range(30):
+        assert schedule(epoch) == pytest.approx(optimizer.param_groups[0]["lr"], rel=1e-12)
+        optimizer.step()
+        scheduler.step()
+
+
+@pytest.mark.parametrize(
+    "made",
+    [
+        lambda: Constant(-1.0),
+        lambda: TimeDecay(0.1, -1.0),
+        lambda: ExponentialDecay(0.1, float("nan")),
+        lambda: StepDecay(0.1, 0.5, 0),
+    ],
+)
+def test_a_bad_number_is_refused(made):
+    with pytest.raises(ValueError, match="must be"):
+        made()

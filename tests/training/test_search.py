@@ -1,0 +1,66 @@
+"""The search finds the best candidate, on fresh data sets and by cross-validation."""
+
+import pytest
+import torch
+
+from framework.data import Dataset
+from framework.training import by_cross_validation, by_fresh_data, folds, grid
+
+
+def test_a_grid_is_every_combination():
+    assert grid(lr=(1, 2), momentum=(0, 3)) == [
+        {"lr": 1, "momentum": 0},
+        {"lr": 1, "momentum": 3},
+        {"lr": 2, "momentum": 0},
+        {"lr": 2, "momentum": 3},
+    ]
+
+
+def test_fresh_data_are_the_same_for_every_candidate():
+    seen = []
+
+    def trial(candidate, run):
+        seen.append((candidate["lr"], run))
+        return abs(candidate["lr"] - 2) + run
+
+    best, *_ = by_fresh_data(grid(lr=(1, 2, 4)), trial, runs=2)
+    assert best.candidate == {"lr": 2}
+    assert best.scores == (0, 1)
+    assert (best.mean, best.std) == (0.5, pytest.approx(0.5**0.5))
+    assert seen == [(lr, run) for lr in (1, 2, 4) for run in (0, 1)]
+
+
+def test_a_training_that_blew_up_comes_last():
+    found = by_fresh_data(grid(lr=(1, 2)), lambda candidate, _: float("nan") if candidate["lr"] == 1 else 9.0, runs=1)
+    assert [score.candidate["lr"] for score in found] == [2, 1]
+
+
+def rows(n=10):
+    return Dataset(torch.arange(n).float().unsqueeze(1), torch.arange(n))
+
+
+def test_every_row_is_held_back_once():
+    pairs = folds(rows(), 3)
+    assert sorted(torch.cat([held.t for _, held in pairs]).tolist()) == list(range(10))
+    for train, held in pairs:
+        assert sorted([*train.t.tolist(), *held.t.tolist()]) == list(range(10))
+
+
+def test_cross_validation_ranks_by_the_mean_over_the_folds():
+    def trial(candidate, train, held):
+        return abs(float(train.x.mean()) * candidate["slope"] - float(held.x.mean()))
+
+    found = by_cross_validation(grid(slope=(5, 1)), trial, rows(), 5)
+    assert found[0].candidate == {"slope": 1}
+    assert len(found[0].scores) == 5
+
+
+@pytest.mark.parametrize("k", [1, 11])
+def test_a_bad_number_of_folds_is_refused(k):
+    with pytest.raises(ValueError, match="folds: k must be"):
+        folds(rows(), k)
+
+
+def test_no_candidates_are_refused():
+    with pytest.raises(ValueError, match="candidates must hold at least one"):
+        by_fresh_data([], lambda *_: 0.0, 1)

@@ -1,0 +1,64 @@
+"""Correct implementations are not accused; wrong ones would be counted."""
+
+import pytest
+
+from parity.catalogue import pages
+from parity.trust.false_alarms import false_alarms, interval, rates, run_cells
+from parity.trust.mutants import find
+from parity.trust.planted import MutantSubject, host
+from parity.verdict.regimes import REGIMES
+from reports.trust_record import FalseAlarm
+
+
+def test_runs_go_through_every_regime_and_dtype() -> None:
+    cells = list(run_cells(pages()["Linear"], [3, 4]))
+    assert {cell.regime for cell in cells} == set(REGIMES)
+    assert {cell.dtype for cell in cells} == {"float64", "float32", "bfloat16", "float16"}
+    assert {cell.seed for cell in cells} == {3, 4}
+    assert len(set(cells)) == len(cells)
+
+
+def test_no_alternative_of_linear_is_accused() -> None:
+    counts = list(false_alarms("Linear", [0]))
+    assert len({count.implementation for count in counts}) >= 2
+    assert sum(count.runs for count in counts) >= 24
+    assert not any(count.alarms for count in counts)
+
+
+def test_an_accused_implementation_is_counted() -> None:
+    wrong = MutantSubject(find("Linear/dx/sign"))
+    counts = list(false_alarms("Linear", [0], [wrong]))
+    assert all(count.alarms == count.runs for count in counts)
+    assert all(count.assert_close_alarms for count in counts)
+    assert counts[0].first.endswith(" dx, seed 0")
+
+
+def test_a_subject_that_lacks_the_module_makes_no_run() -> None:
+    class Lacking:
+        name, explains = "lacking", False
+
+        def build(self, *_: object) -> object:
+            from parity.subjects.contract import Unsupported
+
+            raise Unsupported("nothing is there")
+
+    assert list(false_alarms("Linear", [0], [Lacking()])) == []  # type: ignore[list-item]  # build lacks its types
+    assert list(false_alarms("Linear", [0], [host()]))
+
+
+def test_intervals_are_those_of_clopper_and_pearson() -> None:
+    low, high = interval(0, 3000)
+    assert low == 0
+    assert high == pytest.approx(1 - 0.025 ** (1 / 3000))
+
+
+def test_rates_pool_by_regime_and_in_all() -> None:
+    counts = [
+        FalseAlarm("a", "Linear", "normal", "float32", 10, 1, 5),
+        FalseAlarm("b", "Tanh", "normal", "float32", 10, 0, 5),
+        FalseAlarm("b", "Tanh", "normal", "float16", 20, 0, 0),
+    ]
+    found = {rate.regime: rate for rate in rates(counts)}
+    assert found.keys() == {"normal", "normal, float16", "all"}
+    assert (found["normal"].runs, found["normal"].alarms, found["normal"].assert_close_alarms) == (20, 1, 10)
+    assert (found["all"].runs, found["all"].alarms) == (40, 1)

@@ -1,0 +1,72 @@
+"""Subjects that compute nothing: all of them fail, and only the truth excuses them."""
+
+import pytest
+import torch
+
+from parity.catalogue import pages
+from parity.trust.null_run import EXACT, FAILED, PASSED, TIES, Tally, null_run, outcomes
+from parity.trust.nulls import NULLS, Null, Previous, filled
+from parity.trust.planted import host
+from parity.verdict.cell import Cell
+
+NAMES = {"zeros", "constant", "identity", "copy of the input", "uninitialised memory", "the previous call's result"}
+
+
+def first(module: str, **coordinates: str) -> Cell:
+    return Cell(pages()[module], pages()[module].cases[0], **coordinates)  # type: ignore[arg-type]  # words alone
+
+
+def null(name: str) -> Null:
+    return next(each for each in NULLS if each.name == name)
+
+
+def test_every_null_is_there() -> None:
+    assert {each.name for each in NULLS} | {Previous(host()).name} == NAMES
+
+
+@pytest.mark.parametrize("module", ["Flatten", "Linear", "NearestUpsampling"])
+def test_every_null_fails_in_every_cell(module: str) -> None:
+    records = list(null_run(module, 0))
+    assert {found.null for found in records} == NAMES
+    for found in records:
+        assert found.passed == 0, found.first_passed
+        assert found.failed + found.coincides == found.cells > 30
+        assert found.quantities_failed + found.quantities_coincide > 0.9 * found.quantities
+
+
+def test_the_identity_of_positive_input_is_right_in_relu() -> None:
+    assert set(outcomes(first("ReLU", regime="positive"), null("identity")).values()) == {EXACT}
+    assert set(outcomes(first("ReLU"), null("identity")).values()) == {FAILED}
+
+
+def test_ties_excuse_an_answer_that_is_right_elsewhere() -> None:
+    found = outcomes(first("LeakyReLU", regime="photograph"), null("identity"))
+    assert found == {"output": EXACT, "dx": TIES}
+
+
+def test_zeros_are_excused_where_the_plan_says_so() -> None:
+    found = outcomes(first("MSELoss", regime="offset", dtype="bfloat16"), null("zeros"))
+    why = "values near 100 are 0.5 apart, as large as the differences between them"
+    assert why in found.values()
+    assert set(found.values()) <= {FAILED, why}
+
+
+def test_a_right_answer_is_no_null_and_passes() -> None:
+    found = outcomes(first("Tanh"), host())
+    assert FAILED not in found.values()
+    assert PASSED in found.values()
+
+
+def test_a_cell_that_nothing_fails_and_something_passes_is_counted() -> None:
+    tally, cell = Tally(), first("Tanh")
+    for found in ({"output": FAILED, "dx": PASSED}, {"output": PASSED, "dx": EXACT}, {"output": EXACT}):
+        tally.add(cell, found)
+    record = tally.record("zeros", "Tanh")
+    assert (record.cells, record.failed, record.passed, record.coincides) == (3, 1, 1, 1)
+    assert (record.quantities, record.quantities_failed, record.quantities_coincide) == (5, 1, 2)
+    assert record.first_passed.endswith(" dx")
+
+
+def test_filled_repeats_and_cuts() -> None:
+    assert filled(torch.Size([2, 3]), torch.tensor([1.0, 2.0])).tolist() == [[1, 2, 1], [2, 1, 2]]
+    assert filled(torch.Size([2]), torch.empty(0)).tolist() == [0, 0]

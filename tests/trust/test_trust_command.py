@@ -1,0 +1,67 @@
+"""python -m parity.trust as its user meets it: exit status, words, records."""
+
+import json
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from parity.trust.work import PARTS, parts
+
+ROOT = Path(__file__).parents[2]
+COMMAND = [sys.executable, "-m", "parity.trust", "--jobs", "1"]
+
+
+def run(*options: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run([*COMMAND, *options], cwd=ROOT, capture_output=True, text=True, timeout=300)
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        (("--seed", "-1"), "must be a whole number of at least 0"),
+        (("--jobs", "none"), "must be a whole number of at least 1"),
+        (("--only", "nonsense"), "--only must begin a part's name, was 'nonsense'"),
+    ],
+)
+def test_an_option_that_names_nothing_ends_in_one_line(tmp_path: Path, options: tuple[str, ...], words: str) -> None:
+    done = run("--out", str(tmp_path), *options)
+    assert done.returncode == 2
+    assert words in done.stderr.splitlines()[-1]
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_part_alone_is_recorded_and_not_taken_for_the_whole(tmp_path: Path) -> None:
+    done = run("--out", str(tmp_path), "--only", "mutants Flatten 1.0")
+    assert done.returncode == 1
+    assert "no null was run" in done.stderr
+    head, *records = [json.loads(line) for line in (tmp_path / "trust.jsonl").read_text("utf-8").splitlines()]
+    assert head["kind"] == "run"
+    assert head["complete"] is True
+    assert {record["module"] for record in records if record["kind"] == "mutant"} == {"Flatten"}
+    assert "**NOT TRUSTED**" in (tmp_path / "trust.md").read_text("utf-8")
+
+
+def test_an_interrupted_run_keeps_what_was_finished(tmp_path: Path) -> None:
+    command = [*COMMAND, "--full", "--out", str(tmp_path), "--only", "false alarms"]
+    process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    running, end = tmp_path / "trust.jsonl.running", time.monotonic() + 120
+    while not (running.is_file() and running.stat().st_size) and time.monotonic() < end:
+        time.sleep(0.1)
+    process.send_signal(signal.SIGINT)
+    assert process.wait(60) == 130
+    head, *records = [json.loads(line) for line in (tmp_path / "trust.jsonl").read_text("utf-8").splitlines()]
+    assert head["complete"] is False
+    assert "parts, because the run was interrupted" in head["not_run"][-1]
+    assert any(record["kind"] == "false-alarm" for record in records)
+    assert "not complete" in (tmp_path / "trust.md").read_text("utf-8")
+    assert not running.exists()
+
+
+def test_every_kind_of_part_is_in_a_run_and_a_full_one_has_more() -> None:
+    sample, full = parts(["Linear", "Tanh"], False, 0), parts(["Linear", "Tanh"], True, 0)
+    assert {part.what for part in sample} == {part.what for part in full} == PARTS.keys()
+    assert len(full) > len(sample)
