@@ -90,6 +90,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 @pytest.hookimpl(tryfirst=True)
 def pytest_configure(config: pytest.Config) -> None:
     torch.set_num_threads(1)
+    # By a row that parity has made void, or that an interruption has left without its time: warnings are errors here.
+    config.addinivalue_line("filterwarnings", "ignore:Benchmark fixture was not used")
     try:
         config.stash[SESSION] = Session(config)
     except ValueError as error:

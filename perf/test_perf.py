@@ -9,7 +9,6 @@ from perf.replay import CLOCK, replay
 from perf.statistics.gate import RED, TIMED, UNSUPPORTED
 
 
-@pytest.mark.filterwarnings("ignore:Benchmark fixture was not used")  # by a row that parity has made void
 @pytest.mark.benchmark(timer=CLOCK)
 def test_time(row: Row, side: str, measured: Measured, benchmark: BenchmarkFixture) -> None:
     found, times = measured(row)

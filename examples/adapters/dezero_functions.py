@@ -13,6 +13,8 @@ def vjp(function, parameters, x):
     y = function(leaves, x)
 
     def pullback(dy):
+        for leaf in (x, *leaves.values()):
+            leaf.cleargrad()
         y.grad = Variable(dy)
         y.backward()
         return {name: leaf.grad.data for name, leaf in leaves.items()}, x.grad.data

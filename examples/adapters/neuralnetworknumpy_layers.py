@@ -21,10 +21,10 @@ PLACES = ad.attributes(weight=("W", "dW"), bias=("b", "db"))
 TABLE = {
     "Linear": lambda in_features, out_features: built(layers.Dense(out_features), in_features),
     "Conv2d": conv2d,
-    "Softmax": layers.Softmax,
+    "Softmax": lambda dim: layers.Softmax(),  # noqa: ARG005 - the library's is over the last axis
     "ReLU": layers.ReLu,
     "Sigmoid": layers.Sigmoid,
     "Tanh": layers.Tanh,
 }
 CONVENTION = ad.Convention(places=PLACES, arrays=ad.NUMPY, layouts=LAYOUTS, accumulates=False)
-subject = ad.Library("neuralnetworknumpy", TABLE, CONVENTION, {"Softmax": {"dim": (-1,)}, "Linear": {"rank": (2, 3)}})
+subject = ad.Library("neuralnetworknumpy", TABLE, CONVENTION, {"Softmax": {"dim": (-1, 3)}, "Linear": {"rank": (2, 3)}})

@@ -2,6 +2,7 @@
 
 import json
 import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -143,3 +144,33 @@ def test_bad_arguments_end_in_one_line(words: list[str], said: str) -> None:
     assert done.returncode == 2
     assert done.stderr.startswith(said)
     assert done.stderr.count("\n") == 1
+
+
+def test_an_interruption_keeps_the_rows_that_are_finished(tmp_path: Path) -> None:
+    command = [
+        sys.executable,
+        "-u",
+        "-m",
+        "pytest",
+        "perf",
+        "-v",
+        "-p",
+        "no:cacheprovider",
+        "--quick",
+        "--out",
+        str(tmp_path),
+    ]
+    where = os.environ | {"PYTEST_ADDOPTS": ""}
+    running = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=where, cwd=HERE.parents[1])
+    assert running.stdout is not None
+    passed = 0
+    while passed < 3:  # both sides of the first row, and one of the second: the third row is being timed
+        line = running.stdout.readline()
+        assert line, "the run ended before it could be interrupted"
+        passed += "PASSED" in line
+    running.send_signal(signal.SIGINT)
+    said = running.communicate(timeout=120)[0]
+    assert running.returncode == 2, said
+    assert " of 30 rows: " in said
+    assert "**INCOMPLETE**" in (tmp_path / "perf.md").read_text(encoding="utf-8")
+    assert json.loads((tmp_path / "perf.json").read_text(encoding="utf-8"))["benchmarks"]

@@ -19,7 +19,7 @@ HOSTILE = str(Path(__file__).with_name("hostile.py"))
 
 @pytest.fixture(scope="module")
 def hostile() -> Iterator[Isolated]:
-    subject = Isolated(HOSTILE, Limits(cell_seconds=4.0, memory_gib=1.5))
+    subject = Isolated(HOSTILE)
     yield subject
     if subject.child is not None:
         subject.child.end()
@@ -44,20 +44,24 @@ def passes(subject: Isolated, module: str, check: str = "values") -> bool:
 
 
 @pytest.mark.parametrize(
-    ("module", "words"),
+    ("module", "limits", "words"),
     [
-        ("Linear", "the subject's process ended with status 7 in forward of Linear\nIt printed:\nlast words"),
-        ("Conv2d", "took more than 4 s for this cell, and was stopped in backward of Conv2d"),
-        ("Softmax", "more than the 1.5 GiB allowed, and was stopped in forward of Softmax"),
+        ("Linear", Limits(), "the subject's process ended with status 7 in forward of Linear\nIt printed:\nlast words"),
+        ("Conv2d", Limits(cell_seconds=2), "took more than 2 s for this cell, and was stopped in backward of Conv2d"),
+        ("Softmax", Limits(memory_gib=1.25), "more than the 1.25 GiB allowed, and was stopped in forward of Softmax"),
     ],
 )
-def test_a_process_that_ends_or_is_stopped_costs_one_cell(hostile: Isolated, module: str, words: str) -> None:
+def test_a_process_that_ends_or_is_stopped_costs_one_cell(
+    hostile: Isolated, module: str, limits: Limits, words: str
+) -> None:
+    hostile.limits = limits
     hostile.begin()
     with pytest.raises(Stopped) as stopped:
         CHECKS["values"](trial(hostile, module))
     assert words in str(stopped.value)
     with pytest.raises(Stopped):
         trial(hostile, "Tanh").build()  # the rest of the cell
+    hostile.limits = Limits()
     assert passes(hostile, "Tanh")
 
 

@@ -45,6 +45,10 @@ def test_a_shared_cotangent_is_never_written_to():
     y = a + b
     z = y + a  # a meets two gradients, one of them the tensor that b gets
     z.backward(dy)
+    b.grad.add_(0)
+    assert torch.equal(dy, torch.ones_like(dy))
+    a.grad, b.grad = None, None
+    y.backward(dy)
     a.grad.mul_(100)
     assert torch.equal(b.grad, torch.ones_like(dy))
     assert torch.equal(dy, torch.ones_like(dy))
