@@ -62,7 +62,7 @@ def scope(asked: argparse.Namespace, records: Sequence[Any]) -> Scope:
         catalogued=len(catalogue()),
         planted=len({found.id for found in records if isinstance(found, Mutant)}),
         of_module=dict(Counter(mutant.module for mutant in catalogue().values())),
-        explained=tuple(SURVIVORS),
+        explained=() if asked.seed else tuple(SURVIVORS),
     )
 
 

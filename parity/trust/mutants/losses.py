@@ -80,6 +80,7 @@ def share(call: Call) -> Tensor:
 
 MSE_OUTPUT: Table = {
     "infinity clamped": ("infinity clamped", c.infinity_clamped),
+    "bounded at a hundred": ("wrong formula", lambda v, _: v.clamp_max(100)),
     "half": ("missing factor", lambda v, _: v / 2),
     "absolute for square": ("wrong formula", lambda _, call: reduced(call, (call.x - call.t).abs())),
     "sum for difference": ("sign", lambda _, call: reduced(call, (call.x + call.t) ** 2)),
@@ -132,6 +133,7 @@ BCE_DX: Table = {
 }
 LOGITS_OUTPUT: Table = {
     "infinity clamped": ("infinity clamped", c.infinity_clamped),
+    "bounded at a hundred": ("wrong formula", lambda v, _: v.clamp_max(100)),
     "overflows": ("overflow", lambda _, call: reduced(call, (1 + call.x.exp()).log() - call.t * call.x)),
     "sigmoid missing": ("missing factor", lambda _, call: reduced(call, bounded_of(call.x, call.t))),
     "through a rounded sigmoid": ("overflow", lambda _, call: reduced(call, bounded_of(call.x.sigmoid(), call.t))),
@@ -186,6 +188,7 @@ def q_minus(call: Call, t: Tensor) -> Tensor:
 
 CROSS_OUTPUT: Table = {
     "infinity clamped": ("infinity clamped", c.infinity_clamped),
+    "bounded at a hundred": ("wrong formula", lambda v, _: v.clamp_max(100)),
     "overflows": ("overflow", lambda _, call: reduced(call, overflowing(call))),
     "labels smoothed": ("constant off", lambda _, call: reduced(call, cross(call, smooth(call)))),
     "averaged over classes": ("mean for sum", lambda v, call: v / call.x.shape[1]),
