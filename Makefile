@@ -18,7 +18,7 @@ OPTIONS = $(if $(SUBJECT),--subject '$(SUBJECT)') $(if $(DEVICE),--device '$(DEV
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
 .PHONY: help setup parity trust audit bench bench-quick bench-selftest bench-compare papers test lint types contracts \
-        selftests report clean
+        selftests benchtests report clean
 
 help: ## Show the targets and the variables
 	@echo "Usage: make TARGET [VARIABLE=value ...]"
@@ -76,7 +76,10 @@ contracts: $(INSTALLED) ## Check which package imports which
 	$(BIN)/lint-imports
 
 selftests: $(INSTALLED) ## Run the suite's own tests
-	$(BIN)/pytest tests -n $(JOBS)
+	$(BIN)/pytest tests -n $(JOBS) --ignore=tests/perf/test_commands.py
+
+benchtests: $(INSTALLED) ## Run the tests that time rows: they want a quiet machine, and so stand outside `make test`
+	$(BIN)/pytest tests/perf/test_commands.py
 
 report: $(INSTALLED) ## Render the report again from the records of the last run
 	$(BIN)/python -m reports

@@ -45,9 +45,16 @@ def test_a_part_alone_is_recorded_and_not_taken_for_the_whole(tmp_path: Path) ->
     assert "**NOT TRUSTED**" in (tmp_path / "trust.md").read_text("utf-8")
 
 
+def heeding() -> None:
+    """Heed Ctrl-C in the process to be started, also where the tests themselves run in the background."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 def test_an_interrupted_run_keeps_what_was_finished(tmp_path: Path) -> None:
     command = [*COMMAND, "--full", "--out", str(tmp_path), "--only", "false alarms"]
-    process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    process = subprocess.Popen(
+        command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, preexec_fn=heeding
+    )
     running, end = tmp_path / "trust.jsonl.running", time.monotonic() + 120
     while not (running.is_file() and running.stat().st_size) and time.monotonic() < end:
         time.sleep(0.1)

@@ -2,8 +2,8 @@
 
 ONE_DERIVATIVE = "a linear map without parameters has one derivative for every input, so nothing is wrong"
 BY_CHANCE = (
-    "a hole in the draw: no cell is made to have an infinite loss; with nan or inf in the input most losses are nan, and "
-    "whether one is infinite is left to chance"
+    "a hole in the draw: no cell is made to have an infinite loss; with nan or inf in the input most losses are nan, "
+    "and whether one is infinite is left to chance"
 )
 
 SURVIVORS: dict[str, str] = {
