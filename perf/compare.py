@@ -12,7 +12,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-import torch
 from rich.progress import track
 
 from parity.subjects import load
@@ -21,6 +20,7 @@ from perf.bench.contest import contest
 from perf.bench.rows import Row, named, quick, rows
 from perf.checkouts import subject_at, worktree
 from perf.method.duel import duel
+from perf.method.machine import settle
 from perf.statistics.gate import ERROR, MARGIN, SLOWER, UNCLEAR, UNSUPPORTED, VOID, checked, verdict
 from perf.statistics.interval import Interval
 from perf.statistics.looks import Stopping
@@ -103,7 +103,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--at", type=Path, help=argparse.SUPPRESS)
     parser.add_argument("--row", help=argparse.SUPPRESS)
     asked = parser.parse_args(arguments)
-    torch.set_num_threads(1)
+    settle()
     try:
         checked(asked.gate)
         head = load("framework")

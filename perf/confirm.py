@@ -6,11 +6,10 @@ import subprocess
 import sys
 from collections.abc import Sequence
 
-import torch
-
 from parity.subjects import load
 from perf.bench.measure import Bench
 from perf.bench.rows import named
+from perf.method.machine import settle
 from perf.statistics.gate import SLOWER
 
 SECONDS = 6.0
@@ -34,7 +33,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--subject", default="framework")
     parser.add_argument("--gate", type=float, required=True)
     asked = parser.parse_args(arguments)
-    torch.set_num_threads(1)
+    settle()
     try:
         row = named(asked.row, ("cpu", "cuda"))
         found, times = Bench(load(asked.subject), asked.gate, memory=False).measure(row, SECONDS)

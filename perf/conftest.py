@@ -19,6 +19,7 @@ from perf.bench.measure import Allowance, Bench
 from perf.bench.rows import Row, quick, rows
 from perf.confirm import in_fresh_process
 from perf.method.duel import Duel
+from perf.method.machine import settle
 from perf.physics import ceiling
 from perf.progress import Progress
 from perf.statistics.gate import SLOWER, TIMED, UNCLEAR, checked
@@ -26,7 +27,7 @@ from reports import perf_figure, perf_page, perf_reading, record
 
 Measured = Callable[[Row], tuple[Finding, Duel | None]]
 SIDES = ("subject", "torch")
-FULL_SECONDS, QUICK_SECONDS = 480.0, 36.0  # of a run, ceilings, parity, memory and torch.compile among it
+FULL_SECONDS, QUICK_SECONDS = 540.0, 36.0  # of a run, ceilings, parity, memory and torch.compile among it
 PATIENCE = 4  # an unclear row under a gate is measured once more, for so many times as long
 QUICK_ROWS = 30
 
@@ -36,6 +37,7 @@ class Session:
 
     def __init__(self, config: pytest.Config) -> None:
         option = config.getoption
+        self.freed = settle()
         self.gate = checked(option("--gate"))
         self.devices, self.not_run = devices_for(option("--device"))
         self.subject_name: str = option("--subject")
@@ -62,7 +64,7 @@ class Session:
 
     def judged(self, row: Row) -> tuple[Finding, Duel | None]:
         """Measure a row; under a gate, once more and longer if unclear, and in a fresh process too if slower."""
-        seconds = self.allowance.next()
+        seconds = self.allowance.next(self.bench.compile_seconds)
         found, times = self.bench.measure(row, seconds)
         if self.gate is not None and found.verdict == UNCLEAR:
             found, times = self.bench.measure(row, PATIENCE * seconds)
@@ -83,13 +85,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group = parser.getgroup("gradparity")
     group.addoption("--gate", type=float, help="fail where subject / torch is proven above this ratio (default: none)")
     group.addoption("--quick", action="store_true", help=f"time {QUICK_ROWS} rows in a minute rather than all")
-    group.addoption("--seconds", type=float, help="seconds that the rows may take together (default 480, quick 36)")
+    group.addoption("--seconds", type=float, help="seconds that the rows may take together (default 540, quick 36)")
     group.addoption("--compile-seconds", type=float, default=90.0, help="seconds for torch.compile (default 90)")
 
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_configure(config: pytest.Config) -> None:
-    torch.set_num_threads(1)
     # By a row that parity has made void, or that an interruption has left without its time: warnings are errors here.
     config.addinivalue_line("filterwarnings", "ignore:Benchmark fixture was not used")
     try:
@@ -127,6 +128,7 @@ def pytest_benchmark_update_json(config: pytest.Config, output_json: dict[str, A
     """Add the run, its ceilings, what was not timed, and this machine's self-test if it was run."""
     asked = config.stash[SESSION]
     at = run_record(asked.bench.subject.name, 0, asked.not_run, len(asked.found) == len(asked.rows), asked.started)
+    at = replace(at, settings={**at.settings, "freed memory": asked.freed})
     selftest = asked.out / "perf_selftest.json"
     output_json["gradparity"] = record.plain(
         {

@@ -28,6 +28,7 @@ from rich.progress import track
 from perf.bench.contest import contest
 from perf.bench.rows import Row
 from perf.method.duel import duel
+from perf.method.machine import settle
 from perf.method.work import Side, Work
 from perf.statistics import trust
 from perf.statistics.gate import MARGIN
@@ -135,7 +136,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if asked.comparisons < 1 or asked.seconds <= 0:
         print("perf.selftest: --comparisons must be at least 1 and --seconds above 0", file=sys.stderr)
         return 2
-    torch.set_num_threads(1)
+    settle()
     found: dict[float, list[Interval]] = {truth: [] for truth in TIMES}
     started, interrupted = perf_counter(), False
     before = os.getloadavg()

@@ -13,8 +13,8 @@ from reports.perf_reading import gather
 
 # Told apart by shape and by lightness, so that grey and colour-blind readers see the same.
 MARKS = {
-    "FASTER": ("^", "#0072B2", "faster: all of the interval is below 1"),
-    "LEVEL": ("o", "#595959", "level: within the gate"),
+    "FASTER": ("^", "#0072B2", "faster: all of the interval is below 1 / gate"),
+    "LEVEL": ("o", "#595959", "level: not slower by the gate, nor faster by it"),
     "SLOWER": ("v", "#D55E00", "slower: all of the interval is above the gate"),
     "UNCLEAR": ("s", "#B0B0B0", "unclear: the interval holds the gate"),
 }
@@ -50,7 +50,8 @@ def forest(timed: Sequence[Mapping[str, Any]], gate: float | None, title: str) -
     bands(axes, [one["module"] for one in timed])
     axes.axvline(1, color="black", linewidth=0.8)
     edge = MARGIN if gate is None else gate
-    axes.axvline(edge, color="black", linewidth=0.8, linestyle="--")
+    for line in (1 / edge, edge):
+        axes.axvline(line, color="black", linewidth=0.8, linestyle="--")
     labels = [f"{one['module']}  {one['case']}  {MODES.get(one['mode'], one['mode'])}" for one in timed]
     axes.set_yticks(range(len(timed)), labels, fontsize=7)
     axes.set_ylim(len(timed) - 0.4, -0.6)

@@ -10,11 +10,12 @@ of the two times beside it, which are medians over all blocks.
 **Work.** Both sides do the same: the output, in a forward that a backward can follow; the gradients of the input \
 and of every parameter, cleared beforehand, outside the timed span. Torch gives them by torch.autograd.grad, which \
 is its fastest way; a subject adds them to what it has cleared. A training step is timed whole: clear, forward, \
-loss, backward, update; the input takes a gradient on both sides. One thread, garbage collection off, TF32 off.
+loss, backward, update; the input takes a gradient on both sides. One thread, garbage collection off, TF32 off. What is freed \
+stays with the process (freed memory, in the settings above), so that no page is cleared by the system within a run.
 
-**Verdict.** On the interval, never on the estimate. ▲ FASTER: all of it is below 1. = LEVEL: all of it is within \
-the gate (5 % where none was given). ▼ SLOWER: all of it is above the gate. ? UNCLEAR: it holds the gate; not \
-counted as passed. A SLOWER row under a gate was confirmed in a fresh process.
+**Verdict.** On the interval, never on the estimate. ▼ SLOWER: all of it is above the gate (1.05 where none was \
+given). ? UNCLEAR: it holds the gate; not counted as passed. ▲ FASTER: all of it is below 1 / gate. = LEVEL: neither \
+slower by more than the gate nor proven faster by as much. A SLOWER row under a gate was confirmed in a fresh process.
 
 **Void.** A row is timed only where parity passes, before and after: every quantity within the limit of the parity \
 harness, on the row's options (inputs of more than 20,000 elements are cut along the batch), and what was timed \

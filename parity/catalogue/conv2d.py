@@ -79,6 +79,6 @@ PAGE = Page(
     timings=(
         Timing("papers", x=(100, 3, 10, 10), options=options()),
         Timing("3x3", x=(16, 64, 56, 56), options=options(in_channels=64, out_channels=64, padding=1)),
-        Timing("stem", x=(16, 3, 224, 224), options=options(out_channels=64, kernel_size=7, stride=2, padding=3)),
+        Timing("stem", x=(4, 3, 224, 224), options=options(out_channels=64, kernel_size=7, stride=2, padding=3)),
     ),
 )

@@ -45,18 +45,25 @@ def parameters(page: Page, case: Case, generator: torch.Generator) -> Tensors:
 
 
 def target(case: Case, regime: str, p: Tensor, generator: torch.Generator) -> Tensor:
-    """Return a target of the kind that the case names, in float64 or, for classes, int64."""
+    """Return a target of the kind that the case names, in float64 or, for classes, int64.
+
+    In the regime "not-finite" it is such that a prediction of inf or -inf gives an infinite loss, rather than nan.
+    """
+    infinite = regime == "not-finite"
     if case.target == "like":
-        return REGIMES[regime](normal(p.shape, generator), generator)
+        t = normal(p.shape, generator)
+        return t if infinite else REGIMES[regime](t, generator)
     if case.target == "unit":
         t = torch.rand(p.shape, generator=generator, dtype=p.dtype)
-        return pick((0.0, 1.0), t, generator)
+        return t if infinite else pick((0.0, 1.0), t, generator)
     if case.target == "probabilities":
         return torch.softmax(normal(p.shape, generator), 1)
     if case.target == "weights":
         return torch.rand(p.shape, generator=generator, dtype=p.dtype) * 2
     if case.target == "classes":
-        return torch.randint(p.shape[1], (p.shape[0], *p.shape[2:]), generator=generator)
+        t = torch.randint(p.shape[1], (p.shape[0], *p.shape[2:]), generator=generator)
+        t[:3] *= not infinite  # class 0 is where its scores are not finite
+        return t
     raise ValueError(f"{case.name}: target must be like, unit, probabilities, weights or classes, was {case.target!r}")
 
 

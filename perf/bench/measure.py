@@ -22,24 +22,27 @@ from perf.statistics.looks import Stopping
 
 @dataclass
 class Allowance:
-    """The time of a run: what a row may take, of what is left for those that are still to come.
+    """The time of a run, and what a row may take of it.
 
-    A row may borrow: most end early. It never takes more than `most` seconds.
+    Most rows end early, so a row may take all that is left, up to `most` seconds, but for half of a fair share that is
+    kept for each row still to come.
     """
 
     seconds: float
     rows: int
     most: float = 12.0
     least: float = 0.3
-    borrow: float = 2.5
     started: float = field(default_factory=perf_counter)
 
-    def next(self) -> float:
-        """Return the seconds for the next row."""
-        left = self.seconds - (perf_counter() - self.started)
-        fair = left / max(1, self.rows)
+    def __post_init__(self) -> None:
+        self.kept = self.seconds / max(1, self.rows) / 2
+
+    def next(self, reserved: float = 0.0) -> float:
+        """Return the seconds for the next row, where `reserved` seconds are meant for something else."""
+        left = self.seconds - reserved - (perf_counter() - self.started)
         self.rows -= 1
-        return min(self.most, max(self.least, self.borrow * fair))
+        fair = left / (self.rows + 1)
+        return min(self.most, max(self.least, fair, left - self.kept * self.rows))
 
 
 @dataclass
@@ -51,7 +54,6 @@ class Bench:
     ceilings: dict[str, Ceiling] = field(default_factory=dict)
     memory: bool = True
     compile_seconds: float = 0.0  # left for torch.compile, over all rows
-    half_width: float = 0.01
 
     def measure(self, row: Row, seconds: float) -> tuple[Finding, Duel | None]:
         """Return the finding of a row, and its times if it was timed."""
@@ -75,10 +77,10 @@ class Bench:
         if wrong:
             return replace(found, verdict=VOID, detail=wrong), None
         watch = stopwatch(made.row.device)
-        times = duel(*sides, Stopping(self.half_width, seconds), watch)
+        times = duel(*sides, Stopping(seconds=seconds), watch)
         if isinstance(watch, EventStopwatch):
             times = steady(times, watch.clocks)
-            found = on_device(found, sides, watch, Stopping(self.half_width, seconds))
+            found = on_device(found, sides, watch, Stopping(seconds=seconds))
         found, wrong = self.agreed(made, found.timed(times, self.gate))
         if wrong:
             return replace(found, verdict=VOID, detail=f"after timing: {wrong}"), None
@@ -137,7 +139,7 @@ class Bench:
         wrong = made.screened(side, made.reference_side())
         if wrong:
             return replace(found, compile_note=f"disagrees: {wrong}")
-        at = duel(side, made.reference_side(), Stopping(self.half_width, min(1.5, times.seconds + 0.3))).interval
+        at = duel(side, made.reference_side(), Stopping(seconds=min(1.5, times.seconds + 0.3))).interval
         return replace(found, compile_ratio=at.ratio, compile_low=at.low, compile_high=at.high)
 
 

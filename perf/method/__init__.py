@@ -1,5 +1,5 @@
 """How two sides are timed against each other: blocks, quads, rebuilds.
 
-Vocabulary  side, work, block, quad, rebuild, stopwatch
+Vocabulary  side, work, block, quad, rebuild, stopwatch, machine
 Imports     perf.statistics
 """

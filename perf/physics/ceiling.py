@@ -9,10 +9,10 @@ from time import perf_counter
 import torch
 
 LADDER = tuple(2**power for power in (14, 16, 18, 20, 22, 24, 26))  # elements of float32: 64 KiB to 256 MiB
-NEAR = 4  # a working set is held against the ladder's steps from a quarter of it to four times it
+NEAR = 8  # a working set is held against steps from an eighth of it on: a run may go by parts that a cache holds
 SQUARE = 1024
 IMAGES, CHANNELS, EXTENT = 4, 128, 56
-TRIES = 8
+TRIES = 20
 IMPOSSIBLE = 1.05  # of a ceiling: more than measuring it can be off by
 
 

@@ -5,14 +5,15 @@ from dataclasses import dataclass
 
 from perf.statistics.interval import LEAST, Interval, interval
 
-LOOKS = (6, 8, 11, 15, 20, 27, 36, 48)  # rebuilds; each look a third more than the last
+WANTED = 0.0125  # half-width of an interval, in log space: about 1.25 %
+LOOKS = (6, 8, 11, 15, 20, 27, 36, 48, 64)  # rebuilds; each look a third more than the last
 
 
 @dataclass(frozen=True)
 class Stopping:
     """half_width: at which a measurement is done, in log space. seconds: after which it ends, six rebuilds made."""
 
-    half_width: float = 0.01
+    half_width: float = WANTED
     seconds: float = 3.0
     most: int = LOOKS[-1]
 

@@ -14,6 +14,10 @@ from perf.statistics.interval import Interval
     [
         (0.90, 0.95, 1.05, FASTER),
         (0.97, 1.03, 1.05, LEVEL),
+        (0.97, 0.99, 1.05, LEVEL),
+        (0.80, 0.96, 1.05, LEVEL),
+        (0.70, 0.90, 1.50, LEVEL),
+        (0.50, 0.66, 1.50, FASTER),
         (1.01, 1.05, 1.05, LEVEL),
         (1.04, 1.06, 1.05, UNCLEAR),
         (0.50, 1.50, 1.05, UNCLEAR),

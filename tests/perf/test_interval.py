@@ -64,7 +64,7 @@ def test_stopping_on_width_keeps_the_coverage() -> None:
 
 def test_a_narrow_interval_ends_the_measurement_at_a_look_and_only_there() -> None:
     stopping = Stopping(half_width=0.01, seconds=math.inf)
-    assert [count for count in range(49) if stopping.ends([0.0] * count, 0.0)] == list(LOOKS)
+    assert [count for count in range(LOOKS[-1] + 1) if stopping.ends([0.0] * count, 0.0)] == list(LOOKS)
 
 
 def test_time_ends_the_measurement_but_not_before_an_interval_exists() -> None:

@@ -4,6 +4,7 @@ import random
 
 import pytest
 
+from perf.bench import measure
 from perf.bench.measure import Allowance
 from perf.method.work import Side, Work
 from perf.replay import ReplayClock
@@ -49,8 +50,22 @@ def test_the_self_test_fails_on_alarms_and_on_misses(alarms: int, misses: int, p
     assert (grade == "D") is not passes
 
 
-def test_a_row_may_borrow_but_not_beyond_the_time_of_all() -> None:
-    allowance = Allowance(seconds=100.0, rows=10, most=12.0, borrow=2.5)
-    assert allowance.next() == 12.0
+def test_a_row_may_borrow_but_half_of_a_fair_share_is_kept_for_each_later_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    now = 0.0
+    monkeypatch.setattr(measure, "perf_counter", lambda: now)
+    allowance, taken = Allowance(seconds=100.0, rows=20, most=12.0, started=0.0), []
+    for _ in range(20):
+        taken.append(allowance.next())
+        now += taken[-1]  # a run in which every row takes all that it may
+    assert taken[0] == 12.0
+    assert min(taken) == pytest.approx(2.5)
+    assert sum(taken) == pytest.approx(100.0)
+
+
+def test_a_row_is_given_the_least_where_the_time_is_over() -> None:
     late = Allowance(seconds=0.0, rows=10)
     assert late.next() == late.least
+
+
+def test_time_meant_for_something_else_is_not_given_to_rows() -> None:
+    assert Allowance(seconds=100.0, rows=10, most=50.0).next(reserved=95.0) == pytest.approx(0.5, abs=0.01)
