@@ -17,8 +17,8 @@ OPTIONS = $(if $(SUBJECT),--subject '$(SUBJECT)') $(if $(DEVICE),--device '$(DEV
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
-.PHONY: help setup parity trust audit bench bench-quick bench-selftest bench-compare papers test lint types contracts \
-        selftests benchtests report clean
+.PHONY: help setup parity trust audit bench bench-quick bench-selftest bench-compare papers test ci lint types contracts \
+        selftests benchtests report publish clean
 
 help: ## Show the targets and the variables
 	@echo "Usage: make TARGET [VARIABLE=value ...]"
@@ -65,6 +65,12 @@ papers: $(INSTALLED) ## Run the experiments of the five papers on both sides (QU
 
 test: lint types contracts selftests parity ## Run every check, parity last; stop at the first that fails
 
+ci: ## What a change must pass: the checks, the quick papers and timings, and no row slower than at BASE (HEAD~1)
+	$(MAKE) papers QUICK=1
+	$(MAKE) bench-quick
+	$(MAKE) bench-compare BASE=$(or $(BASE),HEAD~1)
+	$(MAKE) test
+
 lint: $(INSTALLED) ## Check the style and the formatting of the code
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
@@ -83,6 +89,9 @@ benchtests: $(INSTALLED) ## Run the tests that time rows: they want a quiet mach
 
 report: $(INSTALLED) ## Render the report again from the records of the last run
 	$(BIN)/python -m reports
+
+publish: $(INSTALLED) ## Keep the records and pages of the finished runs in reports/published: NAME=my-machine
+	$(BIN)/python -m reports.publish '$(NAME)'
 
 clean: ## Remove what the checks and the runs wrote; .venv stays
 	rm -rf reports/out .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis .benchmarks .tox

@@ -64,7 +64,7 @@ class Session:
 
     def judged(self, row: Row) -> tuple[Finding, Duel | None]:
         """Measure a row; under a gate, once more and longer if unclear, and in a fresh process too if slower."""
-        seconds = self.allowance.next(self.bench.compile_seconds)
+        seconds = self.allowance.next()
         found, times = self.bench.measure(row, seconds)
         if self.gate is not None and found.verdict == UNCLEAR:
             found, times = self.bench.measure(row, PATIENCE * seconds)

@@ -19,7 +19,7 @@ def check(trial: Trial) -> list[Parity]:
         for name, value in once.items()
         if name not in ("output", "dx")
     ]
-    found.append(trial.claim("backward again", *repeated(trial, built, once["dx"]), once["dx"].numel()))
+    found.append(trial.claim("backward again", *repeated(trial, built, once), once["dx"].numel()))
     same = same_bits(twice["dx"], once["dx"])
     found.append(trial.claim("dx", same, "dx changed on the second backward", once["dx"].numel()))
     if shown:
@@ -30,13 +30,17 @@ def check(trial: Trial) -> list[Parity]:
     return found + trial.judge(trial.observe(built))
 
 
-def repeated(trial: Trial, built: Built, dx: torch.Tensor) -> tuple[bool, str]:
-    """Return whether a second backward for one forward gives the same dx or is refused, and the words if neither."""
+def repeated(trial: Trial, built: Built, once: dict[str, torch.Tensor]) -> tuple[bool, str]:
+    """Return whether a second backward for one forward gives the same dx and adds the same gradients, or is refused;
+    and the words if neither. Two backwards went before: their sum and the third are 3 x once, rounded one time."""
     try:
         again = built.backward(trial.dy())
     except RuntimeError:
         return True, ""
-    return same_bits(again, dx), "a second backward for the same forward gave another dx"
+    if not same_bits(again, once["dx"]):
+        return False, "a second backward for the same forward gave another dx"
+    wrong = [name for name, value in gradients(built).items() if not same_bits(value, 3 * once[name])]
+    return not wrong, f"a second backward for the same forward did not add the same again to {', '.join(wrong)}"
 
 
 def undoubled(once: torch.Tensor, twice: torch.Tensor) -> str:

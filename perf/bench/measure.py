@@ -37,9 +37,9 @@ class Allowance:
     def __post_init__(self) -> None:
         self.kept = self.seconds / max(1, self.rows) / 2
 
-    def next(self, reserved: float = 0.0) -> float:
-        """Return the seconds for the next row, where `reserved` seconds are meant for something else."""
-        left = self.seconds - reserved - (perf_counter() - self.started)
+    def next(self) -> float:
+        """Return the seconds for the next row."""
+        left = self.seconds - (perf_counter() - self.started)
         self.rows -= 1
         fair = left / (self.rows + 1)
         return min(self.most, max(self.least, fair, left - self.kept * self.rows))

@@ -21,7 +21,7 @@ from perf.method.work import Side, Work
 from perf.statistics.interval import Interval, interval
 from perf.statistics.looks import Stopping
 
-REBUILD_SECONDS = 0.04  # of quads in a rebuild
+REBUILD_SECONDS = 0.04  # of quads in a rebuild at least; and as long as the building took, which is then half the time
 LEAST_WHOLE = 3  # uninterrupted quads that make a median of their own
 LEAST_QUADS = 6  # in a rebuild, where the row's time allows: a median of fewer is at the mercy of one preemption
 SHARE_OF_CAP = 1 / 10  # of a row's time for the quads of one rebuild, so that the least number of rebuilds fits in
@@ -121,12 +121,13 @@ def duel(
         works = built((subject, reference), chance, [])
         warmed(works)
         quad_seconds = watch.calibrate(works)
-        span = min(REBUILD_SECONDS, stopping.seconds * SHARE_OF_CAP)
-        count = max(1, min(LEAST_QUADS, int(stopping.seconds * SHARE_OF_CAP / quad_seconds)))
+        most = stopping.seconds * SHARE_OF_CAP
+        count = max(1, min(LEAST_QUADS, int(most / quad_seconds)))
         while not stopping.ends(found.log_ratios, perf_counter() - started):
-            padding: list[torch.Tensor] = []
+            begun, padding = perf_counter(), list[torch.Tensor]()
             works = built((subject, reference), chance, padding)
             warmed(works)
+            span = min(most, max(REBUILD_SECONDS, perf_counter() - begun))
             found.rebuilds.append(quads_of(works, watch, chance, count, span))
     found.runs = getattr(watch, "runs", 1)
     found.seconds = perf_counter() - started

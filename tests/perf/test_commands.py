@@ -146,6 +146,11 @@ def test_bad_arguments_end_in_one_line(words: list[str], said: str) -> None:
     assert done.stderr.count("\n") == 1
 
 
+def heeding() -> None:
+    """Heed Ctrl-C in the process to be started, also where the tests themselves run in the background."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 def test_an_interruption_keeps_the_rows_that_are_finished(tmp_path: Path) -> None:
     command = [
         sys.executable,
@@ -161,7 +166,9 @@ def test_an_interruption_keeps_the_rows_that_are_finished(tmp_path: Path) -> Non
         str(tmp_path),
     ]
     where = os.environ | {"PYTEST_ADDOPTS": ""}
-    running = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=where, cwd=HERE.parents[1])
+    running = subprocess.Popen(
+        command, stdout=subprocess.PIPE, text=True, env=where, cwd=HERE.parents[1], preexec_fn=heeding
+    )
     assert running.stdout is not None
     passed = 0
     while passed < 3:  # both sides of the first row, and one of the second: the third row is being timed

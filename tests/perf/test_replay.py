@@ -65,7 +65,3 @@ def test_a_row_may_borrow_but_half_of_a_fair_share_is_kept_for_each_later_one(mo
 def test_a_row_is_given_the_least_where_the_time_is_over() -> None:
     late = Allowance(seconds=0.0, rows=10)
     assert late.next() == late.least
-
-
-def test_time_meant_for_something_else_is_not_given_to_rows() -> None:
-    assert Allowance(seconds=100.0, rows=10, most=50.0).next(reserved=95.0) == pytest.approx(0.5, abs=0.01)

@@ -1,0 +1,152 @@
+"""The time of the papers' trainings, and of the calls in Table III of paper 004, beside torch.nn, for the papers' page.
+
+    python -m perf.papers [--quick] [--out reports/out]
+
+Each side steps in its own way, as in the trainings themselves: the framework returns the gradient of the input, which
+torch.nn leaves out. Written to papers-time.jsonl; the page is rendered again where papers.jsonl lies beside it.
+Exit status 0: everything was timed. 1: a row is not, because the sides disagree. 2: an option is not usable."""
+
+import argparse
+import sys
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from functools import partial
+from itertools import cycle, islice
+from pathlib import Path
+from typing import Any
+
+import torch
+from rich.progress import track
+from torch import Tensor
+
+from parity import session
+from parity.papers import denoising, ours, paper_000, paper_001, paper_002, paper_003, theirs
+from parity.papers.data import material
+from parity.papers.lockstep import feed
+from parity.papers.setting import Setting
+from parity.subjects import load
+from perf.bench.measure import Bench
+from perf.bench.rows import PAPER_004, TINY, Row
+from perf.method.duel import duel
+from perf.method.machine import settle
+from perf.method.work import Side, Work
+from perf.sides.agreement import screened
+from perf.sides.modules import FORWARD
+from perf.sides.steps import RATE
+from perf.statistics.looks import Stopping
+from reports import papers_page, record
+from reports.papers_record import Timing
+from reports.perf_paper_004 import PRINTED
+
+SECONDS, QUICK_SECONDS = 3.0, 0.5
+NETWORKS = (
+    paper_000.RELU, paper_000.TANH, paper_001.MAIN, paper_002.MAIN, paper_003.SETTINGS["CrossEntropyLoss", "momentum"],
+    paper_003.SETTINGS["MSELoss", "momentum"], denoising.MAIN,
+)  # fmt: skip
+# Seconds of a training, the paper's framework and PyTorch: 002 in the mean over 20 repetitions.
+TRAININGS = {"002": "1.961 / 0.804 s", "003": "up to 2 times PyTorch's"}
+BATCHES = 4
+
+
+class DisagreementError(RuntimeError):
+    """Both sides do not do the same work, so that a time would say nothing."""
+
+
+def side(name: str, made: Callable[..., Any], setting: Setting) -> Side:
+    """Return a side whose run is one training step, at a rate at which values keep their size."""
+    start, found = ours.initial(setting, 0), material(setting, 0)
+    batches = list(islice(feed(setting, found, 0), BATCHES))
+
+    def stepper(lr: float) -> Any:
+        return made(setting.changed(lr=lr), start, "cpu", torch.float32)
+
+    def make() -> Work:
+        stepping, following = stepper(RATE), cycle(batches)
+
+        def run() -> None:
+            batch = next(following)
+            stepping.step(batch.x, batch.t)
+
+        return Work(run, outcome)
+
+    def outcome() -> Mapping[str, Tensor]:
+        """Return the gradients of the first step of the training, and the parameters after it."""
+        first = stepper(setting.lr)
+        first.step(batches[0].x, batches[0].t)
+        values, gradients = first.state()
+        return {name: value.clone() for name, value in values.items()} | {
+            f"gradient of {name}": value.clone() for name, value in gradients.items()
+        }
+
+    return Side(name, make)
+
+
+def training(setting: Setting, seconds: float) -> Timing:
+    """Time the training steps of a network; raise DisagreementError where the first step differs."""
+    sides = side("framework", ours.Stepper, setting), side("torch.nn", theirs.Stepper, setting)
+    wrong = screened(*(one.make().outcome() for one in sides))
+    if wrong:
+        raise DisagreementError(f"{setting.name}: {wrong}")
+    found = duel(*sides, Stopping(seconds=seconds))
+    at, (mine, other) = found.interval, (1e3 * middle for middle in found.medians)
+    steps = setting.epochs * -(-setting.examples // setting.batch)
+    printed = TRAININGS.get(setting.paper, "")
+    return Timing(
+        setting.paper, setting.name, "ms", len(found.rebuilds), mine, other, at.ratio, at.low, at.high, printed, steps
+    )
+
+
+def call(module: str, case: str, seconds: float) -> Timing:
+    """Time a row of Table III; raise DisagreementError where the sides differ."""
+    bench = Bench(load("framework"), memory=False)
+    found, _ = bench.measure(Row(module, case, FORWARD), seconds)
+    if not (found.ratio and found.low and found.high and found.subject_seconds and found.reference_seconds):
+        raise DisagreementError(f"{module}, {case}: {found.verdict}: {found.detail}")
+    times = 1e6 * found.subject_seconds, 1e6 * found.reference_seconds
+    printed, shape = PRINTED[module], " x ".join(map(str, found.shape))
+    return Timing(
+        "004", f"{module} of {shape}, Table III", "µs", found.rebuilds, *times, found.ratio, found.low, found.high,
+        f"{printed[0]:g} / {printed[1]:g} µs",
+    )  # fmt: skip
+
+
+def asked(arguments: Sequence[str] | None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m perf.papers", description="Time the papers' trainings.")
+    parser.add_argument("--quick", action="store_true", help="half a second a row")
+    parser.add_argument("--out", type=Path, default=Path("reports/out"), help="folder of records and page")
+    return parser.parse_args(arguments)
+
+
+def timed(seconds: float) -> Iterator[Timing]:
+    """Yield every row."""
+    work = [partial(training, setting, seconds) for setting in NETWORKS]
+    work += [partial(call, module, case, seconds) for module in PAPER_004 for case in (TINY, "papers")]
+    for one in track(work, "timing", transient=True, disable=not sys.stderr.isatty()):
+        yield one()
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Time, write the records, and render the page if the experiments' records are there."""
+    given = asked(arguments)
+    settle()
+    try:
+        found = list(timed(QUICK_SECONDS if given.quick else SECONDS))
+    except DisagreementError as error:
+        print(f"perf.papers: {error}", file=sys.stderr)
+        return 1
+    header = replace(session.run_record("framework", 0, [], True), command="python -m perf.papers")
+    try:
+        record.write(given.out / papers_page.TIMES, [header, *found])
+        page = papers_page.write(given.out)
+    except (OSError, ValueError) as error:
+        print(f"perf.papers: {error}", file=sys.stderr)
+        return 2
+    print(f"{len(found)} rows timed; {f'report in {page}' if page else 'python -m parity.papers writes the report'}")
+    return 0
+
+
+if __name__ == "__main__":
+    try:
+        sys.exit(main())
+    except KeyboardInterrupt:
+        sys.exit(130)

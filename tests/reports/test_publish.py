@@ -1,0 +1,69 @@
+"""What is published can be rendered again, and only what anybody could run again is published."""
+
+import json
+import shutil
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from reports import publish
+from reports.__main__ import main as render
+from reports.record import Parity, Run, write
+
+PUBLISHED = Path(__file__).parents[2] / "reports" / "published"
+RUN = Run("s", 0, "2026-01-01T00:00:00Z", "make parity", "abc", {}, {}, {})
+ROW = Parity("s", "ReLU", "c", "values", "dx", "cpu", "float32", "normal", 1.0, 0, "pass", elements=3)
+
+
+def published(out: Path, to: Path) -> int:
+    return publish.main(["some-machine", "--out", str(out), "--to", str(to)])
+
+
+def test_records_pages_and_pictures_are_kept(tmp_path: Path) -> None:
+    out, to = tmp_path / "out", tmp_path / "to"
+    write(out / "parity.jsonl", [RUN, ROW])
+    (out / "figures").mkdir()
+    (out / "figures" / "a.svg").write_text("<svg/>")
+    assert published(out, to) == 0
+    kept = {path.relative_to(to / "some-machine").as_posix() for path in to.rglob("*") if path.is_file()}
+    assert kept == {"parity.jsonl", "parity.md", "figures/a.svg"}
+
+
+def test_the_single_rounds_are_left_out(tmp_path: Path) -> None:
+    document = {"benchmarks": [{"stats": {"data": [1.0], "median": 1.0}}]}
+    source = tmp_path / "perf.json"
+    source.write_text(json.dumps(document))
+    assert json.loads(publish.without_rounds(source)) == {"benchmarks": [{"stats": {"median": 1.0}}]}
+
+
+@pytest.mark.parametrize(
+    ("run", "said"),
+    [
+        (replace(RUN, complete=False), "was not finished"),
+        (replace(RUN, commit="abc+"), "was not on a committed checkout"),
+        (replace(RUN, commit=""), "was not on a committed checkout"),
+    ],
+)
+def test_what_cannot_be_run_again_is_refused(
+    run: Run, said: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    write(tmp_path / "out" / "parity.jsonl", [run, ROW])
+    assert published(tmp_path / "out", tmp_path / "to") == 2
+    assert said in capsys.readouterr().err
+    assert not (tmp_path / "to").exists()
+
+
+def test_a_name_that_is_a_path_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
+    assert publish.main(["../elsewhere"]) == 2
+    assert "NAME must be" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("machine", sorted(path.name for path in PUBLISHED.glob("*")))
+def test_published_pages_are_what_their_records_say(machine: str, tmp_path: Path) -> None:
+    shutil.copytree(PUBLISHED / machine, tmp_path / machine)
+    assert render(["--out", str(tmp_path / machine)]) == 0
+    pages = sorted((PUBLISHED / machine).glob("*.md"))
+    assert pages
+    for page in pages:
+        assert (tmp_path / machine / page.name).read_bytes() == page.read_bytes(), page
