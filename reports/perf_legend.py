@@ -10,8 +10,9 @@ of the two times beside it, which are medians over all blocks.
 **Work.** Both sides do the same: the output, in a forward that a backward can follow; the gradients of the input \
 and of every parameter, cleared beforehand, outside the timed span. Torch gives them by torch.autograd.grad, which \
 is its fastest way; a subject adds them to what it has cleared. A training step is timed whole: clear, forward, \
-loss, backward, update; the input takes a gradient on both sides. One thread, garbage collection off, TF32 off. What is freed \
-stays with the process (freed memory, in the settings above), so that no page is cleared by the system within a run.
+loss, backward, update; the input takes a gradient on both sides. One thread, garbage collection off, TF32 off. \
+What is freed stays with the process (freed memory, in the settings above), so that no page is cleared by the system \
+within a run.
 
 **Verdict.** On the interval, never on the estimate. ▼ SLOWER: all of it is above the gate (1.05 where none was \
 given). ? UNCLEAR: it holds the gate; not counted as passed. ▲ FASTER: all of it is below 1 / gate. = LEVEL: neither \
