@@ -17,8 +17,8 @@ OPTIONS = $(if $(SUBJECT),--subject '$(SUBJECT)') $(if $(DEVICE),--device '$(DEV
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
-.PHONY: help setup parity trust audit bench bench-quick bench-selftest bench-compare papers test ci lint types contracts \
-        selftests benchtests report publish clean
+.PHONY: help setup parity trust audit bench bench-quick bench-selftest bench-compare papers graphs three-way explained \
+        test ci lint types contracts selftests benchtests report publish clean
 
 help: ## Show the targets and the variables
 	@echo "Usage: make TARGET [VARIABLE=value ...]"
@@ -26,7 +26,7 @@ help: ## Show the targets and the variables
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-15s %s\n", $$1, $$2 }' Makefile
 	@echo
 	@echo "Variables of parity and test:"
-	@echo "  SUBJECT    the library under test: a known name or a Python file, e.g. SUBJECT=my_adapter.py"
+	@echo "  SUBJECT    the library under test: a known name or a Python file; or several, e.g. SUBJECT=\"a.py b.py\""
 	@echo "  DEVICE     where the tensors lie, e.g. DEVICE=cpu"
 	@echo "  DTYPE      the one dtype to run in, e.g. DTYPE=float32"
 	@echo "  SEED       the seed of every draw, e.g. SEED=7"
@@ -62,6 +62,17 @@ bench-compare: $(INSTALLED) ## Time this checkout beside another commit's in one
 
 papers: $(INSTALLED) ## Run the experiments of the five papers on both sides (QUICK=1: a small version)
 	$(BIN)/python -m parity.papers --workers $(JOBS) $(if $(QUICK),--quick) $(if $(DEVICE),--device '$(DEVICE)')
+
+graphs: $(INSTALLED) ## Draw paper 002's graphs on the tape
+	$(BIN)/python -m framework.tape
+	$(BIN)/python -m reports.tape_page
+
+three-way: $(INSTALLED) ## Compare layers, tape and torch.nn with the truth, quantity by quantity
+	$(BIN)/pytest parity/test_parity.py -n $(JOBS) --subject "framework tape" --out reports/out/three-way
+	$(BIN)/python -m reports.three_way reports/out/three-way/parity.jsonl
+
+explained: $(INSTALLED) ## Judge the diagnosis: planted faults whose cause is known, and what it says of them
+	$(BIN)/python -m parity.trust.explained
 
 test: lint types contracts selftests parity ## Run every check, parity last; stop at the first that fails
 

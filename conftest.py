@@ -1,18 +1,18 @@
 """Options, the header, and the way of records to the report: wiring only."""
 
-from collections.abc import Generator
+from collections.abc import Callable, Generator, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
 import torch
 
-from parity.catalogue import offered
 from parity.reporter import Reporter
 from parity.session import AUDIT, Selection, devices_for
-from parity.subjects import is_file, load
 from parity.subjects.contract import Subject
-from parity.subjects.process import Isolated, Limits
+from parity.subjects.process import Limits
+from parity.tested import Tested, put_to, subject_of, tell_apart, words
 from reports import record
 
 FINDINGS = pytest.StashKey[list[Any]]()
@@ -24,9 +24,13 @@ class Asked:
     def __init__(self, config: pytest.Config) -> None:
         option = config.getoption
         self.devices, self.not_run = devices_for(option("--device"))
-        words = [option(f"--{name}") for name in ("module", "case", "check", "dtype")]
-        self.subject = subject_of(config)
-        self.selection = Selection.of(*words, self.devices, option("--seed"), offered(self.subject))
+        names, limits = words(option("--subject")), Limits(option("--cell-seconds"), option("--cell-memory"))
+        subjects = [subject_of(name, option("--in-process"), limits) for name in names]
+        tell_apart(subjects, names)
+        words_of_cells = option("--module"), option("--case"), option("--check"), option("--dtype")
+        chosen = partial(Selection.of, *words_of_cells, self.devices, option("--seed"))
+        self.tested, left_out = put_to(names, subjects, chosen)
+        self.not_run += left_out
         self.runs: int = option("--runs")
         if self.runs < 2:
             raise ValueError(f"--runs must be at least 2, was {self.runs}")
@@ -34,21 +38,14 @@ class Asked:
             raise ValueError(f"--out must be a folder, was the file {option('--out')}")
 
 
-def subject_of(config: pytest.Config) -> Subject:
-    """Return the subject: one of a file in a process of its own, unless the command line says otherwise."""
-    option = config.getoption
-    name: str = option("--subject")
-    if not is_file(name) or option("--in-process"):
-        return load(name)
-    return Isolated(name, Limits(option("--cell-seconds"), option("--cell-memory")))
-
-
 ASKED = pytest.StashKey[Asked]()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     group = parser.getgroup("gradparity", "parity of gradients")
-    group.addoption("--subject", default="framework", help="library under test: a known name or a Python file")
+    group.addoption(
+        "--subject", default="framework", help="library under test: a known name or a Python file; or several"
+    )
     group.addoption("--device", default="auto", help="cpu, cuda, or auto: every device there is (default)")
     group.addoption("--seed", type=int, default=0, help="seed of every draw (default 0)")
     group.addoption("--runs", type=int, default=20, help="runs behind the tables of paper 004 (default 20; full 10000)")
@@ -69,28 +66,42 @@ def pytest_configure(config: pytest.Config) -> None:
         raise pytest.UsageError(str(error)) from error
     if not hasattr(config, "workerinput"):
         asked, out = config.stash[ASKED], config.getoption("--out")
-        reporter = Reporter(asked.subject.name, asked.selection, out, asked.not_run)
+        reporter = Reporter(asked.tested, out, asked.not_run)
         config.pluginmanager.register(reporter, "gradparity-reporter")
 
 
 def pytest_report_header(config: pytest.Config) -> list[str]:
     asked = config.stash[ASKED]
-    where = f"subject {asked.subject.name}, seed {asked.selection.seed}, on {' and '.join(asked.devices)}"
+    names = " and ".join(one.subject.name for one in asked.tested)
+    where = f"subject {names}, seed {config.getoption('--seed')}, on {' and '.join(asked.devices)}"
     return [f"gradparity: {where}, torch {torch.__version__}", *(f"not run: {reason}" for reason in asked.not_run)]
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    if "cell" in metafunc.fixturenames:
-        metafunc.parametrize("cell", metafunc.config.stash[ASKED].selection.cells(), ids=str)
-    if metafunc.function.__name__ == "test_independence":
-        metafunc.parametrize("page", metafunc.config.stash[ASKED].selection.pages(), ids=lambda page: page.module)
-    if "device" in metafunc.fixturenames:
-        metafunc.parametrize("device", metafunc.config.stash[ASKED].devices)
+    asked, wanted = metafunc.config.stash[ASKED], metafunc.fixturenames
+    if "cell" in wanted:
+        against(metafunc, "cell", [(one, cell) for one in asked.tested for cell in one.selection.cells()], str)
+    elif metafunc.function.__name__ == "test_independence":
+        pages = [(one, page) for one in asked.tested for page in one.selection.pages()]
+        against(metafunc, "page", pages, lambda page: str(page.module))
+    elif "tested" in wanted and len(asked.tested) > 1:
+        metafunc.parametrize("tested", asked.tested, ids=lambda one: one.subject.name, indirect=True)
+    if "device" in wanted:
+        metafunc.parametrize("device", asked.devices)
+
+
+def against(
+    metafunc: pytest.Metafunc, name: str, pairs: Sequence[tuple[Tested, Any]], words_of: Callable[[Any], str]
+) -> None:
+    """Give a test every pair of a subject and a thing; its id names the subject only where there are several."""
+    several = len(metafunc.config.stash[ASKED].tested) > 1
+    ids = [f"{one.subject.name}-{words_of(thing)}" if several else words_of(thing) for one, thing in pairs]
+    metafunc.parametrize(("tested", name), pairs, ids=ids, indirect=["tested"])
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Of the tests that take no cell, keep those that the selected check concerns."""
-    check = config.stash[ASKED].selection.check
+    check = config.getoption("--check")
     other = [item for item in items if item.path.parent.name == "parity" and not concerned(item.path.name, check)]
     if other:
         config.hook.pytest_deselected(items=other)
@@ -102,16 +113,23 @@ def concerned(file: str, check: str) -> bool:
     return {"test_independence.py": check in ("all", AUDIT), "test_papers.py": check == "all"}.get(file, check != AUDIT)
 
 
-@pytest.fixture(scope="session")
-def subject(request: pytest.FixtureRequest) -> Subject:
-    """The library under test."""
-    return request.config.stash[ASKED].subject
+@pytest.fixture
+def tested(request: pytest.FixtureRequest) -> Tested:
+    """The library under test and what is put to it: of several, the one of this test."""
+    found: Tested = getattr(request, "param", request.config.stash[ASKED].tested[0])
+    return found
 
 
 @pytest.fixture
-def asked_subject(request: pytest.FixtureRequest) -> str:
+def subject(tested: Tested) -> Subject:
+    """The library under test."""
+    return tested.subject
+
+
+@pytest.fixture
+def asked_subject(tested: Tested) -> str:
     """The library under test in the words of the command line."""
-    return str(request.config.getoption("--subject"))
+    return tested.word
 
 
 @pytest.fixture
@@ -123,7 +141,7 @@ def runs(request: pytest.FixtureRequest) -> int:
 @pytest.fixture
 def seed(request: pytest.FixtureRequest) -> int:
     """The seed of every draw."""
-    return request.config.stash[ASKED].selection.seed
+    return int(request.config.getoption("--seed"))
 
 
 @pytest.fixture

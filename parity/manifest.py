@@ -4,11 +4,11 @@
 """
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from parity.catalogue import pages
+from parity.catalogue import operators, pages
 from parity.contract import CHECKS
 from parity.verdict.cell import Cell
 from parity.verdict.draw import draw
@@ -25,9 +25,9 @@ def elements_of(cell: Cell) -> int:
 
 
 def planned() -> Counts:
-    """Return, per module, the cells of all checks on one device and the elements of the values checks."""
+    """Return, per module and operator, the cells of all checks on one device and the elements of the values checks."""
     found = {}
-    for name, page in pages().items():
+    for name, page in (pages() | operators()).items():
         every = list(cells(page, list(CHECKS), ["cpu"], 0))
         known = {cell.case: elements_of(cell) for cell in every if cell.dtype == "float32"}
         found[name] = {
@@ -43,9 +43,12 @@ def cell_of(record: Mapping[str, Any]) -> str:
     return " ".join(str(record[name]) for name in names)
 
 
-def shortfall(records: Iterable[Mapping[str, Any]], devices: Iterable[str]) -> list[str]:
+def shortfall(
+    records: Iterable[Mapping[str, Any]], devices: Iterable[str], offered: Collection[str] | None = None
+) -> list[str]:
     """Return a sentence for every module of which a full run compared other than the manifest says.
 
+    offered  the modules that were put to the subject; None for all of the manifest, the operators with them
     Elements count only for a module of which every cell was compared: of an unsupported one there are none.
     """
     of_module: dict[tuple[str, str], list[Mapping[str, Any]]] = {}
@@ -54,6 +57,8 @@ def shortfall(records: Iterable[Mapping[str, Any]], devices: Iterable[str]) -> l
             of_module.setdefault((record["module"], record["device"]), []).append(record)
     found = []
     for module, wanted in json.loads(PATH.read_text(encoding="utf-8")).items():
+        if offered is not None and module not in offered:
+            continue
         for device in devices:
             seen = of_module.get((module, device), [])
             got = {"cells": len({cell_of(record) for record in seen})}

@@ -1,7 +1,7 @@
 """The way of records from the tests to the file and the page: a plugin of the process that the user started."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -9,18 +9,19 @@ from typing import Any
 import pytest
 
 from parity import manifest
-from parity.session import Selection, run_record
-from reports import parity_page, record
+from parity.session import run_record
+from parity.tested import Tested
+from reports import parity_page, record, referee_speed
 
-ORDER = ("kind", "table", "module", "case", "check", "device", "dtype", "regime", "cotangent", "seed")
+ORDER = ("subject", "kind", "table", "module", "case", "check", "device", "dtype", "regime", "cotangent", "seed")
 COMPARED = ("pass", "fail", "same-route")
 
 
 class Reporter:
     """Keeps the records that come in with the tests' reports, and writes them and the page at the end."""
 
-    def __init__(self, subject: str, selection: Selection, out: Path, not_run: Sequence[str]) -> None:
-        self.subject, self.selection, self.not_run = subject, selection, list(not_run)
+    def __init__(self, tested: Sequence[Tested], out: Path, not_run: Sequence[str]) -> None:
+        self.tested, self.not_run = tested, list(not_run)
         self.started = datetime.now(UTC)
         self.path = out / "parity.jsonl"
         self.records: list[dict[str, Any]] = []
@@ -55,35 +56,43 @@ class Reporter:
         self.faults = [f"{nodeid} failed without a record" for nodeid in self.silent]
         if measured and not any(found["verdict"] in COMPARED for found in measured):
             self.faults.append("nothing was compared")
-        left_out = self.left_out(measured)
-        if complete and measured and not left_out and self.selection.whole:
-            self.faults += manifest.shortfall(self.records, self.selection.devices)
+        left_out = {one.word: left_out_of(one, of_subject(measured, one)) for one in self.tested}
+        for one in self.tested:
+            if complete and of_subject(measured, one) and not left_out[one.word] and one.selection.whole:
+                self.faults += manifest.shortfall(
+                    of_subject(self.records, one), one.selection.devices, one.selection.offered
+                )
         if self.faults and exitstatus == pytest.ExitCode.OK:
             session.exitstatus = pytest.ExitCode.TESTS_FAILED
-        self.write([*self.not_run, *left_out, *self.faults], complete and not self.faults)
-
-    def left_out(self, measured: Sequence[dict[str, Any]]) -> list[str]:
-        """Return a sentence on the cells of the whole plan that have no record; none if all have one."""
-        planned = len(self.selection.everything())
-        ran = len({(found["module"], found["device"], manifest.cell_of(found)) for found in measured})
-        if not measured or ran >= planned:
-            return []
-        return [f"{planned - ran:,} of {planned:,} cells, which the command line left out or the run did not reach"]
+        self.write(left_out, complete and not self.faults)
 
     def void_rows(self) -> None:
         """Make void what agrees only because it calls the reference: every row of a module whose audit is void."""
-        void = {found["module"] for found in self.records if found["kind"] == "audit" and found["verdict"] == "void"}
+        audits = [found for found in self.records if found["kind"] == "audit" and found["verdict"] == "void"]
+        void = {(found["subject"], found["module"]) for found in audits}
         for found in self.records:
-            if found["kind"] == "parity" and found["module"] in void and found["verdict"] in ("pass", "same-route"):
+            row = found["subject"], found["module"]
+            if found["kind"] == "parity" and row in void and found["verdict"] in ("pass", "same-route"):
                 found |= {"verdict": "void", "detail": "the subject's own work could not be told from the reference's"}
 
-    def write(self, not_run: Sequence[str], complete: bool) -> None:
-        """Write records and page."""
+    def write(self, left_out: Mapping[str, Sequence[str]], complete: bool) -> None:
+        """Write records, a run record of each subject first, and the page."""
         self.records.sort(key=lambda found: [str(found.get(name, "")) for name in ORDER])
-        header = run_record(self.subject, self.selection.seed, not_run, complete, self.started)
-        record.write(self.path, [header, *self.records])
+        headers = [
+            run_record(
+                one.subject.name,
+                one.selection.seed,
+                [*self.not_run, *left_out[one.word], *self.faults],
+                complete,
+                self.started,
+                one.source,
+            )
+            for one in self.tested
+        ]
+        record.write(self.path, [*headers, *self.records])
         self.running.unlink(missing_ok=True)
-        self.path.with_suffix(".md").write_text(parity_page.render(record.read(self.path)), encoding="utf-8")
+        timed = referee_speed.beside(self.path.parent)
+        self.path.with_suffix(".md").write_text(parity_page.render(record.read(self.path), timed), encoding="utf-8")
 
     def pytest_terminal_summary(self, terminalreporter: Any) -> None:
         """Say what is wrong with the run as a whole, and where the report is."""
@@ -92,6 +101,19 @@ class Reporter:
         if self.records:
             page = self.path.with_suffix(".md")
             terminalreporter.write_line(f"{len(self.records)} records in {self.path}, report in {page}")
+
+
+def of_subject(records: Sequence[dict[str, Any]], one: Tested) -> list[dict[str, Any]]:
+    return [found for found in records if found["subject"] == one.subject.name]
+
+
+def left_out_of(one: Tested, measured: Sequence[dict[str, Any]]) -> list[str]:
+    """Return a sentence on the cells of the whole plan that have no record; none if all have one."""
+    planned = len(one.selection.everything())
+    ran = len({(found["module"], found["device"], manifest.cell_of(found)) for found in measured})
+    if not measured or ran >= planned:
+        return []
+    return [f"{planned - ran:,} of {planned:,} cells, which the command line left out or the run did not reach"]
 
 
 def is_wrong(found: dict[str, Any]) -> bool:

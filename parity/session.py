@@ -148,7 +148,14 @@ def machine() -> dict[str, str]:
     return found
 
 
-def run_record(subject: str, seed: int, not_run: Sequence[str], complete: bool, started: datetime | None = None) -> Run:
+def run_record(
+    subject: str,
+    seed: int,
+    not_run: Sequence[str],
+    complete: bool,
+    started: datetime | None = None,
+    source: str = "",
+) -> Run:
     """Return the record that opens a file of records; a run that does not say when it started starts now."""
     return Run(
         subject=subject,
@@ -165,4 +172,5 @@ def run_record(subject: str, seed: int, not_run: Sequence[str], complete: bool, 
         },
         not_run=tuple(not_run),
         complete=complete,
+        source=source,
     )

@@ -6,10 +6,13 @@ import pytest
 
 from parity.papers.paper_004 import ROWS, Row, judged, tables
 from parity.subjects.contract import Subject, Unsupported
+from parity.subjects.process import Isolated
 
 
 @pytest.mark.parametrize("row", ROWS, ids=lambda row: row.module)
 def test_paper_004(row: Row, subject: Subject, device: str, seed: int, runs: int, findings: list[Any]) -> None:
+    if isinstance(subject, Isolated):
+        subject.begin()
     try:
         found = tables(row, subject, device, seed, runs)
     except Unsupported as lacking:

@@ -1,10 +1,14 @@
 """The catalogue times the checks, and nothing else. A cell's id is its coordinates: -k "Conv2d and values" selects."""
 
+from pathlib import Path
+
 import pytest
 
 from parity.contract import CHECKS
 from parity.diagnosis import explain
-from parity.subjects.contract import Subject, Unsupported
+from parity.minimal import shown
+from parity.subjects import is_file
+from parity.subjects.contract import Stopped, Subject, Unsupported
 from parity.subjects.process import Isolated
 from parity.verdict.cell import Cell
 from parity.verdict.compare import Comparison
@@ -13,7 +17,9 @@ from parity.verdict.trial import Trial
 from reports.record import Parity
 
 
-def test_parity(cell: Cell, subject: Subject, asked_subject: str, findings: list[Parity]) -> None:
+def test_parity(
+    cell: Cell, subject: Subject, asked_subject: str, findings: list[Parity], pytestconfig: pytest.Config
+) -> None:
     if isinstance(subject, Isolated):
         subject.begin()
     trial = Trial(cell, subject)
@@ -22,6 +28,8 @@ def test_parity(cell: Cell, subject: Subject, asked_subject: str, findings: list
     except Unsupported as lacking:
         findings.append(trial.record("all", Comparison("unsupported", str(lacking))))
         pytest.skip(f"unsupported: {lacking}")
+    except Stopped as stopped:
+        findings.append(trial.record("all", Comparison("error", str(stopped))))
     except Exception as error:
         findings.append(trial.record("all", Comparison("error", f"{type(error).__name__}: {error}")))
         raise
@@ -29,4 +37,9 @@ def test_parity(cell: Cell, subject: Subject, asked_subject: str, findings: list
         findings.append(trial.record("all", Comparison("error", "the check compared nothing")))
     wrong = [record for record in findings if record.verdict not in ("pass", "same-route", "unsupported")]
     if wrong:
-        pytest.fail(message(cell, asked_subject, wrong), pytrace=False)
+        folder: Path = pytestconfig.getoption("--out") / "minimal"
+        if pytestconfig.getoption("--subject") != asked_subject:  # one of several
+            folder /= Path(asked_subject).stem
+        of_values = [record.quantity for record in wrong if cell.check == "values" and record.elements]
+        scripts = shown(trial, of_values, asked_subject, folder) if is_file(asked_subject) else []
+        pytest.fail(message(cell, asked_subject, wrong, scripts), pytrace=False)

@@ -6,16 +6,20 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from reports import papers_page, parity_page, perf_page, perf_reading, trust_page
+from reports import papers_page, parity_page, perf_page, perf_reading, referee_speed, trust_page
 from reports.record import read
 
-PAGES: dict[str, Callable[[list[dict[str, Any]]], str]] = {
+PAGES: dict[str, Callable[..., str]] = {
     "parity.jsonl": parity_page.render,
     "perf.json": perf_page.render,
     "papers.jsonl": papers_page.render,
     "trust.jsonl": trust_page.render,
 }
 READERS = {"perf.json": perf_reading.read}  # a file that is not one record a line
+BESIDE: dict[str, Callable[[Path], Any]] = {
+    "parity.jsonl": referee_speed.beside,
+    "papers.jsonl": papers_page.beside,
+}  # what a page shows of the other files of its folder
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -45,8 +49,9 @@ def sources(folder: Path) -> list[Path]:
 def rendered(source: Path) -> Path:
     """Render the page of one file of records beside it, and return the page's path."""
     records = list(READERS.get(source.name, read)(source))
+    beside = [BESIDE[source.name](source.parent)] if source.name in BESIDE else []
     try:
-        text = PAGES[source.name](records)
+        text = PAGES[source.name](records, *beside)
     except ValueError as error:
         raise ValueError(f"{source}, {error}") from error
     page = source.with_suffix(".md")

@@ -9,6 +9,7 @@ import matplotlib as mpl
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure as Canvas
 from matplotlib.patches import Circle
+from matplotlib.ticker import MaxNLocator
 
 from reports.papers_page import separated
 from reports.papers_record import Curve, Lockstep, Patches, Region
@@ -92,6 +93,7 @@ def lines(curves: Sequence[Curve]) -> Canvas:
         ax.set_title(f"{title}, {runs} run{'s' if runs > 1 else ''}")
         ax.set_xlabel(inside[0].x_label)
         ax.set_ylabel(inside[0].y_label)
+        ax.xaxis.set_major_locator(MaxNLocator("auto", integer=True))
         if min(min(curve.mean) for curve in inside) >= 0 and "dB" not in inside[0].y_label:
             ax.set_ylim(bottom=0, top=1.25 * max(max(curve.mean[1:], default=curve.mean[0]) for curve in inside))
         ax.legend(handlelength=3.2)
@@ -140,6 +142,9 @@ def drift(walks: Sequence[Lockstep]) -> Canvas:
             ax.plot(*split(apart), color=GREY, linestyle=(0, (5, 2)), label="ours from torch.nn")
         else:
             ax.plot([], [], " ", label=f"ours from torch.nn: same bits\nin all {walk.total_steps} steps")
+        if walk.control:
+            ax.plot(walk.steps, walk.control, color=ORANGE, linewidth=3.6, alpha=0.75, zorder=1,
+                    label="torch.nn from itself,\nstart moved by one ulp")  # fmt: skip
         if walk.dtype == "float64":
             ax.axhline(1e-9 * 2**53, color="black", linestyle="dotted", label="allowed: 1e-9")
         ax.set(xscale="log", yscale="log", xlabel="step", ylabel="drift, units of u", title=title)

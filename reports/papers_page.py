@@ -2,12 +2,13 @@
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 from reports import paper_004
 from reports.papers_record import Choice, Curve, Figure, Found, Gate, Lockstep, Patches, Region, Timing
 from reports.reading import gather, restore
-from reports.record import Run
+from reports.record import Run, read
 from reports.text import ABSENT, counted, figure, pairs, safe, table
 
 KINDS: dict[str, Any] = {
@@ -27,11 +28,20 @@ CAPTIONS = {
     "region": "Test points as classified over the true disk", "lockstep": "Drift between the two sides, step by step",
     "patches-ours": "Denoised by the framework", "patches-torch.nn": "Denoised by torch.nn",
 }  # fmt: skip
+LEVEL = 0.05
+TIMES = "papers-time.jsonl"  # what perf.papers writes
 READING = (
     "Every training is run on both sides from the same initial bits, on the same data, in the same batches. "
     "The standard deviation over the runs stands in brackets. *Effect* is the Hodges-Lehmann estimate of ours minus "
-    "torch.nn over the pairs of runs, with its interval of 95 %; *p* is Wilcoxon's signed-rank test of the pairs. "
+    "torch.nn over the pairs of runs, with its interval of 95 % where there are six runs or more; *p* is Wilcoxon's "
+    "signed-rank test of the pairs. "
     "*Same number* means that every pair of runs came to the very same number."
+)
+
+TIMING = (
+    "By the timing harness, in one thread on a processor: both sides in turn, rebuilt again and again (`python -m "
+    "perf.papers`). A training is its number of steps times the time of a step. torch.nn leaves out the gradient of "
+    "the input, which ours returns."
 )
 
 
@@ -56,9 +66,26 @@ def separated(records: Iterable[Mapping[str, Any]]) -> tuple[list[Run], list[Any
     return rest.runs, rest.tables, found
 
 
-def render(records: list[dict[str, Any]]) -> str:
-    """Return the page; raise ValueError that names a record which is not one."""
+def beside(folder: Path) -> list[dict[str, Any]]:
+    """Return the records of the timing harness in the same folder; none where it has not run."""
+    path = folder / TIMES
+    return list(read(path)) if path.is_file() else []
+
+
+def write(folder: Path) -> Path | None:
+    """Render the page of a folder's records into it; None where the experiments have left none."""
+    source = folder / "papers.jsonl"
+    if not source.is_file():
+        return None
+    page = source.with_suffix(".md")
+    page.write_text(render(list(read(source)), beside(folder)), encoding="utf-8", newline="\n")
+    return page
+
+
+def render(records: list[dict[str, Any]], times: Sequence[dict[str, Any]] = ()) -> str:
+    """Return the page, with what the timing harness found; raise ValueError that names a record which is not one."""
     runs, tables, found = separated(records)
+    found.timings += separated(times)[2].timings
     entries: list[Any] = [*found.figures, *found.gates, *found.lockstep]
     papers = sorted({entry.paper for entry in entries})
     parts = [title(runs), headline(found.gates), READING]
@@ -100,6 +127,7 @@ def section(paper: str, found: Found, tables: Sequence[Any]) -> str:
         parts.append(f"### {safe(name)}\n\n{cells([entry for entry in figures if entry.table == name])}")
     if paper == "004" and tables:
         parts.append(paper_004.section(tables))
+    parts += [differing(figures)]
     parts += [timed([entry for entry in found.timings if entry.paper == paper])]
     parts += [claims([gate for gate in found.gates if gate.paper == paper])]
     parts += [walked([entry for entry in found.lockstep if entry.paper == paper])]
@@ -124,9 +152,42 @@ def cell(entry: Figure) -> tuple[str, ...]:
     elif entry.same_bits:
         effect, p = "same number", ABSENT
     else:
-        effect, p = f"{figure(entry.effect)} [{figure(entry.low)}, {figure(entry.high)}]", figure(entry.p_value)
+        between = "" if entry.low != entry.low else f" [{figure(entry.low)}, {figure(entry.high)}]"
+        effect, p = figure(entry.effect) + between, figure(entry.p_value)
     printed = entry.printed or ABSENT, entry.printed_reference or ABSENT
     return safe(entry.row), name, *printed, reference, subject, effect, p, str(entry.runs)
+
+
+def differing(figures: Sequence[Figure]) -> str:
+    """Return in one sentence whether the two sides differ, by the paired test of every figure."""
+    tested = [entry for entry in figures if entry.effect == entry.effect]
+    if not tested:
+        return ""
+    same = [entry for entry in tested if entry.same_bits]
+    judged = [entry for entry in tested if not entry.same_bits and entry.low == entry.low]
+    few = len(tested) - len(same) - len(judged)
+    differ = rejected(judged)
+    words = [f"of {counted(len(tested), 'figure')}, {len(same)} are the same number on both sides in every run"]
+    if judged:
+        least = figure(min(entry.p_value for entry in judged))
+        found = f"in {len(differ)} of the other {len(judged)} the test finds a difference"
+        words += [f"{found} at 5 %, all of them together, by Holm's rule (least p {least})"]
+    words += [f"{few} have too few runs for the test to find one (six are needed)"] if few else []
+    named = "; ".join(f"{entry.row}, {entry.column}: effect {figure(entry.effect)}" for entry in differ)
+    return f"Do the two sides differ? O{'; '.join(words)[1:]}." + (f" {safe(named, 1000)}." if named else "")
+
+
+def rejected(judged: Sequence[Figure]) -> list[Figure]:
+    """Return the figures that differ, so that a false alarm among all of them has a chance of at most LEVEL.
+
+    Source  Holm 1979: the k-th least of n values of p is held against LEVEL / (n - k + 1), up to the first above it.
+    """
+    found: list[Figure] = []
+    for position, entry in enumerate(sorted(judged, key=lambda entry: entry.p_value)):
+        if entry.p_value > LEVEL / (len(judged) - position):
+            break
+        found.append(entry)
+    return found
 
 
 def precise(value: float) -> str:
@@ -135,18 +196,24 @@ def precise(value: float) -> str:
 
 
 def timed(timings: Sequence[Timing]) -> str:
+    """Return the times of the paper's networks and calls."""
     if not timings:
         return ""
-    columns = ("time of", "unit", "torch.nn", "ours", "ratio [95 %]", "paper, ours / torch.nn")
+    columns = ("time of", "torch.nn", "ours", "ratio [95 %]", "a training: torch.nn", "ours", "paper, ours / torch.nn")
     rows = [
         (
-            safe(entry.what), entry.unit, figure(entry.reference), figure(entry.subject),
-            f"{entry.ratio:.2f} [{entry.low:.2f}, {entry.high:.2f}]", entry.printed or ABSENT,
+            safe(entry.what) + (", a step" if entry.steps else ""),
+            f"{figure(entry.reference)} {entry.unit}", f"{figure(entry.subject)} {entry.unit}",
+            f"**{entry.ratio:.2f}** [{entry.low:.2f}, {entry.high:.2f}]",
+            whole(entry, entry.reference), whole(entry, entry.subject), entry.printed or ABSENT,
         )
         for entry in timings
     ]  # fmt: skip
-    said = "Blocks of both sides in turn, in one thread; `make bench` has the finer figures."
-    return f"### Time\n\n{said}\n\n{table(columns, rows, 'llrrrr')}"
+    return f"### Time\n\n{TIMING}\n\n{table(columns, rows, 'lrrrrrr')}"
+
+
+def whole(entry: Timing, milliseconds: float) -> str:
+    return f"{figure(milliseconds * entry.steps / 1e3)} s" if entry.steps else ABSENT
 
 
 def claims(gates: Sequence[Gate]) -> str:
@@ -182,7 +249,9 @@ def walked(walks: Sequence[Lockstep]) -> str:
     ]  # fmt: skip
     said = (
         "Loss, gradients and parameters after every step; drift is max |difference| / (u · scale), between the sides, "
-        "and for the first steps in float32 of each side from the float64 truth."
+        "and for the first steps in float32 of each side from the float64 truth. A training may let one unit of "
+        "rounding grow past 1e-9 by itself, in float64 too: torch.nn, started from weights one unit in the last place "
+        "off, is then trained beside it, and the drift is held against how far torch.nn strays from itself."
     )
     return f"### Lockstep\n\n{said}\n\n{table(columns, rows, 'llrrrrrl')}"
 

@@ -89,6 +89,8 @@ class Lockstep:
     identical_until: int  # the number of steps, from the first, after which all bits were those of torch.nn
     verdict: str
     detail: str = ""  # at which step and in which tensor it began to be wrong
+    control: tuple[float, ...] = ()  # at `steps`: torch.nn from itself, started one unit in the last place off
+    agreeing: int = 0  # the number of steps, from the first, in which both sides agree to 1e-9; in float64
     schema: int = SCHEMA
     kind: str = "paper-lockstep"
 
@@ -122,18 +124,19 @@ class Patches:
 
 @dataclass(frozen=True)
 class Timing:
-    """Training time, or time of a call: medians over blocks in turn, and their ratio with an interval of 95 %."""
+    """Time of a training, of one of its steps, or of a call: medians, and their ratio with an interval of 95 %."""
 
     paper: str
     what: str
     unit: str
-    blocks: int
+    runs: int  # rebuilds of both sides, or whole trainings of each
     subject: float
     reference: float
     ratio: float
     low: float
     high: float
     printed: str = ""
+    steps: int = 0  # of a training, where a step was timed
     schema: int = SCHEMA
     kind: str = "paper-timing"
 

@@ -1,27 +1,43 @@
 """The page of a parity run, in Markdown."""
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
-from reports import audit_table, headline, module_tables, paper_004
+from reports import audit_table, headline, module_tables, paper_004, referee, side_by_side, three_way
 from reports.legend import LEGEND
+from reports.perf_reading import Timed
 from reports.reading import Recorded, gather
 from reports.record import Parity, Run
 from reports.summary import arithmetic, display, grouped, order
 from reports.text import counted, figure, listed, pairs, safe, table
 from reports.verdicts import UNJUDGED, WORDS, reason, standing
 
+REPORT = "The referee's report"
 MOST_ALIKE = 3  # failures shown of one module, check and quantity
 FAILURES = (
     "module", "case", "check", "quantity", "dtype", "regime", "worst index", "error", "limit", "verdict", "detail",
+    "looks like",
 )  # fmt: skip
 
 
-def render(records: Iterable[Mapping[str, Any]]) -> str:
-    """Return the page of the records of one run; raise ValueError that names a record which is not one."""
+def render(records: Iterable[Mapping[str, Any]], timed: Timed | None = None) -> str:
+    """Return the page of the records of a run and the timings beside them; raise ValueError for what is no record.
+
+    A subject of a file, which is somebody's library, is first given the report of a referee; several subjects stand
+    side by side.
+    """
     found = gather(records)
-    sections = {
+    several = len({run.subject for run in found.runs}) > 1
+    sections = of_several(found, timed) if several else of_one(found, timed)
+    body = (f"## {heading}\n\n{text}" for heading, text in (sections | {"How to read this": LEGEND}).items())
+    return "\n\n".join([title(found.runs), *body]) + "\n"
+
+
+def of_one(found: Recorded, timed: Timed | None) -> dict[str, str]:
+    """Return the sections of the page of one subject."""
+    outside = any(run.source for run in found.runs)
+    return ({REPORT: referee.render(found, timed)} if outside else {}) | {
         "In five seconds": five_seconds(found),
         "What did not run and why": not_run(found),
         "What failed": failures(found.parity),
@@ -29,18 +45,35 @@ def render(records: Iterable[Mapping[str, Any]]) -> str:
         "Tables I and II of paper 004": paper_004.section(found.tables),
         "Who is closer to the truth": headline.who_is_closer(found.parity),
         "Module by module": modules(found.parity),
-        "How to read this": LEGEND,
     }
-    body = (f"## {heading}\n\n{text}" for heading, text in sections.items())
-    return "\n\n".join([title(found.runs), *body]) + "\n"
+
+
+def of_several(found: Recorded, timed: Timed | None) -> dict[str, str]:
+    """Return the sections of the page of several subjects: side by side, then one after the other."""
+    each = side_by_side.by_subject(found)
+    parts: dict[str, Callable[[Recorded], str]] = {
+        REPORT: lambda of: referee.render(of, timed),
+        "What did not run and why": not_run,
+        "What failed": lambda of: failures(of.parity),
+        "What the subjects computed with": lambda of: audit_table.render(of.audits),
+        "Tables I and II of paper 004": lambda of: paper_004.section(of.tables),
+    }
+    return (
+        side_by_side.sections(each)
+        | {
+            heading: "\n\n".join(f"### {safe(name)}\n\n{part(of)}" for name, of in each.items())
+            for heading, part in parts.items()
+        }
+        | {"Quantity by quantity": three_way.section(found.parity)}
+    )
 
 
 def title(runs: Sequence[Run]) -> str:
     if not runs:
         return "# Parity with torch.nn\n\nThere is no run record: the run ended before it had written one."
-    run = runs[0]
+    run, names = runs[0], ", ".join(dict.fromkeys(safe(run.subject) for run in runs))
     rows = [
-        ("subject", safe(run.subject)),
+        ("subject", "; ".join(dict.fromkeys(of_file(run) for run in runs))),
         ("date", safe(run.started)),
         ("machine", pairs(run.machine)),
         ("versions", pairs(run.versions)),
@@ -49,7 +82,12 @@ def title(runs: Sequence[Run]) -> str:
         ("commit", safe(run.commit) or "none, outside a git checkout"),
         ("command", safe(run.command, most=1000)),
     ]
-    return f"# Parity with torch.nn: {safe(run.subject)}\n\n{table(('run', ''), rows)}"
+    return f"# Parity with torch.nn: {names}\n\n{table(('run', ''), rows)}"
+
+
+def of_file(run: Run) -> str:
+    """Return the subject's name, and the file of its adapter where it has one."""
+    return f"{safe(run.subject)}, of {safe(run.source)}" if run.source else safe(run.subject)
 
 
 def five_seconds(found: Recorded) -> str:
@@ -81,7 +119,7 @@ def failures(records: Sequence[Parity]) -> str:
     alike = grouped(failed, lambda record: (record.module, record.check, record.quantity)).values()
     shown = [failure(record) for group in alike for record in sorted(group, key=gravity)[:MOST_ALIKE]]
     rest = f"The {MOST_ALIKE} worst of each module, check and quantity; {len(failed) - len(shown):,} more are recorded."
-    tabled = table(FAILURES, shown, "lllllllrrll")
+    tabled = table(FAILURES, shown, "lllllllrrlll")
     return tabled if len(shown) == len(failed) else f"{rest}\n\n{tabled}"
 
 
@@ -98,7 +136,8 @@ def failure(record: Parity) -> list[str]:
     names = record.module, record.case, record.check, display(record.quantity), arithmetic(record), regime
     index = str(record.worst_index) if record.worst_index else "–"
     errors = figure(record.subject_error), figure(record.limit)
-    return [*map(safe, names), index, *errors, WORDS[standing(record)], safe(reason(record))]
+    said = safe(reason(record)), safe(record.diagnosis) or "–"
+    return [*map(safe, names), index, *errors, WORDS[standing(record)], *said]
 
 
 def modules(records: Sequence[Parity]) -> str:

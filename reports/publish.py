@@ -15,6 +15,7 @@ from pathlib import Path
 
 from reports import perf_reading
 from reports.__main__ import rendered, sources
+from reports.reading import restore
 from reports.record import Run, read
 
 NAME = re.compile(r"[a-z0-9][a-z0-9.-]*")
@@ -46,7 +47,7 @@ def runs(source: Path) -> list[Run]:
     """Return the runs that a file of records tells of."""
     if source.name == "perf.json":
         return [perf_reading.gather(document).run for document in perf_reading.read(source)]
-    return [record for record in read(source) if isinstance(record, Run)]
+    return [restore(Run, record) for record in read(source) if record.get("kind") == Run.kind]
 
 
 def checked(source: Path) -> None:

@@ -1,8 +1,8 @@
 """The records that the harnesses write and the pages read: one JSON object a line.
 
-A file starts with one `run` record (what ran, on which machine, with which versions, and what did not run and why);
-every other record is a measurement of that run. Numbers that are not finite are written as the strings "nan", "inf"
-and "-inf", which `number` reads back, because JSON has no word for them.
+A file starts with a `run` record for each subject (what ran, on which machine, with which versions, and what did not
+run and why); every other record is a measurement of that run. Numbers that are not finite are written as the strings
+"nan", "inf" and "-inf", which `number` reads back, because JSON has no word for them.
 """
 
 import json
@@ -30,6 +30,7 @@ class Run:
     settings: Mapping[str, str]  # e.g. threads, tf32, matmul precision
     not_run: tuple[str, ...] = ()  # one sentence each, with its count
     complete: bool = True  # False while running and after an interruption
+    source: str = ""  # the file of the subject's adapter; empty for one that comes with the suite
     schema: int = SCHEMA
     kind: str = "run"
 
@@ -63,6 +64,7 @@ class Parity:
     bound_fraction: float = math.nan  # max of |subject - truth| / rigorous bound gamma_n |A||B|, where there is one
     worst_index: tuple[int, ...] = ()
     detail: str = ""  # empty for a pass
+    diagnosis: str = ""  # what a failed quantity looks like; empty where nothing fits
     schema: int = SCHEMA
     kind: str = "parity"
 

@@ -7,9 +7,11 @@ import torch
 from torch import Tensor
 
 import framework
+from framework.arguments import counted
 from framework.tape import compositions, images
 from framework.tape.fused import LayerCall, ModuleCall
 from framework.tape.module import Module
+from framework.tape.sweep import reachable
 from framework.tape.variable import Variable, apply, cotangent
 
 COMPOSITIONS: dict[type[framework.Module], Callable[..., Variable]] = {
@@ -79,9 +81,11 @@ class Composed(Held):
         super().__init__(held)
         self.validate = held.validate
         self.compose = COMPOSITIONS[type(held)]
+        self.names = ("p", "t") if isinstance(held, framework.Loss) else ("x",)
 
     def forward(self, *inputs: Variable) -> Variable:
-        self.validate(*(value.tensor if isinstance(value, Variable) else value for value in inputs))
+        tensors: tuple[Any, ...] = tuple(value.tensor if isinstance(value, Variable) else value for value in inputs)
+        self.validate(*counted(self.label(), self.names, tensors))
         return self.compose(self.held, *inputs, **self.leaves)
 
 
@@ -108,6 +112,11 @@ class AsLayer(framework.Module):
 
     def __init__(self, module: Module) -> None:
         super().__init__()
+        if not isinstance(module, Module):
+            raise TypeError(
+                f"AsLayer: module must be a module of the tape, was {type(module).__name__}; "
+                f"framework.tape.on_tape makes one of a module of the framework"
+            )
         self.module = module
         named = module.named_params()
         self._parameters = dict(zip(named, module.param(), strict=True))
@@ -134,6 +143,12 @@ class AsLayer(framework.Module):
         y.backward(dy)
         dx = x.grad
         return torch.zeros_like(x.tensor) if dx is None else dx
+
+    @property
+    def saved(self) -> tuple[Tensor, ...]:
+        """The tensors that the graph of the last forward keeps for backward; empty where there is none."""
+        root = None if self._call is None else self._call[1].grad_op
+        return () if root is None else tuple(value for node in reachable(root) for value in node.tensors())
 
     def forget(self) -> None:
         self._call = None

@@ -9,7 +9,8 @@ from torch import Tensor
 import framework
 from framework.losses.bce import LEAST_VARIANCE, LOWEST_LOG
 from framework.tape.elementwise import Tangent
-from framework.tape.variable import Variable, apply, where
+from framework.tape.joining import where
+from framework.tape.variable import Variable, apply
 
 
 def linear(_: framework.Linear, x: Variable, weight: Variable, bias: Variable | None = None) -> Variable:

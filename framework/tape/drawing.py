@@ -73,6 +73,8 @@ class Drawing:
 
     def learn(self, module: Any) -> None:
         """Note the names of the parameters of a module."""
+        if module is not None and not hasattr(module, "named_params"):
+            raise TypeError(f"draw_graph: module must be a module of the tape, was {type(module).__name__}")
         if module is not None:
             for name, variable in module.named_params().items():
                 self.parameters.setdefault(id(variable), name)

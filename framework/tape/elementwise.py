@@ -3,6 +3,8 @@
 Source    Differential calculus; at a kink the subgradient is that of torch: abs takes 0, clamp passes at its bounds.
 """
 
+from numbers import Real
+
 import torch
 from torch import Tensor
 
@@ -103,6 +105,8 @@ class Clamp(GradOperator):
     __slots__ = ("high", "low")
 
     def forward(self, x: Tensor, low: float | None, high: float | None) -> Tensor:
+        if not all(bound is None or isinstance(bound, Real) for bound in (low, high)):
+            raise TypeError("bounds must be numbers or None")
         self.low, self.high = low, high
         self.save(x)
         return x.clamp(low, high)

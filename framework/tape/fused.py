@@ -76,33 +76,43 @@ def twin_of(value: Any, made: dict[int, Any]) -> Any:
 
 
 class LayerCall(GradOperator):
-    """One call of a Layer without modules inside; the operands are x and its parameters, the memory is kept here."""
+    """One call of a Layer without modules inside; the operands are x and its parameters.
+
+    The call is that of a twin, which is kept here with its memory: the layer itself is left as it was.
+    """
 
     __slots__ = ("layer",)
+    explains = True
 
     def forward(self, *operands: Any) -> Tensor:
         layer: Layer = operands[-1]
-        y = layer.forward(operands[0])
-        self.layer = object.__new__(type(layer))  # its twin
+        self.layer = object.__new__(type(layer))
         self.layer.__dict__.update(layer.__dict__)
-        layer.__dict__["_memory"] = None
-        return y
+        return self.layer.forward(operands[0])
+
+    def tensors(self) -> tuple[Tensor, ...]:
+        """Return the tensors that the layer keeps."""
+        return self.layer.saved
 
     def pass_grad(self, dy: Tensor) -> Gradients:
         return self.layer.differentiate(dy, self.layer.recall(dy))
 
 
 class ModuleCall(GradOperator):
-    """One call of any other module of the framework; its own backward adds to the gradients of its parameters."""
+    """One call of any other module of the framework, by a twin; its own backward adds to its parameters' gradients."""
 
     __slots__ = ("module", "parameters")
+    explains = True
 
     def forward(self, *operands: Any) -> Tensor:
         *inputs, self.parameters, module = operands
-        y: Tensor = module(*inputs[: len(inputs) - self.parameters])
         self.module: Module = twin(module)
-        module.forget()
+        y: Tensor = self.module(*inputs[: len(inputs) - self.parameters])
         return y
+
+    def tensors(self) -> tuple[Tensor, ...]:
+        """Return the tensors that the module keeps, if it shows them."""
+        return getattr(self.module, "saved", ())
 
     def pass_grad(self, dy: Tensor) -> Gradients:
         return (self.module.backward(dy), *[None] * (len(self.children) - 1))

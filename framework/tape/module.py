@@ -44,9 +44,12 @@ class Module:
         outer = STATE.scope
         STATE.scope = Scope(self.label(), ref(self), outer)
         try:
-            return self.forward(*(as_variable(value) for value in inputs))
+            y = self.forward(*(as_variable(value) for value in inputs))
         finally:
             STATE.scope = outer
+        if y.__class__ is not Variable:
+            raise TypeError(f"{self.label()}: forward must return a Variable, returned {type(y).__name__}")
+        return y
 
     def label(self) -> str:
         """Return the name of the module's cluster in a drawing."""

@@ -1,7 +1,7 @@
 """What a node of the tape is: an operator that remembers its operands and passes the gradient on to them."""
 
 import threading
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from itertools import count
 from typing import Any, ClassVar, Protocol
 from weakref import ReferenceType
@@ -38,6 +38,7 @@ class State(threading.local):
 
 STATE = State()
 SERIAL = count()
+REFUSALS = (IndexError, TypeError, ValueError, RuntimeError)
 
 
 def writes(saved: Iterable[object]) -> int:
@@ -58,6 +59,7 @@ class GradOperator:
     __slots__ = ("children", "saved", "scope", "serial", "shape", "variable", "written")
 
     name: ClassVar[str] = ""
+    explains: ClassVar[bool] = False  # whether an error of forward says by itself who refused what
     children: "tuple[GradOperator | Leaf, ...]"
     saved: tuple[Any, ...]
     shape: Size
@@ -87,6 +89,10 @@ class GradOperator:
         """Keep what pass_grad will read."""
         self.saved, self.written = values, writes(values)
 
+    def tensors(self) -> tuple[Tensor, ...]:
+        """Return the tensors that this node keeps for pass_grad."""
+        return tuple(value for value in self.saved if isinstance(value, Tensor))
+
     def recall(self) -> tuple[Any, ...]:
         """Return what was saved; raise RuntimeError if a tensor of it was written to in the meantime."""
         if self.written != writes(self.saved):
@@ -95,6 +101,19 @@ class GradOperator:
                 f"but one was written to in place; compute the output again"
             )
         return self.saved
+
+
+def briefly(value: object) -> str:
+    """Return a tensor's shape, and anything else as it is written."""
+    return str(tuple(value.shape)) if isinstance(value, Tensor) else repr(value)
+
+
+def refusal(node: GradOperator, error: Exception, operands: Sequence[object], options: Sequence[object]) -> Exception:
+    """Return the error with which torch refused operands, as one line that names the operator and what it was given."""
+    shown = " and ".join(map(briefly, operands))
+    chosen = f" with {', '.join(map(briefly, options))}" if options else ""
+    kind = next(kind for kind in REFUSALS if isinstance(error, kind))
+    return kind(f"{node.name}: cannot be applied to {shown}{chosen}: {str(error).partition(chr(10))[0]}")
 
 
 class Constant(GradOperator):

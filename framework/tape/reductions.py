@@ -13,8 +13,15 @@ Axes = int | tuple[int, ...] | None
 
 
 def axes_of(dim: Axes, axes: int) -> list[int]:
-    """Return the axes that `dim` names, counted from the front: all of them for None."""
+    """Return the axes that `dim` names, counted from the front: all of them for None.
+
+    Raises IndexError if there is no such axis. A scalar counts as having one, which is not reduced.
+    """
     named = range(axes) if dim is None else (dim,) if isinstance(dim, int) else dim
+    last = max(1, axes) - 1
+    for axis in named:
+        if not -last - 1 <= axis <= last:
+            raise IndexError(f"dim must be in {-last - 1} ... {last}, was {axis}")
     return [axis % axes for axis in named] if axes else []
 
 

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 import torch
 from torch import Size, Tensor
 
+from framework import arguments
 from framework.tape.broadcasting import summed_to
 from framework.tape.operator import Gradients, GradOperator
 
@@ -31,8 +32,9 @@ class Permute(GradOperator):
     __slots__ = ("dims",)
 
     def forward(self, x: Tensor, dims: Sequence[int]) -> Tensor:
+        y = x.permute(tuple(dims))
         self.dims = [dim % x.dim() for dim in dims]
-        return x.permute(self.dims)
+        return y
 
     def pass_grad(self, dy: Tensor) -> Gradients:
         return (dy.permute([self.dims.index(axis) for axis in range(len(self.dims))]),)
@@ -100,8 +102,9 @@ class Cat(GradOperator):
     def forward(self, *pieces_and_dim: Tensor | int) -> Tensor:
         pieces = [piece for piece in pieces_and_dim[:-1] if isinstance(piece, Tensor)]
         self.dim = int(pieces_and_dim[-1])
+        y = torch.cat(pieces, self.dim)
         self.extents = [piece.shape[self.dim] for piece in pieces]
-        return torch.cat(pieces, self.dim)
+        return y
 
     def pass_grad(self, dy: Tensor) -> Gradients:
         return tuple(
@@ -151,4 +154,4 @@ def shape_argument(given: tuple[int | Sequence[int], ...]) -> tuple[int, ...]:
     """Return a shape that was given as one sequence or as several numbers."""
     only = given[0] if len(given) == 1 else None
     listed = only if isinstance(only, (tuple, list, Size)) else given
-    return tuple(int(n) for n in listed)  # type: ignore[arg-type]  # a sequence among several numbers is refused by int()
+    return tuple(arguments.integer("Variable", "every extent or axis", n) for n in listed)

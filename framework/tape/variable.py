@@ -1,6 +1,6 @@
 """Variable: a tensor that knows what made it."""
 
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import contextmanager
 from numbers import Real
 from typing import TYPE_CHECKING, Any, ClassVar, Union
@@ -11,7 +11,7 @@ from torch import Size, Tensor
 
 from framework import arguments
 from framework.tape import arithmetic, elementwise, fused, indexing, matrix, reductions, shapes
-from framework.tape.operator import STATE, Constant, GradOperator
+from framework.tape.operator import REFUSALS, STATE, Constant, GradOperator, refusal
 from framework.tape.reductions import Axes
 from framework.tape.sweep import sweep
 
@@ -90,6 +90,7 @@ class Variable:
     def backward(self, dy: Tensor | None = None) -> None:
         """Add the gradient of every leaf, for the cotangent `dy` of this Variable; 1 if it is a single element.
 
+        The graph stays, so that a second call adds the same gradients once more.
         Raises ValueError if dy is missing or does not fit; RuntimeError if this Variable depends on no leaf.
         """
         if not self.depends:
@@ -113,6 +114,9 @@ class Variable:
     def __len__(self) -> int:
         return len(self.tensor)
 
+    def __iter__(self) -> "Iterator[Variable]":
+        return (self[position] for position in range(len(self)))
+
     def __bool__(self) -> bool:
         return bool(self.tensor)
 
@@ -124,10 +128,14 @@ class Variable:
         return -self
 
     def __getitem__(self, index: Any) -> "Variable":
+        if any(isinstance(part, Variable) for part in (index if isinstance(index, tuple) else (index,))):
+            raise TypeError("[ ]: an index must be a number, a slice or a tensor of whole numbers, was a Variable")
         return apply(indexing.GetItem, (self,), index)
 
     def t(self) -> "Variable":
-        """Return the transpose of a matrix; a vector as it is."""
+        """Return the transpose of a matrix; a vector as it is. Raises ValueError for more axes."""
+        if self.dim() > 2:
+            raise ValueError(f"t: the Variable must have at most 2 axes, had shape {tuple(self.shape)}")
         return self.transpose(0, 1) if self.dim() > 1 else self.reshape(self.shape)
 
     @property
@@ -269,7 +277,10 @@ def cotangent(asker: str, tensor: Tensor, dy: Tensor | None) -> Tensor:
 
 
 def apply(kind: type[GradOperator], operands: Sequence[Operand], *options: object) -> Variable:
-    """Return the output of one operator, recorded if an operand depends on a leaf and the tape is on."""
+    """Return the output of one operator, recorded if an operand depends on a leaf and the tape is on.
+
+    Raises what torch raises where the operands do not fit, in one line that names the operator and their shapes.
+    """
     node = kind()
     given: list[object] = []
     children: list[Any] = []
@@ -284,9 +295,14 @@ def apply(kind: type[GradOperator], operands: Sequence[Operand], *options: objec
             child = Constant(operand)
         children.append(child)
     node.children = tuple(children)
+    try:
+        tensor = node.forward(*given, *options)
+    except REFUSALS as error:
+        if node.explains:
+            raise
+        raise refusal(node, error, given, options) from None
     y = Variable.__new__(Variable)
-    y.grad, y.name = None, ""
-    y.tensor = tensor = node.forward(*given, *options)
+    y.grad, y.name, y.tensor = None, "", tensor
     if recorded and STATE.recording:
         node.shape = tensor.shape
         y.grad_op = node
@@ -311,22 +327,28 @@ def mixed(a: Tensor, b: Tensor) -> str:
 
 def constant_like(other: Tensor, model: Tensor) -> Tensor:
     """Return a plain tensor in the dtype of `model`: whole numbers and single elements are cast, the rest refused."""
-    if other.dim() and other.is_floating_point() and other.dtype != model.dtype:
+    if other.is_complex() or (other.dim() and other.is_floating_point() and other.dtype != model.dtype):
         raise TypeError(mixed(model, other))
     return other.to(model.dtype)
+
+
+def operand_for(model: Tensor, operator: str, other: Operand) -> Operand:
+    """Return an operand that goes with `model`; raise TypeError for one of another kind or dtype."""
+    if isinstance(other, Tensor):
+        return constant_like(other, model)
+    if isinstance(other, Variable):
+        if other.tensor.dtype != model.dtype:
+            raise TypeError(mixed(model, other.tensor))
+    elif not isinstance(other, Real):
+        raise TypeError(f"{operator}: operand must be a Variable, a tensor or a number, was {type(other).__name__}")
+    return other
 
 
 def binary(kind: type[GradOperator], reverse: bool = False) -> Callable[[Variable, Operand], Variable]:
     """Return the method of Variable that applies `kind` to itself and another operand."""
 
     def method(self: Variable, other: Operand) -> Variable:
-        if isinstance(other, Tensor):
-            other = constant_like(other, self.tensor)
-        elif isinstance(other, Variable):
-            if other.tensor.dtype != self.tensor.dtype:
-                raise TypeError(mixed(self.tensor, other.tensor))
-        elif not isinstance(other, Real):
-            return NotImplemented  # type: ignore[no-any-return]  # mypy knows it in a method of a class only
+        other = operand_for(self.tensor, kind.name, other)
         return apply(kind, (other, self) if reverse else (self, other))
 
     return method
@@ -344,19 +366,3 @@ for _name, _kind in BINARY.items():
     setattr(Variable, f"__{_name}__", binary(_kind))
     setattr(Variable, f"__r{_name}__", binary(_kind, reverse=True))
     setattr(Variable, _name.removeprefix("true"), binary(_kind))
-
-
-def cat(pieces: Sequence[Variable], dim: int = 0) -> Variable:
-    """Return several Variables (or tensors) one after another along an axis."""
-    if not pieces:
-        raise ValueError("cat: pieces must hold at least one Variable, held none")
-    return apply(shapes.Cat, tuple(pieces), dim)
-
-
-def where(mask: Tensor, a: Operand, b: Operand) -> Variable:
-    """Return a where the mask holds and b elsewhere; a mask is a tensor of bools."""
-    if not isinstance(mask, Tensor) or mask.dtype != torch.bool:
-        raise TypeError(
-            f"where: mask must be a tensor of torch.bool, was {getattr(mask, 'dtype', type(mask).__name__)}"
-        )
-    return apply(elementwise.Where, (a, b), mask)

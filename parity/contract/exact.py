@@ -17,7 +17,7 @@ from parity.verdict.compare import Comparison, index_of, structure
 from parity.verdict.draw import Draw, Tensors, draw, seeded
 from parity.verdict.gauge import mapped
 from parity.verdict.reference import quantities
-from parity.verdict.trial import Trial
+from parity.verdict.trial import Seen, Trial
 from reports.record import Parity
 
 SPARSEST = 2.0**-8  # thinner draws than one number in 256 leave too little to compare
@@ -38,7 +38,7 @@ def check(trial: Trial) -> list[Parity]:
 
 def of_dtype(trial: Trial, cell: Cell) -> list[Parity]:
     try:
-        return compared(Trial(cell, trial.subject, integers(cell)))
+        return compared(replace(trial, cell=cell, given=integers(cell)))
     except Unsupported as lacking:
         return [replace(trial, cell=cell).record(f"all {cell.dtype}", Comparison("unsupported", str(lacking)))]
 
@@ -50,6 +50,8 @@ def compared(trial: Trial) -> list[Parity]:
     for name, wanted in quantities(cell.page, cell.case, trial.drawn, torch.float64).items():
         fault = difference(got[name], wanted.to(cell.torch_dtype).to(cell.device)) if name in got else "there is none"
         found.append(trial.claim(f"{name} {cell.dtype}", not fault, fault, wanted.numel()))
+        if fault and name in got and not structure(got[name], wanted.to(cell.torch_dtype)):
+            trial.seen.append(Seen(trial, name, got[name].detach().cpu().clone()))
     return found
 
 

@@ -61,7 +61,7 @@ def expanded(trial: Trial) -> list[Parity]:
     drawn = trial.drawn
     triple = [value[:1].expand(3, *value.shape[1:]) for value in drawn.inputs]
     same_dy = None if drawn.dy is None else drawn.dy[:1].expand(3, *drawn.dy.shape[1:]) if drawn.dy.dim() else drawn.dy
-    other = Trial(trial.cell, trial.subject, replace(drawn, inputs=tuple(triple), dy=same_dy))
+    other = replace(trial, given=replace(drawn, inputs=tuple(triple), dy=same_dy))
     built, device = other.build(), trial.cell.device
     output = built.forward(*(value.to(device) for value in triple))
     dx = built.backward(None if same_dy is None else same_dy.to(device))

@@ -1,76 +1,136 @@
 """The explanations of a failed quantity, those that fit best first."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
-from torch import Tensor
-
-from parity.diagnosis import factors, places, precision, reruns
-from parity.diagnosis.conditions import right_if
-from parity.diagnosis.symptom import Explanations, Symptom, observed
-from parity.verdict import arithmetic, limits
-from parity.verdict.compare import compare, errors
-from parity.verdict.trial import Trial
+from parity.diagnosis import (
+    factors,
+    formulas,
+    inputs,
+    options,
+    order,
+    overflow,
+    parameters,
+    places,
+    precision,
+    reruns,
+)
+from parity.diagnosis.conditions import conditions
+from parity.diagnosis.promises import broken
+from parity.diagnosis.symptom import Explanations, Symptom
+from parity.verdict.trial import Seen, Trial
 from reports.record import Parity
 
-# In order: what is particular comes before what is general, and a constant factor, which fits much, late.
+# In order: what is particular comes before what is general. Those that fit roughly come after all that fit.
 HYPOTHESES: Sequence[Callable[[Symptom], Explanations]] = (
+    precision.result_rounded,
     factors.zero_or_sign,
-    places.telling_region,
     reruns.another_call,
-    factors.chain_rule,
-    reruns.at_another_tensor,
+    overflow.of_exponentials,
     factors.constant_factor,
-    precision.lower_precision,
-    places.permuted,
-    reruns.parameter_changed,
-    reruns.option_ignored,
-    reruns.input_changed,
-    places.averaged,
+    formulas.chain_rule,
+    reruns.itself,
+    options.option_ignored,
+    places.telling_region,
+    formulas.missing_factor,
+    reruns.of_cotangent,
+    reruns.at_another_tensor,
+    options.layer_left_out,
+    inputs.input_changed,
+    factors.coupling_term,
+    factors.parameter_counts,
+    parameters.read_otherwise,
+    precision.inputs_rounded,
+    order.reordered,
+    order.averaged,
+    order.permuted,
     places.one_region,
 )
+LAST_BUT_ONE = HYPOTHESES[-2]  # the last is asked only where nothing else fits: its region alone is little
+BUT_FOR_ROUNDING = 2  # the fit of an explanation that leaves rounding errors alone
+MOST = 2  # explanations in one line
+LARGEST = 2**16  # elements of the input above which the quantity is not explained, for that takes too long
 
 
-def symptom(trial: Trial, quantity: str, got: Tensor) -> Symptom | None:
-    """Return the symptom of a quantity; None if it passes, or has the wrong structure."""
-    at, cell = trial.evidence, trial.cell
-    truth, gauge = at.truth[quantity], at.gauges[quantity]
-    u = arithmetic.of(cell.torch_dtype, cell.device).storage
-    found = compare(got, at.reference[quantity], truth, gauge, u)
-    if found.verdict != "fail" or not found.elements:
-        return None
-    value = got.detach().cpu().double()
-    wrong = errors(value, truth, gauge.distance(value, truth), u * gauge.size) > limits.LIMIT
-    return Symptom(trial, quantity, value, truth, wrong | (value.isfinite() != truth.isfinite()), found)
+@dataclass(frozen=True)
+class Guess:
+    """One thing that a quantity looks like: the kind of cause, and the words."""
+
+    kind: str
+    words: str
 
 
-def explanations(found: Symptom) -> list[str]:
-    """Return every explanation that fits, in the order of HYPOTHESES."""
-    fitting = (words for hypothesis in HYPOTHESES for words, predicted in hypothesis(found) if found.fits(predicted))
-    return list(dict.fromkeys(fitting))
+def guesses(seen: Seen, base: Trial) -> list[Guess]:
+    """Return what a quantity that failed looks like, the likeliest first; `base` is the trial of the whole check.
+
+    A condition under which it is right comes first, unless the best explanation makes no difference there either.
+    """
+    symptom = Symptom.of(seen)
+    fits = fitting(symptom)
+    ordered = sorted(fits, key=lambda guess: -fits[guess][0])
+    vanishes = fits[ordered[0]][1] if ordered else frozenset()
+    stale = bool(ordered) and ordered[0].kind == "stale"
+    met = [
+        Guess(f"right if {met.key}", met.words)
+        for met in conditions(symptom, base)
+        if met.key not in vanishes and not (stale and met.key.startswith("first"))
+    ]
+    return [*met, *ordered]
+
+
+def fitting(symptom: Symptom) -> dict[Guess, tuple[int, frozenset[str]]]:
+    """Return the guesses that fit, in the order of HYPOTHESES: how well, and where each makes no difference.
+
+    The search ends where enough of them fit but for rounding.
+    """
+    fits: dict[Guess, tuple[int, frozenset[str]]] = {}
+    for hypothesis in HYPOTHESES:
+        for explanation in hypothesis(symptom):
+            fit = symptom.fit(explanation.predicted)
+            if fit:
+                fits.setdefault(Guess(explanation.kind, explanation.words), (fit, explanation.vanishes))
+        if (fits and hypothesis is LAST_BUT_ONE) or sum(fit == BUT_FOR_ROUNDING for fit, _ in fits.values()) >= MOST:
+            break
+    return fits
+
+
+def line(found: Sequence[Guess]) -> str:
+    """Return the guesses in one line; empty if there are none."""
+    met = [guess.words for guess in found if guess.kind.startswith("right if")]
+    fitting = [guess.words for guess in found if not guess.kind.startswith("right if")][:MOST]
+    return "; ".join([*met, *([" or ".join(fitting)] if fitting else [])])
+
+
+def diagnosed(trial: Trial) -> dict[str, list[Guess]]:
+    """Return the guesses for every quantity that the check of this trial has seen fail: as it first failed."""
+    first: dict[str, Seen] = {}
+    for seen in trial.seen:
+        first.setdefault(seen.quantity, seen)
+    small = {name: seen for name, seen in first.items() if seen.trial.drawn.inputs[0].numel() <= LARGEST}
+    return {name: attempted(seen, trial) for name, seen in small.items()}
+
+
+def attempted(seen: Seen, base: Trial) -> list[Guess]:
+    """Return the guesses; if the subject ends in an error when it is run again, that, for the verdict stands."""
+    try:
+        return guesses(seen, base)
+    except Exception as error:
+        return [Guess("error", f"no explanation: another run ended in {type(error).__name__}: {error}")]
 
 
 def explain(trial: Trial, records: Sequence[Parity]) -> list[Parity]:
-    """Return the records, those of failed quantities with what they look like; the subject is run again for it."""
+    """Return the records, the failed ones with what they look like; the subject is run again for it."""
     if not any(record.verdict == "fail" for record in records):
         return list(records)
-    got: Mapping[str, Tensor] = observed(trial)
-    words = {name: look(trial, name, value) for name, value in got.items() if name in trial.evidence.truth}
+    found = diagnosed(trial)
     return [
-        replace(record, detail=f"{record.detail}; {words[record.quantity]}")
-        if record.verdict == "fail" and words.get(record.quantity)
-        else record
+        replace(record, diagnosis=line(said(trial, record, found))) if record.verdict == "fail" else record
         for record in records
     ]
 
 
-def look(trial: Trial, quantity: str, got: Tensor) -> str:
-    """Return, in one line, what a quantity looks like; empty if it passes or nothing fits."""
-    found = symptom(trial, quantity, got)
-    if found is None:
-        return ""
-    fitting, conditions = explanations(found), right_if(found)
-    said = [f"looks like: {'; or '.join(fitting[:2])}"] if fitting else []
-    if conditions:
-        said.append(f"right {', '.join(conditions)}")
-    return "; ".join(said)
+def said(trial: Trial, record: Parity, found: Mapping[str, list[Guess]]) -> list[Guess]:
+    """Return the guesses for a failed record: those for its quantity, or what the broken promise looks like."""
+    promise = broken(trial, record)
+    guesses = found.get(record.quantity.split()[0], []) if record.elements else []
+    return guesses or ([Guess("promise", promise)] if promise else [])

@@ -1,73 +1,166 @@
-"""Hypotheses of size: zeros, a sign, a constant factor, a factor left out of the chain rule."""
+"""Hypotheses of size: zeros, a sign, a constant factor and the number that it comes from."""
 
+import math
 from collections.abc import Mapping
+from dataclasses import replace
 
 import torch
 from torch import Tensor
 
-from parity.diagnosis.symptom import Explanations, Symptom
+from parity.diagnosis.symptom import Explanation, Explanations, Symptom, fresh, observed, vanishing
+from parity.verdict.trial import Trial
 
-FACTOR_TOLERANCE = 2e-3
-
-
-def sizes(symptom: Symptom) -> Mapping[str, float]:
-    """Return the numbers that a forgotten or added average may have brought in, by name."""
-    x = symptom.trial.drawn.inputs[0]
-    output = symptom.trial.evidence.truth["output"]
-    found = {"batch size": x.shape[0] if x.dim() else 1, "number of elements of the input": x.numel()}
-    if x.dim() > 1:
-        found["channels of the input"] = x.shape[1]
-        found["elements of a sample"] = x[0].numel() if x.shape[0] else 1
-        found["positions, batch x image"] = x.numel() // max(1, x.shape[1])
-    if output.dim() > 1:
-        found["channels of the output"] = output.shape[1]
-        found["elements of the output"] = output.numel()
-        found["positions of the output, batch x image"] = output.numel() // max(1, output.shape[1])
-        found["pixels of the output"] = output[0, 0].numel() if output.dim() > 2 and output.numel() else 1
-    return {name: float(size) for name, size in found.items() if size > 1}
+FACTOR_TOLERANCE = 1e-4
+OTHER_BATCH = 3  # samples more than the case has, to tell the batch size from another number that is equal to it
+CONSTANTS = {"2": 2.0, "4": 4.0, "3": 3.0, "ln 2": math.log(2), "pi": math.pi, "sqrt 2": math.sqrt(2)}
 
 
-def named(factor: float, symptom: Symptom) -> str:
-    """Return the words for a factor: a plain number, or the size that it comes from."""
-    for number in (2.0, 0.5, 4.0, 0.25):
+def sizes(trial: Trial) -> dict[str, float]:
+    """Return the numbers that a forgotten or added average may have brought in, by name, the likeliest first."""
+    x, output = trial.drawn.inputs[0].shape, trial.evidence.truth["output"].shape
+    found: dict[str, float] = {"batch size": x[0] if x else 1, "number of elements of the input": math.prod(x)}
+    if len(x) > 1:
+        found["number of elements of a sample"] = math.prod(x[1:])
+        found["number of channels of the input"] = x[1]
+        found["number of samples and pixels"] = x[0] * math.prod(x[2:])
+    if output:
+        found["number of elements of the output"] = math.prod(output)
+        found["number of elements of a sample of the output"] = math.prod(output[1:])
+    if len(output) > 1:
+        found["number of channels of the output"] = output[1]
+        found["number of samples and pixels of the output"] = output[0] * math.prod(output[2:])
+        found["number of pixels of the output"] = math.prod(output[2:])
+        found["number of pixels of the input"] = math.prod(x[2:])
+        found["number of pixels of the output to one of the input"] = math.prod(output[2:]) / max(1, math.prod(x[2:]))
+    if output and x:
+        found["number of elements of the output to one of the input"] = math.prod(output) / max(1, math.prod(x))
+    for name, value in trial.cell.case.options.items():
+        for axis, extent in enumerate(value if isinstance(value, (tuple, list)) else [value]):
+            if isinstance(extent, int) and not isinstance(extent, bool) and extent > 1:
+                found.setdefault(f"{name}{f'[{axis}]' if isinstance(value, (tuple, list)) else ''}", extent)
+    return {name: size for name, size in found.items() if size > 1}
+
+
+def readings(factor: float, trial: Trial) -> dict[str, frozenset[str]]:
+    """Return the names that a positive factor may have in this trial, each with the conditions where it is 1."""
+    found: dict[str, frozenset[str]] = {}
+    for name, size in sizes(trial).items():
+        at_one = vanishing("batch") if name == "batch size" else frozenset()
+        powers = {"divided by": 1 / size, "multiplied by": size}
+        powers |= {"divided by one less than": size / (size - 1), "divided by one more than": size / (size + 1)}
+        for words, power in powers.items():
+            if abs(factor / power - 1) < FACTOR_TOLERANCE:
+                found[f"{words} the {name}"] = at_one
+    for name, number in CONSTANTS.items():
         if abs(factor / number - 1) < FACTOR_TOLERANCE:
-            return f"{number:g} times too large" if number > 1 else f"{1 / number:g} times too small"
-    for name, size in sizes(symptom).items():
-        if abs(factor * size - 1) < FACTOR_TOLERANCE:
-            return f"divided by the {name} ({size:g})"
-        if abs(factor / size - 1) < FACTOR_TOLERANCE:
-            return f"multiplied by the {name} ({size:g})"
-    return f"off by the constant factor {factor:.6g}"
+            found[f"{name} times too large"] = frozenset()
+        if abs(factor * number - 1) < FACTOR_TOLERANCE:
+            found[f"{name} times too small"] = frozenset()
+    return found
 
 
-def best_factor(got: Tensor, wanted: Tensor, at: Tensor) -> float:
-    """Return the factor c for which c x wanted comes nearest to got, by least squares."""
+def best_factor(got: Tensor, wanted: Tensor) -> float:
+    """Return the factor c for which c x wanted comes nearest to got where both are finite, by least squares."""
+    at = got.isfinite() & wanted.isfinite()
     a, b = got[at], wanted[at]
     square = float((b * b).sum())
     return float((a * b).sum()) / square if square else 0.0
 
 
+def factor_elsewhere(symptom: Symptom) -> tuple[float, Trial] | None:
+    """Return the factor at another batch size, and the trial there; None if there is none to be had."""
+    case = symptom.trial.cell.case
+    if symptom.trial.given is not None or not case.x:
+        return None
+    cell = symptom.trial.cell.with_x("more", case.x[0] + OTHER_BATCH, *case.x[1:])
+    trial = fresh(symptom.trial.at(cell))
+    got = observed(trial)
+    try:
+        wanted = trial.evidence.truth[symptom.quantity]
+    except (RuntimeError, ValueError, KeyError):
+        return None
+    value = got.get(symptom.quantity)
+    if value is None or value.shape != wanted.shape:
+        return None
+    return best_factor(value.detach().cpu().double(), wanted), trial
+
+
+def named(factor: float, symptom: Symptom) -> tuple[str, frozenset[str]]:
+    """Return the words for a positive factor, and where it is 1; of several readings, one that holds elsewhere too."""
+    found: Mapping[str, frozenset[str]] = readings(factor, symptom.trial)
+    elsewhere = factor_elsewhere(symptom) if found or symptom.truth.numel() == 1 else None
+    if elsewhere is not None and not found and abs(abs(elsewhere[0]) / factor - 1) > FACTOR_TOLERANCE:
+        return "", frozenset()  # any number is a multiple of any other
+    if elsewhere is not None:
+        there = readings(abs(elsewhere[0]), elsewhere[1])
+        found = {name: at_one for name, at_one in found.items() if name in there}
+    return spelled(found) or (f"off by the constant factor {factor:.6g}", frozenset())
+
+
+def spelled(found: Mapping[str, frozenset[str]]) -> tuple[str, frozenset[str]] | None:
+    """Return the likeliest of some readings of a factor, another beside it, and where the first is 1."""
+    names = sorted(found, key=lambda name: "times" not in name)
+    other = f", or {names[1]}" if len(names) > 1 else ""
+    return (names[0] + other, found[names[0]]) if names else None
+
+
 def zero_or_sign(symptom: Symptom) -> Explanations:
     """Yield: all zeros; the sign is wrong."""
-    yield "it is zero everywhere", torch.zeros_like(symptom.truth)
-    yield "the sign is wrong", -symptom.truth
+    yield Explanation("zero", "it is zero everywhere", torch.zeros_like(symptom.truth))
+    yield Explanation("sign", "the sign is wrong", -symptom.truth)
 
 
 def constant_factor(symptom: Symptom) -> Explanations:
     """Yield: a constant factor, named after the size that it comes from."""
-    factor = best_factor(symptom.got, symptom.truth, symptom.finite)
-    if factor:
-        sign = ", and the sign is wrong" if factor < 0 else ""
-        yield f"it is {named(abs(factor), symptom)}{sign}", factor * symptom.truth
-
-
-def chain_rule(symptom: Symptom) -> Explanations:
-    """Yield, for dx of an elementwise module: the cotangent's factor, or the derivative's, was left out."""
-    dy, x = symptom.trial.drawn.dy, symptom.trial.drawn.inputs[0]
-    if symptom.quantity != "dx" or dy is None or dy.shape != x.shape:
+    factor = best_factor(symptom.got, symptom.truth)
+    predicted = factor * symptom.truth
+    if not factor or abs(abs(factor) - 1) < symptom.u or not symptom.fit(predicted):
         return
-    dy = dy.double()
-    yield "it is the cotangent itself: the derivative's factor is missing", dy
-    yield "the cotangent's factor is missing: it is the derivative alone", symptom.truth / dy
-    yield "the cotangent's factor is there twice", symptom.truth * dy
-    yield "the derivative's factor is there twice", symptom.truth * symptom.truth / dy
+    words, at_one = named(abs(factor), symptom)
+    if not words:
+        return
+    sign = ", and the sign is wrong" if factor < 0 else ""
+    yield Explanation("factor", f"it is {words}{sign}", predicted, at_one)
+
+
+def partial_factor(symptom: Symptom, words: str, without: Tensor | None, kind: str) -> Explanations:
+    """Yield: the part of the truth that `words` brings in is left out, or counts otherwise than once.
+
+    `without` is the quantity without that part; that it counts c times predicts without + c (truth - without).
+    """
+    if without is None or without.shape != symptom.truth.shape:
+        return
+    part = symptom.truth - without
+    count = best_factor(symptom.got - without, part)
+    predicted = without + count * part
+    if not symptom.fit(predicted):
+        return
+    if abs(count) < FACTOR_TOLERANCE:
+        yield Explanation(f"{kind} missing", f"{words} is left out", without)
+    elif abs(count + 1) < FACTOR_TOLERANCE:
+        yield Explanation("sign", f"{words} has the wrong sign", predicted)
+    elif abs(count - 2) < FACTOR_TOLERANCE:
+        yield Explanation("doubled", f"{words} is added twice", predicted)
+    else:
+        name, at_one = named_part(abs(count), symptom.trial)
+        yield Explanation("factor", f"{words} is {name}", predicted, at_one)
+
+
+def named_part(count: float, trial: Trial) -> tuple[str, frozenset[str]]:
+    """Return the words for the factor of a part of the truth, and where it is 1."""
+    return spelled(readings(count, trial)) or (f"off by the constant factor {count:.6g}", frozenset())
+
+
+def coupling_term(symptom: Symptom) -> Explanations:
+    """Yield, for dx: the term that couples the elements, which is what dx has beside y dy, is left out, twice there."""
+    dy, y = symptom.drawn.dy, symptom.trial.evidence.truth["output"]
+    if symptom.quantity == "dx" and dy is not None and dy.shape == y.shape == symptom.truth.shape:
+        yield from partial_factor(symptom, "the term beside y dy, which couples the elements,", y * dy.double(), "term")
+
+
+def parameter_counts(symptom: Symptom) -> Explanations:
+    """Yield, for every parameter: left out, of the wrong sign, added twice, divided by a size."""
+    drawn = symptom.drawn
+    for name, value in drawn.parameters.items():
+        other = replace(drawn, parameters=drawn.parameters | {name: torch.zeros_like(value)})
+        yield from partial_factor(symptom, name, symptom.reference(other), "parameter")

@@ -1,20 +1,23 @@
-"""Hypotheses of place: wrong in one region only, transposed, flipped, permuted, shifted."""
-
-from itertools import combinations
+"""Hypotheses of place: wrong in one region only, and what stands there."""
 
 import torch
-from torch import Tensor
 
-from parity.diagnosis.symptom import Explanations, Symptom
+from parity.diagnosis.symptom import Explanation, Explanations, Symptom
 
-AXES = {"dweight": ("output channel", "input channel", "kernel row", "kernel column"), "dbias": ("output channel",)}
+CLOSE = 1e-3  # relative, for what stands in a region: it tells a sign or a factor from noise, and judges nothing
 IMAGE = ("sample", "channel", "row", "column")
+KERNEL = ("output channel", "input channel", "kernel row", "kernel column")
 
 
 def axis_name(symptom: Symptom, axis: int) -> str:
     """Return what an axis of the quantity runs over."""
-    names = AXES.get(symptom.quantity, IMAGE)
+    names = IMAGE if symptom.quantity in ("output", "dx") else KERNEL
     return names[axis] if axis < len(names) else f"axis {axis}"
+
+
+def image_axis(axis: int) -> str:
+    """Return what an axis of an input runs over."""
+    return IMAGE[axis] if axis < len(IMAGE) else f"axis {axis}"
 
 
 def region(symptom: Symptom) -> str:
@@ -23,7 +26,7 @@ def region(symptom: Symptom) -> str:
     indices = wrong.nonzero()
     if not len(indices) or wrong.all() or truth.numel() < 2:
         return ""
-    if len(indices) == 1:
+    if len(indices) == 1 and truth.dim() > 1:
         return f"one element, at {tuple(indices[0].tolist())}"
     found = []
     for axis in range(truth.dim()):
@@ -36,58 +39,40 @@ def region(symptom: Symptom) -> str:
         return " in ".join(found) + " alone"
     if truth.dim() == 4 and not wrong[:, :, 1:-1, 1:-1].any():
         return "the border alone"
-    return ""
+    return signed_region(symptom)
 
 
-def content(symptom: Symptom) -> str:
-    """Return what stands in the wrong region in place of what belongs there."""
+def signed_region(symptom: Symptom) -> str:
+    """Return on which side of zero the input lies wherever elements are wrong; empty unless it is one side."""
+    x = symptom.drawn.inputs[0]
+    if x.shape != symptom.truth.shape:
+        return ""
+    sides = {"where x < 0": x < 0, "where x > 0": x > 0, "where x = 0": x == 0}
+    return next((words for words, side in sides.items() if not (symptom.wrong & ~side).any()), "")
+
+
+def content(symptom: Symptom) -> tuple[str, str]:
+    """Return what stands in the wrong region in place of what belongs there: its kind, and the word for it."""
     got, truth = symptom.got[symptom.wrong], symptom.truth[symptom.wrong]
     if not got.any():
-        return "zero"
-    if torch.allclose(got, -truth, rtol=1e-3):
-        return "of the wrong sign"
-    return "wrong" if got.isfinite().all() else "not finite"
+        return "zero", "zero"
+    if torch.allclose(got, -truth, rtol=CLOSE):
+        return "sign", "of the wrong sign"
+    ratio = got / truth
+    if got.isfinite().all() and len(ratio) > 1 and torch.allclose(ratio, ratio.mean(), rtol=CLOSE):
+        return "factor", f"{float(ratio.mean()):.4g} times what it should be"
+    return "region", "wrong" if got.isfinite().all() else "not finite"
 
 
 def one_region(symptom: Symptom) -> Explanations:
     """Yield: wrong in one region alone, and what stands there. The prediction is what came: it needs no fit."""
     where = region(symptom)
     if where:
-        yield f"it is {content(symptom)} in {where}", symptom.got
+        kind, word = content(symptom)
+        yield Explanation(f"{kind} in region", f"it is {word} in {where}".replace("in where", "where"), symptom.got)
 
 
 def telling_region(symptom: Symptom) -> Explanations:
     """Yield the region if it tells much by itself: one element, or nothing but zeros, or the sign."""
-    if symptom.wrong.sum() == 1 or content(symptom) != "wrong":
+    if symptom.wrong.sum() == 1 or content(symptom)[0] in ("zero", "sign"):
         yield from one_region(symptom)
-
-
-def permuted(symptom: Symptom) -> Explanations:
-    """Yield: transposed, flipped, permuted or rolled along axes."""
-    truth = symptom.truth
-    for a, b in combinations(range(truth.dim()), 2):
-        if truth.shape[a] == truth.shape[b]:
-            yield f"{axis_name(symptom, a)} and {axis_name(symptom, b)} are transposed", truth.transpose(a, b)
-    if truth.dim() == 4:
-        yield "the kernel or image is flipped in both directions", truth.flip(2, 3)
-    for axis in range(truth.dim()):
-        name = axis_name(symptom, axis)
-        yield f"the order along the {name} axis is reversed", truth.flip(axis)
-        for step in (1, -1):
-            yield f"it is shifted by one along the {name} axis", truth.roll(step, axis)
-            yield f"it is shifted by one along the {name} axis, zeros behind", shifted(truth, step, axis)
-
-
-def shifted(value: Tensor, step: int, axis: int) -> Tensor:
-    moved = value.roll(step, axis).clone()
-    if value.shape[axis]:
-        moved.select(axis, 0 if step > 0 else -1).zero_()
-    return moved
-
-
-def averaged(symptom: Symptom) -> Explanations:
-    """Yield: every entry along an axis is the mean, or the sum, over it."""
-    for axis in range(symptom.truth.dim()):
-        name = axis_name(symptom, axis)
-        for word, value in (("mean", symptom.truth.mean(axis, True)), ("sum", symptom.truth.sum(axis, True))):
-            yield f"it is the {word} over the {name} axis", value.expand_as(symptom.truth)

@@ -1,42 +1,79 @@
 """Hypotheses of precision: the result, or what went in, was rounded to a coarser format."""
 
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import partial
 
 import torch
 from torch import Tensor
 
-from parity.diagnosis.reruns import maybe
-from parity.diagnosis.symptom import Explanations, Symptom
+from parity.diagnosis.symptom import Explanation, Explanations, Symptom
 from parity.verdict.gauge import mapped
 
-FORMATS = {"float32": torch.float32, "float16": torch.float16, "bfloat16": torch.bfloat16}
+Rounding = Callable[[Tensor], Tensor]
+TF32_BITS = 13  # of the significand of a float32, that TF32 does not keep
+ULPS = {"float32": 2.0**-23, "TF32": 2.0**-10, "float16": 2.0**-10, "bfloat16": 2.0**-7}
 
 
-def rounded(value: Tensor, name: str) -> Tensor:
-    """Return `value` rounded to a format, in float64; TF32 keeps ten explicit bits of a float32."""
-    if not value.is_floating_point():
-        return value
-    if name == "TF32":
-        bits = value.float().contiguous().view(torch.int32)
-        return ((bits + 0x1000) & ~0x1FFF).view(torch.float32).double()
-    return value.to(FORMATS[name]).double()
+def to_tf32(value: Tensor, up: int) -> Tensor:
+    """Return `value` with ten explicit bits of its significand: rounded with `up` half a unit, cut off with 0."""
+    bits = value.float().contiguous().view(torch.int32)
+    return ((bits + up) & -(1 << TF32_BITS)).view(torch.float32).double()
+
+
+FORMATS: Mapping[str, tuple[Rounding, ...]] = {
+    "float32": (lambda value: value.float().double(),),
+    "TF32": (lambda value: to_tf32(value, 1 << (TF32_BITS - 1)), lambda value: to_tf32(value, 0)),
+    "float16": (lambda value: value.half().double(),),
+    "bfloat16": (lambda value: value.bfloat16().double(),),
+}
 
 
 def coarser(symptom: Symptom) -> list[str]:
     """Return the formats coarser than the subject's, finest first."""
-    names = ["float64", "float32", "TF32", "float16", "bfloat16"]
+    names = ["float64", *FORMATS]
     own = symptom.trial.cell.dtype
     return names[names.index(own) + 1 :] if own in names else []
 
 
-def lower_precision(symptom: Symptom) -> Explanations:
-    """Yield: inputs rounded to a coarser format, or the result itself."""
+def result_rounded(symptom: Symptom) -> Explanations:
+    """Yield: the result is rounded, for all its bits are those of the format, and none is off by more than its last.
+
+    The prediction is what came: it needs no fit, for the two conditions are the fit. Of formats with as many bits of
+    significand all are named.
+    """
+    got, truth = symptom.got[symptom.finite], symptom.truth[symptom.finite]
+    fitting = [name for name in coarser(symptom) if got.any() and is_rounded(got, truth, name, symptom.u)]
+    if fitting:
+        coarsest = max(ULPS[name] for name in fitting)
+        names = " or ".join(name for name in fitting if ULPS[name] == coarsest)
+        yield Explanation("rounded", f"the result is rounded to {names}", symptom.got)
+
+
+def is_rounded(got: Tensor, truth: Tensor, name: str, u: float) -> bool:
+    """Return whether all of `got` is in a format, and off by no more than its last bit."""
+    near = (got - truth).abs() <= 1.1 * ULPS[name] * torch.maximum(got.abs(), truth.abs()) + u
+    return torch.equal(got, FORMATS[name][0](got)) and bool(near.all())
+
+
+def through(rounding: Rounding, value: Tensor) -> Tensor:
+    """Return `value` rounded, in its own dtype; integers as they are."""
+    return rounding(value).to(value.dtype) if value.is_floating_point() else value
+
+
+def inputs_rounded(symptom: Symptom) -> Explanations:
+    """Yield: what went in was rounded: all of it, x alone, or all but the cotangent."""
+    drawn = symptom.drawn
     for name in coarser(symptom):
-        if torch.equal(symptom.got[symptom.finite], rounded(symptom.got, name)[symptom.finite]):
-            yield f"the result is rounded to {name}", rounded(symptom.truth, name)
-    for name in coarser(symptom):
-        less = mapped(symptom.trial.drawn, partial(rounded, name=name))
-        yield from maybe(f"its inputs are rounded to {name}", symptom.reference(less))
-        only_x = replace(symptom.trial.drawn, inputs=less.inputs)
-        yield from maybe(f"its input x is rounded to {name}", symptom.reference(only_x))
+        for rounding in FORMATS[name]:
+            less = mapped(drawn, partial(through, rounding))
+            for what, given in {
+                "inputs are": less,
+                "inputs but the cotangent are": replace(less, dy=drawn.dy),
+                "input x is": replace(drawn, inputs=(less.inputs[0], *drawn.inputs[1:])),
+                "cotangent is": replace(drawn, dy=less.dy),
+                "parameters are": replace(drawn, parameters=less.parameters),
+            }.items():
+                value = symptom.reference(given)
+                if value is not None:
+                    yield Explanation("rounded", f"its {what} rounded to {name}", value)

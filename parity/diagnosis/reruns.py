@@ -1,96 +1,88 @@
-"""Hypotheses that run torch.nn again: at another tensor, with an option ignored, with a parameter left out."""
+"""Hypotheses that run torch.nn again: at another tensor, with another cotangent, on the call before."""
 
 from dataclasses import replace
 
 import torch
 from torch import Tensor
 
-from parity.diagnosis.symptom import Explanations, Symptom, case_with
+from parity.diagnosis.symptom import Explanation, Explanations, Symptom, vanishing
+from parity.verdict.draw import Draw
 
-# What an option means when it is ignored.
-IGNORED = {"stride": 1, "padding": 0, "dilation": 1, "output_padding": 0, "negative_slope": 0.01}
+
+def maybe(kind: str, words: str, value: Tensor | None, vanishes: frozenset[str] = frozenset()) -> Explanations:
+    if value is not None:
+        yield Explanation(kind, words, value, vanishes)
 
 
 def at_another_tensor(symptom: Symptom) -> Explanations:
-    """Yield, for dx: the derivative taken at the output, the cotangent or zero, with dy and without it."""
-    drawn, truth = symptom.trial.drawn, symptom.trial.evidence.truth
+    """Yield, for a gradient: the derivative taken at the output, the cotangent or zero, with dy and without it."""
+    drawn, truth = symptom.drawn, symptom.trial.evidence.truth
     x, dy = drawn.inputs[0], drawn.dy
-    if symptom.quantity != "dx" or dy is None:
+    if symptom.quantity == "output" or dy is None:
         return
     elsewhere = {"the cotangent": dy, "the output": truth["output"], "zero": torch.zeros_like(x)}
     for name, tensor in elsewhere.items():
-        if tensor.shape != x.shape:
-            continue
-        moved = replace(drawn, inputs=(tensor, *drawn.inputs[1:]))
-        yield from maybe(f"the derivative is evaluated at {name} in place of the input", symptom.reference(moved))
-        alone = replace(moved, dy=torch.ones_like(dy))
-        words = f"the derivative is evaluated at {name} in place of the input, and the cotangent's factor is missing"
-        yield from maybe(words, symptom.reference(alone))
+        if tensor.shape == x.shape:
+            moved = replace(drawn, inputs=(tensor, *drawn.inputs[1:]))
+            words = f"the derivative is evaluated at {name} in place of the input"
+            yield from maybe("wrong tensor", words, symptom.reference(moved))
+            alone = symptom.reference(replace(moved, dy=torch.ones_like(dy)))
+            yield from maybe("wrong tensor", f"{words}, and the cotangent's factor is missing", alone)
+    if truth["output"].shape == dy.shape:
+        moved = replace(drawn, dy=truth["output"].to(dy.dtype))
+        yield from maybe("wrong tensor", "it is that of the output in place of the cotangent", symptom.reference(moved))
 
 
-def option_ignored(symptom: Symptom) -> Explanations:
-    """Yield: an option of the case was not heeded (only where the shape stays the same, which is seldom)."""
-    case = symptom.trial.cell.case
-    for name, plain in IGNORED.items():
-        if name in case.options and case.options[name] != plain:
-            changed = symptom.reference(options=case_with(case, **{name: plain}))
-            yield from maybe(f"the option {name} is ignored", changed)
-    if case.options.get("reduction"):
-        for other in ("mean", "sum"):
-            if other != case.options["reduction"]:
-                changed = symptom.reference(options=case_with(case, reduction=other))
-                yield from maybe(f"the reduction is that of {other!r}", changed)
-
-
-def parameter_changed(symptom: Symptom) -> Explanations:
-    """Yield: a parameter is left out, transposed, flipped or reversed in the forward or backward map."""
-    drawn = symptom.trial.drawn
-    for name, value in drawn.parameters.items():
-        for words, changed in variants(name, value):
-            other = replace(drawn, parameters=drawn.parameters | {name: changed})
-            yield from maybe(words, symptom.reference(other))
-
-
-def variants(name: str, value: Tensor) -> list[tuple[str, Tensor]]:
-    found = [(f"{name} is left out", torch.zeros_like(value)), (f"{name} is added twice", 2 * value)]
-    if value.dim() == 4:
-        found.append((f"the kernel of {name} is flipped", value.flip(2, 3)))
-        found.append((f"the kernel of {name} is transposed", swapped(value, 2, 3)))
-    if value.dim() >= 2:
-        found.append((f"{name} has its output and input channels swapped", swapped(value, 0, 1)))
-        found.append((f"{name} has its input channels in reverse order", value.flip(1)))
-        found.append((f"{name} has its output channels in reverse order", value.flip(0)))
-    return found
-
-
-def swapped(value: Tensor, a: int, b: int) -> Tensor:
-    """Return the transpose, or the same numbers read in transposed order where the extents differ."""
-    return value.transpose(a, b).contiguous().view(value.shape)
-
-
-def input_changed(symptom: Symptom) -> Explanations:
-    """Yield: only part of the batch is used, or the inputs are those of another sample."""
-    drawn = symptom.trial.drawn
-    dy, x = drawn.dy, drawn.inputs[0]
-    if dy is None or not dy.dim() or dy.shape[:1] != x.shape[:1] or symptom.quantity in ("output", "dx"):
+def itself(symptom: Symptom) -> Explanations:
+    """Yield, for a gradient: it is one of the tensors that went in or came out, as it stands."""
+    if symptom.quantity == "output":
         return
+    known = {"the input x": symptom.drawn.inputs[0], "the output": symptom.trial.evidence.truth["output"]}
+    for name, tensor in known.items():
+        if tensor.shape == symptom.truth.shape:
+            yield Explanation("wrong tensor", f"it is {name} itself", tensor.double())
+
+
+def of_cotangent(symptom: Symptom) -> Explanations:
+    """Yield, for a gradient: the cotangent taken as ones, as absolute values, squared, without a sample."""
+    drawn, dy = symptom.drawn, symptom.drawn.dy
+    if symptom.quantity == "output" or dy is None:
+        return
+    x, *rest = drawn.inputs
+    alone = symptom.reference(replace(drawn, inputs=(torch.ones_like(x), *rest)))
+    yield from maybe("factor missing", "the factor x is missing: it is taken as ones", alone)
+    changed = {
+        "the cotangent is taken as ones: its factor is missing": torch.ones_like(dy),
+        "the sign of the cotangent is ignored": dy.abs(),
+        "the cotangent's factor is there twice": dy * dy,
+    }
+    for words, other in changed.items():
+        yield from maybe("cotangent", words, symptom.reference(replace(drawn, dy=other)))
+    if dy.dim() and len(dy) > 1 and dy.shape[:1] == drawn.inputs[0].shape[:1]:
+        yield from of_samples(symptom, dy)
+
+
+def of_samples(symptom: Symptom, dy: Tensor) -> Explanations:
     for at, word in ((-1, "last"), (0, "first")):
-        less = dy.clone()
-        less[at] = 0
-        yield from maybe(f"the {word} sample is left out of the sum", symptom.reference(replace(drawn, dy=less)))
-        one = torch.zeros_like(dy)
-        one[at] = dy[at]
-        yield from maybe(f"it is that of the {word} sample alone", symptom.reference(replace(drawn, dy=one)))
-    yield from maybe("the cotangent is taken as ones", symptom.reference(replace(drawn, dy=torch.ones_like(dy))))
+        less, one = dy.clone(), torch.zeros_like(dy)
+        less[at], one[at] = 0, dy[at]
+        without = symptom.reference(replace(symptom.drawn, dy=less))
+        yield from maybe("sample missing", f"the {word} sample's cotangent is left out", without)
+        alone = symptom.reference(replace(symptom.drawn, dy=one))
+        yield from maybe("sample alone", f"it is that of the {word} sample alone", alone, vanishing("batch"))
 
 
 def another_call(symptom: Symptom) -> Explanations:
     """Yield: it belongs to another draw, that of the forward before."""
-    other = symptom.trial.at(replace(symptom.trial.cell, seed=symptom.trial.cell.seed + 1))
-    value = other.evidence.truth.get(symptom.quantity)
-    yield from maybe("it belongs to an earlier forward: what was saved is stale", value)
+    cell = symptom.trial.cell
+    for seed in (cell.seed, cell.seed + 1):
+        trial = symptom.trial.at(replace(cell, seed=seed))
+        drawn = replace(trial.drawn, parameters=symptom.drawn.parameters)
+        if not same(drawn, symptom.drawn):
+            words = "it belongs to an earlier call: what was saved is stale"
+            yield from maybe("stale", words, symptom.reference(drawn))
 
 
-def maybe(words: str, value: Tensor | None) -> Explanations:
-    if value is not None:
-        yield words, value
+def same(a: Draw, b: Draw) -> bool:
+    """Return whether two draws have the same input."""
+    return a.inputs[0].shape == b.inputs[0].shape and torch.equal(a.inputs[0], b.inputs[0])

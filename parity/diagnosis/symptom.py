@@ -1,4 +1,4 @@
-"""A symptom: one wrong quantity, with everything that may explain it."""
+"""A symptom: one wrong quantity, with everything that may explain it; and what an explanation must do to fit."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
@@ -8,14 +8,41 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from parity.catalogue.page import Case
-from parity.verdict.compare import Comparison
+from parity.verdict import arithmetic, limits
+from parity.verdict.compare import errors
 from parity.verdict.draw import Draw, Tensors
 from parity.verdict.reference import quantities
-from parity.verdict.trial import Trial
+from parity.verdict.trial import Seen, Trial
 
-# An explanation fits if it leaves at most this share of the error that there is without it.
+# Rounding may leave this multiple of what the verdict allows, for what is predicted is not what was computed.
+SLACK = 4.0
+# An explanation that leaves more than rounding fits roughly if it leaves at most this share of the largest error.
 UNEXPLAINED = 0.01
+# Share of the wrong elements that an explanation must say something finite about.
+COVERED = 0.9
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """What may have been computed in place of the truth.
+
+    kind       what sort of cause it is: sign, factor, transposed, stale ...
+    words      the cause in a sentence without a full stop
+    predicted  float64, the quantity under this cause
+    vanishes   conditions (batch, or an option's name) at whose plain value the cause makes no difference
+    """
+
+    kind: str
+    words: str
+    predicted: Tensor
+    vanishes: frozenset[str] = frozenset()
+
+
+Explanations = Iterator[Explanation]
+
+
+def vanishing(*conditions: str) -> frozenset[str]:
+    return frozenset(conditions)
 
 
 @dataclass(frozen=True)
@@ -26,51 +53,113 @@ class Symptom:
     quantity: str
     got: Tensor
     truth: Tensor
-    wrong: Tensor  # bool, which elements are beyond the limit
-    comparison: Comparison
+
+    @classmethod
+    def of(cls, seen: Seen) -> "Symptom":
+        """Return the symptom that was seen when a quantity failed."""
+        return cls(seen.trial, seen.quantity, seen.got.double(), seen.trial.evidence.truth[seen.quantity])
+
+    @property
+    def drawn(self) -> Draw:
+        return self.trial.drawn
+
+    @cached_property
+    def u(self) -> float:
+        """The unit roundoff of the subject's arithmetic."""
+        return arithmetic.of(self.trial.cell.torch_dtype, self.trial.cell.device).storage
 
     @cached_property
     def finite(self) -> Tensor:
+        """Where both sides are finite."""
         return self.got.isfinite() & self.truth.isfinite()
 
-    def left(self, predicted: Tensor) -> float:
-        """Return which share of the error is left if `predicted` was computed in place of the truth."""
-        if predicted.shape != self.got.shape:
-            return torch.inf
-        at = self.finite & predicted.isfinite()
-        without = (self.got - self.truth)[at].abs()
-        if not without.numel() or not without.max():
-            return torch.inf
-        return float((self.got - predicted)[at].abs().max() / without.max())
+    @cached_property
+    def wrong(self) -> Tensor:
+        """Which elements are wrong: beyond the limit, or finite on one side alone."""
+        gauge = self.trial.evidence.gauges[self.quantity]
+        distance = gauge.distance(self.got, self.truth)
+        beyond = errors(self.got, self.truth, distance, self.u * gauge.size) > limits.LIMIT
+        return beyond | (self.got.isfinite() != self.truth.isfinite())
 
-    def fits(self, predicted: Tensor) -> bool:
-        """Return whether `predicted` explains the numbers."""
-        return self.left(predicted) <= UNEXPLAINED
+    def left(self, predicted: Tensor) -> tuple[float, float]:
+        """Return the largest error that `predicted` leaves: in units of what rounding may leave, and of the error.
+
+        Both are 0 for what came itself, which a hypothesis predicts that has made sure of its fit, and inf for a
+        prediction of another shape, or one that says nothing of the elements that are wrong.
+        """
+        if predicted is self.got:
+            return 0.0, 0.0
+        at = self.finite & predicted.isfinite() if predicted.shape == self.got.shape else self.finite & False
+        wrong = self.wrong & self.finite
+        if not wrong.any() or (wrong & at).sum() < COVERED * wrong.sum():
+            return torch.inf, torch.inf
+        rest = (self.got - predicted)[at].abs()
+        size = self.trial.evidence.gauges[self.quantity].size[at].nan_to_num(0.0, 0.0, 0.0)
+        larger = max(1.0, float(predicted[at].norm() / self.truth[at].norm().clamp_min(1e-300)))
+        allowed = SLACK * limits.LIMIT * self.u * (size * larger + predicted[at].abs())
+        without = (self.got - self.truth)[at].abs().max()
+        return float((rest / allowed.clamp_min(1e-300)).max()), float(rest.max() / without)
+
+    def fit(self, predicted: Tensor) -> int:
+        """Return 2 if `predicted` explains the numbers but for rounding, 1 if it does so roughly, else 0."""
+        in_rounding, of_error = self.left(predicted)
+        if of_error > 0.5:
+            return 0  # a prediction that leaves most of the error explains nothing, however small the error is
+        return 2 if in_rounding <= 1 else 1 if of_error <= UNEXPLAINED else 0
 
     def reference(self, drawn: Draw | None = None, options: Mapping[str, Any] | None = None) -> Tensor | None:
-        """Return this quantity of torch.nn in float64 on another draw or with other options; None if it has none."""
-        cell = self.trial.cell
-        case = cell.case if options is None else replace(cell.case, options=options)
+        """Return this quantity of torch.nn in float64 on another draw or with other options; None if it has none.
+
+        With other options the cotangent, and then the quantity, are cut or filled with zeros to the shape they need.
+        """
+        cell, given = self.trial.cell, drawn or self.drawn
+        case = cell.case if options is None else replace(cell.case, options=dict(cell.case.options) | dict(options))
         try:
-            found = quantities(cell.page, case, drawn or self.trial.drawn, torch.float64)
+            if options is not None and given.dy is not None:
+                module = cell.page.reference(**case.options).double()
+                with torch.no_grad():
+                    y = module(given.inputs[0].double(), *given.inputs[1:])
+                given = replace(given, dy=fitted(given.dy, y.shape))
+            found: Tensors = quantities(cell.page, case, given, torch.float64)
         except (RuntimeError, ValueError, TypeError, IndexError):
             return None
         value = found.get(self.quantity)
-        return value if value is not None and value.shape == self.got.shape else None
+        if value is None or (value.shape != self.got.shape and value.dim() != self.got.dim()):
+            return None
+        return fitted(value, self.got.shape)
 
 
-Explanation = tuple[str, Tensor]
-Explanations = Iterator[Explanation]
+def fitted(value: Tensor, shape: torch.Size) -> Tensor:
+    """Return `value` cut, or filled with zeros, to a shape of as many axes; raise ValueError for one of others."""
+    if value.shape == shape:
+        return value
+    kept = tuple(slice(min(pair)) for pair in zip(value.shape, shape, strict=True))
+    out = value.new_zeros(shape)
+    out[kept] = value[kept]
+    return out
 
 
-def case_with(case: Case, **options: Any) -> dict[str, Any]:
-    """Return the options of a case with some of them changed."""
-    return dict(case.options) | options
+def fresh(trial: Trial) -> Trial:
+    """Return the same trial, that keeps what it sees to itself."""
+    return replace(trial, seen=[])
 
 
 def observed(trial: Trial) -> Tensors:
-    """Return what the subject gives for another trial; empty if it raises."""
+    """Return what the subject gives in a first call; empty if it raises."""
     try:
         return trial.observe(trial.build())
     except Exception:
         return {}
+
+
+def passes(trial: Trial, quantity: str) -> bool:
+    """Return whether the quantity passes in a first call; not if the subject or torch.nn raises, or has none."""
+    alone = fresh(trial)
+    got = observed(alone)
+    if quantity not in got:
+        return False
+    try:
+        judged = alone.judge(got)
+    except (RuntimeError, ValueError, TypeError, IndexError):
+        return False
+    return all(record.verdict != "fail" for record in judged if record.quantity == quantity)

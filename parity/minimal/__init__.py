@@ -5,4 +5,6 @@ Imports     parity.verdict; hypothesis does the shrinking
 """
 
 from parity.minimal.script import script as script
+from parity.minimal.shown import shown as shown
+from parity.minimal.shrink import elements as elements
 from parity.minimal.shrink import smallest as smallest

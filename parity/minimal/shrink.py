@@ -57,13 +57,14 @@ def smallest(trial: Trial, quantity: str) -> Trial:
 
 
 def at(trial: Trial, case: Case) -> Trial:
-    return trial.at(replace(trial.cell, case=case))
+    return Trial(replace(trial.cell, case=case), trial.subject)
 
 
 def elements(trial: Trial) -> int:
-    """Return the number of elements of the input and of all parameters."""
+    """Return how many numbers are drawn: of the inputs, of all parameters and of the cotangent."""
     drawn = trial.drawn
-    return sum(value.numel() for value in (drawn.inputs[0], *drawn.parameters.values()))
+    cotangent = () if drawn.dy is None else (drawn.dy,)
+    return sum(value.numel() for value in (*drawn.inputs, *drawn.parameters.values(), *cotangent))
 
 
 def size(trial: Trial) -> tuple[int, int]:

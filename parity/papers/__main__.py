@@ -14,7 +14,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
 from parity import session
-from parity.papers import denoising, paper_000, paper_001, paper_002, paper_003, paper_004, timing
+from parity.papers import denoising, paper_000, paper_001, paper_002, paper_003, paper_004
 from parity.papers.experiment import Plan, Results
 from parity.papers.jobs import Job, Store, execute
 from parity.subjects import load
@@ -23,10 +23,6 @@ from reports.papers_record import Gate
 
 PAPERS: dict[str, ModuleType] = {
     "000": paper_000, "001": paper_001, "002": paper_002, "003": paper_003, "004": denoising,
-}  # fmt: skip
-TIMED = {
-    "000": paper_000.RELU, "001": paper_001.MAIN, "002": paper_002.MAIN,
-    "003": paper_003.SETTINGS["CrossEntropyLoss", "momentum"], "004": denoising.MAIN,
 }  # fmt: skip
 
 
@@ -70,9 +66,7 @@ def measurements(plan: Plan, only: str, store: Store, jobs: dict[str, list[Job]]
     for name, paper in PAPERS.items():
         if only in ("", name):
             yield from paper.records(Results(store, jobs[name]), plan)
-            yield timing.training(TIMED[name], 5 if plan.quick else timing.QUADS)
     if only in ("", "004"):
-        yield from timing.forward_calls(5 if plan.quick else timing.QUADS)
         for row in paper_004.ROWS:
             yield from paper_004.tables(row, load("framework"), "cpu", 0, plan.runs(200, 10))
 
@@ -105,7 +99,7 @@ def published(found: list[Any], given: argparse.Namespace, plan: Plan) -> int:
     path: Path = given.out / "papers.jsonl"
     record.write(path, [header, *found])
     papers_figures.draw(record.read(path), given.out / "figures")
-    path.with_suffix(".md").write_text(papers_page.render(list(record.read(path))), encoding="utf-8")
+    papers_page.write(given.out)
     gates = [entry for entry in found if isinstance(entry, Gate)]
     failed = [gate for gate in gates if gate.verdict != "pass"]
     for gate in failed:

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import signal
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import FIRST_COMPLETED, ProcessPoolExecutor, wait
@@ -17,13 +18,14 @@ from parity.papers import lockstep, ours, searches, theirs
 from parity.papers.data import material
 from parity.papers.setting import Setting
 from parity.papers.shown import pictures
-from parity.papers.watch import Watch
+from parity.papers.watch import Predict, Watch
 
 Outcome = dict[str, Any]
-SIDES = {"framework": ours, "torch.nn": theirs}
+Train = Callable[..., tuple[Predict, Mapping[str, torch.Tensor], int]]
+SIDES: Mapping[str, Any] = {"framework": ours, "torch.nn": theirs}
 ROOT = Path(__file__).resolve().parents[2]
 # These say what is run and how it is reported: what they decide is in the settings already.
-NOT_IN_RESULTS = ("paper_", "denoising", "__main__", "experiment", "statistics", "timing", "jobs")
+NOT_IN_RESULTS = ("paper_", "denoising", "__main__", "experiment", "statistics")
 
 
 @cache
@@ -74,13 +76,22 @@ class Job:
 def training(job: Job) -> Outcome:
     """Train one side from the common start on the common batches."""
     setting, found = job.setting, material(job.setting, job.seed).to(job.device)
-    watch = Watch(setting, found)
-    predict, values, epoch = SIDES[job.side].train(setting, ours.initial(setting, job.seed), found, job.seed, watch)
+    train: Train = SIDES[job.side].train
+    start, watch = ours.initial(setting, job.seed), Watch(setting, found)
+    predict, values, epoch = train(setting, start, found, job.seed, watch)
+
+    def ended_at(last: int) -> Mapping[str, torch.Tensor]:
+        """Return the values after a training that ends with that epoch by itself, so that nothing is restored."""
+        shorter = setting.changed(epochs=last + 1, patience=0)
+        _, values, _ = train(shorter, start, found, job.seed, Watch(shorter, found))
+        return values
+
     return {
         "series": watch.series,
         "final": watch.measures(predict),
         "epoch": epoch,
         "digest": digest(values),
+        "digest of its epoch": digest(ended_at(epoch)) if setting.patience else digest(values),
         "shown": pictures(setting, found, predict) if job.seed == 0 else {},
     }
 
@@ -101,6 +112,7 @@ def side_by_side(job: Job) -> Outcome:
         "subject": trace.subject,
         "reference": trace.reference,
         "allowed": trace.allowed,
+        "control": trace.control,
         "detail": str(trace.divergence or ""),
         "dtype": job.dtype,
     }
@@ -137,7 +149,8 @@ class Store:
 
 
 def prepare() -> None:
-    """Set a worker up: one thread, because the parallel axis is the work."""
+    """Set a worker up: one thread, because the parallel axis is the work; Ctrl-C is the parent's to answer."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
     torch.set_num_threads(1)
 
 

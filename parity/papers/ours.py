@@ -12,14 +12,14 @@ from framework.training import Callback, EarlyStopping, Training, fit, schedules
 from parity.papers.data import Material
 from parity.papers.setting import Setting
 from parity.papers.watch import Predict, Watch
-from parity.subjects.framework import construct
 
 State = dict[str, Tensor]
 
 
 def network(setting: Setting, device: str = "cpu", dtype: torch.dtype = torch.float32) -> framework.Module:
     """Return the network of `setting`, its values yet to be loaded."""
-    return construct("Sequential", {"layers": setting.layers}).to(device, dtype)
+    layers = [getattr(framework, name)(**options) for name, options in setting.layers]
+    return framework.Sequential(*layers).to(device, dtype)
 
 
 def initial(setting: Setting, seed: int) -> State:

@@ -8,12 +8,14 @@ from parity.papers.jobs import Job
 from parity.papers.setting import Setting, classifier
 from reports.papers_record import Choice, Figure
 
-BATCH = 25
+BATCH = 100
 RELU = Setting("000-relu", "000", classifier("ReLU"), epochs=75, batch=BATCH, lr=0.1, momentum=0.6)
 TANH = Setting("000-tanh", "000", classifier("Tanh"), epochs=75, batch=BATCH, lr=0.1, momentum=0.9)
 SEARCH_RUNS = 2
 CHOICES = (
-    f"The batch size is not given: {BATCH}. With 10, 50 and 100 the errors come out alike.",
+    f"The batch size is not given: {BATCH}. Of 25, 50 and 100 it came nearest to Table II on 75 data sets other than "
+    "those below: train and test errors 41.6 and 48.6 for ReLU, 35.2 and 39.9 for Tanh (with 50: 38.4, 46.8, 36.3, "
+    "42.3; with 25: 40.4, 48.6, 42.8, 48.0). Means of 15 runs differ by several errors from set to set of seeds.",
     "The grid of Table I's search is not given: learning rates 0.01, 0.1 and 1, momenta 0, 0.6 and 0.9.",
 )
 TABLE_II = {

@@ -25,6 +25,7 @@ class Setting:
     data: str = "disk"  # or photographs
     examples: int = 1000
     tests: int = 1000
+    standardised: bool = False  # inputs less their mean over the training points, by their deviation
     loss: str = "MSELoss"
     initial: tuple[str, ...] = ()  # one a layer with weights, biases zero; empty: torch's default for both
     schedule: str = "Constant"

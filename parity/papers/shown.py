@@ -44,5 +44,7 @@ def patches(found: Material, predict: Predict) -> dict[str, Any]:
 
 
 def pictures(setting: Setting, found: Material, predict: Predict) -> dict[str, Any]:
-    """Return what is shown of a training."""
+    """Return what is shown of a training; of standardised points nothing, for the unit square is not their place."""
+    if setting.standardised:
+        return {}
     return patches(found, predict) if setting.data == "photographs" else region(found, predict)

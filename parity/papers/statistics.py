@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import combinations_with_replacement
+from math import nan
 from statistics import fmean, median, stdev
 
 from scipy.stats import wilcoxon
@@ -12,7 +13,7 @@ LEVEL = 0.95
 
 @dataclass(frozen=True)
 class Paired:
-    """What R pairs of runs say about subject minus reference."""
+    """What R pairs of runs say about subject minus reference; fewer than six have no interval of 95 %: nan."""
 
     effect: float  # Hodges-Lehmann: the median of the means of every two differences
     low: float
@@ -32,12 +33,16 @@ def compare(subject: Sequence[float], reference: Sequence[float]) -> Paired:
         return Paired(0.0, 0.0, 0.0, 1.0, same_bits=True)
     walsh = sorted((a + b) / 2 for a, b in combinations_with_replacement(differences, 2))
     cut = tukey(len(differences))
+    low, high = (walsh[cut], walsh[-1 - cut]) if cut >= 0 else (nan, nan)
     p = float(wilcoxon(differences, zero_method="pratt").pvalue)
-    return Paired(median(walsh), walsh[cut], walsh[-1 - cut], p, same_bits=False)
+    return Paired(median(walsh), low, high, p, same_bits=False)
 
 
 def tukey(runs: int) -> int:
-    """Return how many Walsh averages to cut at either end: the exact null distribution of the signed-rank sum."""
+    """Return how many Walsh averages to cut at either end; -1 where even the whole range holds less than LEVEL.
+
+    The law of the signed-rank sum under the null hypothesis is counted out, exactly.
+    """
     counts = [1]
     for rank in range(1, runs + 1):
         longer = [*counts, *([0] * rank)]
@@ -48,7 +53,7 @@ def tukey(runs: int) -> int:
     while (below + counts[cut]) / 2**runs <= (1 - LEVEL) / 2:
         below += counts[cut]
         cut += 1
-    return max(0, cut - 1)
+    return cut - 1
 
 
 def centre(values: Sequence[float], statistic: str) -> float:

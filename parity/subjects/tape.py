@@ -8,7 +8,7 @@ from torch import Tensor
 
 from framework import tape
 from parity.subjects.contract import Unsupported
-from parity.subjects.framework import BuiltModule, construct
+from parity.subjects.framework import BuiltModule, FrameworkSubject, construct
 
 
 class Method(tape.Module):
@@ -51,11 +51,10 @@ class Concatenation(tape.Module):
 OWN = {"Tensor.cat": Concatenation}
 
 
-class TapeSubject:
+class TapeSubject(FrameworkSubject):
     """Builds the composition of any layer or loss that has one, and any operator of the tape."""
 
     name = "tape"
-    explains = True
     operators = True
 
     def build(

@@ -7,14 +7,13 @@ import torch
 from torch import Tensor
 
 from framework import tape
-from parity.subjects.framework import BuiltModule, construct
+from parity.subjects.framework import BuiltModule, FrameworkSubject, construct
 
 
-class FusedTapeSubject:
+class FusedTapeSubject(FrameworkSubject):
     """Builds any layer or loss that framework exports, on the tape."""
 
     name = "tape_fused"
-    explains = True
 
     def build(
         self,

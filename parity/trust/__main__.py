@@ -15,7 +15,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from parity.catalogue import pages
+from parity.catalogue import operators, pages
 from parity.session import run_record
 from parity.trust.crew import Crew
 from parity.trust.false_alarms import rates
@@ -82,7 +82,7 @@ def finished(
 
 def chosen(asked: argparse.Namespace) -> tuple[list[Part], list[str]]:
     """Return the parts to be done and, in one sentence, those left out."""
-    every = parts(pages(), asked.full, asked.seed)
+    every = parts(pages(), asked.full, asked.seed, operators())
     kept = [part for part in every if str(part).startswith(asked.only)]
     left = len(every) - len(kept)
     return kept, [f"{left} of {len(every)} parts, because only those of {asked.only!r} were asked for"] if left else []

@@ -4,14 +4,13 @@ from collections.abc import Callable, Iterator, Sequence
 from functools import cache
 from typing import NamedTuple
 
-from parity.catalogue import pages
 from parity.contract import CHECKS
 from parity.subjects.contract import Subject, Unsupported
 from parity.trust import assert_close
 from parity.trust.fields import of_page
 from parity.trust.mutants import of_module
 from parity.trust.mutants.survivors import SURVIVORS
-from parity.trust.planted import Mutant, MutantSubject, host
+from parity.trust.planted import Mutant, MutantSubject, host, hosted
 from parity.verdict.cell import Cell
 from parity.verdict.draw import Tensors
 from parity.verdict.trial import Trial, evidence
@@ -73,13 +72,14 @@ def checked(cell: Cell, subject: Subject) -> set[Found]:
 @cache
 def ours(cell: Cell) -> set[Found]:
     """Return what our verdict, or the contract check, finds wrong where no fault is planted."""
-    return judged(cell, host(), observed(cell, host())) if cell.check == "values" else checked(cell, host())
+    honest = host(cell.page.module)
+    return judged(cell, honest, observed(cell, honest)) if cell.check == "values" else checked(cell, honest)
 
 
 @cache
 def theirs(cell: Cell) -> set[Found]:
     """Return what assert_close finds wrong where no fault is planted."""
-    return closely(cell, observed(cell, host()))
+    return closely(cell, observed(cell, host(cell.page.module)))
 
 
 def first_new(found: set[Found], known: Callable[[Cell], set[Found]]) -> str:
@@ -90,7 +90,7 @@ def first_new(found: set[Found], known: Callable[[Cell], set[Found]]) -> str:
 def hunted(mutant: Mutant, scale: float, seed: int) -> record.Mutant:
     """Put a mutant to its module's cells until our verdict and assert_close have both noticed it, or all are tried."""
     subject, by, by_close = MutantSubject(mutant), "", ""
-    for cell in of_page(pages()[mutant.module], scale, seed):
+    for cell in of_page(hosted()[mutant.module], scale, seed):
         if cell.check != "values":
             by = by or first_new(checked(cell, subject), ours)
         elif not (by and by_close):
@@ -113,6 +113,6 @@ def hunted(mutant: Mutant, scale: float, seed: int) -> record.Mutant:
 
 def hunt(module: str, scale: float, seed: int, stride: int = 1) -> Iterator[record.Mutant]:
     """Yield the record of every mutant of a module, or of every `stride`-th, beginning elsewhere in each module."""
-    start = list(pages()).index(module) % stride
+    start = list(hosted()).index(module) % stride
     for mutant in of_module(module)[start::stride]:
         yield hunted(mutant, scale, seed)

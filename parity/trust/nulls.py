@@ -7,8 +7,8 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from parity.catalogue import pages
 from parity.subjects.contract import Built
+from parity.trust.planted import hosted
 
 # The shape asked for and the tensor at hand (x for the output, dx and the gradients of parameters): the answer.
 Answer = Callable[[torch.Size, Tensor], Tensor]
@@ -75,7 +75,7 @@ class Null:
         dtype: torch.dtype,
     ) -> Built:
         """Return a module of shapes alone."""
-        reference = pages()[module].reference(**options).to(device="meta", dtype=dtype)
+        reference = hosted()[module].reference(**options).to(device="meta", dtype=dtype)
         return BuiltNull(self, reference, parameters)
 
 

@@ -7,16 +7,24 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from parity.catalogue import operators, pages
+from parity.catalogue.page import Page
 from parity.subjects import load
 from parity.subjects.contract import Built, Stateful, Subject
 from parity.verdict.draw import Tensors
 
 HOST = "framework"  # the subject that the faults are planted in: its own cells all pass
+HOST_OF_OPERATORS = "tape"  # the same for the operators, which the layers have no use for
 
 
-def host() -> Subject:
-    """Return the subject that the faults are planted in."""
-    return load(HOST)
+def hosted() -> dict[str, Page]:
+    """Return the page of everything that faults are planted in: the modules, and after them the operators."""
+    return pages() | operators()
+
+
+def host(module: str = "") -> Subject:
+    """Return the subject that the faults of a module, or of an operator, are planted in."""
+    return load(HOST_OF_OPERATORS if module in operators() else HOST)
 
 
 @dataclass(frozen=True)
@@ -30,7 +38,7 @@ class Site:
 
     def build(self, options: Mapping[str, Any], parameters: Tensors) -> Built:
         """Build the honest module with other options."""
-        return host().build(self.module, {**self.options, **options}, parameters, self.device, self.dtype)
+        return host(self.module).build(self.module, {**self.options, **options}, parameters, self.device, self.dtype)
 
 
 @dataclass
@@ -81,6 +89,8 @@ class Call:
         built = self.site.build(options or {}, {**self.parameters, **(parameters or {})})
         y = built.forward(self.x if x is None else x, *self.inputs[1:])
         given = self.dy if dy is None else dy
+        if given is None and y.dim():
+            given = torch.ones_like(y)  # asked for from forward, before there is a dy: the gradients concern nobody
         dx = built.backward(None if given is None else fitted(given, y))
         return {"output": y, "dx": dx} | {f"d{name}": grad for name, grad in built.gradients().items()}
 
@@ -224,7 +234,7 @@ class MutantSubject:
         """Build the honest module and plant the fault in it."""
         forgiving = getattr(self.mutant.planted, "forgiving", None)
         try:
-            built = host().build(module, options, parameters, device, dtype)
+            built = host(module).build(module, options, parameters, device, dtype)
         except (TypeError, ValueError):
             if forgiving is None:
                 raise

@@ -47,14 +47,15 @@ PARTS: dict[str, Callable[..., Iterable[Any]]] = {
 }
 
 
-def parts(modules: Iterable[str], full: bool, seed: int) -> list[Part]:
-    """Return the parts of a run, the longest first."""
+def parts(modules: Iterable[str], full: bool, seed: int, operators: Iterable[str] = ()) -> list[Part]:
+    """Return the parts of a run, the longest first; operators have mutants and nulls alone."""
     names = list(modules)
+    small = list(operators)
     stride, seeds = (1, FULL_SEEDS) if full else (SAMPLE_STRIDE, SAMPLE_SEEDS)
     return [
-        *(Part("mutants", (module, scale, seed, stride)) for module in names for scale in SCALES),
+        *(Part("mutants", (module, scale, seed, stride)) for module in (*names, *small) for scale in SCALES),
         *(Part("false alarms", (module, (draw,))) for draw in range(seed, seed + seeds) for module in names),
-        *(Part("nulls", (module, seed)) for module in names),
+        *(Part("nulls", (module, seed)) for module in (*names, *small)),
         *(Part("localisation", (i, seed)) for i, hay in enumerate(HAYSTACKS) if hay.module in names),
         Part("audit", ()),
         *(Part("sensitivity", (module, seed)) for module in names),

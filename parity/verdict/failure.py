@@ -2,6 +2,7 @@
 
 import shlex
 from collections.abc import Sequence
+from pathlib import Path
 
 from parity.verdict.cell import Cell
 from reports.record import Parity
@@ -17,12 +18,15 @@ def rerun(cell: Cell, subject: str) -> str:
     return f"pytest parity/test_parity.py {options} -k '{cell.tail}'"
 
 
-def message(cell: Cell, subject: str, wrong: Sequence[Parity]) -> str:
-    """Return what is wrong with a cell: a line a quantity, and the command that reruns it."""
+def message(cell: Cell, subject: str, wrong: Sequence[Parity], scripts: Sequence[Path] = ()) -> str:
+    """Return what is wrong with a cell: a quantity, what it looks like, scripts that show it, and how to rerun it."""
     lines = [
         f"{cell.page.module}, case {cell.case.name}, check {cell.check} ({cell.dtype}, {cell.regime}, {cell.device}):"
     ]
-    lines += [f"  {record.quantity}: {record.detail}" for record in wrong[:SHOWN]]
+    for record in wrong[:SHOWN]:
+        lines.append(f"  {record.quantity}: {record.detail}")
+        lines += [f"    looks like: {record.diagnosis}"] if record.diagnosis else []
     if len(wrong) > SHOWN:
         lines.append(f"  and {len(wrong) - SHOWN} more")
+    lines += [f"  smallest case: python {path}" for path in scripts]
     return "\n".join([*lines, f"  again: {rerun(cell, subject)}"])

@@ -1,7 +1,7 @@
 """One cell put to one subject: build, observe, judge."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from functools import cached_property, lru_cache
 
 import torch
@@ -57,6 +57,7 @@ class Trial:
     cell: Cell
     subject: Subject
     given: Draw | None = None  # in place of the cell's own draw
+    seen: list["Seen"] = field(default_factory=list, compare=False, repr=False)  # what failed, for a diagnosis
 
     @cached_property
     def evidence(self) -> Evidence:
@@ -68,7 +69,7 @@ class Trial:
 
     def at(self, cell: Cell) -> "Trial":
         """Return the trial of another cell with the same subject."""
-        return Trial(cell, self.subject)
+        return Trial(cell, self.subject, seen=self.seen)
 
     def build(self) -> Built:
         """Return the subject's module, holding the drawn parameters."""
@@ -107,6 +108,8 @@ class Trial:
                 else Comparison("fail", "the subject gives none")
             )
             found.append(self.record(name, comparison))
+            if comparison.verdict == "fail" and comparison.elements:
+                self.seen.append(Seen(self, name, as_tensor(got[name])))
         return found
 
     def record(self, quantity: str, comparison: Comparison) -> Parity:
@@ -130,6 +133,20 @@ class Trial:
         """Return the record of a yes-or-no check: passes if `holds`, else fails with the words `otherwise`."""
         comparison = Comparison("pass" if holds else "fail", "" if holds else otherwise, elements)
         return self.record(quantity, comparison)
+
+
+@dataclass(frozen=True)
+class Seen:
+    """A quantity that failed, as it came: a copy, on the CPU."""
+
+    trial: Trial
+    quantity: str
+    got: Tensor
+
+
+def as_tensor(value: object) -> Tensor:
+    assert isinstance(value, Tensor)  # its elements were compared
+    return value.detach().cpu().clone()
 
 
 def gradients(built: Built) -> Tensors:

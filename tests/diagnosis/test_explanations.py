@@ -72,16 +72,22 @@ def slope(x: Tensor) -> Tensor:
     [
         ("Linear", "dweight", lambda value, _: -value, "the sign is wrong"),
         ("Linear", "dweight", lambda value, _: value * 0, "it is zero everywhere"),
-        ("Linear", "dbias", lambda value, _: value / 5, "divided by the batch size (5)"),
+        ("Linear", "dbias", lambda value, seen: value / len(seen["x"]), "divided by the batch size"),
+        ("Linear", "dbias", lambda value, _: value / 5, "constant factor 0.2"),
         ("Linear", "dweight", lambda value, _: value * 2, "2 times too large"),
         ("Linear", "dx", lambda value, _: value * 1.37, "constant factor 1.37"),
         ("Linear", "dx", one_wrong, "one element, at (1, 1)"),
         ("Linear", "dx", last_zero, "zero in the last channel"),
         ("Linear", "dweight", lambda value, _: value.bfloat16().float(), "rounded to bfloat16"),
         ("Conv2d", "dweight", lambda value, _: value.flip(2, 3), "flipped in both directions"),
-        ("Conv2d", "dweight", lambda value, _: value.transpose(2, 3), "kernel row and kernel column are transposed"),
+        (
+            "Conv2d",
+            "dweight",
+            lambda value, _: value.transpose(2, 3),
+            "transposed: kernel row and kernel column",
+        ),
         ("Conv2d", "dbias", lambda value, _: value.mean().expand_as(value), "the mean over the output channel axis"),
-        ("Sigmoid", "dx", lambda _, seen: slope(seen["dy"]), "evaluated at the cotangent in place of the input"),
+        ("Sigmoid", "dx", lambda _, seen: slope(seen["dy"]), "evaluated at the cotangent"),
         ("Sigmoid", "dx", lambda _, seen: seen["dy"].clone(), "the derivative's factor is missing"),
         ("Sigmoid", "dx", lambda _, seen: slope(seen["x"]), "the cotangent's factor is missing"),
         ("Softmax", "output", lambda value, _: value.roll(1, 1), "shifted by one along the channel axis"),
@@ -91,17 +97,30 @@ def test_the_cause_is_named(module: str, quantity: str, fault: Fault, words: str
     page = pages()[module]
     trial = Trial(Cell(page, page.cases[0]), Subject(quantity, fault))
     records = trial.judge(trial.observe(trial.build()))
-    explained = {record.quantity: record.detail for record in explain(trial, records)}
+    explained = {record.quantity: record.diagnosis for record in explain(trial, records)}
     assert words in explained.pop(quantity)
-    assert not any("looks like" in detail for detail in explained.values())
+    assert not any(explained.values())
 
 
 def test_it_says_when_a_batch_of_one_is_right() -> None:
     page = pages()["Linear"]
-    fault = Subject("dbias", lambda value, seen: value / seen["x"].shape[0])
+    fault = Subject("dbias", lambda value, seen: value * (1.25 if len(seen["x"]) > 1 else 1))
     trial = Trial(Cell(page, page.cases[0]), fault)
-    details = [record.detail for record in explain(trial, trial.judge(trial.observe(trial.build())))]
-    assert any("right for a batch of one" in detail for detail in details)
+    said = [record.diagnosis for record in explain(trial, trial.judge(trial.observe(trial.build())))]
+    assert "right for a batch of one alone; it is off by the constant factor 1.25" in said
+
+
+def test_an_error_of_the_subject_on_another_run_leaves_the_verdict() -> None:
+    def fault(value: Tensor, seen: Mapping[str, Tensor]) -> Tensor:
+        if len(seen["x"]) != 5:
+            raise ArithmeticError("only batches of five")
+        return value.neg()
+
+    page = pages()["Linear"]
+    trial = Trial(Cell(page, page.cases[0]), Subject("output", fault))
+    found = {record.quantity: record for record in explain(trial, trial.judge(trial.observe(trial.build())))}
+    assert found["output"].verdict == "fail"
+    assert "the sign is wrong" in found["output"].diagnosis
 
 
 def test_a_right_subject_is_not_explained() -> None:

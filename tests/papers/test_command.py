@@ -1,6 +1,7 @@
 """The command: bad words, resuming, and the exit status."""
 
 import json
+import re
 from dataclasses import replace
 
 import pytest
@@ -37,7 +38,6 @@ class Tiny:
 def tiny(monkeypatch):
     def chosen(holds):
         monkeypatch.setattr(command, "PAPERS", {"000": Tiny(holds)})
-        monkeypatch.setattr(command, "TIMED", {"000": TINY})
 
     return chosen
 
@@ -53,6 +53,18 @@ def test_the_exit_status_says_whether_the_claims_held(tiny, tmp_path, capsys, ho
     text = (tmp_path / "papers.md").read_text()
     assert ("did not hold" in text) is not holds
     assert text == papers_page.render(list(record.read(tmp_path / "papers.jsonl")))
+
+
+@pytest.mark.parametrize("paper", command.PAPERS)
+def test_the_quick_version_of_every_paper_runs_and_its_claims_hold(paper, tmp_path, capsys):
+    assert command.main(["--quick", "--only", paper, "--workers", "1", "--out", str(tmp_path)]) == 0
+    assert "claims held; report in" in capsys.readouterr().out
+    kept = list(record.read(tmp_path / "papers.jsonl"))
+    assert {entry["paper"] for entry in kept if entry["kind"] == "paper-gate"} == {paper}
+    text = (tmp_path / "papers.md").read_text()
+    linked = set(re.findall(r"\(figures/(.+?)\)", text))
+    assert linked
+    assert all((tmp_path / "figures" / name).stat().st_size > 1000 for name in linked)
 
 
 @pytest.mark.parametrize(
@@ -112,7 +124,7 @@ def test_an_interruption_keeps_what_is_finished(tiny, tmp_path, capsys, monkeypa
 
 def test_a_lockstep_that_diverged_fails_its_claim(tmp_path):
     job = Job("lockstep", TINY, limit=3)
-    outcome = {"between": [0.0, 9e9], "subject": [], "reference": [], "allowed": [], "dtype": "float64"}
+    outcome = {"between": [0.0, 9e9], "subject": [], "reference": [], "allowed": [], "dtype": "float64", "control": []}
     store = Store(tmp_path)
     store.keep(job, outcome | {"detail": "diverges at step 2, first in the gradient of 0.bias"})
     walk, gate = Results(store, [job]).locksteps(TINY)

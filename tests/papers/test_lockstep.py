@@ -52,8 +52,27 @@ def test_a_side_that_returns_nan_diverges():
     assert (trace.divergence.step, trace.divergence.quantity) == (2, "gradient of 0.weight")
 
 
+CHAOTIC = paper_001.MAIN.changed(lr=0.3, examples=200)  # rounding grows past 1e-9 within 200 steps
+
+
+def test_where_torch_strays_from_itself_so_may_the_subject():
+    trace = lockstep.side_by_side(
+        CHAOTIC, 0, torch.float64, 300, Faulty(CHAOTIC, torch.float64, "0.weight", 1, 2.0**-52)
+    )
+    assert max(trace.between) > lockstep.AGREEMENT * 2**53
+    assert len(trace.control) == len(trace.between)
+    assert all(later >= earlier for earlier, later in pairwise(trace.control))
+    assert trace.divergence is None
+
+
+def test_a_fault_in_a_chaotic_training_is_found_all_the_same():
+    trace = lockstep.side_by_side(CHAOTIC, 0, torch.float64, 300, Faulty(CHAOTIC, torch.float64, "0.weight", 100, 1e-6))
+    assert len(trace.control) == 300
+    assert 100 <= trace.divergence.step < 110
+
+
 def test_both_sides_see_the_batches_of_the_whole_training():
-    setting = RELU.changed(epochs=2, examples=60)
+    setting = RELU.changed(epochs=2, examples=60, batch=25)
     steps = list(lockstep.feed(setting, material(setting, 0), 0))
     assert [batch.epoch for batch in steps] == [0, 0, 0, 1, 1, 1]
     assert [len(batch.x) for batch in steps] == [25, 25, 10] * 2

@@ -52,6 +52,18 @@ def test_the_best_epoch_is_restored(side):
     assert again.measures(predict)["test loss"] == min(losses)
 
 
+@pytest.mark.parametrize("side", [ours, theirs])
+def test_the_restored_weights_are_those_of_the_best_epoch(side):
+    setting = paper_001.MAIN.changed(epochs=25, examples=60, tests=60, batch=20, patience=4, lr=0.6)
+    watch, _, values, best = run(side, setting)
+    assert best < len(watch.series["test loss"]) - 1
+    _, _, ended, _ = run(side, setting.changed(epochs=best + 1, patience=0))
+    _, _, last, _ = run(side, setting.changed(epochs=len(watch.series["test loss"]), patience=0))
+    for name, value in values.items():
+        assert torch.equal(value, ended[name])
+        assert not torch.equal(value, last[name])
+
+
 @pytest.mark.parametrize("way", paper_001.INITIALISERS)
 def test_every_initialiser_starts_both_sides_from_the_same_bits(way):
     setting = paper_001.VARIANTS[f"initialiser {way}"]

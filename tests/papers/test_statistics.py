@@ -1,6 +1,7 @@
 """The paired test beside known values."""
 
 import random
+from math import isnan
 
 import pytest
 from scipy.stats import wilcoxon
@@ -11,6 +12,14 @@ from parity.papers.statistics import centre, compare, spread, tukey
 def test_equal_pairs_are_called_the_same():
     found = compare([1.0, 2.0], [1.0, 2.0])
     assert (found.effect, found.p_value, found.same_bits) == (0.0, 1.0, True)
+
+
+def test_too_few_pairs_have_no_interval():
+    found = compare([1.0, 2.0, 4.0, 5.0, 7.0], [0.0] * 5)
+    assert found.effect == 4
+    assert isnan(found.low)
+    assert isnan(found.high)
+    assert not isnan(compare([1.0, 2.0, 4.0, 5.0, 7.0, 8.0], [0.0] * 6).low)
 
 
 def test_a_shift_is_found_with_its_size():
@@ -25,7 +34,7 @@ def test_a_shift_is_found_with_its_size():
 
 
 # Hollander & Wolfe, table A.4: P(T <= 8) = 0.0244 for 10 pairs, P(T <= 52) = 0.0242 for 20.
-@pytest.mark.parametrize(("runs", "least"), [(10, 8), (20, 52), (6, 0)])
+@pytest.mark.parametrize(("runs", "least"), [(10, 8), (20, 52), (6, 0), (5, -1)])
 def test_the_interval_is_cut_where_the_tables_say(runs, least):
     assert tukey(runs) == least
 

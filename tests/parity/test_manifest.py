@@ -5,6 +5,7 @@ import json
 import pytest
 
 from parity import manifest
+from parity.catalogue import pages
 from parity.manifest import planned, shortfall
 
 
@@ -45,3 +46,9 @@ def test_lost_elements_are_named_unless_a_cell_is_unsupported() -> None:
 
 def test_a_device_that_was_asked_for_must_have_run() -> None:
     assert any("on cuda" in sentence for sentence in shortfall(complete(), ["cpu", "cuda"]))
+
+
+def test_a_subject_without_operators_is_not_asked_for_them() -> None:
+    records = [record for record in complete() if record["module"] in pages()]
+    assert shortfall(records, ["cpu"], pages()) == []
+    assert any(sentence.startswith("Tensor.add on cpu: 0 cells") for sentence in shortfall(records, ["cpu"]))

@@ -11,7 +11,15 @@ GOOD = Parity(
     "framework", "Conv2d", "stride 2", "values", "dweight", "cpu", "float32", "normal", 1.0, 7, "pass", elements=54,
     max_abs_diff=4e-7, mean_abs_diff=1e-7, scale=2.0, subject_error=0.5, reference_error=0.75, limit=4.0,
 )  # fmt: skip
-BAD = replace(GOOD, quantity="dx", verdict="fail", subject_error=812.0, worst_index=(1, 2), detail="looks transposed")
+BAD = replace(
+    GOOD,
+    quantity="dx",
+    verdict="fail",
+    subject_error=812.0,
+    worst_index=(1, 2),
+    detail="3 are wrong",
+    diagnosis="transposed",
+)
 LACKING = replace(GOOD, module="GRU", verdict="unsupported", elements=0, detail="no recurrent modules")
 REFUSES = replace(GOOD, check="refuses", quantity="bad padding", elements=0)
 
@@ -50,7 +58,16 @@ def test_failure_is_named_and_listed() -> None:
     text = page(RUN, GOOD, BAD)
     assert "1 of 2 quantities FAIL** in: Conv2d dL/dX." in text
     listed = row(section(text, "What failed"), "Conv2d", "stride 2", "values", "dL/dX")
-    assert listed[4:] == ["float32", "normal", "(1, 2)", "812", "4.00", "✗ FAIL", "looks transposed"]
+    assert listed[4:] == [
+        "float32",
+        "normal",
+        "(1, 2)",
+        "812",
+        "4.00",
+        "✗ FAIL",
+        "3 are wrong",
+        "transposed",
+    ]
 
 
 def test_of_many_like_failures_the_worst_are_shown_and_the_rest_counted() -> None:

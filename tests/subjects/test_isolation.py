@@ -10,6 +10,7 @@ from parity.catalogue import pages
 from parity.contract import CHECKS
 from parity.subjects.contract import Stopped
 from parity.subjects.process import Isolated, Limits
+from parity.subjects.process.isolated import PATIENCE
 from parity.verdict.cell import Cell
 from parity.verdict.plan import cells
 from parity.verdict.trial import Trial
@@ -63,6 +64,22 @@ def test_a_process_that_ends_or_is_stopped_costs_one_cell(
         trial(hostile, "Tanh").build()  # the rest of the cell
     hostile.limits = Limits()
     assert passes(hostile, "Tanh")
+
+
+def test_a_module_that_hangs_again_and_again_is_not_run_again() -> None:
+    subject = Isolated(HOSTILE, Limits(cell_seconds=0.5))
+    said = []
+    for _ in range(PATIENCE + 2):
+        subject.begin()
+        with pytest.raises(Stopped) as stopped:
+            CHECKS["values"](trial(subject, "Conv2d"))
+        said.append(str(stopped.value))
+    assert all("took more than 0.5 s" in words for words in said[:PATIENCE])
+    assert set(said[PATIENCE:]) == {f"not run, after {PATIENCE} cells of Conv2d were stopped at a limit"}
+    subject.limits = Limits()
+    assert passes(subject, "Tanh")
+    assert subject.child is not None
+    subject.child.end()
 
 
 @pytest.mark.parametrize(

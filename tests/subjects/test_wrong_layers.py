@@ -1,59 +1,86 @@
-"""Ten layers with one mistake each are reported, and the correct ones beside them are not."""
+"""Ten layers with one mistake each are reported and explained, and the correct library beside them is not accused."""
 
+import os
+import subprocess
+import sys
 from pathlib import Path
+from statistics import median
 
 import pytest
 
-from parity.catalogue import pages
-from parity.contract import CHECKS
-from parity.subjects import load
-from parity.subjects.contract import Subject, Unsupported
-from parity.verdict.cell import Cell
-from parity.verdict.plan import cells
-from parity.verdict.trial import Trial
-from reports.record import Parity
+from tests.subjects.wrong_layers.table import ASKED, MISTAKES, Row, accused, outside, row
 
-FOLDER = Path(__file__).parent / "wrong_layers"
-MISTAKES = {
-    "batch-averaged db": ("Linear", "plain", "values", "normal"),
-    "kernel not transposed": ("Conv2d", "plain", "values", "normal"),
-    "padding x stride mixed": ("Conv2d", "everything", "values", "normal"),
-    "in-place ReLU": ("ReLU", "image", "leaves-alone", "normal"),
-    "momentum aliases gradient": ("Linear", "plain", "accumulates", "normal"),
-    "derivative at the cotangent": ("Sigmoid", "image", "values", "normal"),
-    "max over the wrong axis": ("Softmax", "rows", "values", "huge"),
-    "loss divided by batch": ("MSELoss", "mean", "values", "normal"),
-    "gradient overwritten": ("Linear", "plain", "accumulates", "normal"),
-    "groups mixed": ("Conv2d", "everything", "values", "normal"),
-}
+ROOT = Path(__file__).parents[2]
 
 
-def wrong(subject: Subject, module: str, case: str, check: str, regime: str) -> list[Parity]:
-    page = pages()[module]
-    cell = Cell(page, next(entry for entry in page.cases if entry.name == case), check, regime=regime)
-    return [record for record in CHECKS[check](Trial(cell, subject)) if record.verdict in ("fail", "error")]
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return outside(tmp_path_factory.mktemp("outside"))
 
 
-@pytest.mark.parametrize("name", MISTAKES)
-def test_a_mistake_is_reported_where_the_correct_layer_passes(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.syspath_prepend(str(FOLDER))
-    monkeypatch.setenv("WRONG", name)
-    assert wrong(load(str(FOLDER / "wrong.py")), *MISTAKES[name])
-    assert not wrong(load(str(FOLDER / "correct.py")), *MISTAKES[name])
+@pytest.fixture(scope="module")
+def rows(folder: Path) -> list[Row]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.syspath_prepend(str(folder))
+        patch.setenv("WRONG", "")
+        return [row(mistake, folder) for mistake in MISTAKES]
 
 
-def test_the_correct_layers_pass_every_check(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.syspath_prepend(str(FOLDER))
-    correct, seen = load(str(FOLDER / "correct.py")), 0
-    for module in ("Linear", "Conv2d", "ReLU", "Sigmoid", "Softmax", "MSELoss"):
-        page = pages()[module]
-        for cell in cells(page, list(CHECKS), ["cpu"], 0):
-            if cell.case is not page.cases[0] or cell.check in ("values", "refuses", "needs-forward"):
-                continue  # our Softmax here refuses nothing
-            try:
-                found = CHECKS[cell.check](Trial(cell, correct))
-            except Unsupported:
-                continue
-            assert not [record for record in found if record.verdict in ("fail", "error")], cell
-            seen += 1
-    assert seen > 40
+def test_every_mistake_is_reported(rows: list[Row]) -> None:
+    assert [one.mistake for one in rows if not one.where] == []
+
+
+def test_at_least_eight_are_explained_rightly(rows: list[Row]) -> None:
+    assert sum(one.right for one in rows) >= ASKED, [(one.mistake, one.said) for one in rows if not one.right]
+
+
+def test_the_smallest_cases_are_small(rows: list[Row]) -> None:
+    sizes = [one.size for one in rows if one.size]
+    assert len(sizes) > 5
+    assert median(sizes) <= 16
+    assert max(one.seconds for one in rows) <= 6  # five, and the trial that was under way
+
+
+@pytest.mark.filterwarnings("ignore:Initializing zero-element tensors", "ignore:Using a target size")  # torch.nn's own
+def test_the_correct_library_is_not_accused(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.syspath_prepend(str(folder))
+    assert accused(folder) == []
+
+
+def run(*words: str) -> "subprocess.CompletedProcess[str]":
+    """Put the wrong library to the suite as its user does."""
+    return subprocess.run(
+        [sys.executable, "-m", "pytest", "parity/test_parity.py", "-q", "-p", "no:cacheprovider", *words],
+        cwd=ROOT,
+        env=os.environ | {"WRONG": "batch-averaged db"},
+        capture_output=True,
+        text=True,
+        timeout=300,
+    )
+
+
+@pytest.mark.parametrize("workers", [(), ("-n", "2")])
+def test_a_run_says_what_it_looks_like_and_writes_one_script_a_quantity(folder: Path, workers: tuple[str, ...]) -> None:
+    out = folder / f"out{len(workers)}"
+    selected = ("--module", "Linear", "--case", "plain", "--check", "values", "--out", str(out))
+    done = run("--subject", str(folder / "wrong.py"), *selected, *workers)
+    script = out / "minimal" / "Linear-dbias.py"
+    assert done.returncode == 1
+    assert "looks like: it is divided by the batch size" in done.stdout
+    assert f"smallest case: python {script}" in done.stdout
+    assert "looks like" in (out / "parity.md").read_text(encoding="utf-8")
+    assert list((out / "minimal").glob("*.py")) == [script]
+    assert shown(script).returncode == 1
+    assert "dbias is wrong" in shown(script).stderr
+    mended = script.with_name("mended.py")
+    mended.write_text(script.read_text(encoding="utf-8").replace("wrong.py", "correct.py"), encoding="utf-8")
+    assert shown(mended).returncode == 0
+    mended.unlink()
+
+
+def shown(script: Path) -> "subprocess.CompletedProcess[str]":
+    """Run a script as its reader does, from another folder."""
+    environment = os.environ | {"WRONG": "batch-averaged db"}
+    return subprocess.run(
+        [sys.executable, script], cwd=script.parent, env=environment, capture_output=True, text=True, timeout=100
+    )

@@ -116,3 +116,18 @@ def test_what_is_no_module_is_refused():
         tape.on_tape(3)
     with pytest.raises(TypeError, match="composed: module must be one of BCELoss"):
         tape.composed(AsLayer(Outer()))
+
+
+def test_what_a_graph_keeps_is_what_backward_reads():
+    layer = framework.Linear(3, 4)
+    x = torch.randn(5, 3)
+    for road in (tape.on_tape, tape.composed):
+        model = AsLayer(road(layer))
+        assert model.saved == ()
+        model(x)
+        assert {value.data_ptr() for value in model.saved} == {x.data_ptr(), layer.weight.data_ptr()}
+        model.forget()
+        assert model.saved == ()
+    for loss in (AsLayer(tape.on_tape(framework.MSELoss())), AsLayer(tape.composed(framework.MSELoss()))):
+        loss(x, 2 * x)
+        assert loss.saved

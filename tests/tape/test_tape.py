@@ -126,3 +126,27 @@ def test_an_inner_gradient_is_kept_on_request():
 def test_a_wrong_operand_is_refused(wrong):
     with pytest.raises(TypeError):
         leaf(3) + wrong
+
+
+@pytest.mark.parametrize("values", [[2.0, 5.0, 5.0, 1.0], [5.0, 5.0, 5.0, 5.0], [-3.0, -3.0, -4.0, -9.0]])
+def test_elements_that_tie_for_the_maximum_share_its_gradient_as_torchs_do(values):
+    ours = Variable(torch.tensor([values, values], dtype=torch.float64))
+    theirs = ours.tensor.clone().requires_grad_()
+    weights = torch.tensor([3.0, -7.0], dtype=torch.float64)
+    (ours.amax(1) * weights).sum().backward()
+    (theirs.amax(1) * weights).sum().backward()
+    assert torch.equal(ours.grad, theirs.grad)
+    ours.zero_grad()
+    ours.max().backward()
+    assert torch.equal(ours.grad, torch.autograd.grad(theirs.max(), theirs)[0])
+
+
+def test_a_call_on_the_tape_leaves_the_layers_own_memory_alone():
+    layer = framework.Linear(3, 2, dtype=torch.float64)
+    x, dy = torch.ones(4, 3, dtype=torch.float64), torch.ones(4, 2, dtype=torch.float64)
+    layer(x)
+    tape.on_tape(layer)(2 * x).sum().backward()
+    assert layer.saved[0] is x
+    layer.zero_grad()
+    layer.backward(dy)
+    assert torch.equal(layer.param()[0].grad, dy.t() @ x)

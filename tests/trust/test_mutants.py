@@ -7,7 +7,7 @@ from collections import Counter
 import pytest
 import torch
 
-from parity.catalogue import pages
+from parity.catalogue import operators, pages
 from parity.trust.fields import of_page
 from parity.trust.hunt import WRONG, checked, hunted, judged, observed, ours
 from parity.trust.mutants import catalogue, find, of_module
@@ -18,17 +18,18 @@ from parity.verdict.trial import Trial
 
 # One fault of every family in a cheap module: each must be caught by some cell.
 SAMPLE = [mutant.id for mutant in of_module("Linear") if mutant.id not in SURVIVORS][::4]
+SAMPLE += [mutant.id for name in operators() for mutant in of_module(name) if mutant.id not in SURVIVORS][::40]
 
 
 def parameters(module: str) -> int:
-    page = pages()[module]
+    page = (pages() | operators())[module]
     return len(list(page.reference(**page.cases[0].options).parameters()))
 
 
 def test_there_are_enough_mutants_of_every_module() -> None:
     counts = Counter(mutant.module for mutant in catalogue().values())
     assert counts.total() >= 300
-    assert counts.keys() == pages().keys()
+    assert counts.keys() == pages().keys() | operators().keys()
     assert all(count >= (15 if parameters(module) else 10) for module, count in counts.items())
 
 
@@ -37,6 +38,13 @@ def test_every_quantity_of_every_module_has_mutants() -> None:
         quantities = {mutant.quantity for mutant in of_module(module)}
         assert {"output", "dx", "contract"} <= quantities
         assert len(quantities) > 3 or not parameters(module)
+
+
+def test_every_value_of_every_operator_has_mutants() -> None:
+    for module in operators():
+        quantities = {mutant.quantity for mutant in of_module(module)}
+        names = {"other"} & {name for case in operators()[module].cases for name in case.options if case.options[name]}
+        assert quantities == {"output", "dx", *(f"d{name}" for name in names)}
 
 
 def test_ids_are_unique_and_begin_with_module_and_quantity() -> None:

@@ -24,7 +24,7 @@ def test_every_null_is_there() -> None:
     assert {each.name for each in NULLS} | {Previous(host()).name} == NAMES
 
 
-@pytest.mark.parametrize("module", ["Flatten", "Linear", "NearestUpsampling"])
+@pytest.mark.parametrize("module", ["Flatten", "Linear", "NearestUpsampling", "Tensor.mul"])
 def test_every_null_fails_in_every_cell(module: str) -> None:
     records = list(null_run(module, 0))
     assert {found.null for found in records} == NAMES

@@ -23,6 +23,12 @@ PAGES = (
         case("axis", "amax", X, 1, widely=True),
         case("ties", "amax", X, dim=(1, 2), keepdim=True, regime="ties"),
         case("all", "amax", X),
+        case("ties-at-zero", "amax", (50, 4, 3), 1, regime="ties"),
     ),
-    page(case("all", "max", X), case("ties", "max", X, regime="ties"), refused=False),
+    page(
+        case("all", "max", X),
+        case("few", "max", (3,)),
+        case("ties", "max", X, regime="ties"),
+        refused=False,
+    ),
 )

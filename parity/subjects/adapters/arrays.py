@@ -52,6 +52,11 @@ class Arrays:
     dtype: Callable[[torch.dtype], Any] = itself
     inner: torch.dtype | None = None
 
+    @property
+    def outside_torch(self) -> bool:
+        """Whether the library computes with something other than torch's tensors: no trace of torch shows it then."""
+        return self.give is not itself
+
     def only(self, *dtypes: str) -> "Arrays":
         """Return the same arrays for a library that has these dtypes alone."""
         return replace(self, dtypes=dtypes)
@@ -60,8 +65,9 @@ class Arrays:
         """Raise Unsupported for a device or dtype that the library does not have."""
         if device.type not in self.devices:
             raise Unsupported(f"{library} runs on {' and '.join(self.devices)} only")
+        *first, last = self.dtypes
         if NAMES[dtype] not in self.dtypes:
-            raise Unsupported(f"{library} has {' and '.join(self.dtypes)} only")
+            raise Unsupported(f"{library} has {' and '.join(filter(None, (', '.join(first), last)))} only")
 
     def into(self, value: Any) -> Any:
         """Return the library's array for a tensor; what is no tensor passes as it is, for the library to refuse."""

@@ -107,6 +107,7 @@ class Autodiff:
         only: lacking.Only | None = None,
     ) -> None:
         self.name, self.functions, self.vjp, self.arrays, self.only = name, functions, vjp, arrays, only or {}
+        self.outside_torch, self.wraps_torch = arrays.outside_torch, not arrays.outside_torch
 
     def function(self, module: str, options: Mapping[str, Any]) -> Function:
         """Return the function of a module with its options set; of a network, the composition of its layers."""

@@ -82,6 +82,7 @@ class Library:
         self.name, self.explains = name, explains
         self.modules, self.only = modules, only or {}
         self.convention = convention or Convention()
+        self.outside_torch = self.convention.arrays.outside_torch
 
     def of(self, module: str) -> tuple[Callable[..., Any], Convention]:
         """Return how a module is made and called."""

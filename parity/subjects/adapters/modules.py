@@ -23,6 +23,7 @@ class Modules:
     """
 
     explains = False
+    wraps_torch = True  # torch's autograd differentiates: there is nothing to audit
 
     def __init__(
         self,

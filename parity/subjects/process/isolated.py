@@ -7,7 +7,8 @@ import sys
 import tempfile
 import time
 import weakref
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Callable, Mapping
 from multiprocessing import Pipe
 from typing import Any
 
@@ -21,6 +22,7 @@ from parity.subjects.process.module import IsolatedModule, StatefulModule
 
 TICK_SECONDS = 0.02  # how often memory and printing are looked at while the subject works
 SHOWN_CHARACTERS = 1500  # of what the subject printed, in the message of a failure
+PATIENCE = 3  # cells of a module that may hang or hold too much memory; then the rest of its cells is not run
 PRINTED_BYTES = 64 * 2**20  # kept on disk of what a subject prints
 
 
@@ -101,10 +103,11 @@ class Isolated:
         self.limits = limits or Limits()
         self.spent_seconds = 0.0
         self.stopped: Stopped | None = None
+        self.overrun: Counter[str] = Counter()  # cells in which a module was stopped at a limit
         self.child: Child | None = None
         self.dropped: list[int] = []
         try:
-            self.name, self.explains = self.start()
+            self.name, self.explains, self.operators = self.start()
         except Stopped as stopped:
             raise ValueError(str(stopped).splitlines()[0]) from None
         RUNNING[id(self)] = self
@@ -112,8 +115,8 @@ class Isolated:
     def __reduce__(self) -> tuple[Any, ...]:
         return running, (id(self),)
 
-    def start(self) -> tuple[str, bool]:
-        """Start the process; return the subject's name, and whether its errors explain."""
+    def start(self) -> tuple[str, bool, bool]:
+        """Start the process; return the subject's name, whether its errors explain, whether it has operators."""
         self.child, self.dropped = Child(self.source), []
         reply = self.receive(f"the import of {self.source}", self.limits.start_seconds)
         if isinstance(reply.value, wire.Failure):
@@ -121,8 +124,8 @@ class Isolated:
             error = reply.value.error()
             said = str(error) if isinstance(error, ValueError) and str(error).startswith("subject ") else ""
             raise ValueError(said or f"subject {self.source} could not be loaded: {reply.value.name}: {error}")
-        name, explains = reply.value
-        return name, explains
+        name, explains, operators = reply.value
+        return name, explains, operators
 
     def begin(self) -> None:
         """Begin a cell: its time starts at 0, and what stopped the process in the last one is forgotten."""
@@ -138,9 +141,15 @@ class Isolated:
         device: torch.device,
         dtype: torch.dtype,
     ) -> IsolatedModule:
-        """Build a module in the process; the rest as Subject says."""
+        """Build a module in the process; the rest as Subject says. One that was stopped too often is not run again."""
+        if self.stopped is None and self.overrun[module] >= PATIENCE:
+            self.stopped = Stopped(f"not run, after {PATIENCE} cells of {module} were stopped at a limit")
         reply = self.ask("build", module, 0, {}, (module, dict(options), dict(parameters), device, dtype))
         return self.module(module, reply.result())
+
+    def apply(self, module: str, function: Callable[..., Any], *arguments: Any) -> Any:
+        """Have the process call a function of the suite with the subject itself; return what it returns, as a copy."""
+        return self.ask("apply", module, 0, {}, (function, *arguments)).result()
 
     def module(self, name: str, held: tuple[int, bool]) -> IsolatedModule:
         """Return the proxy of a module that the worker holds under a number."""
@@ -179,6 +188,7 @@ class Isolated:
             if not reason and time.monotonic() > until:
                 reason = f"took more than {self.limits.cell_seconds:g} s for this cell, and was stopped"
             if reason:
+                self.overrun[what.partition(" of ")[2]] += 1
                 raise self.stop(what, reason)
         try:
             reply: wire.Reply = pickle.loads(self.child.connection.recv_bytes())

@@ -52,11 +52,34 @@ def poison(likes: list[Tensor]) -> None:
     held.clear()
 
 
+@dataclass(frozen=True)
+class Settings:
+    """What a library may switch for its whole process, and so for the modules that are tested after."""
+
+    grad: bool
+    dtype: torch.dtype
+    threads: int
+    deterministic: bool
+
+    @classmethod
+    def now(cls) -> "Settings":
+        deterministic = torch.are_deterministic_algorithms_enabled()
+        return cls(torch.is_grad_enabled(), torch.get_default_dtype(), torch.get_num_threads(), deterministic)
+
+    def restore(self) -> None:
+        torch.set_grad_enabled(self.grad)
+        torch.set_default_dtype(self.dtype)
+        if torch.get_num_threads() != self.threads:
+            torch.set_num_threads(self.threads)
+        torch.use_deterministic_algorithms(self.deterministic)
+
+
 class Worker:
     """Does what the parent asks for; what is asked for is the name of a method."""
 
     def __init__(self, subject: Subject) -> None:
         self.subject = subject
+        self.settings = Settings.now()  # as the library's import left them
         self.modules: dict[int, Held] = {}
         self.numbers = itertools.count(os.getpid() << 20)  # no number means a module of an earlier process
 
@@ -67,7 +90,12 @@ class Worker:
         return number, isinstance(built, Stateful)
 
     def build(self, *arguments: Any) -> tuple[int, bool]:
+        self.settings.restore()  # one module's doing is not another's fault
         return self.keep(self.subject.build(*arguments))
+
+    def apply(self, function: Callable[..., object], *arguments: Any) -> object:
+        """Call a function of the suite with the subject itself."""
+        return function(self.subject, *arguments)
 
     def forward(self, held: Held, *inputs: Any) -> object:
         held.given = [value for value in inputs if isinstance(value, Tensor)]
@@ -156,14 +184,25 @@ def serve(connection: Connection, source: str) -> None:
     if isinstance(subject, wire.Failure):
         return connection.send_bytes(wire.dumps(Reply(subject)))
     worker = Worker(subject)
-    connection.send_bytes(wire.dumps(Reply((str(subject.name), bool(subject.explains)))))
+    traits = str(subject.name), bool(subject.explains), bool(getattr(subject, "operators", False))
+    connection.send_bytes(wire.dumps(Reply(traits)))
     while True:
-        dropped, *asked = pickle.loads(connection.recv_bytes())
+        sent = attempt(pickle.loads, connection.recv_bytes())  # fails where the library hides what is asked for
+        if isinstance(sent, wire.Failure):
+            connection.send_bytes(wire.dumps(Reply(sent)))
+            continue
+        dropped, *asked = sent
         for number in dropped:
             worker.modules.pop(number, None)
-        reply = worker.answer(*asked)
+        answer(connection, worker.answer(*asked))
+
+
+def answer(connection: Connection, reply: Reply) -> None:
+    """Send a reply; where it cannot be sent, such as a sparse tensor, why. What was printed goes out before."""
+    with suppress(Exception):  # the library may have closed or replaced it
         sys.stdout.flush()
-        connection.send_bytes(wire.dumps(reply))
+    message = attempt(wire.dumps, reply)
+    connection.send_bytes(wire.dumps(Reply(message)) if isinstance(message, wire.Failure) else message)
 
 
 def main(descriptor: str, source: str, threads: str, tf32: str) -> None:

@@ -4,10 +4,10 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from parity.catalogue import pages
+from parity.catalogue import offered, pages
 from parity.subjects.contract import Subject, Unsupported
 from parity.trust.audit import source, tampering
-from parity.trust.audit.interpreter import listening
+from parity.trust.audit.interpreter import LOOKED, listening
 from parity.trust.audit.kernels import listed
 from parity.trust.audit.rehearsal import Outcome, Rehearsal, eager
 from parity.trust.audit.witnesses import CHANGING, Witnesses
@@ -45,8 +45,9 @@ def audit(subject: Subject, cell: Cell) -> Audit:
         return Audit(subject.name, module, {}, "not audited", (f"unsupported: {lack}",))
     except Exception as error:
         findings.add(f"the run ended in {type(error).__name__}: {error}")
-    findings |= witnesses.seen() | set(tampering.changes(before))
-    remarks = [source.remark(subject), OUTSIDE if is_outside(subject) else ""]
+    looked = compiling(subject, witnesses)
+    findings |= witnesses.seen() - looked | set(tampering.changes(before))
+    remarks = [source.remark(subject), OUTSIDE if is_outside(subject) else "", *sorted(looked)]
     return Audit(
         subject.name,
         module,
@@ -60,6 +61,14 @@ def audit(subject: Subject, cell: Cell) -> Audit:
 
 def is_outside(subject: Subject) -> bool:
     return bool(getattr(subject, "outside_torch", False))
+
+
+def compiling(subject: Subject, witnesses: Witnesses) -> set[str]:
+    """Return looks at the stack by a library outside torch: JAX and tinygrad do so to name what they compile.
+
+    They gain it nothing in a process of its own, where there is no reference to be found.
+    """
+    return {words for words in witnesses.seen() if words.startswith(LOOKED)} if is_outside(subject) else set()
 
 
 def watched(subject: Subject, cell: Cell, witnesses: Witnesses) -> set[str]:
@@ -109,10 +118,16 @@ def merged(rows: Sequence[Audit]) -> Audit:
     return Audit(first.subject, first.module, dict(operations), worst, tuple(findings), first.remark, touched)
 
 
+def audit_module(subject: Subject, module: str) -> Audit:
+    """Return the row of one module: its wide cases, or the first where none is, in float32 on normal input."""
+    page = offered(subject)[module]
+    cases = [case for case in page.cases if case.widely] or page.cases[:1]
+    return merged([audit(subject, Cell(page, case)) for case in cases])
+
+
 def audit_all(subject: Subject) -> list[Audit]:
-    """Return a row for every page: its wide cases in float32, on normal input."""
-    wide = ([Cell(page, case) for case in page.cases if case.widely] for page in pages().values())
-    return [merged([audit(subject, cell) for cell in cells]) for cells in wide]
+    """Return a row for every page."""
+    return [audit_module(subject, module) for module in pages()]
 
 
 def records(audits: Sequence[Audit]) -> list[AuditRecord]:

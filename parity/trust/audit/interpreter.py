@@ -62,6 +62,9 @@ class Hook:
             self.findings.add(found)
 
 
+LOOKED = "it looked at its caller's frames ("
+
+
 def finding(event: str, args: tuple[Any, ...], frame: FrameType) -> str:
     """Return what an audit event that was raised in `frame` says against the subject; empty if nothing."""
     if event in MEMORY and blames(frame) and not is_standard(frame):
@@ -76,9 +79,9 @@ def finding(event: str, args: tuple[Any, ...], frame: FrameType) -> str:
         reads = frame.f_code.co_filename.endswith(STACK_READERS)
         frame_asking = asker(frame) if reads else frame
         if frame_asking is not None and blames(frame_asking) and not is_standard(frame_asking):
-            return "it looked at its caller's frames (sys._getframe)"
+            return f"{LOOKED}sys._getframe)"
     if event == "object.__getattr__" and args[1] == "tb_frame" and blames(frame) and not is_standard(frame):
-        return "it looked at its caller's frames (by a traceback)"
+        return f"{LOOKED}by a traceback)"
     return ""
 
 

@@ -21,7 +21,8 @@ BUILT_IN = (
 METHODS = "abs amax any all max eq ne lt le gt ge sub div isnan isfinite item double to clone detach equal".split()
 HARNESS = Path(parity.__file__).parent
 SUBJECTS = str(HARNESS / "subjects")
-HOMES = (str(HARNESS), str(Path(reports.__file__).parent), *sysconfig.get_paths().values())
+PACKAGES = str(Path(torch.__file__).parents[1])  # of an environment that sees another's packages, too
+HOMES = (str(HARNESS), str(Path(reports.__file__).parent), PACKAGES, *sysconfig.get_paths().values())
 NUMBERS = (int, float, str, bool, tuple, frozenset)
 
 Place = tuple[Any, str]

@@ -6,7 +6,7 @@ Vocabulary  mutant, fault, cause, family
 from functools import cache
 
 from parity.catalogue import pages
-from parity.trust.mutants import convolutions, dense, elementwise, losses, networks
+from parity.trust.mutants import convolutions, dense, elementwise, losses, networks, operators
 from parity.trust.mutants.contract_faults import in_contract
 from parity.trust.planted import Mutant
 
@@ -14,7 +14,7 @@ from parity.trust.planted import Mutant
 @cache
 def catalogue() -> dict[str, Mutant]:
     """Return every mutant by its id, sorted by module."""
-    rooms = (convolutions, dense, elementwise, losses, networks)
+    rooms = (convolutions, dense, elementwise, losses, networks, operators)
     found = [mutant for room in rooms for mutant in room.mutants()]
     found += [mutant for module in pages() for mutant in in_contract(module)]
     by_id = {mutant.id: mutant for mutant in sorted(found, key=lambda mutant: mutant.module)}

@@ -7,6 +7,7 @@ from parity.trust.mutants import sometimes as s
 from parity.trust.planted import Change, Mutant
 
 Table = Mapping[str, tuple[str, Change]]  # name of the fault: its cause and its change
+Faults = dict[str, tuple[str, Change]]  # the same, to be joined with others
 
 
 def planted(module: str, quantity: str, table: Table) -> Iterator[Mutant]:

@@ -3,40 +3,43 @@
 import os
 
 import torch
-from layers import Layer, MaxOverAxis, build
+from layers import Layer, Softmax, build
 
 from parity.subjects.adapters import Library
 
 
 class BatchAveragedBias(Layer):
-    def backward(self, dy):
-        dx = super().backward(dy)
-        self.grad("bias").div_(len(dy))
-        return dx
+    def derivatives(self, dy, module=None):
+        dx, grads = super().derivatives(dy, module)
+        return dx, grads | {"bias": grads["bias"] / len(dy)} if "bias" in grads else grads
 
 
 class KernelNotTransposed(Layer):
-    """dx by a kernel whose channels are read in the wrong order: the same numbers only where C = O."""
+    """dx by a kernel whose two axes of channels are read one for the other: the same numbers only where C = O."""
 
-    def backward(self, dy):
-        weight = self.module.weight
-        right = weight.clone()
-        weight.copy_(right.reshape(weight.shape[1], weight.shape[0], *weight.shape[2:]).transpose(0, 1))
-        self.module.forward(self.x)
-        dx = super().backward(dy)
-        weight.copy_(right)
-        self.module.forward(self.x)
-        return dx
+    def derivatives(self, dy, module=None):
+        _, grads = super().derivatives(dy, module)
+        read = build("Conv2d", options(self.module)).module.to(dy)
+        weight = self.module.weight.data
+        read.weight.data = weight.transpose(0, 1).reshape(weight.shape)
+        return super().derivatives(dy, read)[0], grads
 
 
 class PaddingTimesStride(Layer):
-    """dx shifted as if the padding were multiplied by the stride."""
+    """dx cut out of the padded image at padding x stride in place of padding."""
 
-    def backward(self, dy):
-        dx = super().backward(dy)
-        laid = self.module.geometry
-        shift = [p * (s - 1) for p, s in zip(laid.padding, laid.stride, strict=True)]
-        return torch.roll(dx, shift, (2, 3))
+    def derivatives(self, dy, module=None):
+        dx, grads = super().derivatives(dy, module)
+        (p, q), (s, r) = self.module.padding, self.module.stride
+        padded, plain = torch.nn.functional.pad(self.inputs[0], (q, q, p, p)), options(self.module)
+        inner = build("Conv2d", plain | {"padding": 0}).module.to(dy)
+        inner.load_state_dict(self.module.state_dict())
+        given, self.inputs = self.inputs, (padded,)
+        whole = super().derivatives(dy, inner)[0]
+        self.inputs = given
+        wrong, cut = torch.zeros_like(dx), whole[:, :, p * s :, q * r :][:, :, : dx.shape[2], : dx.shape[3]]
+        wrong[:, :, : cut.shape[2], : cut.shape[3]] = cut
+        return wrong, grads
 
 
 class InPlaceReLU(Layer):
@@ -45,25 +48,28 @@ class InPlaceReLU(Layer):
 
 
 class MomentumAliasesGradient(Layer):
-    """After a step of the optimiser the buffer of momentum is the gradient itself, and cleared gradients come back."""
+    """The velocity of an optimiser with momentum 0.9 is the memory of the gradient itself."""
 
-    def zero_grad(self):
-        for _, grad in self.param():
-            grad.mul_(0.9)
+    def backward(self, dy):
+        for velocity in self.grads.values():
+            velocity *= 0.9
+        return super().backward(dy)
 
 
 class DerivativeAtCotangent(Layer):
     def backward(self, dy):
+        super().backward(dy)
         return torch.sigmoid(dy) * (1 - torch.sigmoid(dy)) * dy
 
 
-class MaxOverWrongAxis(MaxOverAxis):
+class MaxOverWrongAxis(Softmax):
     axis_of_max = staticmethod(lambda dim: 0 if dim else 1)
 
 
 class LossDividedByBatch(Layer):
-    def backward(self, dy):
-        return super().backward(dy) / len(self.x)
+    def derivatives(self, dy, module=None):
+        dx, grads = super().derivatives(dy, module)
+        return dx / max(1, len(dx)), grads
 
 
 class GradientOverwritten(Layer):
@@ -75,12 +81,16 @@ class GradientOverwritten(Layer):
 class GroupsMixed(Layer):
     """The gradients of the groups' kernels in reverse order."""
 
-    def backward(self, dy):
-        dx = super().backward(dy)
-        grad = self.grad("weight")
-        parts = grad.chunk(self.module.geometry.groups)
-        grad.copy_(torch.cat(parts[::-1]))
-        return dx
+    def derivatives(self, dy, module=None):
+        dx, grads = super().derivatives(dy, module)
+        parts = grads["weight"].chunk(self.module.groups)
+        return dx, grads | {"weight": torch.cat(parts[::-1])}
+
+
+def options(module):
+    """Return the options that a convolution was built with."""
+    names = "in_channels", "out_channels", "kernel_size", "stride", "padding", "dilation", "groups"
+    return {name: getattr(module, name) for name in names} | {"bias": module.bias is not None}
 
 
 WRONG = {

@@ -1,0 +1,116 @@
+"""Put the libraries of examples/adapters to the suite, and hold what it finds against what it found before.
+
+    python -m examples.findings                      # every library that is installed; `tox -e examples` installs them
+    python -m examples.findings numpy_mlp            # some of them
+    python -m examples.findings --record numpy_mlp   # keep what is found now as what is to be found
+
+A finding is no error of this command: it fails where a library shows something else, be it more or less, than
+examples/adapters/findings.json says, or is of another version.
+"""
+
+import argparse
+import json
+import subprocess
+import sys
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any
+
+from reports.record import read
+from reports.text import counted, listed, safe, table
+
+FOLDER = Path(__file__).with_name("adapters")
+RECORDED = FOLDER / "findings.json"
+WRONG = ("fail", "error", "void")
+HEADERS = ("adapter", "library", "compared", "wrong", "findings", "against the record")
+
+
+def run(name: str, options: list[str], out: Path) -> list[dict[str, Any]]:
+    """Run the suite on one adapter; return its records. Raises RuntimeError, in one line, if there are none."""
+    command = [sys.executable, "-m", "pytest", "parity/test_parity.py", "-q", "--out", str(out)]
+    subject = ["--subject", f"examples/adapters/{name}.py"]
+    ended = subprocess.run([*command, *subject, *options], capture_output=True, text=True, check=False)
+    if ended.returncode > 1:
+        said = (ended.stderr.strip() or ended.stdout.strip()).splitlines()[-1:]
+        raise RuntimeError(f"{name}: pytest ended with status {ended.returncode}: {' '.join(said)}")
+    return [record for record in read(out / "parity.jsonl") if record["kind"] == "parity"]
+
+
+def findings(records: list[dict[str, Any]]) -> list[str]:
+    """Return what is wrong, once for each module, check and quantity."""
+    return sorted({" ".join((r["module"], r["check"], r["quantity"])) for r in records if r["verdict"] in WRONG})
+
+
+def against(found: list[str], known: list[str]) -> str:
+    """Return what is found but was not, and the other way round; empty if nothing."""
+    new, gone = sorted(set(found) - set(known)), sorted(set(known) - set(found))
+    said = [f"{word}: {listed(names, 4)}" for word, names in (("new", new), ("gone", gone)) if names]
+    return "; ".join(said)
+
+
+def installed(entry: dict[str, Any]) -> str:
+    """Return the installed version of a library; empty if it is not installed, or is ours."""
+    try:
+        return version(entry["distribution"]) if entry["distribution"] else ""
+    except PackageNotFoundError:
+        return ""
+
+
+def differs(entry: dict[str, Any], found: list[str]) -> str:
+    """Return in what a library differs from its entry; empty if in nothing."""
+    now = installed(entry)
+    other = f"version {now}, recorded with {entry['version']}; " if now != entry["version"] else ""
+    return f"{other}{against(found, entry['findings'])}".removesuffix("; ")
+
+
+def row(name: str, entry: dict[str, Any], records: list[dict[str, Any]]) -> list[str]:
+    compared = sum(record["verdict"] in (*WRONG, "pass", "same-route") for record in records)
+    wrong, found = sum(record["verdict"] in WRONG for record in records), findings(records)
+    library = f"{entry['distribution']} {installed(entry)}".strip() or "ours"
+    return [name, library, f"{compared:,}", f"{wrong:,}", str(len(found)), safe(differs(entry, found)) or "as recorded"]
+
+
+def main(words: list[str]) -> int:
+    """Return 0 where every library shows what is recorded, 1 where one does not, 2 where one could not be run."""
+    recorded: dict[str, Any] = json.loads(RECORDED.read_text(encoding="utf-8"))
+    parser = argparse.ArgumentParser(prog="python -m examples.findings", description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("names", nargs="*", metavar="NAME", help=f"adapters: {', '.join(recorded)} (default: all)")
+    parser.add_argument("--record", action="store_true", help="keep what is found as what is to be found")
+    parser.add_argument("--out", type=Path, default=Path("reports/out/examples"), help="folder of the records")
+    asked = parser.parse_args(words)
+    unknown = [name for name in asked.names if name not in recorded]
+    if unknown:
+        print(f"findings: NAME must be one of {', '.join(recorded)}, was {unknown[0]!r}", file=sys.stderr)
+        return 2
+    return compare(recorded, asked.names or list(recorded), asked.out, asked.record)
+
+
+def compare(recorded: dict[str, Any], names: list[str], out: Path, record: bool) -> int:
+    """Run the named libraries one after the other; print and write the table of what was found."""
+    rows, troubles, changed = [], [], []
+    for name in names:
+        entry = recorded[name]
+        try:
+            records = run(name, entry["options"], out / name)
+        except RuntimeError as error:
+            troubles.append(str(error))
+            continue
+        if record:
+            entry |= {"version": installed(entry), "findings": findings(records)}
+        if differs(entry, findings(records)):
+            changed.append(name)
+        rows.append(row(name, entry, records))
+        print(" | ".join(rows[-1]), flush=True)
+    if record:
+        RECORDED.write_text(json.dumps(recorded, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+    page = out / "findings.md"
+    page.parent.mkdir(parents=True, exist_ok=True)
+    page.write_text(f"# What the suite finds in the examples\n\n{table(HEADERS, rows, 'llrrrl')}\n", encoding="utf-8")
+    print(f"{counted(len(rows), 'adapter')} run, {len(changed)} other than recorded; the table is in {page}")
+    for trouble in troubles:
+        print(f"findings: {trouble}", file=sys.stderr)
+    return 2 if troubles else int(bool(changed))
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

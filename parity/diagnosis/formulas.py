@@ -1,0 +1,130 @@
+"""Hypotheses of the chain rule, for a module that works element by element: which factor stands where it should not.
+
+The factor that was used, dx / dy or dx / truth, is held against a short list of expressions that derivatives of
+activations and losses are made of, in x, in the output, in the cotangent and in the target. The same list, held
+against the true factor, tells what it should have been; the two together tell what is wrong.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from parity.diagnosis.symptom import Explanation, Explanations, Symptom
+
+EXPRESSIONS: Mapping[str, Callable[[Tensor], Tensor]] = {
+    "1": torch.ones_like,
+    "-1": lambda z: -torch.ones_like(z),
+    "{z}": lambda z: z,
+    "1 - {z}": lambda z: 1 - z,
+    "1 + {z}": lambda z: 1 + z,
+    "{z} (1 - {z})": lambda z: z * (1 - z),
+    "{z} (1 + {z})": lambda z: z * (1 + z),
+    "1 - {z}^2": lambda z: 1 - z * z,
+    "1 + {z}^2": lambda z: 1 + z * z,
+    "{z}^2": lambda z: z * z,
+    "s({z}) (1 - s({z}))": lambda z: torch.sigmoid(z) * (1 - torch.sigmoid(z)),
+    "1 - tanh({z})^2": lambda z: 1 - torch.tanh(z) ** 2,
+    "({z} > 0)": lambda z: (z > 0).to(z),
+    "sgn({z})": torch.sign,
+    "2 {z}": lambda z: 2 * z,
+    "exp({z})": torch.exp,
+    "1 / {z}": lambda z: 1 / z,
+    "1 / (2 {z})": lambda z: 1 / (2 * z),
+    "1 / (1 + {z})": lambda z: 1 / (1 + z),
+    "1 / {z}^2": lambda z: 1 / (z * z),
+    "1 / (1 - {z})": lambda z: 1 / (1 - z),
+    "1 / ({z} (1 - {z}))": lambda z: 1 / (z * (1 - z)),
+}
+
+
+def places(symptom: Symptom) -> dict[str, Tensor]:
+    """Return the tensors that a factor may be an expression in, shaped as dx, by name."""
+    x, *rest = (value.double() for value in symptom.drawn.inputs)
+    known: dict[str, Tensor] = {"x": x, "y": symptom.trial.evidence.truth["output"]}
+    known |= {"t": rest[0]} if rest and rest[0].shape == x.shape else {}
+    known |= {} if symptom.drawn.dy is None else {"dy": symptom.drawn.dy.double()}
+    return {name: value for name, value in known.items() if value.shape == symptom.truth.shape}
+
+
+@dataclass(frozen=True, eq=False)
+class Factor:
+    """An expression in one place: its words, its skeleton (with z for the place), the place, and its value."""
+
+    words: str
+    skeleton: str
+    place: str
+    value: Tensor
+
+
+Factors = Sequence[Factor]
+
+
+def factors(symptom: Symptom) -> Factors:
+    """Return every expression in every place."""
+    found: dict[str, Factor] = {}
+    for place, value in places(symptom).items():
+        for skeleton, function in EXPRESSIONS.items():
+            words = skeleton.format(z=place)
+            found.setdefault(words, Factor(words, skeleton, place, function(value)))
+    return list(found.values())
+
+
+def right_factors(symptom: Symptom, dy: Tensor, known: Factors) -> list[Factor]:
+    """Return every expression of the list that the derivative truly is."""
+    return [each for each in known if torch.allclose(dy * each.value, symptom.truth, rtol=1e-6, atol=1e-12)]
+
+
+def chain_rule(symptom: Symptom) -> Explanations:
+    """Yield, for dx: dy or the derivative is left out; the derivative is another expression than it should be."""
+    dy = symptom.drawn.dy
+    if symptom.quantity != "dx" or dy is None or dy.shape != symptom.truth.shape:
+        return
+    dy, known = dy.double(), factors(symptom)
+    derivative = symptom.truth / dy
+    yield Explanation("factor missing", "it is the cotangent itself: the derivative's factor is missing", dy)
+    yield Explanation("cotangent missing", "the cotangent's factor is missing: it is the derivative alone", derivative)
+    yield Explanation("factor twice", "the cotangent's factor is there twice", symptom.truth * dy)
+    yield Explanation("factor twice", "the derivative's factor is there twice", symptom.truth * derivative)
+    right = right_factors(symptom, dy, known)
+    for found in known if right else ():
+        if found not in right:
+            yield from instead(found, right, dy)
+
+
+def instead(found: Factor, right: Sequence[Factor], dy: Tensor) -> Explanations:
+    """Yield: the derivative is this expression, with the cotangent and without; the words say how the two differ."""
+    of_sign = [one for one in right if one.place == found.place and unsigned(one) == unsigned(found)]
+    elsewhere = [one for one in right if one.skeleton == found.skeleton]
+    near = [one for one in right if one.place == found.place]
+    kind, lead = "formula", ""
+    if of_sign:
+        kind, lead = "sign", "a sign is wrong: "
+    elif elsewhere:
+        kind, lead = "wrong tensor", f"the derivative is evaluated at {NAMES[found.place]}: "
+    wanted = (of_sign or elsewhere or near or right)[0]
+    said = f"{lead}the derivative is {found.words} in place of {wanted.words}"
+    yield Explanation(kind, said, dy * found.value)
+    yield Explanation(kind, f"{said}, and the cotangent's factor is missing", found.value)
+
+
+def unsigned(factor: Factor) -> str:
+    return factor.skeleton.replace("+", "-").removeprefix("-")
+
+
+NAMES = {"x": "the input", "y": "the output", "dy": "the cotangent", "t": "the target"}
+
+
+def missing_factor(symptom: Symptom) -> Explanations:
+    """Yield, for dx: the truth is multiplied by an expression that has no place there, or lacks one that has."""
+    if symptom.quantity != "dx":
+        return
+    for factor in factors(symptom):
+        words, value = factor.words, factor.value
+        if factor.skeleton in ("1", "-1"):
+            continue
+        said = f"the factor {words.removeprefix('1 / ')} is missing"
+        if said.endswith(f"{words} is missing"):
+            said = f"the factor {words} is one too many, or 1 / ({words}) is missing"
+        yield Explanation("factor missing", said, symptom.truth * value)

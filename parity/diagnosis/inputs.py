@@ -1,0 +1,63 @@
+"""Hypotheses of an input that is read otherwise than it should be: transposed, shifted, dealt to other groups."""
+
+from dataclasses import replace
+
+import torch
+from torch import Tensor
+
+from parity.diagnosis.order import misread
+from parity.diagnosis.places import image_axis
+from parity.diagnosis.reruns import maybe
+from parity.diagnosis.symptom import Explanations, Symptom, vanishing
+
+
+def input_changed(symptom: Symptom) -> Explanations:
+    """Yield: the input is read transposed, rolled, of the other sign, doubled or halved; the target likewise."""
+    drawn = symptom.drawn
+    x, *rest = drawn.inputs
+    for kind, words, other in variants_of_input(x):
+        value = symptom.reference(replace(drawn, inputs=(other, *rest)))
+        vanishes = vanishing("channels" if "channel" in words else "")
+        yield from maybe(kind, f"it is as if x were {words}", value, vanishes)
+    groups = symptom.trial.cell.case.options.get("groups", 1)
+    if groups > 1 and x.dim() > 1:
+        for word, dealt in dealings(x, groups).items():
+            value = symptom.reference(replace(drawn, inputs=(dealt, *rest)))
+            yield from maybe("groups", f"groups are mixed: {word}", value, vanishing("groups", "channels"))
+    for words, target in variants_of_target(x, *rest) if rest else ():
+        yield from maybe("target", words, symptom.reference(replace(drawn, inputs=(x, target))))
+
+
+def variants_of_input(x: Tensor) -> list[tuple[str, str, Tensor]]:
+    found = [("sign", "-x", -x), ("absolute", "|x|", x.abs())]
+    found += [("input factor", f"{c:g} x", c * x) for c in (2.0, 0.5)]
+    for axis in range(1, x.dim()):
+        name = image_axis(axis)
+        if axis + 1 < x.dim():
+            words = f"read transposed, {name}s for {image_axis(axis + 1)}s"
+            found.append(("transposed", words, misread(x, axis, axis + 1)))
+        found.append(("shifted", f"shifted by one along the {name} axis", x.roll(1, axis)))
+        found.append(("reversed", f"in reverse order along the {name} axis", x.flip(axis)))
+    return found
+
+
+def dealings(x: Tensor, groups: int) -> dict[str, Tensor]:
+    """Return x with its channels dealt out to the groups like cards, and gathered again, and with groups rolled."""
+    n, shape = len(x), x.shape[2:]
+    return {
+        "the channels are dealt out in turn": x.reshape(n, groups, -1, *shape).transpose(1, 2).flatten(1, 2),
+        "the channels are dealt out in turn, the other way": x.reshape(n, -1, groups, *shape)
+        .transpose(1, 2)
+        .flatten(1, 2),
+        "each group reads the channels of the next": x.roll(x.shape[1] // groups, 1),
+    }
+
+
+def variants_of_target(x: Tensor, t: Tensor) -> list[tuple[str, Tensor]]:
+    """Return targets of which the wrong one may be used; classes as probabilities."""
+    if not t.is_floating_point():
+        t = torch.zeros_like(x).scatter(1, t.unsqueeze(1), 1.0)
+    found = [("the target is left out", torch.zeros_like(t)), ("the target has the wrong sign", -t)]
+    if t.dim() > 1:
+        found += [(f"the target is shifted by one along axis {a}", t.roll(s, a)) for a in (1,) for s in (1, -1)]
+    return found

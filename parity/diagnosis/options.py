@@ -1,0 +1,67 @@
+"""Hypotheses of an option that is not heeded, or heeded otherwise, and of a layer that is left out."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from parity.diagnosis.reruns import maybe
+from parity.diagnosis.symptom import Explanations, Symptom, vanishing
+
+# What an option means when it is ignored.
+IGNORED: Mapping[str, Any] = {
+    "stride": 1,
+    "padding": 0,
+    "dilation": 1,
+    "output_padding": 0,
+    "negative_slope": 0.01,
+}
+OTHERWISE: Mapping[str, tuple[Any, ...]] = {"dim": (0, 1, -1), "negative_slope": (0.0,), "reduction": ("mean", "sum")}
+
+
+def option_ignored(symptom: Symptom) -> Explanations:
+    """Yield: an option was not heeded, or heeded otherwise; a result of another shape is cut or filled with zeros."""
+    options = symptom.trial.cell.case.options
+    for name, plain in IGNORED.items():
+        if name in options and options[name] not in (plain, (plain, plain)):
+            value = symptom.reference(options=companions(name) | {name: plain})
+            yield from maybe("option ignored", f"the option {name} is ignored", value, vanishing(name))
+    for name, others in OTHERWISE.items():
+        for other in others if name in options or name == "reduction" else ():
+            if other != options.get(name):
+                words = f"the option {name} is taken as {other!r} in place of {options.get(name, 'mean')!r}"
+                yield from maybe("option otherwise", words, symptom.reference(options={name: other}))
+    yield from padded_otherwise(symptom)
+
+
+def companions(name: str) -> dict[str, Any]:
+    """Return the options that an option cannot be plain without."""
+    return {"output_padding": 0} if name == "stride" else {}
+
+
+def padded_otherwise(symptom: Symptom) -> Explanations:
+    """Yield: one pixel of padding more or less, or the padding multiplied by the stride."""
+    options = symptom.trial.cell.case.options
+    if "kernel_size" not in options:
+        return
+    pads, strides = pair(options.get("padding", 0)), pair(options.get("stride", 1))
+    for step, word in ((1, "more"), (-1, "less")):
+        if min(pads) + step >= 0:
+            value = symptom.reference(options={"padding": tuple(p + step for p in pads)})
+            yield from maybe("shifted", f"it is shifted by one pixel, as with one pixel of padding {word}", value)
+    product = tuple(p * s for p, s in zip(pads, strides, strict=True))
+    if product != pads:
+        value = symptom.reference(options={"padding": product})
+        yield from maybe("padding mixed", "padding is multiplied by the stride", value, vanishing("stride", "padding"))
+
+
+def pair(value: Any) -> tuple[int, int]:
+    return (value, value) if isinstance(value, int) else (value[0], value[1])
+
+
+def layer_left_out(symptom: Symptom) -> Explanations:
+    """Yield, for a container: one of its layers is left out, or one of the same options stands in its place."""
+    layers = symptom.trial.cell.case.options.get("layers", ())
+    for place, (name, _) in enumerate(layers):
+        rest = tuple(("LeakyReLU", {"negative_slope": 1.0}) if i == place else one for i, one in enumerate(layers))
+        if not any(key.startswith(f"{place}.") for key in symptom.drawn.parameters):
+            value = symptom.reference(options={"layers": rest})
+            yield from maybe("factor missing", f"the factor of layer {place} ({name}) is missing", value)

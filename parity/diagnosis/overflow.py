@@ -1,0 +1,44 @@
+"""Hypotheses of overflow: what an exponential does that is not shifted by the maximum, or by that of another axis."""
+
+import torch
+from torch import Tensor
+
+from parity.diagnosis.symptom import Explanation, Explanations, Symptom
+from parity.verdict.compare import kinds
+
+CLOSE = 1e-3  # relative, of the elements that are finite: it tells one explanation from another, and judges nothing
+
+
+def of_exponentials(symptom: Symptom) -> Explanations:
+    """Yield, for a module that normalises along an axis: exp(x - m) / sum is taken with the wrong maximum m, or none.
+
+    The prediction is what came, where infinities, nan and numbers stand as they did, or all bits are alike: it needs
+    no fit.
+    """
+    dim, x = symptom.trial.cell.case.options.get("dim"), symptom.trial.inputs()[0]
+    if not isinstance(dim, int) or symptom.truth.shape != x.shape or not symptom.got.numel():
+        return
+    others = [axis for axis in range(x.dim()) if axis != dim % x.dim()]
+    shifts = [("the maximum is not subtracted before the exponential", torch.zeros_like(x))]
+    shifts += [("the maximum is taken over another axis than the sum", x.amax(axis, keepdim=True)) for axis in others]
+    for words, shift in shifts:
+        e = torch.exp(x - shift)
+        y = e / e.sum(dim, keepdim=True)
+        predicted = normalised(symptom, y, dim)
+        if torch.equal(symptom.got, predicted):
+            yield Explanation("overflow", f"{words}: it loses digits", symptom.got)
+        elif not symptom.got.isfinite().all() and alike(symptom.got, predicted):
+            yield Explanation("overflow", f"{words}: it overflows", symptom.got)
+
+
+def normalised(symptom: Symptom, y: Tensor, dim: int) -> Tensor:
+    """Return the output or, from it, dx."""
+    dy = symptom.trial.dy()
+    if symptom.quantity == "output" or dy is None:
+        return y.double()
+    return (y * (dy - (dy * y).sum(dim, keepdim=True))).double()
+
+
+def alike(got: Tensor, predicted: Tensor) -> bool:
+    at = got.isfinite() & predicted.isfinite()
+    return torch.equal(kinds(got), kinds(predicted)) and torch.allclose(got[at], predicted[at], rtol=CLOSE, atol=1e-6)

@@ -1,0 +1,49 @@
+"""Hypotheses of a parameter that is read otherwise than it should be."""
+
+from dataclasses import replace
+
+import torch
+from torch import Tensor
+
+from parity.diagnosis.order import misread, misread_back
+from parity.diagnosis.symptom import Explanation, Explanations, Symptom
+
+
+def read_otherwise(symptom: Symptom) -> Explanations:
+    """Yield: a parameter is transposed, flipped, reversed, shifted, or lacks an element, in the map or its adjoint."""
+    drawn = symptom.drawn
+    for name, value in drawn.parameters.items():
+        for kind, words, changed in variants(name, value):
+            predicted = symptom.reference(replace(drawn, parameters=drawn.parameters | {name: changed}))
+            if predicted is not None:
+                vanishes = frozenset({"channels"} if "channels" in words else ())
+                yield Explanation(kind, words, predicted, vanishes)
+
+
+def variants(name: str, value: Tensor) -> list[tuple[str, str, Tensor]]:
+    found = [("factor missing", f"the factor {name} is missing: it is taken as ones", torch.ones_like(value))]
+    if value.dim() == 4:
+        found.append(("flipped", f"the kernel of {name} is flipped", value.flip(2, 3)))
+        words = f"the kernel of {name} is transposed: rows and columns are swapped"
+        found.append(("transposed", words, misread(value, 2, 3)))
+    if value.dim() >= 2:
+        words = f"{name} is transposed: its output and input channels are read one for the other"
+        found.append(("transposed", words, misread(value, 0, 1)))
+        found.append(("transposed", words, misread(value, 0, -1)))
+        found.append(("transposed", words, misread_back(value, 0, 1)))
+    for axis, word in enumerate(("output channels", "input channels")[: value.dim()]):
+        for step in (1, -1):
+            words = f"the {word} of {name} are shifted by one"
+            found.append(("shifted channels", words, value.roll(step, axis)))
+        found.append(("reversed channels", f"the {word} of {name} are in reverse order", value.flip(axis)))
+    return found + [
+        ("zero element", f"the {word} element of {name} is taken as zero", without(value, at))
+        for at, word in ((-1, "last"), (0, "first"))
+    ]
+
+
+def without(value: Tensor, at: int) -> Tensor:
+    """Return a parameter with one element zero."""
+    less = value.clone()
+    less.view(-1)[at] = 0
+    return torch.clone(less)

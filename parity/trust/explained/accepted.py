@@ -1,0 +1,74 @@
+"""Which explanations name which cause: the one table that decides whether a diagnosis is right.
+
+The causes are those of the mutants; here are only those that a diagnosis is asked to know. An explanation is accepted
+if its kind and words match a pattern of the cause, "kind: words". What a pattern accepts must be what is wrong, said
+in other words: a vector that is read transposed is a vector in reverse order, and an option that is ignored is a
+module that is right where the option is plain.
+"""
+
+import re
+from collections.abc import Mapping
+
+from parity.diagnosis.explain import Guess
+
+SIZE = r"factor: .*(divided|multiplied) by .*(number|size|factor|kernel|channels)"
+CONSTANT = r"factor: .*(times too|constant factor)"
+
+ACCEPTED: Mapping[str, tuple[str, ...]] = {
+    # a constant factor, and which
+    "factor 2": (r"factor: .*\b2 times too large", r"doubled: "),
+    "factor 1/N": (SIZE,),
+    "scale 1.001": (r"factor: .*constant factor (1\.001|0\.999)",),
+    "mean for sum": (SIZE, r"option otherwise: .*reduction is taken as 'mean'", r"factor: .*divided"),
+    "sum for mean": (SIZE, r"option otherwise: .*reduction is taken as 'sum'"),
+    "batch averaged": (r"averaged: .*mean over the sample axis", r"factor: .*divided by the batch size"),
+    "doubled": (r"doubled: ", r"factor: .*2 times too large", r"promise: .*counts what was there 2 times"),
+    # sign, order and place
+    "sign": (r"sign.*: .*", r"factor in region: it is -1 times"),
+    "transposed": (r"transposed: ", r"reversed: "),
+    "kernel flipped": (r"flipped: ",),
+    "channels swapped": (
+        r"shifted( channels)?: .*channel",
+        r"reversed( channels)?: .*channel",
+        r"permuted: .*channels",
+    ),
+    "groups mixed": (r"groups: ", r"permuted: .*channels", r"right if groups: "),
+    "shifted by one": (r"shifted.*: ", r"target: the target is shifted", r"permuted: .*"),
+    # zero, stale or of the wrong sign in a region, and which
+    "zero": (r"zero: it is zero everywhere",),
+    "zero element": (r"zero in region: .*(one element|output channel alone)", r"zero element: "),
+    "zero tail": (r"zero in region: .*the last",),
+    "zero border": (r"zero in region: .*(border|last)", r"(option ignored|right if).*output_padding"),
+    "zero channel": (r"zero in region: .*channel", r"zero element: the last element of bias"),
+    "zero sample": (r"zero in region: .*the last sample", r"sample missing: .*the last sample"),
+    "wrong sample": (r".* in region: .*the last sample",),
+    "stale": (r"stale: ",),
+    # a factor, a tensor, an option
+    "missing factor": (
+        r"factor missing: ",
+        r"(input )?factor: .*",
+        r"formula: .*",
+        r"factor twice: ",
+        r"input factor: ",
+    ),
+    "cotangent ignored": (r"cotangent.*: .*cotangent",),
+    "derivative at the wrong tensor": (r"wrong tensor: ", r"formula: the derivative is (x|y|dy|t) in place of"),
+    "option ignored": (r"option (ignored|otherwise): ", r"right if (stride|padding|dilation|groups|output_padding): "),
+    # too few digits
+    "downcast bfloat16": (r"rounded: .*bfloat16",),
+    "downcast tf32": (r"rounded: .*TF32",),
+    # right only sometimes
+    "wrong for N > 1": (r"right if batch: ",),
+    "only contiguous right": (r"right if contiguous: right for contiguous",),
+    # the contract
+    "not accumulated": (r"promise: not accumulated",),
+    "input changed": (r"promise: input 0 is changed in place", r"right if untouched: "),
+    "target changed": (r"promise: input 1 is changed in place",),
+    "cotangent changed": (r"promise: dy is changed in place",),
+}
+
+
+def is_right(cause: str, guess: Guess) -> bool:
+    """Return whether a guess names the cause."""
+    said = f"{guess.kind}: {guess.words}"
+    return any(re.match(pattern, said) for pattern in ACCEPTED[cause])

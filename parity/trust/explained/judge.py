@@ -1,0 +1,84 @@
+"""The judgement of one mutant: what the diagnosis says of the first failure that a user would see."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from parity.contract import CHECKS
+from parity.diagnosis.explain import Guess, diagnosed, said
+from parity.subjects.contract import Unsupported
+from parity.trust.explained.accepted import ACCEPTED, is_right
+from parity.trust.fields import of_page
+from parity.trust.hunt import ours, wrong
+from parity.trust.mutants import catalogue
+from parity.trust.planted import Mutant, MutantSubject, hosted
+from parity.verdict.cell import Cell
+from parity.verdict.trial import Trial
+from reports.record import Parity
+
+OUTCOMES = ("right first", "on the list", "wrong first", "none")
+NOT_KILLED = "not killed"
+
+
+@dataclass(frozen=True)
+class Judged:
+    """What the diagnosis made of a mutant: one of OUTCOMES, or that no cell failed whose numbers could be explained."""
+
+    id: str
+    cause: str
+    outcome: str
+    where: str = ""
+    said: str = ""
+
+
+def listed() -> list[Mutant]:
+    """Return the mutants whose cause a diagnosis is asked to know."""
+    return [mutant for mutant in catalogue().values() if mutant.cause in ACCEPTED]
+
+
+def failures(mutant: Mutant, cell: Cell) -> tuple[Trial, list[Parity]]:
+    """Return what fails in a cell with the fault and not without it; nothing where the check ended in an error."""
+    trial = Trial(cell, MutantSubject(mutant))
+    try:
+        records = CHECKS[cell.check](trial)
+    except Unsupported:
+        return trial, []
+    except Exception:
+        return trial, []
+    new = {found.quantity for found in wrong(cell, records) - ours(cell)}
+    return trial, [record for record in records if record.verdict == "fail" and record.quantity in new]
+
+
+def first_failure(mutant: Mutant, seed: int) -> tuple[Trial, list[Parity]] | None:
+    """Return the first cell of the plan that fails, as a user would meet it; None if none does."""
+    for cell in of_page(hosted()[mutant.module], 1.0, seed):
+        trial, failed = failures(mutant, cell)
+        if failed:
+            return trial, failed
+    return None
+
+
+def of_first(trial: Trial, records: Sequence[Parity]) -> list[Guess]:
+    """Return the guesses that are printed beside the first failing record that has any."""
+    found = diagnosed(trial)
+    for record in records:
+        if guesses := said(trial, record, found):
+            return guesses
+    return []
+
+
+def judged(mutant: Mutant, seed: int = 0) -> Judged:
+    """Return what the diagnosis makes of a mutant at its first failure."""
+    met = first_failure(mutant, seed)
+    if met is None:
+        return Judged(mutant.id, mutant.cause, NOT_KILLED)
+    guesses = of_first(*met)
+    right = [is_right(mutant.cause, guess) for guess in guesses]
+    place = OUTCOMES[3] if not right else OUTCOMES[0] if right[0] else OUTCOMES[1] if any(right) else OUTCOMES[2]
+    return Judged(mutant.id, mutant.cause, place, str(met[0].cell), " | ".join(f"{g.kind}: {g.words}" for g in guesses))
+
+
+def sample(number: int, seed: int) -> Iterator[Mutant]:
+    """Yield every so-many-th of the mutants on the list, beginning where the seed says; all of them for number 0."""
+    every = sorted(listed(), key=lambda mutant: (mutant.cause, mutant.id))
+    stride = max(1, len(every) // number) if number else 1
+    yield from every[seed % stride :: stride]

@@ -1,0 +1,46 @@
+"""The diagnosis names what is wrong with mutants, which it never sees: judged on a sample; and the judge is judged."""
+
+import pytest
+
+from parity.diagnosis.explain import Guess
+from parity.trust.explained import __main__ as command
+from parity.trust.explained import smallest
+from parity.trust.explained.accepted import ACCEPTED, is_right
+from parity.trust.explained.judge import Judged, judged, listed
+from parity.trust.mutants import find
+from parity.trust.mutants.causes import CAUSES
+
+SAMPLE = 120
+
+
+def test_the_right_explanation_comes_first_for_four_of_five(capsys: pytest.CaptureFixture[str]) -> None:
+    assert command.main(["--sample", str(SAMPLE)]) == 0
+    assert "right explanation first: " in capsys.readouterr().out
+
+
+def test_it_is_red_where_explanations_are_wrong(monkeypatch: pytest.MonkeyPatch) -> None:
+    wrong = Judged("Linear/dx/sign", "sign", "wrong first")
+    monkeypatch.setattr(command, "judged", lambda *_: wrong)
+    assert command.main(["--sample", "20"]) == 1
+
+
+def test_every_accepted_cause_is_one_of_the_mutants() -> None:
+    assert set(ACCEPTED) <= CAUSES
+    assert {mutant.cause for mutant in listed()} == set(ACCEPTED)
+
+
+@pytest.mark.parametrize("cause", sorted(ACCEPTED))
+def test_no_cause_accepts_the_words_of_another(cause: str) -> None:
+    unlike = {"zero": "it is zero everywhere", "sign": "the sign is wrong", "flipped": "the kernel is flipped"}
+    accepted = {kind for kind, words in unlike.items() if is_right(cause, Guess(kind, words))}
+    assert len(accepted) <= 1
+
+
+def test_a_mutant_is_judged_by_its_first_failure() -> None:
+    found = judged(find("Linear/dx/sign"))
+    assert (found.outcome, found.where) == ("right first", "Linear-plain-values-float32-normal-cpu")
+
+
+def test_the_smallest_cases_of_mutants_are_small(capsys: pytest.CaptureFixture[str]) -> None:
+    assert smallest.main(["--sample", "20"]) == 0
+    assert "median" in capsys.readouterr().out

@@ -1,0 +1,49 @@
+"""Paper 003: its cells beside ours, and the inputs that it must have been run on."""
+
+import pytest
+import torch
+
+from parity.papers import paper_003
+from parity.papers.data import material
+from reports.papers_record import Figure
+
+KEY = ("MSELoss", "plain")
+
+
+def figures(subject, reference):
+    """One row whose cells are off the paper's torch.nn by so many of its deviations."""
+    return [
+        Figure(
+            "003",
+            "Table 2",
+            "plain",
+            column,
+            "mean",
+            20,
+            "",
+            "",
+            mean + reference * std,
+            std,
+            mean + subject * std,
+            std,
+        )
+        for column, (mean, std) in zip(paper_003.COLUMNS, paper_003.PRINTED[KEY][1], strict=True)
+    ]
+
+
+@pytest.mark.parametrize(("subject", "holds"), [(0.9, True), (-0.9, True), (1.2, False)])
+def test_both_sides_must_come_to_the_same(subject, holds):
+    gates = list(paper_003.alike(KEY, figures(subject, 0.0)))
+    assert [gate.verdict for gate in gates] == ["pass" if holds else "fail"] * 4
+
+
+def test_the_page_counts_the_cells_within_a_deviation():
+    found = paper_003.explained({KEY: figures(0.9, 1.1)})
+    assert "are 4 of 4 cells of ours, and 0 of those of torch.nn" in found.text
+
+
+def test_the_inputs_are_standardised_by_the_training_points():
+    found = material(paper_003.BASE, 3)
+    assert torch.allclose(found.train.x.mean(0), torch.zeros(2), atol=1e-5)
+    assert torch.allclose(found.train.x.std(0), torch.ones(2), atol=1e-5)
+    assert 0 < float(found.test.x.mean(0).abs().max()) < 0.1

@@ -1,0 +1,134 @@
+import json
+from dataclasses import asdict, replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from reports import __main__ as command
+from reports import referee_speed
+from reports.parity_page import render
+from reports.record import Parity, Run, write
+
+RUN = Run(
+    "mylib", 7, "2026-01-01T00:00:00Z", "make parity", "abc", {"cores": "2"}, {"torch": "2"}, {}, source="mylib.py"
+)
+GOOD = Parity(
+    "mylib", "Linear", "plain", "values", "dweight", "cpu", "float32", "normal", 1.0, 7, "pass", elements=54,
+    subject_error=0.5, reference_error=0.75, limit=8.0,
+)  # fmt: skip
+BAD = replace(
+    GOOD,
+    module="ReLU",
+    quantity="dx",
+    verdict="fail",
+    subject_error=812.0,
+    detail="3 of 9",
+    diagnosis="the sign is wrong",
+)
+CLAIM = replace(GOOD, check="refuses", quantity="integers", elements=0)
+LACKING = replace(GOOD, module="GRU", verdict="unsupported", elements=0, detail="mylib has no GRU")
+
+
+def letter(*records: Any) -> str:
+    text = render([asdict(record) for record in records])
+    return text.split("## The referee's report\n", 1)[1].split("\n## ", 1)[0]
+
+
+def part(text: str, heading: str) -> str:
+    return text.split(f"**{heading}.**", 1)[1].split("\n\n**", 1)[0]
+
+
+def test_a_subject_of_the_suite_gets_no_letter() -> None:
+    assert "referee" not in render([asdict(replace(RUN, source="")), asdict(GOOD)])
+
+
+def test_the_letter_stands_before_everything() -> None:
+    text = render([asdict(RUN), asdict(GOOD)])
+    assert text.index("## The referee's report") < text.index("## In five seconds")
+
+
+def test_the_summary_counts_values_and_claims_apart() -> None:
+    said = part(letter(RUN, GOOD, BAD, CLAIM, replace(CLAIM, verdict="fail"), LACKING), "Summary")
+    assert "2 of 3 modules were tested" in said
+    assert "Of 2 outputs and gradients that were compared with the truth, 1 is wrong." in said
+    assert "Of 2 claims about behaviour, 1 is broken." in said
+    assert "The numbers are right in Linear; wrong in ReLU." in said
+
+
+def test_what_is_wrong_on_special_input_alone_says_so() -> None:
+    said = letter(RUN, GOOD, replace(BAD, regime="not-finite"))
+    assert "wrong in ReLU (on input of regime not-finite alone)" in said
+
+
+def test_a_right_quantity_has_its_error_and_that_of_torch() -> None:
+    said = part(letter(RUN, GOOD, replace(GOOD, case="b", verdict="same-route", subject_error=0.25)), "What is right")
+    assert "**Linear**: dL/dW in float32: 2 comparisons, 1 of them in torch's very bits" in said
+    assert "worst error 0.500 (torch.nn 0.750), where 8.00 is allowed" in said
+
+
+def test_a_wrong_quantity_has_its_numbers_and_its_reason() -> None:
+    said = part(letter(RUN, replace(BAD, verdict="pass", case="b"), BAD), "What is wrong, and why")
+    assert "**ReLU, dL/dX** is wrong in 1 of 2 comparisons (case plain; regime normal; float32)" in said
+    assert "At worst, in case plain (float32): 3 of 9. It looks like this: the sign is wrong." in said
+
+
+def test_a_quantity_wrong_somewhere_is_not_called_right() -> None:
+    said = letter(RUN, BAD, replace(BAD, case="b", verdict="pass"), replace(BAD, quantity="output", verdict="pass"))
+    assert "output in float32: 1 comparison;" in part(said, "What is right")
+    assert "dL/dX" not in part(said, "What is right")
+
+
+def test_broken_claims_are_told_once_with_their_modules() -> None:
+    broken = replace(CLAIM, verdict="fail", detail="it was accepted")
+    said = part(letter(RUN, broken, replace(broken, module="ReLU")), "What is wrong, and why")
+    assert "- **refuses** is broken: integers (Linear, ReLU): it was accepted" in said
+
+
+@pytest.mark.parametrize(
+    ("verdict", "word"), [("error", "**Stopped** in values, ReLU: why"), ("void", "**Void**, 1 row of ReLU: why")]
+)
+def test_what_could_not_be_judged_is_told(verdict: str, word: str) -> None:
+    said = letter(RUN, GOOD, replace(BAD, verdict=verdict, detail="why"))
+    assert word in part(said, "What is wrong, and why")
+
+
+def test_what_was_not_tested_is_named_with_its_reason() -> None:
+    partly = replace(LACKING, module="Linear", detail="no bias=False")
+    run = replace(RUN, not_run=("CUDA: there is none",))
+    said = part(letter(run, GOOD, LACKING, partly), "What was not tested")
+    assert "Not offered, 1 module: GRU." in said
+    assert "Unsupported, 1 comparison of Linear: no bias=False." in said
+    assert "Not run: CUDA: there is none." in said
+
+
+def test_a_subject_of_which_nothing_ran_gets_one_sentence() -> None:
+    assert "Nothing was compared" in letter(RUN, LACKING)
+
+
+TIMES = {"module": "Linear", "case": "wide", "mode": "forward", "device": "cpu", "verdict": "SLOWER"}
+TIMES |= {"role": "subject", "subject": "mylib", "ratio": 3.5, "low": 3.4, "high": 3.6}
+
+
+def perf(folder: Path, subject: str) -> None:
+    own = {"run": asdict(replace(RUN, subject=subject)), "gate": None, "rows": 1, "ceilings": {}, "not_timed": []}
+    document = {"benchmarks": [{"extra_info": TIMES | {"subject": subject}}], "gradparity": own | {"selftest": None}}
+    (folder / "perf.json").write_text(json.dumps(document), encoding="utf-8")
+
+
+def test_timings_of_this_subject_are_told_and_of_no_other(tmp_path: Path) -> None:
+    records = [asdict(RUN), asdict(GOOD)]
+    for subject, words in (("mylib", "wide forward 3.50 [3.40, 3.60]"), ("other", "make bench SUBJECT=mylib.py")):
+        perf(tmp_path, subject)
+        assert words in part(render(records, referee_speed.beside(tmp_path)), "How fast it is")
+
+
+def test_the_command_reads_the_timings_beside_the_records(tmp_path: Path) -> None:
+    write(tmp_path / "parity.jsonl", [RUN, GOOD])
+    perf(tmp_path, "mylib")
+    assert "wide forward 3.50" in command.rendered(tmp_path / "parity.jsonl").read_text(encoding="utf-8")
+
+
+def test_timings_that_cannot_be_read_leave_the_letter_as_it_is(tmp_path: Path) -> None:
+    (tmp_path / "perf.json").write_text("{", encoding="utf-8")
+    assert referee_speed.beside(tmp_path) is None

@@ -1,0 +1,85 @@
+"""What docs/adapters.md and the templates show does run, as shown, and stays as short as it is said to be."""
+
+import re
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from parity import new_adapter
+from parity.catalogue import pages
+from parity.contract import CHECKS
+from parity.subjects.contract import Subject, Unsupported
+from parity.verdict.cell import Cell
+from parity.verdict.trial import Trial
+
+ROOT = Path(__file__).parents[2]
+DOCUMENT = (ROOT / "docs" / "adapters.md").read_text(encoding="utf-8")
+BLOCKS = re.findall(r"```python\n(.*?)```", DOCUMENT, re.DOTALL)
+ADAPTERS = sorted((ROOT / "examples" / "adapters").glob("*.py"))
+MOST_LINES, MOST_LINES_PARAM = 30, 15
+
+
+def lines(source: str) -> int:
+    """Return how many lines of a source are neither blank nor a comment."""
+    return sum(bool(line.strip()) and not line.strip().startswith("#") for line in source.splitlines())
+
+
+def executed(source: str, monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
+    monkeypatch.syspath_prepend(str(Path(__file__).parent))
+    names: dict[str, Any] = {}
+    exec(compile(source, "docs/adapters.md", "exec"), names)
+    return names
+
+
+def right_modules(subject: Subject) -> list[str]:
+    """Return the modules of which the values of the first case agree; fail where one does not."""
+    found = []
+    for name, page in pages().items():
+        try:
+            records = CHECKS["values"](Trial(Cell(page, page.cases[0], "values", dtype="float64"), subject))
+        except Unsupported:
+            continue
+        assert {record.verdict for record in records} <= {"pass", "same-route"}, (name, records)
+        found.append(name)
+    return found
+
+
+@pytest.mark.parametrize("block", BLOCKS, ids=lambda block: str(BLOCKS.index(block)))
+def test_every_block_of_the_document_is_an_adapter_that_runs(block: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert right_modules(executed(block, monkeypatch)["subject"])
+
+
+def test_the_document_shows_every_shape() -> None:
+    assert len(BLOCKS) >= 7
+
+
+@pytest.mark.parametrize("shape", new_adapter.shapes())
+def test_every_template_runs_as_it_is_written(shape: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    source = new_adapter.write("mylib", shape, tmp_path).read_text(encoding="utf-8")
+    found = right_modules(executed(source, monkeypatch)["subject"])
+    assert len(found) >= 2
+
+
+def test_an_adapter_for_param_pairs_takes_fifteen_lines() -> None:
+    assert lines((new_adapter.TEMPLATES / "param.txt").read_text(encoding="utf-8")) <= MOST_LINES_PARAM
+    assert lines(BLOCKS[0]) <= MOST_LINES_PARAM
+
+
+@pytest.mark.parametrize("path", ADAPTERS, ids=lambda path: path.stem)
+def test_an_example_takes_thirty_lines(path: Path) -> None:
+    assert lines(path.read_text(encoding="utf-8")) <= MOST_LINES
+
+
+def test_the_document_counts_the_examples_as_they_are() -> None:
+    words = {8: "eight", 9: "nine", 10: "ten"}
+    assert f"`examples/adapters/` holds {words[len(ADAPTERS)]} adapters" in DOCUMENT
+
+
+def test_what_the_document_names_exists() -> None:
+    import parity.subjects.adapters as adapters
+
+    named = set(re.findall(r"from parity\.subjects\.adapters import (.*)", DOCUMENT))
+    assert all(hasattr(adapters, name.strip()) for line in named for name in line.split(","))
+    assert "mylib" not in sys.modules or sys.modules["mylib"].__file__ == str(Path(__file__).with_name("mylib.py"))

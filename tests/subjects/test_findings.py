@@ -1,0 +1,56 @@
+"""The light examples show what is recorded of them, and another finding is told."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from examples import findings
+
+ROOT = Path(__file__).parents[2]
+RECORDED = json.loads(findings.RECORDED.read_text(encoding="utf-8"))
+
+
+def test_the_light_examples_show_what_is_recorded(tmp_path: Path) -> None:
+    asked = ["numpy_mlp", "custom_function", "--out", str(tmp_path)]
+    ended = subprocess.run(
+        [sys.executable, "-m", "examples.findings", *asked], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    assert ended.returncode == 0, ended.stdout + ended.stderr
+    assert "as recorded" in (tmp_path / "findings.md").read_text(encoding="utf-8")
+    assert "2 adapters run, 0 other than recorded" in ended.stdout
+
+
+def test_every_adapter_has_its_entry() -> None:
+    assert set(RECORDED) == {path.stem for path in findings.FOLDER.glob("*.py")}
+
+
+def test_ours_is_right_and_the_planted_mistake_is_found() -> None:
+    assert RECORDED["numpy_mlp"]["findings"] == []
+    assert "LeakyReLU values dx" in RECORDED["custom_function"]["findings"]
+
+
+def test_what_is_new_and_what_is_gone_is_told() -> None:
+    assert findings.against(["a", "b"], ["b", "c"]) == "new: a; gone: c"
+    assert findings.against(["a"], ["a"]) == ""
+
+
+def test_another_version_is_told() -> None:
+    entry = {"distribution": "numpy", "version": "0.1", "findings": []}
+    assert "recorded with 0.1" in findings.differs(entry, [])
+    assert findings.differs({"distribution": "", "version": "", "findings": []}, []) == ""
+
+
+def test_only_what_is_wrong_is_a_finding() -> None:
+    records = [
+        {"module": "Tanh", "check": "values", "quantity": quantity, "verdict": verdict}
+        for quantity, verdict in (("dx", "fail"), ("dx", "error"), ("output", "pass"), ("all", "unsupported"))
+    ]
+    assert findings.findings(records) == ["Tanh values dx"]
+
+
+def test_a_name_that_is_none_is_one_line(capsys: pytest.CaptureFixture[str]) -> None:
+    assert findings.main(["nobody"]) == 2
+    assert capsys.readouterr().err.count("\n") == 1
