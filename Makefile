@@ -61,6 +61,7 @@ bench-compare: $(INSTALLED) ## Time this checkout beside another commit's in one
 	$(BIN)/python -m perf.compare $(if $(GATE),--gate '$(GATE)') $(BASE)
 
 papers: $(INSTALLED) ## Run the experiments of the five papers on both sides (QUICK=1: a small version)
+	$(BIN)/python -m perf.papers $(if $(QUICK),--quick)
 	$(BIN)/python -m parity.papers --workers $(JOBS) $(if $(QUICK),--quick) $(if $(DEVICE),--device '$(DEVICE)')
 
 graphs: $(INSTALLED) ## Draw paper 002's graphs on the tape

@@ -13,7 +13,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from reports import perf_reading
+from reports import papers_page, perf_reading
 from reports.__main__ import rendered, sources
 from reports.reading import restore
 from reports.record import Run, read
@@ -32,7 +32,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         if not NAME.fullmatch(asked.name):
             raise ValueError(f"NAME must be small letters, digits, dots and hyphens, was {asked.name!r}")
-        found = sources(asked.out)
+        found = [*sources(asked.out), *asked.out.glob(papers_page.TIMES)]
         for source in found:
             checked(source)
         for page in published(found, asked.to / asked.name):
@@ -74,7 +74,7 @@ def published(found: Sequence[Path], folder: Path) -> list[Path]:
     pictures = found[0].parent / PICTURES
     if pictures.is_dir():
         shutil.copytree(pictures, folder / PICTURES, ignore=shutil.ignore_patterns("*.png"))
-    return [rendered(folder / source.name) for source in found]
+    return [rendered(source) for source in sources(folder)]
 
 
 def without_rounds(source: Path) -> str:
