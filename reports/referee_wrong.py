@@ -1,5 +1,6 @@
 """What is wrong with a subject, and why: wrong numbers module by module, then broken claims."""
 
+import math
 from collections import Counter
 from collections.abc import Sequence
 
@@ -38,8 +39,20 @@ def of_quantity(module: Assessment, quantity: str) -> str:
     return (
         f"**{safe(module.module)}, {safe(display(quantity))}** is wrong in {len(wrong):,} of "
         f"{counted(compared, 'comparison')} ({where}). At worst, in case {safe(worst.case)} ({arithmetic(worst)}): "
-        f"{safe(worst.detail, most=600)}. {why}"
+        f"{safe(worst.detail, most=600)}. {why}{elsewhere(module, quantity)}"
     )
+
+
+def follows(module: Assessment, record: Parity) -> bool:
+    """Whether a check fails in the value of a quantity that is wrong anyhow, and so says nothing of its own."""
+    return record.quantity in module.wrong_quantities and not math.isnan(record.subject_error)
+
+
+def elsewhere(module: Assessment, quantity: str) -> str:
+    """Return which checks of behaviour met the wrong quantity too, as a sentence of its own; empty where none did."""
+    met = [r for r in module.broken_claims if r.quantity == quantity and follows(module, r)]
+    checks = safe(listed(sorted({record.check for record in met}), 12))
+    return f" It is wrong in {counted(len(met), 'comparison')} of other checks too: {checks}." if met else ""
 
 
 def among(field: str, records: Sequence[Parity]) -> str:
@@ -56,7 +69,7 @@ def stopped(offered: Sequence[Assessment]) -> list[str]:
 
 def broken(offered: Sequence[Assessment]) -> list[str]:
     """Return an item for every claim that does not hold, and says why, with the modules of which it does not hold."""
-    records = [record for module in offered for record in module.broken_claims]
+    records = [r for module in offered for r in module.broken_claims if not follows(module, r)]
     by_reason = grouped(records, lambda r: (r.check, reason(r).partition("; ")[0]))
     return [
         f"**{safe(check)}** is broken: {'; '.join(claims(found))}: {safe(why, most=600)}{looks(found)}"

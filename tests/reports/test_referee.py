@@ -73,6 +73,16 @@ def test_a_wrong_quantity_has_its_numbers_and_its_reason() -> None:
     assert "At worst, in case plain (float32): 3 of 9. It looks like this: the sign is wrong." in said
 
 
+def test_a_check_that_meets_a_wrong_quantity_is_named_with_it_and_not_again() -> None:
+    met = replace(BAD, check="layouts", detail="strided x: 3 of 9")
+    own = replace(CLAIM, module="ReLU", check="layouts", verdict="fail", quantity="dx", detail="in another layout",
+                  subject_error=float("nan"))  # fmt: skip
+    said = part(letter(RUN, BAD, met, own), "What is wrong, and why")
+    assert "It is wrong in 1 comparison of other checks too: layouts." in said
+    assert "strided x" not in said
+    assert "**layouts** is broken: dx (ReLU): in another layout" in said
+
+
 def test_a_quantity_wrong_somewhere_is_not_called_right() -> None:
     said = letter(RUN, BAD, replace(BAD, case="b", verdict="pass"), replace(BAD, quantity="output", verdict="pass"))
     assert "output in float32: 1 comparison;" in part(said, "What is right")
