@@ -27,7 +27,7 @@ from reports import perf_figure, perf_page, perf_reading, record
 
 Measured = Callable[[Row], tuple[Finding, Duel | None]]
 SIDES = ("subject", "torch")
-FULL_SECONDS, QUICK_SECONDS = 540.0, 36.0  # of a run, ceilings, parity, memory and torch.compile among it
+FULL_SECONDS, QUICK_SECONDS = 565.0, 36.0  # of a run, ceilings, parity, memory and torch.compile among it
 PATIENCE = 4  # an unclear row under a gate is measured once more, for so many times as long
 QUICK_ROWS = 30
 
@@ -85,7 +85,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group = parser.getgroup("gradparity")
     group.addoption("--gate", type=float, help="fail where subject / torch is proven above this ratio (default: none)")
     group.addoption("--quick", action="store_true", help=f"time {QUICK_ROWS} rows in a minute rather than all")
-    group.addoption("--seconds", type=float, help="seconds that the rows may take together (default 540, quick 36)")
+    group.addoption("--seconds", type=float, help="seconds that the rows may take together (default 565, quick 36)")
     group.addoption("--compile-seconds", type=float, default=90.0, help="seconds for torch.compile (default 90)")
 
 

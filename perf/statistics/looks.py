@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 from perf.statistics.interval import LEAST, Interval, interval
 
-WANTED = 0.0125  # half-width of an interval, in log space: about 1.25 %
-LOOKS = (6, 8, 11, 15, 20, 27, 36, 48, 64)  # rebuilds; each look a third more than the last
+WANTED = 0.015  # half-width of an interval, in log space: about 1.5 %
+LOOKS = (6, 8, 11, 15, 20, 27, 36, 48, 64, 85, 113)  # rebuilds; each look a third more than the last
 
 
 @dataclass(frozen=True)
