@@ -20,7 +20,7 @@ from rich.progress import track
 from torch import Tensor
 
 from parity import session
-from parity.papers import denoising, ours, paper_000, paper_001, paper_002, paper_003, theirs
+from parity.papers import denoising, ours, paper_000, paper_001, paper_002, paper_002_tape, paper_003, theirs
 from parity.papers.data import material
 from parity.papers.lockstep import feed
 from parity.papers.setting import Setting
@@ -81,18 +81,19 @@ def side(name: str, made: Callable[..., Any], setting: Setting) -> Side:
     return Side(name, make)
 
 
-def training(setting: Setting, seconds: float) -> Timing:
+def training(setting: Setting, seconds: float, name: str = "", made: Callable[..., Any] = ours.Stepper) -> Timing:
     """Time the training steps of a network; raise DisagreementError where the first step differs."""
-    sides = side("framework", ours.Stepper, setting), side("torch.nn", theirs.Stepper, setting)
+    name = name or setting.name
+    sides = side("framework", made, setting), side("torch.nn", theirs.Stepper, setting)
     wrong = screened(*(one.make().outcome() for one in sides))
     if wrong:
-        raise DisagreementError(f"{setting.name}: {wrong}")
+        raise DisagreementError(f"{name}: {wrong}")
     found = duel(*sides, Stopping(seconds=seconds))
     at, (mine, other) = found.interval, (1e3 * middle for middle in found.medians)
     steps = setting.epochs * -(-setting.examples // setting.batch)
     printed = TRAININGS.get(setting.paper, "")
     return Timing(
-        setting.paper, setting.name, "ms", len(found.rebuilds), mine, other, at.ratio, at.low, at.high, printed, steps
+        setting.paper, name, "ms", len(found.rebuilds), mine, other, at.ratio, at.low, at.high, printed, steps
     )
 
 
@@ -120,6 +121,7 @@ def asked(arguments: Sequence[str] | None) -> argparse.Namespace:
 def timed(seconds: float) -> Iterator[Timing]:
     """Yield every row."""
     work = [partial(training, setting, seconds) for setting in NETWORKS]
+    work += [partial(training, paper_002.MAIN, seconds, "002 on the tape", paper_002_tape.Stepper)]
     work += [partial(call, module, case, seconds) for module in PAPER_004 for case in (TINY, "papers")]
     for one in track(work, "timing", transient=True, disable=not sys.stderr.isatty()):
         yield one()

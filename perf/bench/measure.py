@@ -30,7 +30,7 @@ class Allowance:
 
     seconds: float
     rows: int
-    most: float = 12.0
+    most: float = 22.0
     least: float = 0.3
     started: float = field(default_factory=perf_counter)
 
