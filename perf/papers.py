@@ -81,10 +81,10 @@ def side(name: str, made: Callable[..., Any], setting: Setting) -> Side:
     return Side(name, make)
 
 
-def training(setting: Setting, seconds: float, name: str = "", made: Callable[..., Any] = ours.Stepper) -> Timing:
+def training(setting: Setting, seconds: float, name: str = "", made: Callable[..., Any] | None = None) -> Timing:
     """Time the training steps of a network; raise DisagreementError where the first step differs."""
     name = name or setting.name
-    sides = side("framework", made, setting), side("torch.nn", theirs.Stepper, setting)
+    sides = side("framework", made or ours.Stepper, setting), side("torch.nn", theirs.Stepper, setting)
     wrong = screened(*(one.make().outcome() for one in sides))
     if wrong:
         raise DisagreementError(f"{name}: {wrong}")

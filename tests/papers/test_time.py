@@ -59,9 +59,10 @@ def short(monkeypatch):
 def test_the_times_stand_on_the_page(tmp_path, capsys):
     record.write(tmp_path / "papers.jsonl", [Gate("000", "a claim", "this", "pass"), Gate("004", "b", "c", "pass")])
     assert command.main(["--quick", "--out", str(tmp_path)]) == 0
-    assert "3 rows timed; report in" in capsys.readouterr().out
+    assert "4 rows timed; report in" in capsys.readouterr().out
     text = (tmp_path / "papers.md").read_text()
     assert "tiny, a step" in text
+    assert "002 on the tape, a step" in text
     assert "ReLU of 1 x 1 x 5 x 5, Table III" in text
     assert "17.8 / 4.5 µs" in text
     again = papers_page.render(list(record.read(tmp_path / "papers.jsonl")), papers_page.beside(tmp_path))
