@@ -57,7 +57,8 @@ def short(monkeypatch):
 
 @pytest.mark.usefixtures("short")
 def test_the_times_stand_on_the_page(tmp_path, capsys):
-    record.write(tmp_path / "papers.jsonl", [Gate("000", "a claim", "this", "pass"), Gate("004", "b", "c", "pass")])
+    gates = [Gate(paper, "a claim", "this", "pass") for paper in ("000", "002", "004")]
+    record.write(tmp_path / "papers.jsonl", gates)
     assert command.main(["--quick", "--out", str(tmp_path)]) == 0
     assert "4 rows timed; report in" in capsys.readouterr().out
     text = (tmp_path / "papers.md").read_text()
