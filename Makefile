@@ -46,7 +46,7 @@ trust: $(INSTALLED) ## Test the suite itself: planted faults, null subjects, cor
 	$(BIN)/python -m parity.trust --jobs $(JOBS) $(if $(FULL),--full) $(if $(SEED),--seed '$(SEED)')
 
 audit: $(INSTALLED) ## Show what the subject computes with, module by module
-	$(BIN)/python -m parity.trust.audit $(if $(SUBJECT),--subject '$(SUBJECT)')
+	$(BIN)/python -m parity.independence $(if $(SUBJECT),--subject '$(SUBJECT)')
 
 bench: $(INSTALLED) ## Time every module beside torch.nn and write the report (GATE=1.5: fail above that ratio)
 	$(BIN)/pytest perf $(if $(GATE),--gate '$(GATE)') $(OPTIONS)
@@ -66,11 +66,11 @@ papers: $(INSTALLED) ## Run the experiments of the five papers on both sides (QU
 
 graphs: $(INSTALLED) ## Draw paper 002's graphs on the tape
 	$(BIN)/python -m framework.tape
-	$(BIN)/python -m reports.tape_page
+	$(BIN)/python -m reports.papers.graphs
 
 three-way: $(INSTALLED) ## Compare layers, tape and torch.nn with the truth, quantity by quantity
 	$(BIN)/pytest parity/test_parity.py -n $(JOBS) --subject "framework tape" --out reports/out/three-way
-	$(BIN)/python -m reports.three_way reports/out/three-way/parity.jsonl
+	$(BIN)/python -m reports.parity.three_way reports/out/three-way/parity.jsonl
 
 explained: $(INSTALLED) ## Judge the diagnosis: planted faults whose cause is known, and what it says of them
 	$(BIN)/python -m parity.trust.explained

@@ -8,11 +8,11 @@ from typing import Any
 import pytest
 import torch
 
-from parity.reporter import Reporter
-from parity.session import AUDIT, Selection, devices_for
+from parity.run.reporter import Reporter
+from parity.run.session import AUDIT, Selection, devices_for
+from parity.run.tested import Tested, put_to, subject_of, tell_apart, words
 from parity.subjects.contract import Subject
 from parity.subjects.process import Limits
-from parity.tested import Tested, put_to, subject_of, tell_apart, words
 from reports import record
 
 FINDINGS = pytest.StashKey[list[Any]]()

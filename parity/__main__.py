@@ -4,7 +4,7 @@ import argparse
 import sys
 from pathlib import Path
 
-from parity import doctor, new_adapter
+from parity.run import doctor, new_adapter
 from parity.subjects.process import Limits
 
 

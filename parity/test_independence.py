@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 
 from parity.catalogue.page import Page
+from parity.independence import auditor
 from parity.subjects.contract import Stopped, Subject
 from parity.subjects.process import Isolated
-from parity.trust.audit import auditor
 
 
 def audited(subject: Subject, module: str) -> auditor.Audit:

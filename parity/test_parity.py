@@ -6,7 +6,7 @@ import pytest
 
 from parity.contract import CHECKS
 from parity.diagnosis import explain
-from parity.minimal import shown
+from parity.diagnosis.minimal import shown
 from parity.subjects import is_file
 from parity.subjects.contract import Stopped, Subject, Unsupported
 from parity.subjects.process import Isolated

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 import torch
 
-from parity.session import devices_for, run_record
+from parity.run.session import devices_for, run_record
 from parity.subjects import load
 from perf.bench.finding import Finding
 from perf.bench.measure import Allowance, Bench
@@ -23,7 +23,10 @@ from perf.method.machine import settle
 from perf.physics import ceiling
 from perf.progress import Progress
 from perf.statistics.gate import SLOWER, TIMED, UNCLEAR, checked
-from reports import perf_figure, perf_page, perf_reading, record
+from reports import record
+from reports.perf import figure as perf_figure
+from reports.perf import page as perf_page
+from reports.perf import reading as perf_reading
 
 Measured = Callable[[Row], tuple[Finding, Duel | None]]
 SIDES = ("subject", "torch")

@@ -19,11 +19,11 @@ import torch
 from rich.progress import track
 from torch import Tensor
 
-from parity import session
 from parity.papers import denoising, ours, paper_000, paper_001, paper_002, paper_002_tape, paper_003, theirs
 from parity.papers.data import material
 from parity.papers.lockstep import feed
 from parity.papers.setting import Setting
+from parity.run import session
 from parity.subjects import load
 from perf.bench.measure import Bench
 from perf.bench.rows import PAPER_004, TINY, Row
@@ -34,9 +34,10 @@ from perf.sides.agreement import screened
 from perf.sides.modules import FORWARD
 from perf.sides.steps import RATE
 from perf.statistics.looks import Stopping
-from reports import papers_page, record
-from reports.papers_record import Timing
-from reports.perf_paper_004 import PRINTED
+from reports import record
+from reports.papers import page as papers_page
+from reports.papers.record import Timing
+from reports.perf.paper_004 import PRINTED
 
 SECONDS, QUICK_SECONDS = 3.0, 0.5
 NETWORKS = (

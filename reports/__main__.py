@@ -6,8 +6,13 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from reports import papers_page, parity_page, perf_page, perf_reading, referee_speed, trust_page
+from reports.papers import page as papers_page
+from reports.parity import page as parity_page
+from reports.parity import referee_speed
+from reports.perf import page as perf_page
+from reports.perf import reading as perf_reading
 from reports.record import read
+from reports.trust import page as trust_page
 
 PAGES: dict[str, Callable[..., str]] = {
     "parity.jsonl": parity_page.render,

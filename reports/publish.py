@@ -13,8 +13,9 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from reports import papers_page, perf_reading
 from reports.__main__ import rendered, sources
+from reports.papers import page as papers_page
+from reports.perf import reading as perf_reading
 from reports.reading import restore
 from reports.record import Run, read
 

@@ -4,22 +4,18 @@ Vocabulary  check, trial, record
 Imports     parity.verdict; never a subject, never the catalogue's pages
 """
 
-from parity.contract import (
+from parity.contract.behaviour import (
     accumulates,
-    batches,
     deterministic,
-    exact,
     guards,
-    kinks,
-    layouts,
     leaves_alone,
     needs_forward,
     pickles,
     refuses,
     remembers_last,
     state,
-    values,
 )
+from parity.contract.numbers import batches, exact, kinks, layouts, values
 from parity.verdict.trial import Check
 
 # In order of cost: the cheapest that can fail comes first.

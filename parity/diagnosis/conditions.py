@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
-from parity.contract.layouts import LAYOUTS
+from parity.contract.numbers.layouts import LAYOUTS
 from parity.diagnosis.symptom import Symptom, fresh, passes
 from parity.verdict.cell import Cell
 from parity.verdict.trial import Trial, gradients

@@ -13,13 +13,15 @@ import torch
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
-from parity import session
 from parity.papers import denoising, paper_000, paper_001, paper_002, paper_003, paper_004
 from parity.papers.experiment import Plan, Results
 from parity.papers.jobs import Job, Store, execute
+from parity.run import session
 from parity.subjects import load
-from reports import papers_figures, papers_page, record
-from reports.papers_record import Gate
+from reports import record
+from reports.papers import figures as papers_figures
+from reports.papers import page as papers_page
+from reports.papers.record import Gate
 
 PAPERS: dict[str, ModuleType] = {
     "000": paper_000, "001": paper_001, "002": paper_002, "003": paper_003, "004": denoising,

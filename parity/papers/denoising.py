@@ -6,7 +6,7 @@ from typing import Any
 from parity.papers.experiment import BOTH, LABELS, Plan, Printed, Results, claim
 from parity.papers.jobs import Job
 from parity.papers.setting import Setting, denoiser
-from reports.papers_record import Choice, Patches
+from reports.papers.record import Choice, Patches
 
 MAIN = Setting(
     "004",

@@ -11,7 +11,7 @@ from parity.papers.jobs import Job, Outcome, Store
 from parity.papers.setting import Setting
 from parity.papers.statistics import centre, compare, spread
 from parity.verdict import limits
-from reports.papers_record import Curve, Figure, Gate, Lockstep, Region
+from reports.papers.record import Curve, Figure, Gate, Lockstep, Region
 
 BOTH = ("framework", "torch.nn")
 LABELS = {"framework": "ours", "torch.nn": "torch.nn"}

@@ -6,7 +6,7 @@ from typing import Any
 from parity.papers.experiment import BOTH, LABELS, Plan, Printed, Results, claim
 from parity.papers.jobs import Job
 from parity.papers.setting import Setting, classifier
-from reports.papers_record import Choice, Figure
+from reports.papers.record import Choice, Figure
 
 BATCH = 100
 RELU = Setting("000-relu", "000", classifier("ReLU"), epochs=75, batch=BATCH, lr=0.1, momentum=0.6)

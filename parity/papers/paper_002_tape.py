@@ -25,7 +25,7 @@ from parity.papers.setting import Setting
 from parity.papers.statistics import Paired, compare
 from parity.papers.watch import Watch
 from reports import record
-from reports.papers_record import Figure, Timing
+from reports.papers.record import Figure, Timing
 
 PRINTED_SECONDS = {"mean": (1.961, 0.804), "median": (1.920, 0.779)}  # section 3.2: Autogradlib, PyTorch
 Run = dict[str, float]

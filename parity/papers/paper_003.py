@@ -6,7 +6,7 @@ from typing import Any
 from parity.papers.experiment import Plan, Printed, Results, claim
 from parity.papers.jobs import Job
 from parity.papers.setting import Setting, classifier
-from reports.papers_record import Choice, Figure, Gate
+from reports.papers.record import Choice, Figure, Gate
 
 CHOICES = (
     "The paper does not say how the inputs were prepared: here each coordinate less its mean over the training points, "

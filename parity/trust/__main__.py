@@ -16,17 +16,17 @@ from pathlib import Path
 from typing import Any
 
 from parity.catalogue import operators, pages
-from parity.session import run_record
-from parity.trust.crew import Crew
+from parity.run.session import run_record
 from parity.trust.false_alarms import rates
 from parity.trust.mutants import catalogue
 from parity.trust.mutants.survivors import SURVIVORS
 from parity.trust.planted import HOST
+from parity.trust.pool import Crew
 from parity.trust.work import Part, parts, prepare
-from reports import trust_page
 from reports.record import read, write
-from reports.trust_gate import complaints
-from reports.trust_record import FalseAlarm, Mutant, Scope
+from reports.trust import page as trust_page
+from reports.trust.gate import complaints
+from reports.trust.record import FalseAlarm, Mutant, Scope
 
 UNTRUSTED, INTERRUPTED = 1, 130
 

@@ -15,7 +15,7 @@ from parity.trust.alternatives import SUBJECTS
 from parity.verdict.cell import DTYPES, Cell
 from parity.verdict.regimes import REGIMES
 from parity.verdict.trial import Trial
-from reports import trust_record as record
+from reports.trust import record as record
 
 CONFIDENCE = 0.95
 

@@ -15,7 +15,7 @@ from parity.verdict import limits
 from parity.verdict.cell import Cell
 from parity.verdict.plan import DEGENERATE, cells, coordinates
 from parity.verdict.trial import Trial, evidence, same_bits
-from reports import trust_record as record
+from reports.trust import record as record
 
 FAILED, PASSED = "failed", "passed"
 EXACT = "the truth itself, rounded, is what the null answers"

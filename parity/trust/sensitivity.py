@@ -13,7 +13,7 @@ from parity.trust.planted import host
 from parity.verdict import arithmetic, limits
 from parity.verdict.cell import DTYPES, Cell
 from parity.verdict.trial import Trial, evidence, same_bits
-from reports import trust_record as record
+from reports.trust import record as record
 
 OFF = 64.0  # in units of u x gauge
 

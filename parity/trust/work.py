@@ -6,9 +6,9 @@ from typing import Any
 
 import torch
 
-from parity.trust.audit import audit_all, records
+from parity.independence import audit_all, records
 from parity.trust.false_alarms import false_alarms
-from parity.trust.hunt import SCALES, hunt
+from parity.trust.kill import SCALES, hunt
 from parity.trust.null_run import null_run
 from parity.trust.planted import host
 from parity.trust.sensitivity import HAYSTACKS, localisation, sensitivity

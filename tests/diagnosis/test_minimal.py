@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from parity.catalogue import pages
-from parity.minimal import script, shown, smallest
-from parity.minimal.shrink import elements
+from parity.diagnosis.minimal import script, shown, smallest
+from parity.diagnosis.minimal.shrink import elements
 from parity.subjects import load
 from parity.verdict.cell import Cell
 from parity.verdict.trial import Trial

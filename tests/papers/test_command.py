@@ -10,7 +10,8 @@ from parity.papers import __main__ as command
 from parity.papers import paper_000
 from parity.papers.experiment import Plan, Results, claim
 from parity.papers.jobs import Job, Store, execute
-from reports import papers_page, record
+from reports import record
+from reports.papers import page as papers_page
 
 TINY = paper_000.RELU.changed(name="tiny", epochs=2, examples=50, tests=20)
 

@@ -5,7 +5,7 @@ import torch
 
 from parity.papers import paper_003
 from parity.papers.data import material
-from reports.papers_record import Figure
+from reports.papers.record import Figure
 
 KEY = ("MSELoss", "plain")
 

@@ -4,8 +4,9 @@ import pytest
 
 from parity.papers import ours, paper_000
 from perf import papers as command
-from reports import papers_page, record
-from reports.papers_record import Gate
+from reports import record
+from reports.papers import page as papers_page
+from reports.papers.record import Gate
 
 TINY = paper_000.RELU.changed(name="tiny", epochs=2, examples=50, tests=20)
 

@@ -9,7 +9,7 @@ from torch import Tensor
 
 from parity.catalogue import pages
 from parity.catalogue.page import Case
-from parity.contract import exact
+from parity.contract.numbers import exact
 from parity.subjects import load
 from parity.subjects.contract import Built, Subject, Unsupported
 from parity.verdict.cell import Cell

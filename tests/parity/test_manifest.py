@@ -4,9 +4,9 @@ import json
 
 import pytest
 
-from parity import manifest
 from parity.catalogue import pages
-from parity.manifest import planned, shortfall
+from parity.run import manifest
+from parity.run.manifest import planned, shortfall
 
 
 def test_the_manifest_is_that_of_the_plan() -> None:

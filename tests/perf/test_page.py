@@ -8,8 +8,10 @@ from typing import Any
 import pytest
 
 from perf.bench.finding import Finding
-from reports import perf_figure, perf_page, perf_reading
-from reports.perf_page import duration, size
+from reports.perf import figure as perf_figure
+from reports.perf import page as perf_page
+from reports.perf import reading as perf_reading
+from reports.perf.page import duration, size
 
 
 def finding(verdict: str = "LEVEL", ratio: float | None = 1.0, **other: Any) -> dict[str, Any]:

@@ -4,8 +4,9 @@ import math
 
 import pytest
 
-from reports import papers_figures, papers_page
-from reports.papers_record import Curve, Figure, Gate, Lockstep, Timing
+from reports.papers import figures as papers_figures
+from reports.papers import page as papers_page
+from reports.papers.record import Curve, Figure, Gate, Lockstep, Timing
 from reports.record import plain
 
 

@@ -3,7 +3,7 @@ from typing import Any
 
 import pytest
 
-from reports.parity_page import render
+from reports.parity.page import render
 from reports.record import Parity, Run, Table
 
 RUN = Run("framework", 7, "2026-01-01T00:00:00Z", "make parity", "abc123", {"cores": "2"}, {"torch": "2.11"}, {})

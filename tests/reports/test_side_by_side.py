@@ -1,7 +1,7 @@
 from dataclasses import asdict, replace
 from typing import Any
 
-from reports.parity_page import render
+from reports.parity.page import render
 from reports.record import Parity, Run
 
 ONE = Run("one", 7, "2026-01-01T00:00:00Z", "make parity", "abc", {}, {}, {}, source="one.py")

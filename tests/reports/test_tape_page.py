@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from reports.tape_page import GRAPHS, main
+from reports.papers.graphs import GRAPHS, main
 
 
 def test_pictures_or_their_dot_text(tmp_path: Path) -> None:

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
+from reports.parity.three_way import main, render
 from reports.record import Parity, Run, write
-from reports.three_way import main, render
 
 RUN = Run("framework", 7, "2026-01-01T00:00:00Z", "make parity", "", {}, {}, {})
 LAYERS = Parity(

@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from parity import doctor, new_adapter
 from parity.__main__ import main
 from parity.catalogue import pages as every_page
+from parity.run import doctor, new_adapter
 from parity.subjects.process import Limits
 
 ROOT = Path(__file__).parents[2]

@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from parity import new_adapter
 from parity.catalogue import pages
 from parity.contract import CHECKS
+from parity.run import new_adapter
 from parity.subjects.contract import Subject, Unsupported
 from parity.verdict.cell import Cell
 from parity.verdict.trial import Trial

@@ -8,7 +8,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from parity.tested import tell_apart, words
+from parity.run.tested import tell_apart, words
 from reports.record import read
 
 ROOT = Path(__file__).parents[2]

@@ -7,7 +7,7 @@ from parity.trust.false_alarms import false_alarms, interval, rates, run_cells
 from parity.trust.mutants import find
 from parity.trust.planted import MutantSubject, host
 from parity.verdict.regimes import REGIMES
-from reports.trust_record import FalseAlarm
+from reports.trust.record import FalseAlarm
 
 
 def test_runs_go_through_every_regime_and_dtype() -> None:

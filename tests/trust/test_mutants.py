@@ -8,8 +8,8 @@ import pytest
 import torch
 
 from parity.catalogue import operators, pages
-from parity.trust.fields import of_page
-from parity.trust.hunt import WRONG, checked, hunted, judged, observed, ours
+from parity.trust.cells import of_page
+from parity.trust.kill import WRONG, checked, hunted, judged, observed, ours
 from parity.trust.mutants import catalogue, find, of_module
 from parity.trust.mutants.causes import CAUSES
 from parity.trust.mutants.survivors import SURVIVORS

@@ -5,10 +5,10 @@ from typing import Any
 
 import pytest
 
-from reports import trust_page
 from reports.record import Run
-from reports.trust_gate import complaints
-from reports.trust_record import FalseAlarm, Localisation, Mutant, Null, Rate, Scope, Sensitivity
+from reports.trust import page as trust_page
+from reports.trust.gate import complaints
+from reports.trust.record import FalseAlarm, Localisation, Mutant, Null, Rate, Scope, Sensitivity
 
 RUN = Run("framework", 0, "2026-01-01T00:00:00+00:00", "python -m parity.trust --full", "", {}, {}, {})
 SCOPE = Scope(full=True, seed=0, catalogued=300, planted=2, of_module={"Linear": 300})

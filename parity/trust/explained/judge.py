@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from parity.contract import CHECKS
 from parity.diagnosis.explain import Guess, diagnosed, said
 from parity.subjects.contract import Unsupported
+from parity.trust.cells import of_page
 from parity.trust.explained.accepted import ACCEPTED, is_right
-from parity.trust.fields import of_page
-from parity.trust.hunt import ours, wrong
+from parity.trust.kill import ours, wrong
 from parity.trust.mutants import catalogue
 from parity.trust.planted import Mutant, MutantSubject, hosted
 from parity.verdict.cell import Cell

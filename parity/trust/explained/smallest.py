@@ -9,8 +9,8 @@ import time
 from collections.abc import Iterator, Sequence
 from statistics import median
 
-from parity.minimal import elements, smallest
-from parity.minimal.shrink import SECONDS
+from parity.diagnosis.minimal import elements, smallest
+from parity.diagnosis.minimal.shrink import SECONDS
 from parity.trust.explained.judge import first_failure, sample
 from parity.trust.work import prepare
 

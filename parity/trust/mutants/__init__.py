@@ -6,8 +6,9 @@ Vocabulary  mutant, fault, cause, family
 from functools import cache
 
 from parity.catalogue import pages
-from parity.trust.mutants import convolutions, dense, elementwise, losses, networks, operators
-from parity.trust.mutants.contract_faults import in_contract
+from parity.trust.mutants.behaviour.promises import in_contract
+from parity.trust.mutants.operators import tables as operators
+from parity.trust.mutants.specific import convolutions, dense, elementwise, losses, networks
 from parity.trust.planted import Mutant
 
 

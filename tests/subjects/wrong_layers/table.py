@@ -21,7 +21,7 @@ from tabulate import tabulate
 from parity.catalogue import pages
 from parity.contract import CHECKS
 from parity.diagnosis import explain
-from parity.minimal import elements, smallest
+from parity.diagnosis.minimal import elements, smallest
 from parity.subjects import load
 from parity.subjects.contract import Subject, Unsupported
 from parity.verdict.cell import Cell

@@ -5,7 +5,8 @@ from dataclasses import replace
 import pytest
 
 from parity.catalogue import pages
-from parity.contract import CHECKS, values
+from parity.contract import CHECKS
+from parity.contract.numbers import values
 from parity.subjects.contract import Subject, Unsupported
 from parity.trust.alternatives import SUBJECTS
 from parity.verdict.cell import Cell

@@ -1,0 +1,146 @@
+"""The audit of one cell: every witness watches the same rehearsal, and what they found is the verdict."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from parity.catalogue import offered, pages
+from parity.independence import source, tampering
+from parity.independence.interpreter import LOOKED, listening
+from parity.independence.kernels import listed
+from parity.independence.rehearsal import Outcome, Rehearsal, eager
+from parity.independence.witnesses import CHANGING, Witnesses
+from parity.subjects.contract import Subject, Unsupported
+from parity.verdict.cell import Cell
+from parity.verdict.trial import same_bits
+from reports.parity.audit_record import AuditRecord
+
+WRAPS = "not audited: wraps torch by its own word"
+OUTSIDE = "computes outside torch by its own word: only what it asked of torch was seen"
+
+
+@dataclass(frozen=True)
+class Audit:
+    """What the audit of one module found: nothing where it is independent; the reason where it was not audited."""
+
+    subject: str
+    module: str
+    operations: dict[str, int]  # ATen operations of one forward and backward, by name; in-place forms not told apart
+    verdict: str  # independent, void or not audited
+    findings: tuple[str, ...] = ()
+    remark: str = ""  # decides nothing
+    touched: dict[str, frozenset[str]] = field(default_factory=dict)  # by operation, which of x, dy ... it worked on
+
+
+def audit(subject: Subject, cell: Cell) -> Audit:
+    """Return what the witnesses found of `subject` in `cell`; the run ends nothing but itself."""
+    module = cell.page.module
+    if getattr(subject, "wraps_torch", False):
+        return Audit(subject.name, module, {}, "not audited", (WRAPS,))
+    before = tampering.snapshot()
+    witnesses, findings = Witnesses(), set(tampering.counterfeits())
+    try:
+        findings |= watched(subject, cell, witnesses)
+    except Unsupported as lack:
+        return Audit(subject.name, module, {}, "not audited", (f"unsupported: {lack}",))
+    except Exception as error:
+        findings.add(f"the run ended in {type(error).__name__}: {error}")
+    looked = compiling(subject, witnesses)
+    findings |= witnesses.seen() - looked | set(tampering.changes(before))
+    remarks = [source.remark(subject), OUTSIDE if is_outside(subject) else "", *sorted(looked)]
+    return Audit(
+        subject.name,
+        module,
+        witnesses.operations(),
+        "void" if findings else "independent",
+        tuple(sorted(findings)),
+        "; ".join(filter(None, remarks)),
+        {name: frozenset(label.split()[0] for label in labels) for name, labels in witnesses.trace.touched.items()},
+    )
+
+
+def is_outside(subject: Subject) -> bool:
+    return bool(getattr(subject, "outside_torch", False))
+
+
+def compiling(subject: Subject, witnesses: Witnesses) -> set[str]:
+    """Return looks at the stack by a library outside torch: JAX and tinygrad do so to name what they compile.
+
+    They gain it nothing in a process of its own, where there is no reference to be found.
+    """
+    return {words for words in witnesses.seen() if words.startswith(LOOKED)} if is_outside(subject) else set()
+
+
+def watched(subject: Subject, cell: Cell, witnesses: Witnesses) -> set[str]:
+    """Run the rehearsal under all witnesses, under the profiler alone, and under none; return the findings."""
+    rehearsal, outcomes, others = Rehearsal.of(subject, cell), list[Outcome](), Witnesses()
+    with eager():
+        with listed(witnesses.kernels):
+            outcomes.append(rehearsal.run(witnesses.watch, witnesses))
+        with listed(witnesses.kernels):
+            outcomes.append(rehearsal.run(lambda: listening(witnesses.events)))
+        outcomes += [rehearsal.run(), rehearsal.run()]
+        rehearsal.reversed().run(others.watch, others)
+    findings = stale(outcomes[0])
+    if not is_outside(subject):
+        findings |= witnesses.hidden(rehearsal.first.drawn.inputs[0].numel())
+        if witnesses.strangers[2] - others.strangers[2]:
+            findings.add(CHANGING)
+    if alike(outcomes[2], outcomes[3]) and not (alike(outcomes[0], outcomes[2]) and alike(outcomes[1], outcomes[2])):
+        findings.add("it gave other bits when it was watched")
+    return findings
+
+
+def stale(outcome: Outcome) -> set[str]:
+    """Return a sentence for each quantity that is the same bit by bit for other data."""
+    return {
+        f"{name} held the same bits for other data"
+        for name, value in outcome.first.items()
+        if value.numel() and same_bits(value, outcome.second[name])
+    }
+
+
+def alike(one: Outcome, other: Outcome) -> bool:
+    """Return whether two outcomes agree bit by bit."""
+    pairs = ((one.first, other.first), (one.second, other.second))
+    return all(a.keys() == b.keys() and all(same_bits(value, b[name]) for name, value in a.items()) for a, b in pairs)
+
+
+def merged(rows: Sequence[Audit]) -> Audit:
+    """Return the audits of one module's cases as one row: void if one is void."""
+    first, operations = rows[0], Counter[str]()
+    touched: dict[str, frozenset[str]] = {}
+    for row in rows:
+        operations.update(row.operations)
+        touched |= {name: labels | touched.get(name, frozenset()) for name, labels in row.touched.items()}
+    worst = min((row.verdict for row in rows), key=("void", "not audited", "independent").index)
+    findings = dict.fromkeys(finding for row in rows if row.verdict == worst for finding in row.findings)
+    return Audit(first.subject, first.module, dict(operations), worst, tuple(findings), first.remark, touched)
+
+
+def audit_module(subject: Subject, module: str) -> Audit:
+    """Return the row of one module: its wide cases, or the first where none is, in float32 on normal input."""
+    page = offered(subject)[module]
+    cases = [case for case in page.cases if case.widely] or page.cases[:1]
+    return merged([audit(subject, Cell(page, case)) for case in cases])
+
+
+def audit_all(subject: Subject) -> list[Audit]:
+    """Return a row for every page."""
+    return [audit_module(subject, module) for module in pages()]
+
+
+def records(audits: Sequence[Audit]) -> list[AuditRecord]:
+    """Return the audits as records."""
+    return [
+        AuditRecord(
+            row.subject,
+            row.module,
+            ", ".join(
+                f"{name} x{count}" for name, count in sorted(row.operations.items(), key=lambda it: (-it[1], it[0]))
+            ),
+            row.verdict,
+            "; ".join(filter(None, (*row.findings, row.remark))),
+        )
+        for row in audits
+    ]

@@ -1,0 +1,68 @@
+"""The first witness: every ATen operation that torch dispatches in a thread, with the tensors that it touches."""
+
+import threading
+from collections import Counter
+from typing import Any
+
+from torch import Tensor
+from torch.utils._python_dispatch import TorchDispatchMode
+from torch.utils._pytree import tree_leaves
+
+from parity.independence.ledger import Ledger, address
+
+# Their results depend on the shape of their argument and not on its values.
+SHAPE_ONLY = frozenset(
+    "empty_like new_empty new_empty_strided new_zeros new_ones new_full zeros_like ones_like full_like rand_like "
+    "randn_like randint_like".split()
+)
+OVERWRITES = frozenset("copy_ zero_ fill_ uniform_ normal_".split())  # what their first argument held is lost
+
+
+def tensors(value: Any) -> list[Tensor]:
+    """Return every tensor in a nest of arguments or results."""
+    return [leaf for leaf in tree_leaves(value) if isinstance(leaf, Tensor)]
+
+
+class Trace(TorchDispatchMode):  # type: ignore[no-untyped-call]  # torch leaves its base untyped
+    """Count operations, note the labels that each touched, and keep the ledger."""
+
+    def __init__(self, ledger: Ledger) -> None:
+        super().__init__()  # type: ignore[no-untyped-call]  # as above
+        self.ledger, self.lock = ledger, threading.RLock()
+        self.counts: Counter[str] = Counter()  # by namespace::name
+        self.touched: dict[str, set[str]] = {}
+
+    def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
+        kwargs, (namespace, name) = kwargs or {}, func.name().split(".")[0].split("::")
+        with self.lock:
+            given, filled = tensors((args, kwargs)), written(func, args, kwargs)
+            lost = {id(tensor) for tensor in filled if name in OVERWRITES or tensor is kwargs.get("out")}
+            read = [tensor for tensor in given if id(tensor) not in lost]
+            for tensor in read:
+                self.ledger.read(tensor, name)
+            labels = self.ledger.labels(read)
+            result = func(*args, **kwargs)
+            self.counts[f"{namespace}::{name}"] += 1
+            self.touched.setdefault(name.removesuffix("_"), set()).update(labels)
+            if name != "set_":  # takes over a storage that the ledger has not seen, and computes nothing
+                self.note(tensors(result) + filled, frozenset() if name in SHAPE_ONLY else labels, lost)
+        return result
+
+    def note(self, made: list[Tensor], labels: frozenset[str], lost: set[int]) -> None:
+        """Enter what an operation made or wrote; a view shares its storage, and so keeps the labels that it had."""
+        whole = {
+            address(t) for t in made if id(t) in lost and t.numel() * t.element_size() == t.untyped_storage().nbytes()
+        }
+        for tensor in made:
+            before = frozenset() if address(tensor) in whole else self.ledger.labels([tensor])
+            self.ledger.enter(tensor, labels | before)
+
+
+def written(func: Any, args: Any, kwargs: Any) -> list[Tensor]:
+    """Return the arguments that the operation writes to, as its schema says."""
+    found: list[Tensor] = []
+    for position, argument in enumerate(func._schema.arguments):
+        if argument.alias_info is not None and argument.alias_info.is_write:
+            value = args[position] if position < len(args) else kwargs.get(argument.name)
+            found += tensors(value)
+    return found

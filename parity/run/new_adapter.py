@@ -1,0 +1,25 @@
+"""Write an adapter to start from: one of the files of parity/subjects/templates with the library's name filled in."""
+
+import keyword
+from pathlib import Path
+
+TEMPLATES = Path(__file__).parents[1] / "subjects" / "templates"
+
+
+def shapes() -> list[str]:
+    """Return the kinds of library for which there is a template."""
+    return sorted(path.stem for path in TEMPLATES.glob("*.txt"))
+
+
+def write(name: str, shape: str, folder: Path) -> Path:
+    """Write NAME_adapter.py into `folder` and return its path.
+
+    Raises ValueError if the name is no Python name, FileExistsError if the file is there.
+    """
+    if not name.isidentifier() or keyword.iskeyword(name):
+        raise ValueError(f"NAME must be the name by which Python imports the library, was {name!r}")
+    path = folder / f"{name}_adapter.py"
+    if path.exists():
+        raise FileExistsError(f"{path.name} exists and is left as it is; remove it or choose another name")
+    path.write_text((TEMPLATES / f"{shape}.txt").read_text(encoding="utf-8").replace("mylib", name), encoding="utf-8")
+    return path

@@ -1,0 +1,80 @@
+"""The subjects of a run: the words of the command line, each with the library that it names and its cells."""
+
+import shlex
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from parity.catalogue import offered
+from parity.catalogue.page import Page
+from parity.run.session import Selection
+from parity.subjects import is_file, known, load
+from parity.subjects.contract import Subject
+from parity.subjects.process import Isolated, Limits
+
+
+@dataclass(frozen=True)
+class Tested:
+    """A library under test, as the command line names it, and the cells that are put to it."""
+
+    word: str
+    subject: Subject
+    selection: Selection
+
+    @property
+    def source(self) -> str:
+        """The file of its adapter; empty for one that comes with the suite."""
+        return self.word if is_file(self.word) else ""
+
+
+def words(given: str) -> list[str]:
+    """Return the subjects that the command line names: one, or several with blanks between them.
+
+    A file whose name holds a blank is one subject; among several it stands in quotes. Raises ValueError, in one
+    sentence, if there is none, or one is named twice.
+    """
+    if given in known() or Path(given).is_file():
+        return [given]
+    try:
+        found = shlex.split(given)
+    except ValueError as error:
+        raise ValueError(
+            f"--subject must be names or files with blanks between them, was {given!r} ({error})"
+        ) from None
+    twice = [word for word, count in Counter(found).items() if count > 1]
+    if twice or not found:
+        raise ValueError(f"--subject must name {'each subject once' if twice else 'a subject'}, was {given!r}")
+    return found
+
+
+def subject_of(word: str, in_process: bool, limits: Limits) -> Subject:
+    """Return the subject that a word names: one of a file in a process of its own, unless that is not wanted."""
+    return load(word) if in_process or not is_file(word) else Isolated(word, limits)
+
+
+def tell_apart(subjects: Sequence[Subject], names: Sequence[str]) -> None:
+    """Give the subjects that bear the same name that of their word besides, so that records can be told apart."""
+    alike = Counter(subject.name for subject in subjects)
+    for subject, word in zip(subjects, names, strict=True):
+        if alike[subject.name] > 1:
+            subject.name = f"{subject.name} ({word})"
+
+
+def put_to(
+    names: Sequence[str], subjects: Sequence[Subject], selected: Callable[[Mapping[str, Page]], Selection]
+) -> tuple[list[Tested], list[str]]:
+    """Return the subjects, each with what is selected of its catalogue, and a sentence on each that has nothing of it.
+
+    Raises ValueError if none has.
+    """
+    found, reasons, left_out = [], [], []
+    for word, subject in zip(names, subjects, strict=True):
+        try:
+            found.append(Tested(word, subject, selected(offered(subject))))
+        except ValueError as error:
+            reasons.append(str(error))
+            left_out.append(f"{subject.name}: every cell, because its catalogue has nothing of what was asked for")
+    if not found:
+        raise ValueError(reasons[0])
+    return found, left_out

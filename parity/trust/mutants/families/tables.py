@@ -1,0 +1,86 @@
+"""Faults that make sense in every module: a line a fault, planted in the output, in dx and in each gradient."""
+
+from collections.abc import Iterator, Mapping
+
+from parity.trust.mutants.families import changes as c
+from parity.trust.mutants.families import sometimes as s
+from parity.trust.planted import Change, Mutant
+
+Table = Mapping[str, tuple[str, Change]]  # name of the fault: its cause and its change
+Faults = dict[str, tuple[str, Change]]  # the same, to be joined with others
+
+
+def planted(module: str, quantity: str, table: Table) -> Iterator[Mutant]:
+    """Yield a mutant for every line of the table."""
+    for name, (cause, change) in table.items():
+        yield Mutant(f"{module}/{quantity}/{name}", module, quantity, cause, change)
+
+
+def of_any(quantity: str) -> dict[str, tuple[str, Change]]:
+    """Return what may be wrong with any quantity."""
+    return {
+        "sign": ("sign", c.sign),
+        "doubled": ("factor 2", c.twice),
+        "a thousandth too large": ("scale 1.001", c.nearly),
+        "zero": ("zero", c.nothing),
+        "one element off by 2^-12": ("one wrong element", c.one_wrong),
+        "tail zero": ("zero tail", c.tail_zero),
+        "rounded to bfloat16": ("downcast bfloat16", c.bfloat16),
+        "rounded to TF32": ("downcast tf32", c.tf32),
+        "of the call before": ("stale", c.stale(quantity)),
+        "off by a thousandth of its mean": ("offset", c.offset),
+    }
+
+
+OUTPUT: Table = of_any("output") | {
+    "shifted by one": ("shifted by one", c.shifted),
+    "last sample zero": ("zero sample", c.last_row_zero),
+    "wrong for one sample": ("wrong for N = 1", s.only(s.one_sample, c.nearly)),
+    "wrong for another batch size": ("only first batch size right", s.only(s.another_batch_size, c.sign)),
+    "strides ignored": ("only contiguous right", s.only(s.strided_x, s.blind_to_strides("output"))),
+    "wrong when expanded": ("only full storage right", s.only(s.expanded_x, c.twice)),
+    "offset in memory ignored": ("wrong at an offset in memory", s.only(s.offset_x, s.blind_to_offset("output"))),
+}
+DX: Table = of_any("dx") | {
+    "over N": ("factor 1/N", c.over_batch),
+    "shifted by one": ("shifted by one", c.shifted),
+    "read transposed": ("transposed", c.misread),
+    "last sample negative": ("wrong sample", c.last_row_negative),
+    "one element nan": ("nan planted", c.one_nan),
+    "averaged over the batch": ("batch averaged", c.batch_averaged),
+    "cotangent ignored": ("cotangent ignored", c.without_cotangent("dx")),
+    "sign of the cotangent ignored": ("absolute value", c.cotangent_positive("dx")),
+    "last cotangent ignored": ("zero sample", c.without_last_sample("dx")),
+    "wrong for more than one sample": ("wrong for N > 1", s.only(s.more_samples, c.nearly)),
+    "wrong for another batch size": ("only first batch size right", s.only(s.another_batch_size, c.sign)),
+    "wrong for a strided cotangent": ("only contiguous right", s.only(s.strided_dy, c.misread)),
+    "wrong from the second call on": ("only first call right", s.only(s.not_the_first, c.nearly)),
+}
+
+
+def gradient(quantity: str) -> Table:
+    """Return what may be wrong with the gradient of a parameter."""
+    return of_any(quantity) | {
+        "over N": ("mean for sum", c.over_batch),
+        "shifted by one": ("shifted by one", c.shifted),
+        "read transposed": ("transposed", c.misread),
+        "one element zero": ("zero element", c.one_zero),
+        "last sample missing": ("missing term", c.without_last_sample(quantity)),
+        "cotangent ignored": ("cotangent ignored", c.without_cotangent(quantity)),
+        "sign of the cotangent ignored": ("absolute value", c.cotangent_positive(quantity)),
+        "wrong for more than one sample": ("wrong for N > 1", s.only(s.more_samples, c.nearly)),
+        "wrong for a transposed cotangent": ("only contiguous right", s.only(s.columns_first_dy, c.twice)),
+        "with weight decay": ("extra term", lambda v, call: v + 1e-3 * call.parameters[quantity[1:]]),
+    }
+
+
+def in_every_module(module: str) -> Iterator[Mutant]:
+    """Yield the faults of output and dx."""
+    yield from planted(module, "output", OUTPUT)
+    yield from planted(module, "dx", DX)
+
+
+def in_gradient(module: str, *parameters: str) -> Iterator[Mutant]:
+    """Yield the faults of the gradients of these parameters."""
+    for parameter in parameters:
+        yield from planted(module, f"d{parameter}", gradient(f"d{parameter}"))

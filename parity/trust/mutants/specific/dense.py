@@ -1,0 +1,86 @@
+"""Faults of the fully connected layer."""
+
+from collections.abc import Iterator
+
+import torch
+from torch import Tensor
+
+from parity.trust.mutants.families import changes as c
+from parity.trust.mutants.families.tables import Table, in_every_module, in_gradient, planted
+from parity.trust.planted import Call, Mutant
+
+
+def weight_transposed(_: Tensor, call: Call) -> Tensor:
+    """Return the output of the weight's memory read column by column."""
+    return call.again(parameters={"weight": c.misread(call.parameters["weight"], call)})["output"]
+
+
+def last_feature_dropped(_: Tensor, call: Call) -> Tensor:
+    return call.again(x=c.tail_zero(call.x, call))["output"]
+
+
+def without_bias(value: Tensor, call: Call) -> Tensor:
+    return value - call.parameters["bias"] if "bias" in call.parameters else value
+
+
+def bias_over_batch(value: Tensor, call: Call) -> Tensor:
+    """Return the output with the bias shared out among the samples."""
+    return value - call.parameters["bias"] * (1 - 1 / max(1, call.x.shape[0])) if "bias" in call.parameters else value
+
+
+def bias_twice(value: Tensor, call: Call) -> Tensor:
+    return value + call.parameters["bias"] if "bias" in call.parameters else value
+
+
+def bias_shifted(value: Tensor, call: Call) -> Tensor:
+    bias = call.parameters.get("bias", torch.zeros(()))
+    return value - bias + bias.roll(1) if bias.dim() else value
+
+
+def by_transposed_weight(_: Tensor, call: Call) -> Tensor:
+    return call.again(parameters={"weight": c.misread(call.parameters["weight"], call)})["dx"]
+
+
+def of_output(_: Tensor, call: Call) -> Tensor:
+    """Return dweight of y where it should be of dy."""
+    return call.again(dy=call.y)["dweight"]
+
+
+OUTPUT: Table = {
+    "weight read transposed": ("transposed", weight_transposed),
+    "last feature dropped": ("missing term", last_feature_dropped),
+    "bias missing": ("missing term", without_bias),
+    "bias over N": ("batch averaged", bias_over_batch),
+    "bias twice": ("doubled", bias_twice),
+    "bias shifted by one": ("shifted by one", bias_shifted),
+    "factors rounded to TF32": ("downcast tf32", c.of_factors("output", "tf32")),
+    "factors rounded to bfloat16": ("downcast bfloat16", c.of_factors("output", "bfloat16")),
+    "nan swallowed": ("nan swallowed", c.nan_swallowed),
+}
+DX: Table = {
+    "by the weight read transposed": ("transposed", by_transposed_weight),
+    "factors rounded to TF32": ("downcast tf32", c.of_factors("dx", "tf32")),
+    "last output dropped": ("missing term", lambda _, call: call.again(dy=c.tail_zero(call.cotangent, call))["dx"]),
+}
+DWEIGHT: Table = {
+    "of y, not of dy": ("derivative at the wrong tensor", of_output),
+    "factors rounded to TF32": ("downcast tf32", c.of_factors("dweight", "tf32")),
+    "last row negative": ("sign", c.last_row_negative),
+    "last column of x dropped": ("zero tail", lambda _, call: call.again(x=c.tail_zero(call.x, call))["dweight"]),
+}
+DBIAS: Table = {
+    "maximum for sum": (
+        "wrong formula",
+        lambda v, call: call.cotangent.flatten(0, -2).amax(0) if call.x.numel() else v,
+    ),
+    "of x": ("derivative at the wrong tensor", lambda v, call: v + call.x.mean()),
+    "last cotangent counted twice": ("extra term", lambda v, call: v + call.cotangent.reshape(-1, len(v))[-1:].sum(0)),
+}
+
+
+def mutants() -> Iterator[Mutant]:
+    """Yield every fault of Linear."""
+    yield from in_every_module("Linear")
+    yield from in_gradient("Linear", "weight", "bias")
+    for quantity, table in {"output": OUTPUT, "dx": DX, "dweight": DWEIGHT, "dbias": DBIAS}.items():
+        yield from planted("Linear", quantity, table)

@@ -1,0 +1,73 @@
+"""The records of a trust run, by kind."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from reports.reading import restore
+from reports.record import Run
+from reports.trust.record import FalseAlarm, Localisation, Mutant, Null, Rate, Scope, Sensitivity
+
+KINDS: dict[str, tuple[str, Any]] = {
+    "run": ("runs", Run),
+    "trust-scope": ("scopes", Scope),
+    "mutant": ("mutants", Mutant),
+    "null": ("nulls", Null),
+    "false-alarm": ("alarms", FalseAlarm),
+    "false-alarm-rate": ("rates", Rate),
+    "sensitivity": ("sensitivities", Sensitivity),
+    "localisation": ("localisations", Localisation),
+}
+
+
+@dataclass
+class Trust:
+    """The records of one file; those of kind audit are left as they are, for the page of the audit reads them."""
+
+    runs: list[Run] = field(default_factory=list)
+    scopes: list[Scope] = field(default_factory=list)
+    mutants: list[Mutant] = field(default_factory=list)
+    nulls: list[Null] = field(default_factory=list)
+    alarms: list[FalseAlarm] = field(default_factory=list)
+    rates: list[Rate] = field(default_factory=list)
+    sensitivities: list[Sensitivity] = field(default_factory=list)
+    localisations: list[Localisation] = field(default_factory=list)
+    audits: list[Mapping[str, Any]] = field(default_factory=list)
+
+    @classmethod
+    def of(cls, records: Sequence[Mapping[str, Any]]) -> "Trust":
+        """Sort records by kind; raise ValueError that names the first which is not what its kind says."""
+        found = cls()
+        for position, record in enumerate(records, start=1):
+            kind = str(record.get("kind"))
+            if kind == "audit":
+                found.audits.append(record)
+            elif kind in KINDS:
+                room, made = KINDS[kind]
+                try:
+                    getattr(found, room).append(restore(made, record))
+                except (TypeError, ValueError) as error:
+                    raise ValueError(f"record {position} of kind {kind}: {error}") from error
+        return found
+
+    @property
+    def complete(self) -> bool:
+        """Whether the run came to its end."""
+        return bool(self.runs) and all(run.complete for run in self.runs)
+
+    @property
+    def full(self) -> bool:
+        """Whether every mutant was planted and every seed drawn."""
+        return bool(self.scopes) and all(scope.full for scope in self.scopes)
+
+    @property
+    def explained_in_vain(self) -> list[str]:
+        """The mutants that the table of survivors explains although this run killed them at every scale."""
+        survived = {mutant.id for mutant in self.mutants if not mutant.killed}
+        planted = {mutant.id for mutant in self.mutants}
+        named = [name for scope in self.scopes for name in scope.explained]
+        return [name for name in named if name in planted and name not in survived]
+
+    def scales(self) -> list[float]:
+        """Return the cotangent scales at which mutants were planted."""
+        return sorted({mutant.scale for mutant in self.mutants})
