@@ -1,6 +1,7 @@
 """The manifest: how many cells and elements a full run compares, so that a comparison lost is a comparison missed.
 
-`python -m parity.run.manifest` writes it anew after a change to the catalogue or the plan; the difference is for review.
+`python -m parity.run.manifest` writes it anew after a change to the catalogue or the plan; the
+difference is for review.
 """
 
 import json

@@ -36,7 +36,9 @@ def picture(folder: str, stem: str, suffix: str) -> str:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Write tape.md; return 0, or 2 after one line on standard error where there is nothing to show."""
-    parser = argparse.ArgumentParser(prog="python -m reports.papers.graphs", description=(__doc__ or "").splitlines()[0])
+    parser = argparse.ArgumentParser(
+        prog="python -m reports.papers.graphs", description=(__doc__ or "").splitlines()[0]
+    )
     parser.add_argument("--out", type=Path, default=Path("reports/out"), help="folder of the page and of its figures")
     folder: Path = parser.parse_args(arguments).out
     try:

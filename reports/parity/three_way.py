@@ -1,7 +1,7 @@
 """Two subjects (or more) and torch.nn, each against the truth, quantity by quantity.
 
-python -m reports.parity.three_way FILE [FILE ...] [--out PAGE], where the files are records of parity runs: of the layers and
-of the tape, for instance, whose derivatives share no formula. What all have in common is set side by side.
+python -m reports.parity.three_way FILE [FILE ...] [--out PAGE], where the files are records of parity runs: of the
+layers and of the tape, for instance, whose derivatives share no formula. What all have in common is set side by side.
 """
 
 import argparse
@@ -110,7 +110,9 @@ def render(records: Iterable[Mapping[str, Any]]) -> str:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Write the page; return 0, or 2 after one line on standard error where it could not be written."""
-    parser = argparse.ArgumentParser(prog="python -m reports.parity.three_way", description=(__doc__ or "").splitlines()[0])
+    parser = argparse.ArgumentParser(
+        prog="python -m reports.parity.three_way", description=(__doc__ or "").splitlines()[0]
+    )
     parser.add_argument("files", type=Path, nargs="+", help="records, e.g. reports/out/parity.jsonl")
     parser.add_argument("--out", type=Path, default=Path("reports/out/three_way.md"), help="the page to write")
     asked = parser.parse_args(arguments)
