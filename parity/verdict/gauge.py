@@ -14,31 +14,13 @@ from typing import Any
 
 import torch
 from torch import Tensor
-from torch._decomp import decomposition_table
 from torch.utils._python_dispatch import TorchDispatchMode
 
 from parity.catalogue.page import Case, Page
-from parity.verdict import limits
+from parity.verdict import kernels, limits
 from parity.verdict.arithmetic import Arithmetic
 from parity.verdict.draw import Draw, Tensors
 from parity.verdict.reference import quantities
-
-# Linear in each tensor argument: the amplitude of their rounding is that of the map on absolute values.
-LINEAR = frozenset(
-    "mm addmm bmm baddbmm convolution convolution_backward sum upsample_nearest2d upsample_nearest2d_backward".split()
-)
-# Kernels that round several times inside: replaced by elementary operations before they are perturbed.
-SPLIT = frozenset(
-    "_softmax _log_softmax _softmax_backward_data _log_softmax_backward_data sigmoid_backward tanh_backward mean "
-    "mse_loss mse_loss_backward binary_cross_entropy binary_cross_entropy_backward binary_cross_entropy_with_logits "
-    "nll_loss_forward nll_loss_backward nll_loss2d_forward nll_loss2d_backward leaky_relu_backward logsumexp".split()
-)
-# Round nothing: they copy, choose or change a sign.
-EXACT = frozenset(
-    "clone copy_ _to_copy neg abs sgn relu threshold_backward where gather index amax amin maximum minimum ones_like "
-    "zeros_like full_like full zeros ones empty new_zeros new_ones new_full scalar_tensor empty_like lift_fresh "
-    "scatter fill constant_pad_nd cat stack masked_fill".split()
-)
 
 
 @dataclass(frozen=True)
@@ -83,26 +65,38 @@ class MonteCarloArithmetic(TorchDispatchMode):  # type: ignore[no-untyped-call] 
         self.arithmetic, self.generator, self.step = arithmetic, generator, step
 
     def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
-        kwargs, name = kwargs or {}, func.overloadpacket.__name__
-        if name in SPLIT:
+        kwargs = kwargs or {}
+        if func._schema.is_mutable and not kernels.rounds_nothing(func):
             with self:
-                return decomposition_table[func](*args, **kwargs)
+                return args[0].copy_(kernels.out_of_place(func)(*args, **kwargs))
+        if not kernels.floats((args, kwargs)) or kernels.rounds_nothing(func):
+            return func(*args, **kwargs)
+        if kernels.name_of(func) in kernels.ELEMENTARY:
+            return each_tensor(lambda out: self.perturbed(out, out.abs()), func(*args, **kwargs))
+        if kernels.name_of(func) in kernels.LINEAR:
+            return self.linear(func, args, kwargs)
         result = func(*args, **kwargs)
-        if func.is_view or name in EXACT:
+        if not kernels.floats(result):  # a comparison, an index
             return result
-        if name not in LINEAR:
-            return each_tensor(lambda out: self.perturbed(out, out.abs()), result)
+        with self:
+            return kernels.decomposition(func)(*args, **kwargs)
+
+    def linear(self, func: Any, args: Any, kwargs: Any) -> Any:
+        """Perturb the result of a map that is linear in each tensor argument."""
+        result = func(*args, **kwargs)
         mapped = [func(*each_tensor(f, args), **kwargs) for f in (torch.abs, torch.square, torch.ones_like)]
         sums = zip(*(value if isinstance(value, tuple) else (value,) for value in (result, *mapped)), strict=True)
         outs = [
-            out if out is None else self.perturbed(out, sum_size(self.arithmetic, out, *rest)) for out, *rest in sums
+            self.perturbed(out, sum_size(self.arithmetic, out, *rest)) if kernels.floats(out) else out
+            for out, *rest in sums
         ]
         return tuple(outs) if isinstance(result, tuple) else outs[0]
 
     def perturbed(self, out: Tensor, size: Tensor) -> Tensor:
         if out.dtype != torch.float64:
             return out
-        return out + self.step * signs(out, self.generator) * (size + self.arithmetic.underflow)
+        off = self.step * signs(out, self.generator) * (size + self.arithmetic.underflow)
+        return torch.where(out.isfinite(), out + off, out)
 
 
 def sum_size(arithmetic: Arithmetic, value: Tensor, of_absolutes: Tensor, of_squares: Tensor, terms: Tensor) -> Tensor:
@@ -110,8 +104,11 @@ def sum_size(arithmetic: Arithmetic, value: Tensor, of_absolutes: Tensor, of_squ
 
     Stored results and rounded factors: |AB| and the root of the map on squares, for their errors are independent.
     The running value: |A||B| where it wanders, sqrt(n) |AB| where it grows, at the roundoff of accumulation.
+
+    The root of n squares lies between |A||B| / sqrt(n) and |A||B|, which holds it where the squares overflow or vanish.
     """
-    stored = value.abs() + arithmetic.product * of_squares.sqrt()
+    root = of_squares.sqrt().clamp(of_absolutes / terms.clamp_min(1).sqrt(), of_absolutes)
+    stored = value.abs() + arithmetic.product * root
     return stored + arithmetic.accumulation * (of_absolutes + terms.sqrt() * value.abs())
 
 
@@ -147,8 +144,15 @@ def departures(truth: Tensors, run: Run, steps: Sequence[float]) -> tuple[Tensor
     for name, value in truth.items():
         off = torch.stack([(got[name] - value).abs().nan_to_num(0.0, 0.0, 0.0) for got in runs])
         per_step = off / torch.tensor(steps, dtype=off.dtype).view(-1, *[1] * value.dim())
-        rates[name], furthest[name] = per_step.square().mean(0).sqrt(), off.amax(0)
+        rates[name], furthest[name] = root_mean_square(per_step), off.amax(0)
     return rates, furthest
+
+
+def root_mean_square(values: Tensor) -> Tensor:
+    """Return the root of the mean of squares over the first axis, of numbers so small or large that squares are not."""
+    largest = values.amax(0)
+    shares = values / torch.where(largest > 0, largest, 1.0)
+    return largest * shares.square().mean(0).sqrt()
 
 
 def responses(page: Page, case: Case, drawn: Draw, truth: Tensors, arithmetic: Arithmetic) -> Tensors:

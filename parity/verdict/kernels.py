@@ -1,0 +1,98 @@
+"""What the gauge knows of torch's kernels: which round once, which are linear, which round nothing.
+
+A kernel in none of these lists is replaced by what torch decomposes it into, until only known kernels are left. One
+that has no decomposition either is an error: to count it as one rounding would be to accuse what is right.
+"""
+
+import math
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import torch
+from torch import Tensor
+from torch._decomp import decomposition_table
+
+# Round once: the result is off by about u of its own size, however it came about.
+ELEMENTARY = frozenset(
+    "add sub rsub mul div reciprocal pow sqrt rsqrt exp expm1 log log1p sin cos tanh sigmoid erf erfc".split()
+)
+# Linear in each tensor argument: the amplitude of their rounding is that of the map on absolute values.
+LINEAR = frozenset(
+    "mm addmm bmm baddbmm mv addmv dot _trilinear convolution convolution_backward sum cumsum scatter_add index_add "
+    "index_put avg_pool2d avg_pool2d_backward avg_pool3d avg_pool3d_backward _adaptive_avg_pool2d "
+    "_adaptive_avg_pool2d_backward upsample_nearest2d upsample_nearest2d_backward upsample_bilinear2d_backward "
+    "reflection_pad2d_backward replication_pad2d_backward adaptive_max_pool2d_backward _embedding_bag "
+    "_embedding_bag_dense_backward".split()
+)
+# Round nothing: they copy, choose, draw or change a sign.
+EXACT = frozenset(
+    "clone copy _to_copy convert_element_type conj_physical neg abs sgn sign relu threshold threshold_backward where "
+    "gather index index_select amax amin max min maximum minimum clamp clamp_min clamp_max ones_like zeros_like "
+    "full_like empty_like new_zeros new_ones new_full new_empty lift_fresh scatter fill zero uniform normal bernoulli "
+    "constant_pad_nd cat stack masked_fill flip repeat max_pool2d_with_indices adaptive_max_pool2d softshrink_backward "
+    "hardshrink_backward".split()
+)
+
+
+def variance(x: Tensor, dims: list[int], correction: float = 0, **_: Any) -> Tensor:
+    """Return the variance over some axes, in two passes: torch has no decomposition of its primitive."""
+    off = x - x.mean(dims, keepdim=True)
+    count = math.prod(x.shape[dim] for dim in dims)
+    squares: Tensor = (off * off).sum(dims)
+    return squares / max(0, count - correction)
+
+
+OWN: Mapping[str, Callable[..., Any]] = {"var": variance}
+
+
+class UnknownKernelError(RuntimeError):
+    """A kernel whose rounding the gauge cannot tell."""
+
+    def __init__(self, kernel: Any) -> None:
+        super().__init__(
+            f"the gauge does not know how the kernel {kernel} rounds, and torch has no decomposition of it; if it "
+            "belongs in ELEMENTARY, LINEAR or EXACT, enter it there, in parity/verdict/kernels.py"
+        )
+
+
+def name_of(kernel: Any) -> str:
+    """Return the name of a kernel in the lists: without namespace, overload and the sign of being in place."""
+    name: str = kernel.overloadpacket.__name__
+    return name.removesuffix("_")
+
+
+def floats(value: Any) -> bool:
+    """Return whether a tensor, or a nest of lists, tuples and mappings, holds a floating-point tensor."""
+    if isinstance(value, Tensor):
+        return value.is_floating_point()
+    if isinstance(value, Mapping):
+        return any(map(floats, value.values()))
+    return isinstance(value, (list, tuple)) and any(map(floats, value))
+
+
+def rounds_nothing(kernel: Any) -> bool:
+    """Return whether a kernel is a view, or one that copies, chooses or changes a sign."""
+    return kernel.is_view or name_of(kernel) in EXACT
+
+
+def out_of_place(kernel: Any) -> Any:
+    """Return the kernel that computes what `kernel` writes over its first argument.
+
+    Raises UnknownKernelError if there is none.
+    """
+    other = getattr(getattr(torch.ops.aten, name_of(kernel), None), kernel._overloadname, None)
+    if other is None or other._schema.is_mutable:
+        raise UnknownKernelError(kernel)
+    return other
+
+
+def decomposition(kernel: Any) -> Callable[..., Any]:
+    """Return what torch computes a kernel by, in terms of others; raise UnknownKernelError if it says nothing of it."""
+    if kernel in decomposition_table:
+        return decomposition_table[kernel]
+    if kernel.namespace == "prims" and name_of(kernel) in OWN:
+        return OWN[name_of(kernel)]
+    if torch._C._dispatch_has_kernel_for_dispatch_key(kernel.name(), "CompositeImplicitAutograd"):
+        composite: Callable[..., Any] = kernel.decompose
+        return composite
+    raise UnknownKernelError(kernel)
