@@ -52,6 +52,8 @@ TABLE = [
     (lambda: fw.NearestUpsampling(2)(X[..., :0]), ValueError, "must have channels and pixels, had shape (2, 3, 5, 0)"),
     (lambda: fw.ReLU()(X.long()), TypeError, "ReLU: x must be of a floating-point dtype, was torch.int64"),
     (lambda: fw.LeakyReLU(NAN), ValueError, "LeakyReLU: negative_slope must be finite, was nan"),
+    (lambda: fw.GELU("erf"), ValueError, "GELU: approximate must be one of none, tanh, was 'erf'"),
+    (lambda: fw.GELU()(X.long()), TypeError, "GELU: x must be of a floating-point dtype, was torch.int64"),
     (lambda: fw.LeakyReLU("1"), TypeError, "LeakyReLU: negative_slope must be a number, was '1'"),
     (lambda: fw.Softmax(None), TypeError, "Softmax: dim must be an int, was None"),
     (lambda: fw.Softmax(2)(ROWS), ValueError, "Softmax: dim must be in -2 ... 1 for x of 2 axes, was 2"),
