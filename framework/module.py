@@ -204,7 +204,10 @@ class Layer(Differentiable):
 
     @abstractmethod
     def differentiate(self, dy: Tensor, saved: Saved) -> tuple[Tensor, ...]:
-        """Call the file's backward function: return dx, then a gradient per parameter in the order of registration."""
+        """Call the file's backward function: return dx, then a gradient per parameter in the order of registration.
+
+        Gradients of parameters that this layer was built without may stand at the end; they are left out.
+        """
 
     def forward(self, *inputs: Tensor) -> Tensor:
         """Return the output for the one input x; what backward reads is kept until the next forward."""
@@ -214,9 +217,13 @@ class Layer(Differentiable):
         y, saved = self.compute(x)
         return self.remember(saved, y)
 
+    def gradients(self, dy: Tensor) -> tuple[Tensor, ...]:
+        """Return dL/dx for the last forward, given dy = dL/dy, and dL/dparameter for every parameter; add nothing."""
+        return self.differentiate(dy, self.recall(dy))[: 1 + len(self._parameters)]
+
     def backward(self, dy: Tensor) -> Tensor:
         """Return dL/dx for the last forward, given dy = dL/dy; add dL/dparameter to every gradient."""
-        dx, *gradients = self.differentiate(dy, self.recall(dy))
+        dx, *gradients = self.gradients(dy)
         for parameter, gradient in zip(self._parameters.values(), gradients, strict=True):
             parameter.grad.add_(gradient)
         return dx

@@ -97,4 +97,4 @@ class ConvTranspose2d(Convolutional):
         return forward(x, self.weight, self.bias, self.geometry, self.output_padding)
 
     def differentiate(self, dy: Tensor, saved: Saved) -> tuple[Tensor, ...]:
-        return backward(dy, saved, self.geometry)[: 1 + len(self._parameters)]
+        return backward(dy, saved, self.geometry)

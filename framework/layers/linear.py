@@ -70,4 +70,4 @@ class Linear(Layer):
         return forward(x, self.weight, self.bias)
 
     def differentiate(self, dy: Tensor, saved: Saved) -> tuple[Tensor, ...]:
-        return backward(dy, saved)[: 1 + len(self._parameters)]
+        return backward(dy, saved)

@@ -71,4 +71,4 @@ class Upsampling(Convolutional):
         return forward(x, self.weight, self.bias, self.scale, self.geometry)
 
     def differentiate(self, dy: Tensor, saved: Saved) -> tuple[Tensor, ...]:
-        return backward(dy, saved, self.scale, self.geometry)[: 1 + len(self._parameters)]
+        return backward(dy, saved, self.scale, self.geometry)
