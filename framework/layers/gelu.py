@@ -54,13 +54,13 @@ class GELU(Layer):
 
     def __init__(self, approximate: str = "none") -> None:
         super().__init__()
-        self.approximate = arguments.choice("GELU", "approximate", approximate, ("none", "tanh"))
+        self.approximate = arguments.choice(self.label(), "approximate", approximate, ("none", "tanh"))
 
     def options(self) -> dict[str, object]:
         return {"approximate": self.approximate}
 
     def validate(self, x: Tensor) -> None:
-        arguments.floating("GELU", "x", x)
+        arguments.floating(self.label(), "x", x)
 
     def compute(self, x: Tensor) -> tuple[Tensor, Saved]:
         return forward(x, self.approximate)
