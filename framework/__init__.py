@@ -4,6 +4,7 @@ from framework import init as init
 from framework.layers.conv2d import Conv2d as Conv2d
 from framework.layers.conv_transpose2d import ConvTranspose2d as ConvTranspose2d
 from framework.layers.flatten import Flatten as Flatten
+from framework.layers.gelu import GELU as GELU
 from framework.layers.leaky_relu import LeakyReLU as LeakyReLU
 from framework.layers.linear import Linear as Linear
 from framework.layers.nearest_upsampling import NearestUpsampling as NearestUpsampling

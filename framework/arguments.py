@@ -12,6 +12,14 @@ from torch import Tensor
 Pair = tuple[int, int]
 
 
+class Labelled:
+    """What refuses bad arguments, in the name of its class."""
+
+    def label(self) -> str:
+        """Return the name that messages and drawings give to this."""
+        return type(self).__name__
+
+
 def integer(layer: str, argument: str, value: object) -> int:
     """Return `value` as an int if it counts as one to Python, as numpy's do, and is no bool; raise TypeError else."""
     countable: Any = None if isinstance(value, bool) else value

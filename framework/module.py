@@ -20,7 +20,7 @@ class Parameter(NamedTuple):
     grad: Tensor
 
 
-class Module(ABC):
+class Module(arguments.Labelled, ABC):
     """A function of tensors that carries its own derivative.
 
     Forward   y = module(x)
@@ -48,7 +48,7 @@ class Module(ABC):
         parameter = vars(self).get("_parameters", {}).get(name)
         if parameter is not None and value is not parameter.value:
             raise TypeError(
-                f"{type(self).__name__}: {name} must stay the tensor that was registered (copy values into it with "
+                f"{self.label()}: {name} must stay the tensor that was registered (copy values into it with "
                 f"{name}.copy_), was assigned another {type(value).__name__}"
             )
         super().__setattr__(name, value)
@@ -96,7 +96,7 @@ class Module(ABC):
 
     def load_state_dict(self, state: Mapping[str, Tensor]) -> None:
         """Copy values in by name. Nothing is copied unless all fit; raises KeyError, TypeError or ValueError."""
-        own, layer = self.state_dict(), type(self).__name__
+        own, layer = self.state_dict(), self.label()
         for name, value in arguments.named(layer, "state", state, own).items():
             arguments.shaped(layer, name, arguments.floating(layer, name, value), own[name].shape)
         for name, value in state.items():
@@ -104,7 +104,7 @@ class Module(ABC):
 
     def train(self, mode: bool = True) -> Self:
         """Switch this module and its children to training (or evaluation) behaviour; return self."""
-        self.training = arguments.boolean(type(self).__name__, "mode", mode)
+        self.training = arguments.boolean(self.label(), "mode", mode)
         for child in self.children().values():
             child.train(mode)
         return self
@@ -123,7 +123,7 @@ class Module(ABC):
 
         As in torch, the first argument may be a dtype. Raises TypeError or ValueError if one is unknown or not here.
         """
-        layer = type(self).__name__
+        layer = self.label()
         if dtype is None and isinstance(device, torch.dtype):
             device, dtype = None, device
         place = None if device is None else placement.device(layer, device)
@@ -138,7 +138,7 @@ class Module(ABC):
         inside = "".join(
             f"\n  ({name}): " + repr(child).replace("\n", "\n  ") for name, child in self.children().items()
         )
-        return f"{type(self).__name__}({shown}{inside}" + ("\n)" if inside else ")")
+        return f"{self.label()}({shown}{inside}" + ("\n)" if inside else ")")
 
 
 def modules_in(name: str, held: object) -> list[tuple[str, Module]]:
@@ -171,7 +171,7 @@ class Differentiable(Module):
 
     def remembered(self) -> Memory:
         """Return the memory of the last forward; raise RuntimeError if there is none or it does not hold any more."""
-        layer = type(self).__name__
+        layer = self.label()
         if self._memory is None:
             raise RuntimeError(f"{layer}: backward must follow a forward that ended well, but none is remembered")
         self._memory.check(layer)
@@ -180,7 +180,7 @@ class Differentiable(Module):
     def recall(self, dy: Tensor) -> Saved:
         """Return what forward saved, after checking that `dy` fits the output it gave."""
         memory = self.remembered()
-        memory.fit(type(self).__name__, dy)
+        memory.fit(self.label(), dy)
         return memory.saved
 
     def forget(self) -> None:
@@ -204,19 +204,26 @@ class Layer(Differentiable):
 
     @abstractmethod
     def differentiate(self, dy: Tensor, saved: Saved) -> tuple[Tensor, ...]:
-        """Call the file's backward function: return dx, then a gradient per parameter in the order of registration."""
+        """Call the file's backward function: return dx, then a gradient per parameter in the order of registration.
+
+        Gradients of parameters that this layer was built without may stand at the end; they are left out.
+        """
 
     def forward(self, *inputs: Tensor) -> Tensor:
         """Return the output for the one input x; what backward reads is kept until the next forward."""
-        (x,) = arguments.counted(type(self).__name__, ("x",), inputs)
+        (x,) = arguments.counted(self.label(), ("x",), inputs)
         self.validate(x)  # a refused input leaves the earlier memory
         self._memory = None  # before there is a new one: no two at a time, and none if compute is interrupted
         y, saved = self.compute(x)
         return self.remember(saved, y)
 
+    def gradients(self, dy: Tensor) -> tuple[Tensor, ...]:
+        """Return dL/dx for the last forward, given dy = dL/dy, and dL/dparameter for every parameter; add nothing."""
+        return self.differentiate(dy, self.recall(dy))[: 1 + len(self._parameters)]
+
     def backward(self, dy: Tensor) -> Tensor:
         """Return dL/dx for the last forward, given dy = dL/dy; add dL/dparameter to every gradient."""
-        dx, *gradients = self.differentiate(dy, self.recall(dy))
+        dx, *gradients = self.gradients(dy)
         for parameter, gradient in zip(self._parameters.values(), gradients, strict=True):
             parameter.grad.add_(gradient)
         return dx

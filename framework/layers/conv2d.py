@@ -64,4 +64,4 @@ class Conv2d(Convolutional):
         return forward(x, self.weight, self.bias, self.geometry)
 
     def differentiate(self, dy: Tensor, saved: Saved) -> tuple[Tensor, ...]:
-        return backward(dy, saved, self.geometry)[: 1 + len(self._parameters)]
+        return backward(dy, saved, self.geometry)

@@ -74,11 +74,11 @@ class ConvTranspose2d(Convolutional):
         dtype: torch.dtype | None = None,
     ) -> None:
         super().__init__(in_channels, out_channels, kernel_size, stride, padding, dilation, groups, bias, device, dtype)
-        self.output_padding = arguments.pair("ConvTranspose2d", "output_padding", output_padding, 0)
+        self.output_padding = arguments.pair(self.label(), "output_padding", output_padding, 0)
         limits = self.geometry.stride, self.geometry.dilation
         if any(extra >= max(both) for extra, *both in zip(self.output_padding, *limits, strict=True)):
             raise ValueError(
-                f"ConvTranspose2d: output_padding must be smaller than stride {limits[0]} or dilation {limits[1]}, "
+                f"{self.label()}: output_padding must be smaller than stride {limits[0]} or dilation {limits[1]}, "
                 f"was {self.output_padding}"
             )
 
@@ -89,7 +89,7 @@ class ConvTranspose2d(Convolutional):
         produced = output_size(size, self.geometry, self.output_padding)
         if min(*size, *produced) < 1:
             raise ValueError(
-                f"ConvTranspose2d: x must be large enough for an output of at least (1, 1), "
+                f"{self.label()}: x must be large enough for an output of at least (1, 1), "
                 f"was {size}, for an output of {produced}"
             )
 
@@ -97,4 +97,4 @@ class ConvTranspose2d(Convolutional):
         return forward(x, self.weight, self.bias, self.geometry, self.output_padding)
 
     def differentiate(self, dy: Tensor, saved: Saved) -> tuple[Tensor, ...]:
-        return backward(dy, saved, self.geometry)[: 1 + len(self._parameters)]
+        return backward(dy, saved, self.geometry)

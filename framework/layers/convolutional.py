@@ -37,7 +37,7 @@ class Convolutional(Layer):
         dtype: torch.dtype | None,
     ) -> None:
         super().__init__()
-        layer = type(self).__name__
+        layer = self.label()
         self.in_channels = arguments.whole(layer, "in_channels", in_channels, 1)
         self.out_channels = arguments.whole(layer, "out_channels", out_channels, 1)
         self.geometry = Geometry(
@@ -78,7 +78,7 @@ class Convolutional(Layer):
         }
 
     def validate(self, x: Tensor) -> None:
-        layer = type(self).__name__
+        layer = self.label()
         arguments.image(layer, x, self.in_channels)
         arguments.alike(layer, "x", x, self.weight, "weight")
         self.validate_size(size_of(x))
@@ -87,6 +87,6 @@ class Convolutional(Layer):
         """Raise ValueError unless there is an image and the kernel fits it."""
         if min(*size, *self.geometry.output(size)) < 1:
             raise ValueError(
-                f"{type(self).__name__}: x must be at least {self.geometry.extent}, the dilated kernel, "
+                f"{self.label()}: x must be at least {self.geometry.extent}, the dilated kernel, "
                 f"once padded by {self.geometry.padding}, and not empty, was {size}"
             )

@@ -29,19 +29,19 @@ class Flatten(Layer):
 
     def __init__(self, start_dim: int = 1, end_dim: int = -1) -> None:
         super().__init__()
-        self.start_dim = arguments.integer("Flatten", "start_dim", start_dim)
-        self.end_dim = arguments.integer("Flatten", "end_dim", end_dim)
+        self.start_dim = arguments.integer(self.label(), "start_dim", start_dim)
+        self.end_dim = arguments.integer(self.label(), "end_dim", end_dim)
         self._shape = Size()
 
     def options(self) -> dict[str, object]:
         return {"start_dim": self.start_dim, "end_dim": self.end_dim}
 
     def validate(self, x: Tensor) -> None:
-        arguments.floating("Flatten", "x", x)
-        first = arguments.axis("Flatten", "start_dim", self.start_dim, x)
-        last = arguments.axis("Flatten", "end_dim", self.end_dim, x)
+        arguments.floating(self.label(), "x", x)
+        first = arguments.axis(self.label(), "start_dim", self.start_dim, x)
+        last = arguments.axis(self.label(), "end_dim", self.end_dim, x)
         if first > last:
-            raise ValueError(f"Flatten: start_dim must not come after end_dim, axis {last}, was axis {first}")
+            raise ValueError(f"{self.label()}: start_dim must not come after end_dim, axis {last}, was axis {first}")
 
     def compute(self, x: Tensor) -> tuple[Tensor, Saved]:
         self._shape = x.shape

@@ -31,13 +31,13 @@ class LeakyReLU(Layer):
 
     def __init__(self, negative_slope: float = 0.01) -> None:
         super().__init__()
-        self.negative_slope = arguments.number("LeakyReLU", "negative_slope", negative_slope)
+        self.negative_slope = arguments.number(self.label(), "negative_slope", negative_slope)
 
     def options(self) -> dict[str, object]:
         return {"negative_slope": self.negative_slope}
 
     def validate(self, x: Tensor) -> None:
-        arguments.floating("LeakyReLU", "x", x)
+        arguments.floating(self.label(), "x", x)
 
     def compute(self, x: Tensor) -> tuple[Tensor, Saved]:
         return forward(x, self.negative_slope)

@@ -44,10 +44,10 @@ class Linear(Layer):
         dtype: torch.dtype | None = None,
     ) -> None:
         super().__init__()
-        self.in_features = arguments.whole("Linear", "in_features", in_features, 1)
-        self.out_features = arguments.whole("Linear", "out_features", out_features, 1)
-        biased = arguments.boolean("Linear", "bias", bias)
-        weight = placement.empty("Linear", self.out_features, self.in_features, on=device, of=dtype)
+        self.in_features = arguments.whole(self.label(), "in_features", in_features, 1)
+        self.out_features = arguments.whole(self.label(), "out_features", out_features, 1)
+        biased = arguments.boolean(self.label(), "bias", bias)
+        weight = placement.empty(self.label(), self.out_features, self.in_features, on=device, of=dtype)
         self.weight = self.register("weight", init.torch_default(weight, self.in_features))
         self.bias = (
             self.register("bias", init.torch_default(weight.new_empty(self.out_features), self.in_features))
@@ -59,15 +59,15 @@ class Linear(Layer):
         return {"in_features": self.in_features, "out_features": self.out_features, "bias": self.bias is not None}
 
     def validate(self, x: Tensor) -> None:
-        arguments.floating("Linear", "x", x)
+        arguments.floating(self.label(), "x", x)
         if x.dim() < 1 or x.shape[-1] != self.in_features:
             raise ValueError(
-                f"Linear: x must have {self.in_features} features on its last axis, had shape {tuple(x.shape)}"
+                f"{self.label()}: x must have {self.in_features} features on its last axis, had shape {tuple(x.shape)}"
             )
-        arguments.alike("Linear", "x", x, self.weight, "weight")
+        arguments.alike(self.label(), "x", x, self.weight, "weight")
 
     def compute(self, x: Tensor) -> tuple[Tensor, Saved]:
         return forward(x, self.weight, self.bias)
 
     def differentiate(self, dy: Tensor, saved: Saved) -> tuple[Tensor, ...]:
-        return backward(dy, saved)[: 1 + len(self._parameters)]
+        return backward(dy, saved)

@@ -43,15 +43,15 @@ class NearestUpsampling(Layer):
 
     def __init__(self, scale_factor: Extent) -> None:
         super().__init__()
-        self.scale = arguments.pair("NearestUpsampling", "scale_factor", scale_factor, 1)
+        self.scale = arguments.pair(self.label(), "scale_factor", scale_factor, 1)
 
     def options(self) -> dict[str, object]:
         return {"scale_factor": self.scale}
 
     def validate(self, x: Tensor) -> None:
-        shape = arguments.image("NearestUpsampling", x, None).shape
+        shape = arguments.image(self.label(), x, None).shape
         if min(shape[1:]) < 1:
-            raise ValueError(f"NearestUpsampling: x must have channels and pixels, had shape {tuple(shape)}")
+            raise ValueError(f"{self.label()}: x must have channels and pixels, had shape {tuple(shape)}")
 
     def compute(self, x: Tensor) -> tuple[Tensor, Saved]:
         return forward(x, self.scale)

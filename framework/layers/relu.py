@@ -34,7 +34,7 @@ class ReLU(Layer):
     """
 
     def validate(self, x: Tensor) -> None:
-        arguments.floating("ReLU", "x", x)
+        arguments.floating(self.label(), "x", x)
 
     def compute(self, x: Tensor) -> tuple[Tensor, Saved]:
         return forward(x)

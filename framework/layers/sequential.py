@@ -29,13 +29,15 @@ class Sequential(Differentiable):
         super().__init__()
         for position, module in enumerate(modules):
             if not isinstance(module, Module):
-                raise TypeError(f"Sequential: module {position} must be a Module, was {type(module).__name__}")
+                raise TypeError(f"{self.label()}: module {position} must be a Module, was {type(module).__name__}")
         self._children = {str(position): module for position, module in enumerate(modules)}
         inside = descendants(self)
         self._remembering = [inner for inner in inside if isinstance(inner, Differentiable)]
-        repeated = sorted({type(inner).__name__ for inner in inside if inside.count(inner) > 1})
+        repeated = sorted({inner.label() for inner in inside if inside.count(inner) > 1})
         if repeated:
-            raise ValueError(f"Sequential: every module must occur once, but one occurred twice: {', '.join(repeated)}")
+            raise ValueError(
+                f"{self.label()}: every module must occur once, but one occurred twice: {', '.join(repeated)}"
+            )
 
     def children(self) -> dict[str, Module]:
         return self._children
@@ -51,9 +53,9 @@ class Sequential(Differentiable):
             inner._memory = None
         for module in self._children.values():
             inputs = (module(*inputs),)
-        (y,) = arguments.counted("Sequential", ("x",), inputs)
+        (y,) = arguments.counted(self.label(), ("x",), inputs)
         if not self._children:
-            arguments.floating("Sequential", "x", y)
+            arguments.floating(self.label(), "x", y)
         self._memory = Memory((), y, tuple(inner._memory for inner in self._remembering))
         return y
 
@@ -61,12 +63,12 @@ class Sequential(Differentiable):
         memory, inside = super().remembered(), self._remembering
         if [id(inner._memory) for inner in inside] != [id(kept) for kept in memory.inside]:
             raise RuntimeError(
-                "Sequential: the modules inside must be left alone between forward and backward, "
+                f"{self.label()}: the modules inside must be left alone between forward and backward, "
                 "but one was called or moved; call forward again"
             )
         for inner, kept in zip(inside, memory.inside, strict=True):
             if kept is not None:  # it is None where forward did not come by
-                kept.check(type(inner).__name__)
+                kept.check(inner.label())
         return memory
 
     def backward(self, dy: Tensor) -> Tensor:

@@ -27,7 +27,7 @@ class Sigmoid(Layer):
     """
 
     def validate(self, x: Tensor) -> None:
-        arguments.floating("Sigmoid", "x", x)
+        arguments.floating(self.label(), "x", x)
 
     def compute(self, x: Tensor) -> tuple[Tensor, Saved]:
         return forward(x)

@@ -32,13 +32,13 @@ class Softmax(Layer):
 
     def __init__(self, dim: int) -> None:
         super().__init__()
-        self.dim = arguments.integer("Softmax", "dim", dim)
+        self.dim = arguments.integer(self.label(), "dim", dim)
 
     def options(self) -> dict[str, object]:
         return {"dim": self.dim}
 
     def validate(self, x: Tensor) -> None:
-        arguments.axis("Softmax", "dim", self.dim, arguments.floating("Softmax", "x", x))
+        arguments.axis(self.label(), "dim", self.dim, arguments.floating(self.label(), "x", x))
 
     def compute(self, x: Tensor) -> tuple[Tensor, Saved]:
         return forward(x, self.dim)

@@ -28,7 +28,7 @@ class Tanh(Layer):
     """
 
     def validate(self, x: Tensor) -> None:
-        arguments.floating("Tanh", "x", x)
+        arguments.floating(self.label(), "x", x)
 
     def compute(self, x: Tensor) -> tuple[Tensor, Saved]:
         return forward(x)

@@ -54,7 +54,7 @@ class Upsampling(Convolutional):
         dtype: torch.dtype | None = None,
     ) -> None:
         super().__init__(in_channels, out_channels, kernel_size, stride, padding, dilation, groups, bias, device, dtype)
-        self.scale = arguments.pair("Upsampling", "scale_factor", scale_factor, 1)
+        self.scale = arguments.pair(self.label(), "scale_factor", scale_factor, 1)
 
     def options(self) -> dict[str, object]:
         return super().options() | {"scale_factor": self.scale}
@@ -63,7 +63,7 @@ class Upsampling(Convolutional):
         enlarged = size[0] * self.scale[0], size[1] * self.scale[1]
         if min(*size, *self.geometry.output(enlarged)) < 1:
             raise ValueError(
-                f"Upsampling: x must be at least {self.geometry.extent}, the dilated kernel, once enlarged by "
+                f"{self.label()}: x must be at least {self.geometry.extent}, the dilated kernel, once enlarged by "
                 f"{self.scale} and padded by {self.geometry.padding}, and not empty, was {size}, enlarged {enlarged}"
             )
 
@@ -71,4 +71,4 @@ class Upsampling(Convolutional):
         return forward(x, self.weight, self.bias, self.scale, self.geometry)
 
     def differentiate(self, dy: Tensor, saved: Saved) -> tuple[Tensor, ...]:
-        return backward(dy, saved, self.scale, self.geometry)[: 1 + len(self._parameters)]
+        return backward(dy, saved, self.scale, self.geometry)

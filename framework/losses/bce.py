@@ -33,9 +33,9 @@ class BCELoss(Loss):
     """
 
     def validate(self, p: Tensor, t: Tensor) -> None:
-        matched("BCELoss", p, t)
-        arguments.within("BCELoss", "p", p, 0, 1)
-        arguments.within("BCELoss", "t", t, 0, 1)
+        matched(self.label(), p, t)
+        arguments.within(self.label(), "p", p, 0, 1)
+        arguments.within(self.label(), "t", t, 0, 1)
 
     def compute(self, p: Tensor, t: Tensor) -> tuple[Tensor, Saved]:
         return forward(p, t)

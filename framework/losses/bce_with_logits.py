@@ -29,7 +29,7 @@ class BCEWithLogitsLoss(Loss):
     """
 
     def validate(self, p: Tensor, t: Tensor) -> None:
-        matched("BCEWithLogitsLoss", p, t)
+        matched(self.label(), p, t)
 
     def compute(self, p: Tensor, t: Tensor) -> tuple[Tensor, Saved]:
         return forward(p, t)

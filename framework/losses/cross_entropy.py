@@ -43,7 +43,7 @@ class CrossEntropyLoss(Loss):
     """
 
     def validate(self, p: Tensor, t: Tensor) -> None:
-        layer = type(self).__name__
+        layer = self.label()
         if arguments.floating(layer, "p", p).dim() < 2:
             raise ValueError(f"{layer}: p must have at least 2 axes (N, C, *), had shape {tuple(p.shape)}")
         positions, classes = p.shape[:1] + p.shape[2:], p.shape[1]

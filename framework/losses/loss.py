@@ -20,7 +20,7 @@ class Loss(Differentiable):
 
     def __init__(self, reduction: str = "mean") -> None:
         super().__init__()
-        self.reduction = arguments.choice(type(self).__name__, "reduction", reduction, REDUCTIONS)
+        self.reduction = arguments.choice(self.label(), "reduction", reduction, REDUCTIONS)
         self._scale = 1.0
 
     @abstractmethod
@@ -40,7 +40,7 @@ class Loss(Differentiable):
 
     def forward(self, *inputs: Tensor) -> Tensor:
         """Return the loss of prediction p against target t."""
-        p, t = arguments.counted(type(self).__name__, ("p", "t"), inputs)
+        p, t = arguments.counted(self.label(), ("p", "t"), inputs)
         self.validate(p, t)
         self._memory = None
         values, saved = self.compute(p, t)
@@ -55,7 +55,7 @@ class Loss(Differentiable):
             return self.differentiate(dy, self.recall(dy), self._scale)
         saved = self.remembered().saved
         if self.reduction == "none":
-            raise RuntimeError(f"{type(self).__name__}: dy must be given when reduction is 'none', was None")
+            raise RuntimeError(f"{self.label()}: dy must be given when reduction is 'none', was None")
         return self.differentiate(saved[0].new_ones(()), saved, self._scale)
 
 

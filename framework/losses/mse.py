@@ -28,7 +28,7 @@ class MSELoss(Loss):
     """
 
     def validate(self, p: Tensor, t: Tensor) -> None:
-        matched("MSELoss", p, t)
+        matched(self.label(), p, t)
 
     def compute(self, p: Tensor, t: Tensor) -> tuple[Tensor, Saved]:
         return forward(p, t)

@@ -8,22 +8,23 @@ from torch import Tensor
 from framework import arguments
 
 
-def paired(parameters: object) -> list[tuple[Tensor, Tensor]]:
+def paired(asker: str, parameters: object) -> list[tuple[Tensor, Tensor]]:
     """Return the pairs (value, grad) in a list; raise TypeError or ValueError if they are none."""
     if isinstance(parameters, Tensor) or not isinstance(parameters, Iterable):
         raise TypeError(
-            f"SGD: parameters must be pairs (value, grad), such as those of param(), was {type(parameters).__name__}"
+            f"{asker}: parameters must be pairs (value, grad), such as those of param(), "
+            f"was {type(parameters).__name__}"
         )
     pairs = list(parameters)
     for position, pair in enumerate(pairs):
         if not isinstance(pair, (tuple, list)) or len(pair) != 2:
-            raise TypeError(f"SGD: parameter {position} must be a pair (value, grad), was {type(pair).__name__}")
-        value = arguments.floating("SGD", f"value {position}", pair[0])
-        arguments.shaped("SGD", f"grad {position}", arguments.floating("SGD", f"grad {position}", pair[1]), value.shape)
+            raise TypeError(f"{asker}: parameter {position} must be a pair (value, grad), was {type(pair).__name__}")
+        value = arguments.floating(asker, f"value {position}", pair[0])
+        arguments.shaped(asker, f"grad {position}", arguments.floating(asker, f"grad {position}", pair[1]), value.shape)
     return pairs
 
 
-class SGD:
+class SGD(arguments.Labelled):
     """Step down the gradient, with momentum if wanted.
 
     Step      v = momentum · v + grad, v = grad at first;  value = value - lr · v
@@ -34,13 +35,13 @@ class SGD:
     """
 
     def __init__(self, parameters: Iterable[tuple[Tensor, Tensor]], lr: float, momentum: float = 0.0) -> None:
-        pairs = paired(parameters)
+        pairs = paired(self.label(), parameters)
         if not pairs:
-            raise ValueError("SGD: parameters must hold at least one (value, grad), held none")
+            raise ValueError(f"{self.label()}: parameters must hold at least one (value, grad), held none")
         self.values: list[Tensor] = [value for value, _ in pairs]
         self.grads: list[Tensor] = [grad for _, grad in pairs]
-        self.lr = arguments.number("SGD", "lr", lr, 0.0)
-        self.momentum = arguments.number("SGD", "momentum", momentum, 0.0)
+        self.lr = arguments.number(self.label(), "lr", lr, 0.0)
+        self.momentum = arguments.number(self.label(), "momentum", momentum, 0.0)
         self._velocities: list[Tensor] = []
 
     def step(self) -> None:
@@ -65,16 +66,18 @@ class SGD:
 
     def load_state_dict(self, state: Mapping[str, Sequence[Tensor]]) -> None:
         """Take over copies of the velocities; all or, with a KeyError, TypeError or ValueError, none."""
-        held = arguments.named("SGD", "state", state, ("velocities",))["velocities"]
+        held = arguments.named(self.label(), "state", state, ("velocities",))["velocities"]
         if not isinstance(held, Sequence):
-            raise TypeError(f"SGD: velocities must be a sequence of tensors, was {type(held).__name__}")
+            raise TypeError(f"{self.label()}: velocities must be a sequence of tensors, was {type(held).__name__}")
         velocities = list(held)
         if velocities and len(velocities) != len(self.values):
-            raise ValueError(f"SGD: velocities must be {len(self.values)} or none, were {len(velocities)}")
+            raise ValueError(f"{self.label()}: velocities must be {len(self.values)} or none, were {len(velocities)}")
         pairs = list(zip(velocities, self.values, strict=bool(velocities)))
         for velocity, value in pairs:
-            arguments.shaped("SGD", "velocities", arguments.floating("SGD", "velocities", velocity), value.shape)
+            arguments.shaped(
+                self.label(), "velocities", arguments.floating(self.label(), "velocities", velocity), value.shape
+            )
         self._velocities = [velocity.to(value, copy=True) for velocity, value in pairs]
 
     def __repr__(self) -> str:
-        return f"SGD(parameters={len(self.values)}, lr={self.lr}, momentum={self.momentum})"
+        return f"{self.label()}(parameters={len(self.values)}, lr={self.lr}, momentum={self.momentum})"

@@ -48,7 +48,7 @@ class Held(Module):
         yield from self.leaves.items()
 
     def label(self) -> str:
-        return type(self.held).__name__
+        return self.held.label()
 
 
 class Fused(Held):
@@ -114,7 +114,7 @@ class AsLayer(framework.Module):
         super().__init__()
         if not isinstance(module, Module):
             raise TypeError(
-                f"AsLayer: module must be a module of the tape, was {type(module).__name__}; "
+                f"{self.label()}: module must be a module of the tape, was {type(module).__name__}; "
                 f"framework.tape.on_tape makes one of a module of the framework"
             )
         self.module = module

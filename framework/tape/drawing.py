@@ -131,7 +131,7 @@ class Drawing:
 def title(node: GradOperator) -> str:
     """Return the operator's name; of a module called as one operator, the module's."""
     called = getattr(node, "layer", None) or getattr(node, "module", None)
-    return node.name if called is None else type(called).__name__
+    return node.name if called is None else str(called.label())
 
 
 def outward(scope: Scope | None) -> Iterator[Scope]:

@@ -95,7 +95,7 @@ class LayerCall(GradOperator):
         return self.layer.saved
 
     def pass_grad(self, dy: Tensor) -> Gradients:
-        return self.layer.differentiate(dy, self.layer.recall(dy))
+        return self.layer.gradients(dy)
 
 
 class ModuleCall(GradOperator):

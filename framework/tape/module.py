@@ -7,6 +7,7 @@ from weakref import ref
 import torch
 from torch import Tensor
 
+from framework import arguments
 from framework.module import Parameter
 from framework.tape.operator import STATE, Scope
 from framework.tape.variable import Operand, Variable
@@ -27,7 +28,7 @@ def found(value: object, name: str) -> "Iterator[tuple[str, Variable | Module]]"
             yield from found(item, f"{name}.{key}")
 
 
-class Module:
+class Module(arguments.Labelled):
     """A function of Variables. A subclass defines forward; the tape derives it, and finds its parameters.
 
     Parameters are the leaf Variables among the attributes, and those of the Modules among them, in lists, tuples and
@@ -37,7 +38,7 @@ class Module:
 
     def forward(self, *inputs: Variable) -> Variable:
         """Return the output."""
-        raise NotImplementedError(f"{type(self).__name__}: forward must be defined")
+        raise NotImplementedError(f"{self.label()}: forward must be defined")
 
     def __call__(self, *inputs: Operand) -> Variable:
         """Return the output; what is drawn inside forward is one cluster. A plain tensor counts as a constant."""
@@ -50,10 +51,6 @@ class Module:
         if y.__class__ is not Variable:
             raise TypeError(f"{self.label()}: forward must return a Variable, returned {type(y).__name__}")
         return y
-
-    def label(self) -> str:
-        """Return the name of the module's cluster in a drawing."""
-        return type(self).__name__
 
     def named_params(self) -> dict[str, Variable]:
         """Return every parameter by the path of attributes that leads to it."""

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from framework.training.loop import Training
 
 
-class EarlyStopping(Callback):
+class EarlyStopping(arguments.Labelled, Callback):
     """Keep the weights of the epoch with the least validation loss; restore them at the end.
 
     Stops     after `patience` epochs in a row without a validation loss below the least so far
@@ -21,14 +21,14 @@ class EarlyStopping(Callback):
     """
 
     def __init__(self, patience: int) -> None:
-        self.patience = arguments.whole("EarlyStopping", "patience", patience, 1)
+        self.patience = arguments.whole(self.label(), "patience", patience, 1)
         self.best_epoch = -1
         self.best_loss = inf
         self._best: dict[str, Tensor] = {}
 
     def begin(self, training: "Training") -> None:
         if training.validation is None:
-            raise ValueError("EarlyStopping: validation data must be given to fit, were None")
+            raise ValueError(f"{self.label()}: validation data must be given to fit, were None")
         self.best_epoch, self.best_loss, self._best = -1, inf, {}
 
     def after_epoch(self, training: "Training") -> None:

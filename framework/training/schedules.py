@@ -10,50 +10,50 @@ Schedule = Callable[[int], float]
 
 
 @dataclass(frozen=True)
-class Constant:
+class Constant(arguments.Labelled):
     """lr(e) = lr."""
 
     lr: float
 
     def __post_init__(self) -> None:
-        arguments.number("Constant", "lr", self.lr, 0.0)
+        arguments.number(self.label(), "lr", self.lr, 0.0)
 
     def __call__(self, epoch: int) -> float:  # noqa: ARG002 - the signature is that of every schedule
         return self.lr
 
 
 @dataclass(frozen=True)
-class TimeDecay:
+class TimeDecay(arguments.Labelled):
     """lr(e) = lr / (1 + decay · e)."""
 
     lr: float
     decay: float
 
     def __post_init__(self) -> None:
-        arguments.number("TimeDecay", "lr", self.lr, 0.0)
-        arguments.number("TimeDecay", "decay", self.decay, 0.0)
+        arguments.number(self.label(), "lr", self.lr, 0.0)
+        arguments.number(self.label(), "decay", self.decay, 0.0)
 
     def __call__(self, epoch: int) -> float:
         return self.lr / (1 + self.decay * epoch)
 
 
 @dataclass(frozen=True)
-class ExponentialDecay:
+class ExponentialDecay(arguments.Labelled):
     """lr(e) = lr · exp(-decay · e)."""
 
     lr: float
     decay: float
 
     def __post_init__(self) -> None:
-        arguments.number("ExponentialDecay", "lr", self.lr, 0.0)
-        arguments.number("ExponentialDecay", "decay", self.decay, 0.0)
+        arguments.number(self.label(), "lr", self.lr, 0.0)
+        arguments.number(self.label(), "decay", self.decay, 0.0)
 
     def __call__(self, epoch: int) -> float:
         return self.lr * exp(-self.decay * epoch)
 
 
 @dataclass(frozen=True)
-class StepDecay:
+class StepDecay(arguments.Labelled):
     """lr(e) = lr · factor^⌊e / every⌋."""
 
     lr: float
@@ -61,9 +61,9 @@ class StepDecay:
     every: int
 
     def __post_init__(self) -> None:
-        arguments.number("StepDecay", "lr", self.lr, 0.0)
-        arguments.number("StepDecay", "factor", self.factor, 0.0)
-        arguments.whole("StepDecay", "every", self.every, 1)
+        arguments.number(self.label(), "lr", self.lr, 0.0)
+        arguments.number(self.label(), "factor", self.factor, 0.0)
+        arguments.whole(self.label(), "every", self.every, 1)
 
     def __call__(self, epoch: int) -> float:
         return self.lr * self.factor ** (epoch // self.every)

@@ -52,6 +52,8 @@ TABLE = [
     (lambda: fw.NearestUpsampling(2)(X[..., :0]), ValueError, "must have channels and pixels, had shape (2, 3, 5, 0)"),
     (lambda: fw.ReLU()(X.long()), TypeError, "ReLU: x must be of a floating-point dtype, was torch.int64"),
     (lambda: fw.LeakyReLU(NAN), ValueError, "LeakyReLU: negative_slope must be finite, was nan"),
+    (lambda: fw.GELU("erf"), ValueError, "GELU: approximate must be one of none, tanh, was 'erf'"),
+    (lambda: fw.GELU()(X.long()), TypeError, "GELU: x must be of a floating-point dtype, was torch.int64"),
     (lambda: fw.LeakyReLU("1"), TypeError, "LeakyReLU: negative_slope must be a number, was '1'"),
     (lambda: fw.Softmax(None), TypeError, "Softmax: dim must be an int, was None"),
     (lambda: fw.Softmax(2)(ROWS), ValueError, "Softmax: dim must be in -2 ... 1 for x of 2 axes, was 2"),
@@ -172,3 +174,28 @@ def test_a_loss_without_reduction_needs_a_cotangent():
     loss(ROWS, ROWS)
     with pytest.raises(RuntimeError, match="MSELoss: dy must be given when reduction is 'none', was None"):
         loss.backward()
+
+
+@pytest.mark.parametrize(
+    ("base", "offend"),
+    [
+        (fw.Linear, lambda mine: mine(0, 2)),
+        (fw.Linear, lambda mine: mine(4, 2)(ROWS)),
+        (fw.Conv2d, lambda mine: mine(2, 4, 3)(X)),
+        (fw.ConvTranspose2d, lambda mine: mine(3, 4, 3, padding=4)(X)),
+        (fw.Upsampling, lambda mine: mine(3, 4, 11)(X)),
+        (fw.NearestUpsampling, lambda mine: mine(2)(ROWS)),
+        (fw.Flatten, lambda mine: mine(-1, 0)(ROWS)),
+        (fw.Softmax, lambda mine: mine(2)(ROWS)),
+        (fw.ReLU, lambda mine: mine()(X.long())),
+        (fw.Sequential, lambda mine: mine(3)),
+        (fw.MSELoss, lambda mine: mine()(ROWS, X)),
+        (fw.BCELoss, lambda mine: mine()(ROWS - 1, ROWS)),
+        (fw.SGD, lambda mine: mine(3, 0.1)),
+        (fw.SGD, lambda mine: mine([(X, X)], 0.1).load_state_dict({"velocities": [ROWS]})),
+    ],
+)
+def test_a_message_names_the_class_that_refuses(base, offend):
+    with pytest.raises((TypeError, ValueError)) as caught:
+        offend(type("Mine", (base,), {}))
+    assert caught.value.args[0].startswith("Mine: ")

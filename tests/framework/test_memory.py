@@ -199,6 +199,7 @@ def test_a_refused_assignment_changes_nothing():
         (lambda: fw.Linear(3, 3), ROWS),
         (fw.ReLU, ROWS),
         (lambda: fw.LeakyReLU(1.0), ROWS),
+        (fw.GELU, ROWS),
         (fw.Tanh, ROWS),
         (fw.Sigmoid, ROWS),
         (lambda: fw.Softmax(1), ROWS),

@@ -30,6 +30,7 @@ EVERY = [
     (lambda: fw.NearestUpsampling(2), IMAGES),
     (fw.ReLU, IMAGES),
     (fw.LeakyReLU, IMAGES),
+    (fw.GELU, IMAGES),
     (fw.Tanh, IMAGES),
     (fw.Sigmoid, IMAGES),
     (lambda: fw.Softmax(1), IMAGES),
@@ -94,6 +95,7 @@ def test_repr_tells_what_was_built():
         (fw.Flatten(), 0),
         (fw.NearestUpsampling(2), 0),
         (fw.LeakyReLU(), 1),
+        (fw.GELU(), 1),
     ],
 )
 def test_saved_is_no_more_than_backward_reads(layer, saved):
