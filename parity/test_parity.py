@@ -22,9 +22,9 @@ def test_parity(
 ) -> None:
     if isinstance(subject, Isolated):
         subject.begin()
-    trial = Trial(cell, subject)
+    trial, check = Trial(cell, subject), CHECKS[cell.check]
     try:
-        findings += explain(trial, CHECKS[cell.check](trial))
+        findings += explain(trial, check.run(trial))
     except Unsupported as lacking:
         findings.append(trial.record("all", Comparison("unsupported", str(lacking))))
         pytest.skip(f"unsupported: {lacking}")
@@ -40,6 +40,6 @@ def test_parity(
         folder: Path = pytestconfig.getoption("--out") / "minimal"
         if pytestconfig.getoption("--subject") != asked_subject:  # one of several
             folder /= Path(asked_subject).stem
-        of_values = [record.quantity for record in wrong if cell.check == "values" and record.elements]
-        scripts = shown(trial, of_values, asked_subject, folder) if is_file(asked_subject) else []
+        of_one_call = [record.quantity for record in wrong if check.one_call and record.elements]
+        scripts = shown(trial, of_one_call, asked_subject, folder) if is_file(asked_subject) else []
         pytest.fail(message(cell, asked_subject, wrong, scripts), pytrace=False)

@@ -2,6 +2,7 @@
 
 import torch
 
+from parity.catalogue.losses import DEGENERATE
 from parity.catalogue.page import Case, Page, Refusal, Timing
 
 PAGE = Page(
@@ -22,6 +23,7 @@ PAGE = Page(
         Refusal("integers", "p", x=lambda p: p.long()),
         Refusal("unknown reduction", "reduction", options={"reduction": "median"}),
     ),
+    degenerate=DEGENERATE,
     timings=(
         Timing("papers", x=(100, 3, 10, 10), target="unit"),
         Timing("large", x=(1_000_000,), target="unit"),

@@ -2,6 +2,7 @@
 
 import torch
 
+from parity.catalogue.losses import DEGENERATE
 from parity.catalogue.page import Case, Page, Refusal, Timing
 
 PAGE = Page(
@@ -31,6 +32,11 @@ PAGE = Page(
         Refusal("no class axis", "p", x=lambda p: p[:, 0]),
         Refusal("unknown reduction", "reduction", options={"reduction": "median"}),
     ),
+    degenerate={
+        **DEGENERATE,
+        "* bfloat16 special 1.0 output": "the loss at logits of 1000, rounded to 4",
+        "* bfloat16 offset 1.0 *": "logits near 100 are 0.5 apart, as large as the losses",
+    },
     timings=(
         Timing("papers", x=(100, 2), target="classes"),
         Timing("large", x=(10_000, 1000), target="classes"),

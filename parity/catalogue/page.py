@@ -58,6 +58,9 @@ class Page:
     multilinear: bool = False  # linear in each of x, weight and dy, with the others held: has a gauge in closed form
     unit_input: bool = False  # x is a probability: inside [0, 1]
     kinks: bool = False  # has places without a derivative, where any subgradient is right
+    # Quantities so near zero, or so ill-conditioned, that zeros would pass: to agree there proves nothing. They are
+    # still compared. Patterns over "case dtype regime cotangent quantity", each with its reason.
+    degenerate: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def is_loss(self) -> bool:

@@ -61,5 +61,8 @@ PAGE = Page(
         Case("photographs", x=(2, 3, 32, 32), options={"layers": CONVOLUTIONAL}, regime="photograph"),
     ),
     refusals=(Refusal("wrong features", "x", x=lambda x: x[:, :1]),),
+    degenerate={
+        "* not-finite 1.0 d[0-9]*": "a sample that is not finite reaches every parameter",
+    },
     timings=(Timing("papers", x=(100, 2), options=dense("ReLU")),),
 )

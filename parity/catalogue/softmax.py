@@ -23,6 +23,10 @@ PAGE = Page(
         Refusal("axis too low", "dim", options={"dim": -8}),
         Refusal("axis in words", "dim", options={"dim": "rows"}),
     ),
+    degenerate={
+        "one-class * dx": "softmax of one class is constant",
+        "* *float16 huge 1.0 dx": "every row is all but one-hot, where the derivative vanishes",
+    },
     timings=(
         Timing("papers", x=(100, 3, 10, 10), options={"dim": 1}),
         Timing("large", x=(10_000, 1000), options={"dim": 1}),

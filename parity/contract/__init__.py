@@ -1,37 +1,26 @@
-"""The contract: one check a file, each a function from a trial to records.
+"""The contract: one check a file, found by itself in the folders here.
 
-Vocabulary  check, trial, record
+Vocabulary  check, trial, judgement
 Imports     parity.verdict; never a subject, never the catalogue's pages
 """
 
-from parity.contract.behaviour import (
-    accumulates,
-    deterministic,
-    guards,
-    leaves_alone,
-    needs_forward,
-    pickles,
-    refuses,
-    remembers_last,
-    state,
-)
-from parity.contract.numbers import batches, exact, kinks, layouts, values
-from parity.verdict.trial import Check
+from collections.abc import Mapping
+from importlib import import_module
+from pkgutil import walk_packages
 
-# In order of cost: the cheapest that can fail comes first.
-CHECKS: dict[str, Check] = {
-    "values": values.check,
-    "exact": exact.check,
-    "leaves-alone": leaves_alone.check,
-    "accumulates": accumulates.check,
-    "deterministic": deterministic.check,
-    "remembers-last": remembers_last.check,
-    "guards": guards.check,
-    "kinks": kinks.check,
-    "needs-forward": needs_forward.check,
-    "batches": batches.check,
-    "layouts": layouts.check,
-    "state": state.check,
-    "pickles": pickles.check,
-    "refuses": refuses.check,
-}
+from parity.verdict.check import Check
+
+
+def discovered() -> Mapping[str, Check]:
+    """Return every check by its name, in the order of their cost: each file here that defines CHECK."""
+    files = (import_module(entry.name) for entry in walk_packages(__path__, f"{__name__}."))
+    checks = sorted(
+        (file.CHECK for file in files if hasattr(file, "CHECK")), key=lambda check: (check.cost, check.name)
+    )
+    by_name = {check.name: check for check in checks}
+    if len(by_name) != len(checks):
+        raise ValueError(f"the names of the checks must be unique, were {[check.name for check in checks]}")
+    return by_name
+
+
+CHECKS = discovered()

@@ -4,13 +4,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
-from parity.contract.numbers.layouts import LAYOUTS
-from parity.diagnosis.symptom import Symptom, fresh, passes
+from parity.contract import CHECKS
+from parity.diagnosis.symptom import Symptom, passes
 from parity.verdict.cell import Cell
-from parity.verdict.trial import Trial, gradients
+from parity.verdict.trial import Trial
 
 PLAIN: dict[str, Any] = {"stride": 1, "padding": 0, "dilation": 1, "output_padding": 0, "groups": 1}
-LONE = ("strided", "transposed", "channels-last", "offset")
 
 
 @dataclass(frozen=True)
@@ -53,11 +52,12 @@ def conditions(symptom: Symptom, base: Trial) -> list[Condition]:
             size = symptom.trial.cell.case.x[0]
             return [Condition("batch size", f"right for a batch of {base.cell.case.x[0]}, wrong for one of {size}")]
         found = simpler(symptom.trial.cell) if symptom.trial.given is None else ()
-        return [condition for condition, cell in found if tells(fresh(base.at(cell)), symptom.quantity)]
+        return [condition for condition, cell in found if tells(base.at(cell), symptom.quantity)]
     if symptom.trial.cell.case.x != base.cell.case.x:
         return [Condition("first batch", "right only for batches of the size that came first")]
-    if base.cell.check == "layouts":
-        return layouts(symptom, base)
+    check = CHECKS.get(base.cell.check)
+    if check and check.right_where:
+        return [Condition(*check.right_where(base, symptom.trial, symptom.quantity))]
     return [Condition("first call", "right in a first call, wrong in a later one")]
 
 
@@ -68,30 +68,9 @@ def tells(trial: Trial, quantity: str) -> bool:
 
 def right_before_backward(trial: Trial) -> bool:
     """Return whether the output is right until backward is called, and wrong after it."""
-    alone, built = fresh(trial), trial.build()
-    output = built.forward(*alone.inputs())
+    built = trial.build()
+    output = built.forward(*trial.inputs())
     before = output.clone()
-    built.backward(alone.dy())
-    verdicts = [alone.judge({"output": value})[0].verdict for value in (before, output)]
-    return verdicts[0] != "fail" and verdicts[1] == "fail"
-
-
-def layouts(symptom: Symptom, base: Trial) -> list[Condition]:
-    """Return which tensor must be contiguous for the quantity to be right."""
-    if symptom.trial.given is not None:
-        return [Condition("contiguous", "right for tensors that fill their memory, wrong for an expanded x")]
-    of_x = [name for name in LONE if not right_in_layout(base, symptom.quantity, name, "")]
-    of_dy = [name for name in LONE if not right_in_layout(base, symptom.quantity, "", name)]
-    said = [f"{', '.join(names)} {tensor}" for names, tensor in ((of_x, "x"), (of_dy, "dy")) if names]
-    return [Condition("contiguous", f"right for contiguous tensors, wrong for {' and '.join(said) or 'others'}")]
-
-
-def right_in_layout(base: Trial, quantity: str, of_x: str, of_dy: str) -> bool:
-    """Return whether the quantity passes with x and dy laid out so; an empty name is contiguous."""
-    trial = fresh(base)
-    built, dy = trial.build(), trial.dy()
-    given = [LAYOUTS[of_x](value) if of_x else value for value in trial.inputs()]
-    output = built.forward(*given)
-    dx = built.backward(LAYOUTS[of_dy](dy) if of_dy and dy is not None else dy)
-    judged = trial.judge({"output": output, "dx": dx} | gradients(built))
-    return all(record.verdict != "fail" for record in judged if record.quantity == quantity)
+    built.backward(trial.dy())
+    fails = [trial.judge({"output": value})[0].fails for value in (before, output)]
+    return fails == [False, True]

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from parity.contract import CHECKS
 from parity.diagnosis import (
     factors,
     formulas,
@@ -16,9 +17,8 @@ from parity.diagnosis import (
     reruns,
 )
 from parity.diagnosis.conditions import conditions
-from parity.diagnosis.promises import broken
 from parity.diagnosis.symptom import Explanations, Symptom
-from parity.verdict.trial import Seen, Trial
+from parity.verdict.trial import Judged, Seen, Trial
 from reports.record import Parity
 
 # In order: what is particular comes before what is general. Those that fit roughly come after all that fit.
@@ -101,11 +101,12 @@ def line(found: Sequence[Guess]) -> str:
     return "; ".join([*met, *([" or ".join(fitting)] if fitting else [])])
 
 
-def diagnosed(trial: Trial) -> dict[str, list[Guess]]:
-    """Return the guesses for every quantity that the check of this trial has seen fail: as it first failed."""
+def diagnosed(trial: Trial, judged: Sequence[Judged]) -> dict[str, list[Guess]]:
+    """Return the guesses for every quantity whose elements failed in a check of this trial: as it first failed."""
     first: dict[str, Seen] = {}
-    for seen in trial.seen:
-        first.setdefault(seen.quantity, seen)
+    for one in judged:
+        if one.seen:
+            first.setdefault(one.seen.quantity, one.seen)
     small = {name: seen for name, seen in first.items() if seen.trial.drawn.inputs[0].numel() <= LARGEST}
     return {name: attempted(seen, trial) for name, seen in small.items()}
 
@@ -118,19 +119,25 @@ def attempted(seen: Seen, base: Trial) -> list[Guess]:
         return [Guess("error", f"no explanation: another run ended in {type(error).__name__}: {error}")]
 
 
-def explain(trial: Trial, records: Sequence[Parity]) -> list[Parity]:
+def explain(trial: Trial, judged: Sequence[Judged]) -> list[Parity]:
     """Return the records, the failed ones with what they look like; the subject is run again for it."""
-    if not any(record.verdict == "fail" for record in records):
-        return list(records)
-    found = diagnosed(trial)
+    guessed = diagnosed(trial, judged)
     return [
-        replace(record, diagnosis=line(said(trial, record, found))) if record.verdict == "fail" else record
-        for record in records
+        replace(one.record, diagnosis=line(said(trial, one, guessed))) if one.fails else one.record for one in judged
     ]
 
 
-def said(trial: Trial, record: Parity, found: Mapping[str, list[Guess]]) -> list[Guess]:
-    """Return the guesses for a failed record: those for its quantity, or what the broken promise looks like."""
-    promise = broken(trial, record)
-    guesses = found.get(record.quantity.split()[0], []) if record.elements else []
-    return guesses or ([Guess("promise", promise)] if promise else [])
+def said(trial: Trial, judged: Judged, guessed: Mapping[str, list[Guess]]) -> list[Guess]:
+    """Return the guesses for what failed: those for its quantity, or what the broken promise looks like."""
+    of_numbers = guessed.get(judged.seen.quantity, []) if judged.seen else []
+    promise = "" if of_numbers else broken(trial, judged.record.quantity)
+    return of_numbers or ([Guess("promise", promise)] if promise else [])
+
+
+def broken(trial: Trial, quantity: str) -> str:
+    """Return what the broken promise of a check looks like; empty if its check does not say."""
+    check = CHECKS.get(trial.cell.check)
+    try:
+        return check.looks_like(trial, quantity) if check and check.looks_like else ""
+    except Exception:  # the subject's own, in a run beside the one that was judged, whose verdict stands
+        return ""

@@ -7,7 +7,8 @@ from dataclasses import replace
 import torch
 from torch import Tensor
 
-from parity.diagnosis.symptom import Explanation, Explanations, Symptom, fresh, observed, vanishing
+from parity.diagnosis.symptom import Explanation, Explanations, Symptom, observed, vanishing
+from parity.verdict.compare import best_factor
 from parity.verdict.trial import Trial
 
 FACTOR_TOLERANCE = 1e-4
@@ -59,21 +60,13 @@ def readings(factor: float, trial: Trial) -> dict[str, frozenset[str]]:
     return found
 
 
-def best_factor(got: Tensor, wanted: Tensor) -> float:
-    """Return the factor c for which c x wanted comes nearest to got where both are finite, by least squares."""
-    at = got.isfinite() & wanted.isfinite()
-    a, b = got[at], wanted[at]
-    square = float((b * b).sum())
-    return float((a * b).sum()) / square if square else 0.0
-
-
 def factor_elsewhere(symptom: Symptom) -> tuple[float, Trial] | None:
     """Return the factor at another batch size, and the trial there; None if there is none to be had."""
     case = symptom.trial.cell.case
     if symptom.trial.given is not None or not case.x:
         return None
     cell = symptom.trial.cell.with_x("more", case.x[0] + OTHER_BATCH, *case.x[1:])
-    trial = fresh(symptom.trial.at(cell))
+    trial = symptom.trial.at(cell)
     got = observed(trial)
     try:
         wanted = trial.evidence.truth[symptom.quantity]

@@ -14,7 +14,7 @@ from parity.catalogue.page import Case
 from parity.subjects.contract import Subject
 from parity.verdict.cell import Cell
 from parity.verdict.reference import quantities
-from parity.verdict.trial import Trial
+from parity.verdict.trial import Trial, records
 from reports.record import Parity, Table
 
 SHAPE = (100, 3, 10, 10)
@@ -68,7 +68,7 @@ def judged(row: Row, subject: Subject, device: str, seed: int) -> list[Parity]:
     """Return the verdicts on the row's quantities in its first run, by the gauge as everywhere."""
     case = Case("paper-004", SHAPE, row.options, row.target)
     trial = Trial(Cell(pages()[row.module], case, "paper-004", device, seed=seed), subject)
-    return trial.judge(trial.observe(trial.build()))
+    return records(trial.judge(trial.observe(trial.build())))
 
 
 def tables(row: Row, subject: Subject, device: str, seed: int, runs: int) -> list[Table]:

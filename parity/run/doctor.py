@@ -71,7 +71,7 @@ def first_wrong(trial: Trial) -> tuple[str, ...]:
         )
     for name in wanted.keys() - got.keys():
         must_fit(f"the gradient of {name[1:]} is off", named[name], wanted[name])
-    return tuple(record.quantity for record in trial.judge(got | named) if record.verdict == "fail")
+    return tuple(one.record.quantity for one in trial.judge(got | named) if one.fails)
 
 
 def must_fit(claim: str, got: object, wanted: Any) -> None:
@@ -100,7 +100,7 @@ def look(subject: Isolated, page: Page, planned: Iterable[Cell]) -> Finding:
         if not built[key] and not found.case:
             found.case = cell.case.name
             try:
-                found.wrong = first_wrong(Trial(replace(cell, check="values", regime="normal", cotangent=1.0), subject))
+                found.wrong = first_wrong(Trial(replace(cell, regime="normal", cotangent=1.0), subject))
             except Unsupported as lacking:
                 found.case, built[key] = "", str(lacking)
                 found.lacking[built[key]] += 1
@@ -147,7 +147,7 @@ def examine(source: str, limits: Limits) -> tuple[list[str], bool]:
     if source not in known() and not source.endswith(".py"):
         raise ValueError(f"--subject must be a Python file or one of {', '.join(known())}, was {source!r}")
     subject = Isolated(source, limits)
-    found = [look(subject, page, cells(page, list(CHECKS), ["cpu"], 0)) for page in pages().values()]
+    found = [look(subject, page, cells(page, CHECKS.values(), ["cpu"], 0)) for page in pages().values()]
     offered = [entry for entry in found if entry.offered]
     troubled = [entry for entry in found if entry.trouble]
     lines = [f"{source}: subject {subject.name} offers {len(offered)} of the {len(found)} modules of the catalogue."]

@@ -1,7 +1,7 @@
 """The manifest: how many cells and elements a full run compares, so that a comparison lost is a comparison missed.
 
-`python -m parity.run.manifest` writes it anew after a change to the catalogue or the plan; the
-difference is for review.
+It is computed from the plan. The counts in manifest.json are those that were last reviewed: `python -m
+parity.run.manifest` writes them anew after a change to the catalogue or to a check, and the difference is for review.
 """
 
 import json
@@ -10,67 +10,80 @@ from pathlib import Path
 from typing import Any
 
 from parity.catalogue import operators, pages
+from parity.catalogue.page import Page
 from parity.contract import CHECKS
 from parity.verdict.cell import Cell
 from parity.verdict.draw import draw
 from parity.verdict.plan import cells
-from parity.verdict.reference import quantities
 
 PATH = Path(__file__).with_name("manifest.json")
-Counts = dict[str, dict[str, int]]
+COMMAND = "python -m parity.run.manifest"
+COORDINATES = ("case", "check", "dtype", "regime", "cotangent")
 
 
 def elements_of(cell: Cell) -> int:
-    """Return how many elements the values check of a cell compares, over all quantities."""
-    return sum(value.numel() for value in quantities(cell.page, cell.case, draw(cell), cell.torch_dtype).values())
+    """Return how many elements a check of one call compares in a cell: of the output, of dx and of every gradient."""
+    drawn = draw(cell)
+    output = 1 if drawn.dy is None else drawn.dy.numel()
+    return output + drawn.inputs[0].numel() + sum(value.numel() for value in drawn.parameters.values())
 
 
-def planned() -> Counts:
-    """Return, per module and operator, the cells of all checks on one device and the elements of the values checks."""
-    found = {}
-    for name, page in (pages() | operators()).items():
-        every = list(cells(page, list(CHECKS), ["cpu"], 0))
-        known = {cell.case: elements_of(cell) for cell in every if cell.dtype == "float32"}
-        found[name] = {
-            "cells": len(every),
-            "elements": sum(known[cell.case] for cell in every if cell.check == "values"),
-        }
-    return found
+def planned(catalogue: Mapping[str, Page] | None = None) -> dict[str, dict[str, int]]:
+    """Return, per module, the cells of all checks on one device and the elements that the checks of one call compare.
+
+    catalogue  the pages to count; None for all of them, the operators with them
+    """
+    counts = {}
+    for name, page in (pages() | operators() if catalogue is None else catalogue).items():
+        every = list(cells(page, CHECKS.values(), ["cpu"], 0))
+        of_case = {cell.case: elements_of(cell) for cell in {cell.case: cell for cell in every}.values()}
+        elements = sum(of_case[cell.case] for cell in every if CHECKS[cell.check].one_call)
+        counts[name] = {"cells": len(every), "elements": elements}
+    return counts
 
 
-def cell_of(record: Mapping[str, Any]) -> str:
-    """Return what tells the record's cell from others of its module and device; one cell of `exact` has every dtype."""
-    names = ("case", "check", "regime", "cotangent", *(() if record["check"] == "exact" else ("dtype",)))
-    return " ".join(str(record[name]) for name in names)
+def cell_of(record: Mapping[str, Any]) -> tuple[str, ...]:
+    """Return what tells the record's cell from others of its module and device."""
+    return tuple(str(record[name]) for name in COORDINATES)
+
+
+def is_counted(record: Mapping[str, Any]) -> bool:
+    """Return whether the elements of a record count: those of a check of one call."""
+    return record["check"] in CHECKS and CHECKS[record["check"]].one_call
 
 
 def shortfall(
-    records: Iterable[Mapping[str, Any]], devices: Iterable[str], offered: Collection[str] | None = None
+    records: Iterable[Mapping[str, Any]], devices: Iterable[str], catalogue: Mapping[str, Page] | None = None
 ) -> list[str]:
-    """Return a sentence for every module of which a full run compared other than the manifest says.
+    """Return a sentence for every module of which a full run compared other than what was planned.
 
-    offered  the modules that were put to the subject; None for all of the manifest, the operators with them
+    catalogue  the pages that were put to the subject; None for all of them, the operators with them
     Elements count only for a module of which every cell was compared: of an unsupported one there are none.
     """
     of_module: dict[tuple[str, str], list[Mapping[str, Any]]] = {}
     for record in records:
         if record["kind"] == "parity":
             of_module.setdefault((record["module"], record["device"]), []).append(record)
-    found = []
-    for module, wanted in json.loads(PATH.read_text(encoding="utf-8")).items():
-        if offered is not None and module not in offered:
-            continue
+    sentences = []
+    for module, wanted in planned(catalogue).items():
         for device in devices:
-            seen = of_module.get((module, device), [])
-            got = {"cells": len({cell_of(record) for record in seen})}
-            if not any(record["verdict"] in ("unsupported", "error") for record in seen):
-                got["elements"] = sum(record["elements"] for record in seen if record["check"] == "values")
-            found += [
-                f"{module} on {device}: {number} {what} compared, must be {wanted[what]} (parity/run/manifest.json)"
+            recorded = of_module.get((module, device), [])
+            got = {"cells": len({cell_of(record) for record in recorded})}
+            if not any(record["verdict"] in ("unsupported", "error") for record in recorded):
+                got["elements"] = sum(record["elements"] for record in recorded if is_counted(record))
+            sentences += [
+                f"{module} on {device}: {number} {what} compared, must be {wanted[what]}"
                 for what, number in got.items()
                 if number != wanted[what]
             ]
-    return found
+    return sentences
+
+
+def forgotten() -> list[str]:
+    """Return the modules whose counts in manifest.json are not those of the plan."""
+    written: Collection[tuple[str, Any]] = json.loads(PATH.read_text(encoding="utf-8")).items()
+    now = planned()
+    return sorted({name for name, counts in written if now.get(name) != counts} | now.keys() - dict(written).keys())
 
 
 if __name__ == "__main__":

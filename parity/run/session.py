@@ -95,7 +95,7 @@ class Selection:
 
     def everything(self) -> list[Cell]:
         """Return every cell of all modules, on these devices."""
-        planned = (cells(page, list(CHECKS), list(self.devices), self.seed) for page in self.offered.values())
+        planned = (cells(page, CHECKS.values(), self.devices, self.seed) for page in self.offered.values())
         return [cell for of_page in planned for cell in of_page]
 
     def pages(self) -> list[Page]:
@@ -103,11 +103,11 @@ class Selection:
 
     def cells(self) -> list[Cell]:
         """Return every selected cell, in the order of the catalogue."""
-        checks = list(CHECKS) if self.check == "all" else [self.check] if self.check in CHECKS else []
+        checks = [check for check in CHECKS.values() if self.check in ("all", check.name)]
         return [
             cell
             for page in self.pages()
-            for cell in cells(page, checks, list(self.devices), self.seed)
+            for cell in cells(page, checks, self.devices, self.seed)
             if self.case in ("all", cell.case.name) and self.dtype in ("all", cell.dtype)
         ]
 

@@ -15,7 +15,7 @@ from parity.trust.alternatives import SUBJECTS
 from parity.verdict.cell import DTYPES, Cell
 from parity.verdict.regimes import REGIMES
 from parity.verdict.trial import Trial
-from reports.trust import record as record
+from reports.trust import record
 
 CONFIDENCE = 0.95
 
@@ -51,7 +51,7 @@ class Count:
             got = trial.observe(trial.build())
         except Unsupported:
             return
-        accused = [found.quantity for found in trial.judge(got) if found.verdict == "fail"]
+        accused = [one.record.quantity for one in trial.judge(got) if one.fails]
         theirs = assert_close.accused(got, trial.evidence.reference)
         self.kinds.update({"runs": 1, "ours": bool(accused), "theirs": bool(theirs)})
         if accused and not self.first:

@@ -13,9 +13,9 @@ from parity.trust.mutants.survivors import SURVIVORS
 from parity.trust.planted import Mutant, MutantSubject, host, hosted
 from parity.verdict.cell import Cell
 from parity.verdict.draw import Tensors
-from parity.verdict.trial import Trial, evidence
+from parity.verdict.trial import Trial, evidence, records
 from reports.record import Parity
-from reports.trust import record as record
+from reports.trust import record
 
 SCALES = (1e-4, 1.0, 1e3)
 WRONG = ("fail", "error")
@@ -45,7 +45,7 @@ def judged(cell: Cell, subject: Subject, got: Tensors | None) -> set[Found]:
     """Return what our verdict finds wrong in the values that were observed."""
     if got is None:
         return {Found(cell, "all", "error")}
-    return wrong(cell, Trial(cell, subject).judge(got))
+    return wrong(cell, records(Trial(cell, subject).judge(got)))
 
 
 def wrong(cell: Cell, records: Sequence[Parity]) -> set[Found]:
@@ -62,7 +62,7 @@ def closely(cell: Cell, got: Tensors | None) -> set[Found]:
 def checked(cell: Cell, subject: Subject) -> set[Found]:
     """Return what a contract check finds wrong."""
     try:
-        return wrong(cell, CHECKS[cell.check](Trial(cell, subject)))
+        return wrong(cell, CHECKS[cell.check].records(Trial(cell, subject)))
     except Unsupported:
         return set()
     except Exception:
@@ -73,7 +73,8 @@ def checked(cell: Cell, subject: Subject) -> set[Found]:
 def ours(cell: Cell) -> set[Found]:
     """Return what our verdict, or the contract check, finds wrong where no fault is planted."""
     honest = host(cell.page.module)
-    return judged(cell, honest, observed(cell, honest)) if cell.check == "values" else checked(cell, honest)
+    one_call = CHECKS[cell.check].one_call
+    return judged(cell, honest, observed(cell, honest)) if one_call else checked(cell, honest)
 
 
 @cache
@@ -91,7 +92,7 @@ def hunted(mutant: Mutant, scale: float, seed: int) -> record.Mutant:
     """Put a mutant to its module's cells until our verdict and assert_close have both noticed it, or all are tried."""
     subject, by, by_close = MutantSubject(mutant), "", ""
     for cell in of_page(hosted()[mutant.module], scale, seed):
-        if cell.check != "values":
+        if not CHECKS[cell.check].one_call:
             by = by or first_new(checked(cell, subject), ours)
         elif not (by and by_close):
             got = observed(cell, subject)

@@ -3,20 +3,21 @@
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
-from fnmatch import fnmatchcase
 
 import torch
 from torch import Tensor
 
+from parity.contract import CHECKS
 from parity.subjects.contract import Subject
 from parity.trust.nulls import NULLS, Previous
 from parity.trust.planted import host, hosted
 from parity.verdict import limits
 from parity.verdict.cell import Cell
-from parity.verdict.plan import DEGENERATE, cells, coordinates
-from parity.verdict.trial import Trial, evidence, same_bits
-from reports.trust import record as record
+from parity.verdict.plan import cells, why_degenerate
+from parity.verdict.trial import Trial, evidence, records, same_bits
+from reports.trust import record
 
+ONE_CALL = [check for check in CHECKS.values() if check.one_call]
 FAILED, PASSED = "failed", "passed"
 EXACT = "the truth itself, rounded, is what the null answers"
 TIES = "the truth itself; at kinks, where it is a set, a member of the set"
@@ -30,9 +31,7 @@ def reason(cell: Cell, quantity: str, answer: Tensor) -> str:
         return EXACT
     if right_but_at_ties(cell, quantity, answer.double(), truth.double()):
         return TIES
-    where = coordinates(cell, quantity)
-    excused = next((why for pattern, why in DEGENERATE.items() if fnmatchcase(where, pattern)), "")
-    return excused or (NEARLY if nearly(answer, evidence(cell).truth[quantity]) else "")
+    return why_degenerate(cell, quantity) or (NEARLY if nearly(answer, evidence(cell).truth[quantity]) else "")
 
 
 def nearly(answer: Tensor, truth: Tensor) -> bool:
@@ -65,7 +64,7 @@ def outcomes(cell: Cell, null: Subject) -> dict[str, str]:
         found.quantity: FAILED
         if found.verdict == "fail"
         else reason(cell, found.quantity, got[found.quantity]) or PASSED
-        for found in Trial(cell, null).judge(got)
+        for found in records(Trial(cell, null).judge(got))
     }
 
 
@@ -107,7 +106,7 @@ def null_run(module: str, seed: int) -> Iterator[record.Null]:
     """Yield a record for every null: all value cells of the module's plan."""
     nulls: tuple[Subject, ...] = (*NULLS, Previous(host(module)))
     tallies = {null.name: Tally() for null in nulls}
-    for cell in cells(hosted()[module], ["values"], ["cpu"], seed):
+    for cell in cells(hosted()[module], ONE_CALL, ["cpu"], seed):
         for null in nulls:
             tallies[null.name].add(cell, outcomes(cell, null))
     for name, tally in tallies.items():

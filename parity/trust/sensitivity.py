@@ -12,8 +12,8 @@ from parity.catalogue.page import Case, Shape
 from parity.trust.planted import host
 from parity.verdict import arithmetic, limits
 from parity.verdict.cell import DTYPES, Cell
-from parity.verdict.trial import Trial, evidence, same_bits
-from reports.trust import record as record
+from parity.verdict.trial import Trial, evidence, records, same_bits
+from reports.trust import record
 
 OFF = 64.0  # in units of u x gauge
 
@@ -68,7 +68,8 @@ def localisation(number: int, seed: int) -> record.Localisation:
     wrong = at.truth[hay.quantity][index] + OFF * u * at.gauges[hay.quantity].size[index]
     value = value.clone()
     value[index] = wrong
-    (found,) = (judged for judged in trial.judge(got | {hay.quantity: value}) if judged.quantity == hay.quantity)
+    judged = records(trial.judge(got | {hay.quantity: value}))
+    (found,) = (of_quantity for of_quantity in judged if of_quantity.quantity == hay.quantity)
     assert not same_bits(value, got[hay.quantity])
     return record.Localisation(
         module=hay.module,

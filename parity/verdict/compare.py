@@ -130,3 +130,11 @@ def bound_fraction(got: Tensor, truth: Tensor, gauge: Gauge, u: float) -> float:
 
 def failed(found: Comparison, detail: str) -> Comparison:
     return replace(found, verdict="fail", detail=detail)
+
+
+def best_factor(got: Tensor, wanted: Tensor) -> float:
+    """Return the factor c for which c x wanted comes nearest to got where both are finite, by least squares."""
+    at = got.isfinite() & wanted.isfinite()
+    a, b = got[at], wanted[at]
+    square = float((b * b).sum())
+    return float((a * b).sum()) / square if square else 0.0

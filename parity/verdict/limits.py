@@ -31,6 +31,10 @@ NUDGE = 2.0**-48
 NUDGES = 16
 SET = 2.0**-20
 
+# Two subgradients at a kink are the same choice if they differ by no more than this share: the choices themselves (0,
+# the slope on either side, their mean) are far apart, and float32's rounding is far below it.
+SAME_SUBGRADIENT = 1e-2
+
 # Unit roundoff of storage: half the distance from 1 to the next number.
 STORAGE = {dtype: torch.finfo(dtype).eps / 2 for dtype in (torch.float64, torch.float32, torch.bfloat16, torch.float16)}
 

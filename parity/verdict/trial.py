@@ -1,8 +1,9 @@
 """One cell put to one subject: build, observe, judge."""
 
-from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass, field, replace
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass, replace
 from functools import cached_property, lru_cache
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -57,7 +58,6 @@ class Trial:
     cell: Cell
     subject: Subject
     given: Draw | None = None  # in place of the cell's own draw
-    seen: list["Seen"] = field(default_factory=list, compare=False, repr=False)  # what failed, for a diagnosis
 
     @cached_property
     def evidence(self) -> Evidence:
@@ -69,7 +69,7 @@ class Trial:
 
     def at(self, cell: Cell) -> "Trial":
         """Return the trial of another cell with the same subject."""
-        return Trial(cell, self.subject, seen=self.seen)
+        return Trial(cell, self.subject)
 
     def build(self) -> Built:
         """Return the subject's module, holding the drawn parameters."""
@@ -97,20 +97,23 @@ class Trial:
         poison((*given, output) if isinstance(output, Tensor) else given)
         return {"output": output, "dx": built.backward(dy)} | gradients(built)
 
-    def judge(self, got: Mapping[str, object]) -> list[Parity]:
+    def judge(self, got: Mapping[str, object]) -> list["Judged"]:
         """Compare every quantity that the reference has; what the subject does not show fails."""
-        at, found = self.evidence, []
+        at, judged = self.evidence, []
         u = arithmetic.of(self.cell.torch_dtype, self.cell.device).storage
         for name, truth in at.truth.items():
-            comparison = (
-                compare(got[name], at.reference[name], truth, at.gauges[name], u)
-                if name in got
-                else Comparison("fail", "the subject gives none")
-            )
-            found.append(self.record(name, comparison))
-            if comparison.verdict == "fail" and comparison.elements:
-                self.seen.append(Seen(self, name, as_tensor(got[name])))
-        return found
+            if name not in got:
+                judged.append(Judged(self.record(name, Comparison("fail", "the subject gives none"))))
+                continue
+            comparison = compare(got[name], at.reference[name], truth, at.gauges[name], u)
+            wrong = comparison.verdict == "fail" and comparison.elements
+            judged.append(Judged(self.record(name, comparison), self.seen(name, got[name]) if wrong else None))
+        return judged
+
+    def seen(self, quantity: str, value: object) -> "Seen":
+        """Return a quantity that failed, as a diagnosis needs it."""
+        assert isinstance(value, Tensor)  # its elements were compared
+        return Seen(self, quantity, value.detach().cpu().clone())
 
     def record(self, quantity: str, comparison: Comparison) -> Parity:
         """Return a comparison as a record of this cell."""
@@ -129,10 +132,10 @@ class Trial:
             **asdict(comparison),
         )
 
-    def claim(self, quantity: str, holds: bool, otherwise: str, elements: int = 0) -> Parity:
-        """Return the record of a yes-or-no check: passes if `holds`, else fails with the words `otherwise`."""
+    def claim(self, quantity: str, holds: bool, otherwise: str, elements: int = 0) -> "Judged":
+        """Return the judgement of a yes-or-no check: passes if `holds`, else fails with the words `otherwise`."""
         comparison = Comparison("pass" if holds else "fail", "" if holds else otherwise, elements)
-        return self.record(quantity, comparison)
+        return Judged(self.record(quantity, comparison))
 
 
 @dataclass(frozen=True)
@@ -144,9 +147,29 @@ class Seen:
     got: Tensor
 
 
-def as_tensor(value: object) -> Tensor:
-    assert isinstance(value, Tensor)  # its elements were compared
-    return value.detach().cpu().clone()
+@dataclass(frozen=True)
+class Judged:
+    """The judgement on a quantity: its record, and the quantity itself if its elements were compared and failed."""
+
+    record: Parity
+    seen: Seen | None = None
+
+    @property
+    def fails(self) -> bool:
+        return self.record.verdict == "fail"
+
+    def noted(self, note: str) -> "Judged":
+        """Return the judgement; a failing one says where: the note, a colon, and what is wrong."""
+        return self.told(detail=f"{note}: {self.record.detail}") if self.fails else self
+
+    def told(self, **fields: Any) -> "Judged":
+        """Return the judgement with fields of its record changed."""
+        return replace(self, record=replace(self.record, **fields))
+
+
+def records(judged: Iterable[Judged]) -> list[Parity]:
+    """Return the records of what was judged."""
+    return [one.record for one in judged]
 
 
 def gradients(built: Built) -> Tensors:
@@ -162,6 +185,3 @@ def same_bits(a: Tensor, b: Tensor) -> bool:
 def bits(value: Tensor) -> Tensor:
     width = {1: torch.uint8, 2: torch.int16, 4: torch.int32, 8: torch.int64}[value.element_size()]
     return value.detach().contiguous().cpu().view(width)
-
-
-Check = Callable[[Trial], list[Parity]]

@@ -15,7 +15,7 @@ from torch import Tensor
 from parity.catalogue.page import Case
 from parity.subjects.contract import Subject
 from parity.verdict.cell import Cell
-from parity.verdict.trial import Trial
+from parity.verdict.trial import Trial, records
 
 MOST_ELEMENTS = 20_000  # of the input that parity is asked on
 SCREEN = 1e-3  # |subject - torch| / |torch|, as 2-norms: far above float32's rounding, far below any fault worth a name
@@ -43,12 +43,12 @@ def parity(cell: Cell, subject: Subject) -> Agreement:
     smaller = replace(cell, case=reduced(cell.case))
     trial = Trial(smaller, subject)
     shape = smaller.case.x
-    records = trial.judge(trial.observe(trial.build()))
-    wrong = [record for record in records if record.verdict not in ("pass", "same-route")]
-    if not records:
+    judged = records(trial.judge(trial.observe(trial.build())))
+    wrong = [record for record in judged if record.verdict not in ("pass", "same-route")]
+    if not judged:
         return Agreement(False, "nothing was compared", shape)
     detail = "; ".join(f"{record.quantity}: {record.detail}" for record in wrong)
-    errors = max(r.subject_error for r in records), max(r.reference_error for r in records)
+    errors = max(r.subject_error for r in judged), max(r.reference_error for r in judged)
     return Agreement(not wrong, detail, shape, *errors)
 
 

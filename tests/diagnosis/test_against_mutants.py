@@ -6,7 +6,7 @@ from parity.diagnosis.explain import Guess
 from parity.trust.explained import __main__ as command
 from parity.trust.explained import smallest
 from parity.trust.explained.accepted import ACCEPTED, is_right
-from parity.trust.explained.judge import Judged, judged, listed
+from parity.trust.explained.judge import Explained, explained, listed
 from parity.trust.mutants import find
 from parity.trust.mutants.causes import CAUSES
 
@@ -19,7 +19,7 @@ def test_the_right_explanation_comes_first_for_four_of_five(capsys: pytest.Captu
 
 
 def test_it_is_red_where_explanations_are_wrong(monkeypatch: pytest.MonkeyPatch) -> None:
-    wrong = Judged("Linear/dx/sign", "sign", "wrong first")
+    wrong = Explained("Linear/dx/sign", "sign", "wrong first")
     monkeypatch.setattr(command, "judged", lambda *_: wrong)
     assert command.main(["--sample", "20"]) == 1
 
@@ -37,7 +37,7 @@ def test_no_cause_accepts_the_words_of_another(cause: str) -> None:
 
 
 def test_a_mutant_is_judged_by_its_first_failure() -> None:
-    found = judged(find("Linear/dx/sign"))
+    found = explained(find("Linear/dx/sign"))
     assert (found.outcome, found.where) == ("right first", "Linear-plain-values-float32-normal-cpu")
 
 

@@ -11,7 +11,7 @@ from parity.catalogue import pages
 from parity.diagnosis import explain
 from parity.subjects.framework import BuiltModule, FrameworkSubject
 from parity.verdict.cell import Cell
-from parity.verdict.trial import Trial
+from parity.verdict.trial import Trial, records
 
 Fault = Callable[[Tensor, Mapping[str, Tensor]], Tensor]
 
@@ -96,8 +96,8 @@ def slope(x: Tensor) -> Tensor:
 def test_the_cause_is_named(module: str, quantity: str, fault: Fault, words: str) -> None:
     page = pages()[module]
     trial = Trial(Cell(page, page.cases[0]), Subject(quantity, fault))
-    records = trial.judge(trial.observe(trial.build()))
-    explained = {record.quantity: record.diagnosis for record in explain(trial, records)}
+    judged = trial.judge(trial.observe(trial.build()))
+    explained = {record.quantity: record.diagnosis for record in explain(trial, judged)}
     assert words in explained.pop(quantity)
     assert not any(explained.values())
 
@@ -126,5 +126,5 @@ def test_an_error_of_the_subject_on_another_run_leaves_the_verdict() -> None:
 def test_a_right_subject_is_not_explained() -> None:
     page = pages()["Conv2d"]
     trial = Trial(Cell(page, page.cases[0]), Subject("dx", lambda value, _: value))
-    records = trial.judge(trial.observe(trial.build()))
-    assert explain(trial, records) == records
+    judged = trial.judge(trial.observe(trial.build()))
+    assert explain(trial, judged) == records(judged)

@@ -4,6 +4,7 @@ from dataclasses import asdict
 
 import pytest
 
+from parity.catalogue import pages
 from parity.independence import Audit, records, rules
 from parity.independence.__main__ import main
 from reports.parity import audit_table
@@ -25,7 +26,7 @@ subject = Cheat()
 
 def test_the_framework_ends_in_success(capsys):
     assert main(["--subject", "framework"]) == 0
-    assert "Of 16 modules of framework: 16 independent." in capsys.readouterr().out
+    assert f"Of {len(pages())} modules of framework: {len(pages())} independent." in capsys.readouterr().out
 
 
 def test_a_void_row_ends_in_failure(tmp_path, capsys):

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from fnmatch import fnmatchcase
+from itertools import product
 
 import pytest
 import torch
@@ -10,26 +11,41 @@ from parity.catalogue import pages
 from parity.catalogue.page import Page
 from parity.catalogue.pairs import pairwise
 from parity.contract import CHECKS
+from parity.contract.numbers.values import COTANGENTS
 from parity.verdict import arithmetic
 from parity.verdict.cell import DTYPES, Cell
 from parity.verdict.compare import compare
-from parity.verdict.plan import COTANGENTS, DEGENERATE, cells, coordinates
+from parity.verdict.plan import cells, coordinates
 from parity.verdict.regimes import REGIMES
 from parity.verdict.trial import evidence
 
 
 @pytest.mark.parametrize("page", pages().values(), ids=lambda page: page.module)
 def test_every_module_meets_every_regime_dtype_scale_and_check(page: Page) -> None:
-    planned = list(cells(page, list(CHECKS), ["cpu"], 0))
+    planned = list(cells(page, CHECKS.values(), ["cpu"], 0))
     assert len({str(cell) for cell in planned}) == len(planned)
-    values = [cell for cell in planned if cell.check == "values"]
-    assert {(cell.dtype, cell.regime) for cell in values} >= {(dtype, regime) for dtype in DTYPES for regime in REGIMES}
-    assert {cell.cotangent for cell in values} == set(COTANGENTS)
+    of_values = [cell for cell in planned if cell.check == "values"]
+    assert {(cell.dtype, cell.regime) for cell in of_values} >= set(product(DTYPES, REGIMES))
+    assert {cell.cotangent for cell in of_values} == set(COTANGENTS)
     assert {cell.check for cell in planned} == {
-        check for check in CHECKS if (check != "exact" or page.multilinear) and (check != "kinks" or page.kinks)
+        check.name for check in CHECKS.values() if any(check.concerns(page, case) for case in page.cases)
     }
     assert page.refusals
     assert page.timings
+
+
+def test_a_check_is_asked_only_where_it_says() -> None:
+    planned = [cell for page in pages().values() for cell in cells(page, CHECKS.values(), ["cpu"], 0)]
+    assert all(CHECKS[cell.check].concerns(cell.page, cell.case) for cell in planned)
+    assert {cell.page.module for cell in planned if cell.check == "kinks"} == {"ReLU", "LeakyReLU"}
+    assert {cell.regime for cell in planned if cell.check == "kinks"} == {"ties"}
+    assert {cell.dtype for cell in planned if cell.check == "exact"} == set(DTYPES)
+
+
+def test_the_cheapest_checks_come_first() -> None:
+    costs = [check.cost for check in CHECKS.values()]
+    assert costs == sorted(costs)
+    assert next(iter(CHECKS)) == "values"
 
 
 def zeros_pass(cell: Cell, quantity: str) -> bool:
@@ -39,14 +55,17 @@ def zeros_pass(cell: Cell, quantity: str) -> bool:
     return found.verdict == "pass" or not at.truth[quantity].isfinite().any()
 
 
-@pytest.mark.parametrize("pattern", DEGENERATE)
-def test_an_exclusion_matches_a_cell_where_zeros_pass(pattern: str) -> None:
+@pytest.mark.parametrize(
+    ("page", "pattern"),
+    [(page, pattern) for page in pages().values() for pattern in page.degenerate],
+    ids=lambda value: getattr(value, "module", value),
+)
+def test_an_exclusion_matches_a_cell_where_zeros_pass(page: Page, pattern: str) -> None:
     """The draw decides whether a case is degenerate, so a few seeds may be needed to meet one."""
     matching = (
         (cell, quantity)
         for seed in range(10)
-        for page in pages().values()
-        for cell in cells(page, ["values"], ["cpu"], seed)
+        for cell in cells(page, [CHECKS["values"]], ["cpu"], seed)
         if fnmatchcase(coordinates(cell, ""), f"{pattern.rsplit(' ', 1)[0]} ")
         for quantity in evidence(cell).truth
         if fnmatchcase(coordinates(cell, quantity), pattern)

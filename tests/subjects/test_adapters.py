@@ -21,7 +21,7 @@ from libraries import SHAPES, param_pairs, tensors_with_grad, value_objects
 def behaviour(module: str) -> set[str]:
     """Return the checks that the plan puts to the first case; these libraries check no input."""
     page = pages()[module]
-    planned = {cell.check for cell in cells(page, list(CHECKS), ["cpu"], 0) if cell.case is page.cases[0]}
+    planned = {cell.check for cell in cells(page, CHECKS.values(), ["cpu"], 0) if cell.case is page.cases[0]}
     return planned - {"refuses", "needs-forward"}
 
 
@@ -38,8 +38,8 @@ def failed(found: list[Parity]) -> set[str]:
 @pytest.mark.parametrize("dtype", ["float64", "float32"])
 def test_a_correct_library_passes_and_a_slip_shows(shape: str, dtype: str) -> None:
     build, module, quantity = SHAPES[shape]
-    assert not failed(CHECKS["values"](trial(build(1), module, dtype=dtype)))
-    assert failed(CHECKS["values"](trial(build(1.001), module, dtype=dtype))) == {quantity}
+    assert not failed(CHECKS["values"].records(trial(build(1), module, dtype=dtype)))
+    assert failed(CHECKS["values"].records(trial(build(1.001), module, dtype=dtype))) == {quantity}
 
 
 @pytest.mark.parametrize("shape", SHAPES)
@@ -48,7 +48,7 @@ def test_a_correct_library_passes_every_check_of_behaviour(shape: str) -> None:
     seen = 0
     for check in behaviour(module):
         try:
-            assert not failed(CHECKS[check](trial(build(1), module, check=check, dtype="float32"))), check
+            assert not failed(CHECKS[check].records(trial(build(1), module, check=check, dtype="float32"))), check
         except Unsupported:
             continue
         seen += 1
@@ -61,8 +61,8 @@ def test_a_correct_library_passes_every_check_of_behaviour(shape: str) -> None:
         (lambda: trial(param_pairs(1), "Conv2d").build(), "pairs has no Conv2d"),
         (lambda: trial(param_pairs(1), "Linear", case=1).build(), "the Linear of pairs has no bias=False"),
         (lambda: trial(value_objects(1), "Linear", dtype="bfloat16").build(), "objects has float64 and float32 only"),
-        (lambda: CHECKS["accumulates"](trial(tensors_with_grad(1), "Linear")), "one backward per zero_grad"),
-        (lambda: CHECKS["values"](trial(tensors_with_grad(1), "Linear", case=4)), "takes no input of 4 axes"),
+        (lambda: CHECKS["accumulates"].records(trial(tensors_with_grad(1), "Linear")), "one backward per zero_grad"),
+        (lambda: CHECKS["values"].records(trial(tensors_with_grad(1), "Linear", case=4)), "takes no input of 4 axes"),
     ],
 )
 def test_what_a_library_lacks_is_unsupported_with_its_reason(act: object, words: str) -> None:
@@ -76,7 +76,7 @@ def test_a_library_without_a_bias_is_tested_where_there_is_none() -> None:
     subject.only = {"Linear": {"bias": (False,)}}
     with pytest.raises(Unsupported, match="has only bias=False, not True"):
         trial(subject, "Linear").build()
-    assert not failed(CHECKS["values"](trial(subject, "Linear", case=1)))
+    assert not failed(CHECKS["values"].records(trial(subject, "Linear", case=1)))
 
 
 def test_only_a_library_that_shows_live_pairs_is_held_to_them() -> None:

@@ -41,7 +41,7 @@ def trial(subject: Isolated, module: str, check: str = "values") -> Trial:
 
 def passes(subject: Isolated, module: str, check: str = "values") -> bool:
     subject.begin()
-    return all(r.verdict in ("pass", "same-route") for r in CHECKS[check](trial(subject, module, check)))
+    return all(r.verdict in ("pass", "same-route") for r in CHECKS[check].records(trial(subject, module, check)))
 
 
 @pytest.mark.parametrize(
@@ -58,7 +58,7 @@ def test_a_process_that_ends_or_is_stopped_costs_one_cell(
     hostile.limits = limits
     hostile.begin()
     with pytest.raises(Stopped) as stopped:
-        CHECKS["values"](trial(hostile, module))
+        CHECKS["values"].records(trial(hostile, module))
     assert words in str(stopped.value)
     with pytest.raises(Stopped):
         trial(hostile, "Tanh").build()  # the rest of the cell
@@ -72,7 +72,7 @@ def test_a_module_that_hangs_again_and_again_is_not_run_again() -> None:
     for _ in range(PATIENCE + 2):
         subject.begin()
         with pytest.raises(Stopped) as stopped:
-            CHECKS["values"](trial(subject, "Conv2d"))
+            CHECKS["values"].records(trial(subject, "Conv2d"))
         said.append(str(stopped.value))
     assert all("took more than 0.5 s" in words for words in said[:PATIENCE])
     assert set(said[PATIENCE:]) == {f"not run, after {PATIENCE} cells of Conv2d were stopped at a limit"}
@@ -97,7 +97,7 @@ def test_an_error_or_a_wrong_type_leaves_the_process_running(hostile: Isolated, 
     child = hostile.child
     hostile.begin()
     with pytest.raises((RuntimeError, TypeError), match=words):
-        CHECKS["values"](trial(hostile, module))
+        CHECKS["values"].records(trial(hostile, module))
     assert passes(hostile, "Tanh")
     assert hostile.child is child
 
@@ -117,7 +117,7 @@ def test_global_state_stays_on_the_other_side(hostile: Isolated) -> None:
     assert torch.equal(before[3], after[3])
 
 
-PLANNED = {cell.check for cell in cells(pages()["Linear"], list(CHECKS), ["cpu"], 0) if cell.case.name == "plain"}
+PLANNED = {cell.check for cell in cells(pages()["Linear"], CHECKS.values(), ["cpu"], 0) if cell.case.name == "plain"}
 
 
 @pytest.mark.parametrize("check", sorted(PLANNED))
@@ -174,7 +174,7 @@ def test_what_a_subject_writes_to_is_seen(tmp_path: Path, what: str, check: str,
     source = tmp_path / "writes.py"
     source.write_text(f"WHAT = {what!r}\n{WRITES}", encoding="utf-8")
     subject = Isolated(str(source))
-    found = CHECKS[check](trial(subject, "Linear", check))
+    found = CHECKS[check].records(trial(subject, "Linear", check))
     assert quantity in {record.quantity for record in found if record.verdict == "fail"}
     assert subject.child is not None
     subject.child.end()

@@ -41,7 +41,7 @@ def isolated(folder: Path, source: str, name: str = "adapter.py") -> Isolated:
 def judged(subject: Isolated, module: str) -> list[Parity]:
     subject.begin()
     page = pages()[module]
-    return CHECKS["values"](Trial(Cell(page, page.cases[0], "values"), subject))
+    return CHECKS["values"].records(Trial(Cell(page, page.cases[0], "values"), subject))
 
 
 def right(subject: Isolated, module: str) -> bool:

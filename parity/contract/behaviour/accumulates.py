@@ -1,36 +1,41 @@
 """Gradients accumulate: a second backward doubles them, zero_grad clears them, an early param() list stays true."""
 
 import torch
+from torch import Tensor
 
 from parity.subjects.contract import Built, Stateful
-from parity.verdict.trial import Trial, gradients, same_bits
-from reports.record import Parity
+from parity.verdict.check import Check
+from parity.verdict.compare import best_factor
+from parity.verdict.trial import Judged, Trial, gradients, same_bits
 
 
-def check(trial: Trial) -> list[Parity]:
+def run(trial: Trial) -> list[Judged]:
     """Run forward and backward twice, clear, run again, backward once more. Doubling is exact: bits are compared."""
     built = trial.build()
     shown = built if isinstance(built, Stateful) else None
     early = shown.param() if shown else []
     once = trial.observe(built)
     twice = trial.observe(built)
-    found = [
+    judged = [
         trial.claim(name, same_bits(twice[name], 2 * value), undoubled(value, twice[name]), value.numel())
         for name, value in once.items()
         if name not in ("output", "dx")
     ]
     same = same_bits(twice["dx"], once["dx"])
-    found.append(trial.claim("dx", same, "dx changed on the second backward", once["dx"].numel()))
+    judged.append(trial.claim("dx", same, "dx changed on the second backward", once["dx"].numel()))
     if shown:
-        found.append(trial.claim("param()", alive(early, shown), "a list taken before backward is stale", len(early)))
+        judged.append(trial.claim("param()", alive(early, shown), "a list taken before backward is stale", len(early)))
     built.zero_grad()
     for name, cleared in gradients(built).items():
-        found.append(trial.claim(f"{name} cleared", not cleared.any(), "zero_grad left it", cleared.numel()))
-    found += trial.judge(trial.observe(built))
-    return [*found, trial.claim("backward again", *repeated(trial, built, once), once["dx"].numel())]
+        judged.append(trial.claim(f"{name} cleared", not cleared.any(), "zero_grad left it", cleared.numel()))
+    judged += trial.judge(trial.observe(built))
+    return [*judged, trial.claim("backward again", *repeated(trial, built, once), once["dx"].numel())]
 
 
-def repeated(trial: Trial, built: Built, once: dict[str, torch.Tensor]) -> tuple[bool, str]:
+NEAR = 1e-3  # relative, for the share of an older gradient: it names a cause, and judges nothing
+
+
+def repeated(trial: Trial, built: Built, once: dict[str, Tensor]) -> tuple[bool, str]:
     """Return whether a second backward for the last forward gives the same dx and adds the same gradients to those of
     the first, or is refused; and the words if neither."""
     try:
@@ -43,17 +48,41 @@ def repeated(trial: Trial, built: Built, once: dict[str, torch.Tensor]) -> tuple
     return not wrong, f"a second backward for the same forward did not add the same again to {', '.join(wrong)}"
 
 
-def undoubled(once: torch.Tensor, twice: torch.Tensor) -> str:
+def undoubled(once: Tensor, twice: Tensor) -> str:
     """Return what a second backward did to a gradient that it did not double."""
     if same_bits(once, twice):
         return "a second backward did not double it: the gradient is overwritten, not accumulated"
     return "a second backward did not double it"
 
 
-def alive(early: list[tuple[torch.Tensor, torch.Tensor]], built: Stateful) -> bool:
+def alive(early: list[tuple[Tensor, Tensor]], built: Stateful) -> bool:
     now = built.param()
     return len(early) == len(now) and all(
         a.data_ptr() == b.data_ptr() and same_bits(a, b)
         for old, new in zip(early, now, strict=True)
         for a, b in zip(old, new, strict=True)
     )
+
+
+def looks_like(trial: Trial, quantity: str) -> str:
+    """Return how much of a gradient a second backward, or zero_grad, left of it."""
+    built, name = trial.build(), quantity.removesuffix(" cleared")
+    once = trial.observe(built).get(name)
+    if once is None or name in ("output", "dx"):
+        return ""
+    if quantity != name:
+        built.zero_grad()
+        return f"zero_grad leaves {share(gradients(built)[name], once)} the gradient: it is not cleared"
+    kept = best_factor(trial.observe(built)[name].double(), once.double()) - 1
+    if abs(kept) < NEAR:
+        return "not accumulated: a second backward overwrites the gradient"
+    words = f"a second backward counts what was there {kept:.4g} times in place of once"
+    return f"{words}, as if the buffer of a momentum were the gradient" if 0 < kept < 1 - NEAR else words
+
+
+def share(left: Tensor, of: Tensor) -> str:
+    factor = best_factor(left.double(), of.double())
+    return f"{factor:.4g} of" if torch.allclose(left, factor * of, rtol=NEAR) and factor else "something of"
+
+
+CHECK = Check("accumulates", run, looks_like=looks_like)

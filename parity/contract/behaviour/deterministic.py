@@ -1,10 +1,10 @@
 """The same input gives the same bits, in one module twice and in a module built again."""
 
-from parity.verdict.trial import Trial, same_bits
-from reports.record import Parity
+from parity.verdict.check import Check
+from parity.verdict.trial import Judged, Trial, same_bits
 
 
-def check(trial: Trial) -> list[Parity]:
+def run(trial: Trial) -> list[Judged]:
     """Observe one module twice, with its gradients cleared between, and a second module once."""
     built = trial.build()
     first = {name: value.clone() for name, value in trial.observe(built).items()}
@@ -19,3 +19,6 @@ def check(trial: Trial) -> list[Parity]:
         )
         for name, value in first.items()
     ]
+
+
+CHECK = Check("deterministic", run)

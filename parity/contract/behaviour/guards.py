@@ -1,11 +1,11 @@
 """An input changed in place between forward and backward is noticed, or does no harm."""
 
 from parity.subjects.contract import Unsupported
-from parity.verdict.trial import Trial, gradients
-from reports.record import Parity
+from parity.verdict.check import Check
+from parity.verdict.trial import Judged, Trial, gradients
 
 
-def check(trial: Trial) -> list[Parity]:
+def run(trial: Trial) -> list[Judged]:
     """Halve x in place after forward; backward must raise, or give what belongs to the x that forward saw."""
     built, given = trial.build(), trial.inputs()
     output = built.forward(*given).clone()
@@ -15,6 +15,9 @@ def check(trial: Trial) -> list[Parity]:
     except RuntimeError as error:
         return [trial.claim("refusal", bool(str(error)), "the error came without a message", 1)]
     judged = trial.judge(got)
-    if any(record.verdict == "fail" for record in judged) and not trial.subject.explains:
+    if any(one.fails for one in judged) and not trial.subject.explains:
         raise Unsupported("the subject trusts its caller not to change an input between forward and backward")
     return judged
+
+
+CHECK = Check("guards", run)

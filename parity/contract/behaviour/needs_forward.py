@@ -1,11 +1,11 @@
 """A backward before any forward is refused, and leaves the module usable."""
 
 from parity.subjects.contract import Stopped, Unsupported
-from parity.verdict.trial import Trial
-from reports.record import Parity
+from parity.verdict.check import Check
+from parity.verdict.trial import Judged, Trial
 
 
-def check(trial: Trial) -> list[Parity]:
+def run(trial: Trial) -> list[Judged]:
     """Call backward on a fresh module, which must raise; then use the module."""
     built = trial.build()
     refused = "it was accepted"
@@ -17,5 +17,8 @@ def check(trial: Trial) -> list[Parity]:
         raise
     except Exception as error:
         refused = f"it ended in {type(error).__name__}: {error}"
-    found = [trial.claim("backward before forward", not refused, refused)]
-    return found + trial.judge(trial.observe(built))
+    claim = trial.claim("backward before forward", not refused, refused)
+    return [claim, *trial.judge(trial.observe(built))]
+
+
+CHECK = Check("needs-forward", run)

@@ -4,11 +4,11 @@ import copy
 import pickle
 
 from parity.subjects.contract import Stateful, Unsupported
-from parity.verdict.trial import Trial
-from reports.record import Parity
+from parity.verdict.check import Check
+from parity.verdict.trial import Judged, Trial
 
 
-def check(trial: Trial) -> list[Parity]:
+def run(trial: Trial) -> list[Judged]:
     """Pickle and copy a used module; change the original; every copy must still agree."""
     built = trial.build()
     if not isinstance(built, Stateful):
@@ -17,8 +17,11 @@ def check(trial: Trial) -> list[Parity]:
     copies = [pickle.loads(pickle.dumps(built)), copy.deepcopy(built)]
     for value in built.state_dict().values():
         value.zero_()
-    found = []
+    judged = []
     for other in copies:
         other.zero_grad()
-        found += trial.judge(trial.observe(other))
-    return found
+        judged += trial.judge(trial.observe(other))
+    return judged
+
+
+CHECK = Check("pickles", run)

@@ -10,8 +10,8 @@ import torch
 
 from parity.catalogue.page import Refusal
 from parity.subjects.contract import Stopped, Unsupported
-from parity.verdict.trial import Trial
-from reports.record import Parity
+from parity.verdict.check import Check
+from parity.verdict.trial import Judged, Trial
 
 # What every module with a cotangent must refuse.
 COTANGENTS = (
@@ -23,24 +23,24 @@ COTANGENTS = (
 REFUSED = (ValueError, TypeError, RuntimeError)
 
 
-def check(trial: Trial) -> list[Parity]:
-    """Put every refusal of the page to the subject."""
+def run(trial: Trial) -> list[Judged]:
+    """Ask the subject for every refusal of the page."""
     refusals = (*trial.cell.page.refusals, *(COTANGENTS if trial.dy() is not None else ()))
     asked = [refusal for refusal in refusals if trial.subject.explains or not refusal.stricter]
     if not asked:
-        raise Unsupported("the page has nothing that torch.nn refuses too")
-    found, lacking = [], Unsupported()
+        raise Unsupported("the subject does not say that it refuses more than torch.nn, which refuses nothing here")
+    judged, lacking = [], Unsupported()
     for refusal in asked:
         try:
-            found += put(trial, refusal)
-        except Unsupported as error:  # the others can be put all the same
+            judged += asked_to_refuse(trial, refusal)
+        except Unsupported as error:  # the others can be asked all the same
             lacking = error
-    if not found:
+    if not judged:
         raise lacking
-    return found
+    return judged
 
 
-def put(trial: Trial, refusal: Refusal) -> list[Parity]:
+def asked_to_refuse(trial: Trial, refusal: Refusal) -> list[Judged]:
     """Build with the refusal's options, or call with its bad input; after bad input the module must still agree."""
     if refusal.options:
         return [claim(trial, refusal, lambda: build_and_call(trial, refusal.options))]
@@ -63,7 +63,7 @@ def build_and_call(trial: Trial, options: Mapping[str, Any]) -> None:
     built.forward(*trial.inputs())
 
 
-def claim(trial: Trial, refusal: Refusal, attempt: Callable[[], object]) -> Parity:
+def claim(trial: Trial, refusal: Refusal, attempt: Callable[[], object]) -> Judged:
     fault = outcome(trial, refusal, attempt)
     return trial.claim(refusal.name, not fault, fault)
 
@@ -85,3 +85,6 @@ def outcome(trial: Trial, refusal: Refusal, attempt: Callable[[], object]) -> st
         missing += [] if refusal.argument in str(error) else [refusal.argument]
         return f"the message must name {' and '.join(missing)}, was: {error}" if missing else ""
     return "it was accepted"
+
+
+CHECK = Check("refuses", run, concerns=lambda page, case: case is page.cases[0])

@@ -1,0 +1,1 @@
+"""Checks of numbers: what a subject computes, against the truth."""

@@ -5,54 +5,39 @@ one (up to 2 / eps: 2^24 in float32, 2^8 in bfloat16): each product, each partia
 """
 
 import math
+from collections.abc import Mapping
 from dataclasses import replace
 from functools import partial
 
 import torch
 from torch import Tensor
 
-from parity.subjects.contract import Unsupported
 from parity.verdict.cell import DTYPES, Cell
-from parity.verdict.compare import Comparison, index_of, structure
+from parity.verdict.check import Check
+from parity.verdict.compare import index_of, structure
 from parity.verdict.draw import Draw, Tensors, draw, seeded
 from parity.verdict.gauge import mapped
 from parity.verdict.reference import quantities
-from parity.verdict.trial import Seen, Trial
-from reports.record import Parity
+from parity.verdict.trial import Judged, Trial
 
 SPARSEST = 2.0**-8  # thinner draws than one number in 256 leave too little to compare
 
 
-def check(trial: Trial) -> list[Parity]:
-    """Compare every quantity with the exact one, bit by bit but for the sign of zero, in every dtype.
-
-    A dtype that the subject lacks, or in which no draw is exact, leaves one record that is unsupported.
-    """
-    if not trial.cell.page.multilinear:
-        raise Unsupported(f"{trial.cell.page.module} is not linear in each of its tensors, so integers are not exact")
-    found = [record for dtype in DTYPES for record in of_dtype(trial, replace(trial.cell, dtype=dtype))]
-    if all(record.verdict == "unsupported" for record in found):
-        raise Unsupported(found[0].detail)
-    return found
-
-
-def of_dtype(trial: Trial, cell: Cell) -> list[Parity]:
-    try:
-        return compared(replace(trial, cell=cell, given=integers(cell)))
-    except Unsupported as lacking:
-        return [replace(trial, cell=cell).record(f"all {cell.dtype}", Comparison("unsupported", str(lacking)))]
+def run(trial: Trial) -> list[Judged]:
+    """Compare every quantity of a draw of integers with the exact one, bit by bit but for the sign of zero."""
+    whole = replace(trial, given=integers(trial.cell))
+    cell, got, judged = trial.cell, whole.observe(whole.build()), []
+    for name, wanted in quantities(cell.page, cell.case, whole.drawn, torch.float64).items():
+        exact = wanted.to(cell.torch_dtype).to(cell.device)
+        fault = difference(got[name], exact) if name in got else "there is none"
+        claim = trial.claim(name, not fault, fault, wanted.numel())
+        judged.append(replace(claim, seen=whole.seen(name, got[name])) if fault and fits(got, name, exact) else claim)
+    return judged
 
 
-def compared(trial: Trial) -> list[Parity]:
-    """Hold every quantity of a trial of integers against the truth, which float64 holds exactly."""
-    cell, found = trial.cell, []
-    got = trial.observe(trial.build())
-    for name, wanted in quantities(cell.page, cell.case, trial.drawn, torch.float64).items():
-        fault = difference(got[name], wanted.to(cell.torch_dtype).to(cell.device)) if name in got else "there is none"
-        found.append(trial.claim(f"{name} {cell.dtype}", not fault, fault, wanted.numel()))
-        if fault and name in got and not structure(got[name], wanted.to(cell.torch_dtype)):
-            trial.seen.append(Seen(trial, name, got[name].detach().cpu().clone()))
-    return found
+def fits(got: Mapping[str, object], name: str, wanted: Tensor) -> bool:
+    """Return whether a quantity is there, with the type, shape and dtype that are wanted."""
+    return name in got and not structure(got[name], wanted)
 
 
 def difference(got: object, wanted: Tensor) -> str:
@@ -73,7 +58,7 @@ def difference(got: object, wanted: Tensor) -> str:
 def integers(cell: Cell) -> Draw:
     """Draw integers of both signs and zeros, as large as exact sums allow, and as sparse as they demand.
 
-    Raises Unsupported if even the sparsest draw leaves some sum too large, or some quantity without a number.
+    Raises ValueError if even the sparsest draw leaves some sum too large, or some quantity without a number.
     """
     shapes, largest = draw(cell), 2 / torch.finfo(cell.torch_dtype).eps
     terms = sizes(cell, mapped(shapes, torch.ones_like))
@@ -85,7 +70,10 @@ def integers(cell: Cell) -> Draw:
         if min(found) > 0 and max(found) <= largest:
             return drawn
         density /= 2
-    raise Unsupported(f"no draw of integers keeps sums of {int(max(terms.values()))} terms exact in {cell.dtype}")
+    raise ValueError(
+        f"{cell.page.module}, case {cell.case.name}: no draw of integers keeps sums of {int(max(terms.values()))} "
+        f"terms exact in {cell.dtype}; a case that is drawn widely must be smaller"
+    )
 
 
 def sizes(cell: Cell, drawn: Draw) -> dict[str, float]:
@@ -99,3 +87,6 @@ def whole(like: Tensor, reach: int, density: float, generator: torch.Generator) 
     drawn = torch.randint(-reach, reach + 1, like.shape, generator=generator, dtype=torch.float64)
     kept = torch.rand(like.shape, generator=generator, dtype=torch.float64) < density
     return (drawn * kept).to(like.dtype)
+
+
+CHECK = Check("exact", run, concerns=lambda page, case: case.widely and page.multilinear, dtypes=tuple(DTYPES))

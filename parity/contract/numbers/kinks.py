@@ -3,19 +3,23 @@
 import torch
 
 from parity.subjects.contract import Unsupported
-from parity.verdict.trial import Trial
-from reports.record import Parity
+from parity.verdict import limits
+from parity.verdict.check import Check
+from parity.verdict.trial import Judged, Trial
 
 
-def check(trial: Trial) -> list[Parity]:
+def run(trial: Trial) -> list[Judged]:
     """Compare dx with torch's where the truth is a set; a subject that does not promise torch's choice may differ."""
     gauge, wanted = trial.evidence.gauges["dx"], trial.evidence.truth["dx"]
     got = trial.observe(trial.build())["dx"].detach().cpu().double()
     if gauge.low is None or gauge.high is None:
         return [trial.claim("dx", False, "the case has no kink")]
     at = gauge.low != gauge.high
-    same = torch.isclose(got[at], wanted[at], rtol=1e-2, atol=0.0)
+    same = torch.isclose(got[at], wanted[at], rtol=limits.SAME_SUBGRADIENT, atol=0.0)
     if not same.all() and not trial.subject.explains:
         raise Unsupported("at kinks the subject takes another subgradient than torch.nn, which is right too")
     words = f"{int((~same).sum())} of {len(same)} subgradients are not those of torch.nn"
     return [trial.claim("dx", bool(same.all()) and len(same) > 0, words, len(same))]
+
+
+CHECK = Check("kinks", run, concerns=lambda page, case: case.widely and page.kinks, regime="ties")

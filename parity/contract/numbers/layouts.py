@@ -2,12 +2,13 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from itertools import product
 
 import torch
 from torch import Tensor
 
-from parity.verdict.trial import Trial, gradients
-from reports.record import Parity
+from parity.verdict.check import Check
+from parity.verdict.trial import Judged, Trial, gradients
 
 
 def strided(value: Tensor) -> Tensor:
@@ -43,32 +44,51 @@ LAYOUTS: dict[str, Callable[[Tensor], Tensor]] = {
 }
 
 
-def check(trial: Trial) -> list[Parity]:
+def run(trial: Trial) -> list[Judged]:
     """Give x and dy in every pair of layouts; then one sample expanded to a batch."""
-    found = []
-    for name, of_x in LAYOUTS.items():
-        for name_dy, of_dy in LAYOUTS.items():
-            built, dy = trial.build(), trial.dy()
-            output = built.forward(*(of_x(value) for value in trial.inputs()))
-            dx = built.backward(None if dy is None else of_dy(dy))
-            judged = trial.judge({"output": output, "dx": dx} | gradients(built))
-            found += [named(record, f"{name} x, {name_dy} dy") for record in judged]
-    return found + expanded(trial)
+    judged = []
+    for of_x, of_dy in product(LAYOUTS, LAYOUTS):
+        judged += [one.noted(f"{of_x} x, {of_dy} dy") for one in laid_out(trial, of_x, of_dy)]
+    return judged + expanded(trial)
 
 
-def expanded(trial: Trial) -> list[Parity]:
+def laid_out(trial: Trial, of_x: str, of_dy: str) -> list[Judged]:
+    """Judge a new module with its inputs and dy in these layouts; an empty name is contiguous."""
+    built, dy = trial.build(), trial.dy()
+    output = built.forward(*(LAYOUTS[of_x](value) if of_x else value for value in trial.inputs()))
+    dx = built.backward(LAYOUTS[of_dy](dy) if of_dy and dy is not None else dy)
+    return trial.judge({"output": output, "dx": dx} | gradients(built))
+
+
+def expanded(trial: Trial) -> list[Judged]:
     """Give the first sample three times over, as one sample in memory with a stride of zero."""
-    drawn = trial.drawn
+    drawn, device = trial.drawn, trial.cell.device
     triple = [value[:1].expand(3, *value.shape[1:]) for value in drawn.inputs]
     same_dy = None if drawn.dy is None else drawn.dy[:1].expand(3, *drawn.dy.shape[1:]) if drawn.dy.dim() else drawn.dy
     other = replace(trial, given=replace(drawn, inputs=tuple(triple), dy=same_dy))
-    built, device = other.build(), trial.cell.device
-    output = built.forward(*(value.to(device) for value in triple))
-    dx = built.backward(None if same_dy is None else same_dy.to(device))
+    built = other.build()
+    output = built.forward(*(apart(value).to(device) for value in triple))
+    dx = built.backward(None if same_dy is None else apart(same_dy).to(device))
     judged = other.judge({"output": output, "dx": dx} | gradients(built))
-    return [named(record, "one sample expanded") for record in judged]
+    return [one.noted("one sample expanded") for one in judged]
 
 
-def named(record: Parity, layout: str) -> Parity:
-    """Return the record; a failing one says at which layout."""
-    return record if record.verdict != "fail" else replace(record, detail=f"{layout}: {record.detail}")
+def apart(value: Tensor) -> Tensor:
+    """Return an expanded tensor in memory of its own: what the truth is made from is out of a subject's reach."""
+    return value[:1].clone().expand(value.shape) if value.dim() else value.clone()
+
+
+def right_where(base: Trial, failed: Trial, quantity: str) -> tuple[str, str]:
+    """Return which tensor must be contiguous for the quantity to be right."""
+    if failed.given is not None:
+        return "contiguous", "right for tensors that fill their memory, wrong for an expanded x"
+
+    def wrong(of_x: str, of_dy: str) -> bool:
+        return any(one.fails for one in laid_out(base, of_x, of_dy) if one.record.quantity == quantity)
+
+    of_x, of_dy = [name for name in LAYOUTS if wrong(name, "")], [name for name in LAYOUTS if wrong("", name)]
+    said = [f"{', '.join(names)} {tensor}" for names, tensor in ((of_x, "x"), (of_dy, "dy")) if names]
+    return "contiguous", f"right for contiguous tensors, wrong for {' and '.join(said) or 'others'}"
+
+
+CHECK = Check("layouts", run, cost=3, right_where=right_where)  # many runs, and a draw of its own

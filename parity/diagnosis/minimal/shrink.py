@@ -30,7 +30,7 @@ def fails(trial: Trial, quantity: str) -> bool:
     except Exception:
         return False
     judged = trial.judge({name: got[name] for name in evidence.truth if name in got})
-    return any(record.quantity == quantity and record.verdict == "fail" and record.elements for record in judged)
+    return any(one.fails and one.record.quantity == quantity and one.record.elements for one in judged)
 
 
 class Enough(BaseException):

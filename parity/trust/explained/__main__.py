@@ -12,13 +12,13 @@ from collections.abc import Sequence
 from scipy.stats import binomtest
 from tabulate import tabulate
 
-from parity.trust.explained.judge import NOT_KILLED, OUTCOMES, Judged, judged, sample
+from parity.trust.explained.judge import NOT_KILLED, OUTCOMES, Explained, explained, sample
 from parity.trust.work import prepare
 
 ASKED = 0.8  # share of the mutants for which the right explanation must come first
 
 
-def table(found: Sequence[Judged]) -> str:
+def table(found: Sequence[Explained]) -> str:
     """Return how often the right explanation came first, cause by cause."""
     causes = sorted({one.cause for one in found})
     counted = {cause: Counter(one.outcome for one in found if one.cause == cause) for cause in causes}
@@ -28,7 +28,7 @@ def table(found: Sequence[Judged]) -> str:
     return tabulate(rows, ["cause", *OUTCOMES, NOT_KILLED], tablefmt="github")
 
 
-def share(found: Sequence[Judged]) -> tuple[int, int]:
+def share(found: Sequence[Explained]) -> tuple[int, int]:
     """Return for how many of those that failed somewhere the right explanation came first, and of how many."""
     killed = [one for one in found if one.outcome != NOT_KILLED]
     return sum(one.outcome == OUTCOMES[0] for one in killed), len(killed)
@@ -45,7 +45,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     prepare()
     started = time.monotonic()
     chosen = [mutant for mutant in sample(asked.sample, asked.seed) if asked.only in ("", mutant.cause)]
-    found = [judged(mutant, asked.seed) for mutant in chosen]
+    found = [explained(mutant, asked.seed) for mutant in chosen]
     right, killed = share(found)
     if not killed:
         print("explained: no mutant of this choice failed anywhere", file=sys.stderr)

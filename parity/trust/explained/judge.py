@@ -12,15 +12,14 @@ from parity.trust.kill import ours, wrong
 from parity.trust.mutants import catalogue
 from parity.trust.planted import Mutant, MutantSubject, hosted
 from parity.verdict.cell import Cell
-from parity.verdict.trial import Trial
-from reports.record import Parity
+from parity.verdict.trial import Judged, Trial, records
 
 OUTCOMES = ("right first", "on the list", "wrong first", "none")
 NOT_KILLED = "not killed"
 
 
 @dataclass(frozen=True)
-class Judged:
+class Explained:
     """What the diagnosis made of a mutant: one of OUTCOMES, or that no cell failed whose numbers could be explained."""
 
     id: str
@@ -35,20 +34,20 @@ def listed() -> list[Mutant]:
     return [mutant for mutant in catalogue().values() if mutant.cause in ACCEPTED]
 
 
-def failures(mutant: Mutant, cell: Cell) -> tuple[Trial, list[Parity]]:
+def failures(mutant: Mutant, cell: Cell) -> tuple[Trial, list[Judged]]:
     """Return what fails in a cell with the fault and not without it; nothing where the check ended in an error."""
     trial = Trial(cell, MutantSubject(mutant))
     try:
-        records = CHECKS[cell.check](trial)
+        judged = CHECKS[cell.check].run(trial)
     except Unsupported:
         return trial, []
     except Exception:
         return trial, []
-    new = {found.quantity for found in wrong(cell, records) - ours(cell)}
-    return trial, [record for record in records if record.verdict == "fail" and record.quantity in new]
+    new = {found.quantity for found in wrong(cell, records(judged)) - ours(cell)}
+    return trial, [one for one in judged if one.fails and one.record.quantity in new]
 
 
-def first_failure(mutant: Mutant, seed: int) -> tuple[Trial, list[Parity]] | None:
+def first_failure(mutant: Mutant, seed: int) -> tuple[Trial, list[Judged]] | None:
     """Return the first cell of the plan that fails, as a user would meet it; None if none does."""
     for cell in of_page(hosted()[mutant.module], 1.0, seed):
         trial, failed = failures(mutant, cell)
@@ -57,24 +56,26 @@ def first_failure(mutant: Mutant, seed: int) -> tuple[Trial, list[Parity]] | Non
     return None
 
 
-def of_first(trial: Trial, records: Sequence[Parity]) -> list[Guess]:
+def of_first(trial: Trial, failed: Sequence[Judged]) -> list[Guess]:
     """Return the guesses that are printed beside the first failing record that has any."""
-    found = diagnosed(trial)
-    for record in records:
-        if guesses := said(trial, record, found):
+    guessed = diagnosed(trial, failed)
+    for one in failed:
+        if guesses := said(trial, one, guessed):
             return guesses
     return []
 
 
-def judged(mutant: Mutant, seed: int = 0) -> Judged:
+def explained(mutant: Mutant, seed: int = 0) -> Explained:
     """Return what the diagnosis makes of a mutant at its first failure."""
     met = first_failure(mutant, seed)
     if met is None:
-        return Judged(mutant.id, mutant.cause, NOT_KILLED)
+        return Explained(mutant.id, mutant.cause, NOT_KILLED)
     guesses = of_first(*met)
     right = [is_right(mutant.cause, guess) for guess in guesses]
     place = OUTCOMES[3] if not right else OUTCOMES[0] if right[0] else OUTCOMES[1] if any(right) else OUTCOMES[2]
-    return Judged(mutant.id, mutant.cause, place, str(met[0].cell), " | ".join(f"{g.kind}: {g.words}" for g in guesses))
+    return Explained(
+        mutant.id, mutant.cause, place, str(met[0].cell), " | ".join(f"{g.kind}: {g.words}" for g in guesses)
+    )
 
 
 def sample(number: int, seed: int) -> Iterator[Mutant]:

@@ -9,6 +9,7 @@ import time
 from collections.abc import Iterator, Sequence
 from statistics import median
 
+from parity.contract import CHECKS
 from parity.diagnosis.minimal import elements, smallest
 from parity.diagnosis.minimal.shrink import SECONDS
 from parity.trust.explained.judge import first_failure, sample
@@ -22,10 +23,10 @@ def searched(number: int, seed: int) -> Iterator[tuple[str, int, int, float]]:
     """Yield, for mutants whose first failure is one of values: the id, the numbers before and after, the seconds."""
     for mutant in sample(number, seed):
         met = first_failure(mutant, seed)
-        if met is None or met[0].cell.check != "values" or not met[1][0].elements:
+        if met is None or not CHECKS[met[0].cell.check].one_call or not met[1][0].seen:
             continue
         started = time.monotonic()
-        found = smallest(met[0], met[1][0].quantity)
+        found = smallest(met[0], met[1][0].seen.quantity)
         yield mutant.id, elements(met[0]), elements(found), time.monotonic() - started
 
 

@@ -67,7 +67,7 @@ def outside(folder: Path) -> Path:
 
 def failing(subject: Subject, module: str) -> Iterator[tuple[Trial, list[Parity]]]:
     """Yield the cells of a module that fail, in the order of the plan, with their failed records explained."""
-    for cell in cells(pages()[module], list(CHECKS), ["cpu"], 0):
+    for cell in cells(pages()[module], CHECKS.values(), ["cpu"], 0):
         found, trial = of_cell(subject, cell)
         if found:
             yield trial, found
@@ -76,7 +76,7 @@ def failing(subject: Subject, module: str) -> Iterator[tuple[Trial, list[Parity]
 def of_cell(subject: Subject, cell: Cell) -> tuple[list[Parity], Trial]:
     trial = Trial(cell, subject)
     try:
-        found = explain(trial, CHECKS[cell.check](trial))
+        found = explain(trial, CHECKS[cell.check].run(trial))
     except Unsupported:
         return [], trial
     return [record for record in found if record.verdict in ("fail", "error")], trial
@@ -93,7 +93,7 @@ def row(mistake: str, folder: Path) -> Row:
     record = next((record for record in records if record.diagnosis), records[0])
     right = bool(re.match(f"[^;]*{words}", record.diagnosis.split(" or ")[0]))
     size, seconds = 0, 0.0
-    if trial.cell.check == "values" and record.elements:
+    if CHECKS[trial.cell.check].one_call and record.elements:
         started = time.monotonic()
         size = elements(smallest(trial, record.quantity))
         seconds = time.monotonic() - started
@@ -105,7 +105,7 @@ def accused(folder: Path) -> list[str]:
     correct, found = load(str(folder / "correct.py")), []
     for module in dict.fromkeys(module for module, _ in MISTAKES.values()):
         page = pages()[module]
-        planned = (cell for cell in cells(page, list(CHECKS), ["cpu"], 0) if cell.case is page.cases[0])
+        planned = (cell for cell in cells(page, CHECKS.values(), ["cpu"], 0) if cell.case is page.cases[0])
         found += [str(cell) for cell in planned if of_cell(correct, cell)[0]]
     return found
 

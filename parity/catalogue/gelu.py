@@ -1,0 +1,29 @@
+"""GELU."""
+
+import torch
+
+from parity.catalogue.page import Case, Page, Refusal, Timing
+
+PAGE = Page(
+    module="GELU",
+    reference=torch.nn.GELU,
+    cases=(
+        Case("image", x=(5, 8, 9, 10), widely=True),
+        Case("by-tanh", x=(5, 8, 9, 10), options={"approximate": "tanh"}, widely=True),
+        Case("matrix", x=(7, 5)),
+        Case("vector", x=(11,)),
+        Case("photographs", x=(4, 3, 32, 32), regime="photograph"),
+    ),
+    refusals=(
+        Refusal("integers", "x", x=lambda x: x.long()),
+        Refusal("not a tensor", "x", x=lambda x: x.tolist()),
+        Refusal("unknown approximation", "approximate", options={"approximate": "sinh"}),
+    ),
+    degenerate={
+        "by-tanh *float16 offset 1.0 dx": "at 100 x^3 multiplies what rounding leaves of 1 - tanh^2",
+    },
+    timings=(
+        Timing("papers", x=(100, 3, 10, 10)),
+        Timing("large", x=(10_000_000,)),
+    ),
+)

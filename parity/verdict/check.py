@@ -1,0 +1,55 @@
+"""A check: one question asked of a subject, and the cases that it is asked of. Each file of the contract has one."""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from itertools import product
+
+from parity.catalogue.page import Case, Page
+from parity.verdict.trial import Judged, Trial, records
+from reports.record import Parity
+
+Drawn = tuple[str, str, float]  # dtype, regime, scale of the cotangent
+
+
+def wide(_: Page, case: Case) -> bool:
+    """Return whether the case is drawn widely: what most checks are asked of."""
+    return case.widely
+
+
+@dataclass(frozen=True)
+class Check:
+    """What the plan, the manifest, the proof of the suite and the diagnosis know of a check; none knows its name.
+
+    name         as the command line and the records have it
+    run          judge a trial; raises Unsupported for what the subject says it does not have
+    concerns     of which cases of a page it is asked; of others it is not asked, which is not unsupported
+    dtypes       in which dtypes
+    regime       in which regime; empty for that of the case
+    wide_draws   in which dtypes, regimes and scales of the cotangent besides, in the cases that are drawn widely
+    one_call     whether it compares what one forward and one backward give on the cell's own draw, and nothing else:
+                 its elements are counted, and a case where it fails can be shrunk
+    cost         checks are run in the order of their cost: the cheapest that can fail comes first
+    looks_like   what a broken promise looks like, from the trial and the quantity of the record; empty if unknown
+    right_where  where a quantity that failed here is right, from the trial, the one in which it failed, and the
+                 quantity: a key for the condition and the words
+    """
+
+    name: str
+    run: Callable[[Trial], list[Judged]]
+    concerns: Callable[[Page, Case], bool] = wide
+    dtypes: Sequence[str] = ("float32",)
+    regime: str = ""
+    wide_draws: Sequence[Drawn] = ()
+    one_call: bool = False
+    cost: int = 1
+    looks_like: Callable[[Trial, str], str] | None = None
+    right_where: Callable[[Trial, Trial, str], tuple[str, str]] | None = None
+
+    def records(self, trial: Trial) -> list[Parity]:
+        """Run the check; return the records of what was judged."""
+        return records(self.run(trial))
+
+    def draws(self, case: Case) -> Iterable[Drawn]:
+        """Return in which dtypes, regimes and scales of the cotangent the case is drawn, each once."""
+        narrow = product(self.dtypes, (self.regime or case.regime,), (1.0,))
+        return dict.fromkeys([*narrow, *(self.wide_draws if case.widely else ())])
