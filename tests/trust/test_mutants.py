@@ -3,15 +3,19 @@
 import copy
 import pickle
 from collections import Counter
+from dataclasses import replace
 
 import pytest
 import torch
 
 from parity.catalogue import operators, pages
+from parity.contract import CHECKS
 from parity.trust.cells import of_page
 from parity.trust.kill import WRONG, checked, hunted, judged, observed, ours
-from parity.trust.mutants import catalogue, find, of_module
+from parity.trust.mutants import catalogue, find, lacking, of_module, specific_of_module
+from parity.trust.mutants.behaviour.promises import in_contract
 from parity.trust.mutants.causes import CAUSES
+from parity.trust.mutants.families.tables import in_values
 from parity.trust.mutants.survivors import SURVIVORS
 from parity.trust.planted import Call, Mutant, MutantSubject, Planted, fitted
 from parity.verdict.trial import Trial
@@ -45,6 +49,31 @@ def test_every_value_of_every_operator_has_mutants() -> None:
         quantities = {mutant.quantity for mutant in of_module(module)}
         names = {"other"} & {name for case in operators()[module].cases for name in case.options if case.options[name]}
         assert quantities == {"output", "dx", *(f"d{name}" for name in names)}
+
+
+def test_what_the_families_do_not_reach_has_faults_of_its_own() -> None:
+    assert lacking() == []
+    assert specific_of_module()["Linear"] >= 10
+
+
+def test_the_families_reach_a_page_by_themselves() -> None:
+    page = replace(pages()["Linear"], module="Unheard")
+    quantities = {mutant.quantity for mutant in (*in_values(page), *in_contract(page))}
+    assert quantities == {"output", "dx", "dweight", "dbias", "contract"}
+
+
+CHEAP = [mutant for module in ("Linear", "ReLU") for mutant in of_module(module)]  # with parameters, and with a kink
+
+
+@pytest.mark.parametrize("check", CHECKS)
+def test_every_check_catches_a_fault(check: str) -> None:
+    """A new kind of check comes with a fault that it catches itself: one of the families', or a new one among them."""
+    assert any(
+        checked(cell, MutantSubject(mutant)) - ours(cell)
+        for mutant in CHEAP
+        for cell in of_page(pages()[mutant.module], 1.0, 0)
+        if cell.check == check
+    )
 
 
 def test_ids_are_unique_and_begin_with_module_and_quantity() -> None:

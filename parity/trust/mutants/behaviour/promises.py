@@ -2,9 +2,10 @@
 
 from collections.abc import Iterator
 
-from parity.catalogue import pages
+from parity.catalogue.page import Page
 from parity.trust.mutants.behaviour import broken_calls as calls
 from parity.trust.mutants.behaviour import broken_memory as memory
+from parity.trust.mutants.families.tables import parameters
 from parity.trust.planted import Mutant, Planted
 
 Promises = dict[str, tuple[str, type[Planted]]]  # name of the fault: its cause, and the class that has it
@@ -47,13 +48,12 @@ WHERE_INTEGERS_ARE_REFUSED: Promises = {"integers accepted": ("bad input accepte
 OF_LOSSES: Promises = {"target changed": ("target changed", memory.ChangesTarget)}
 
 
-def in_contract(module: str) -> Iterator[Mutant]:
-    """Yield the faults of the contract that the module can have, as its page tells."""
-    page = pages()[module]
-    refusals = page.refusals
+def in_contract(page: Page) -> Iterator[Mutant]:
+    """Yield the faults of the contract that a module can have, as its page tells."""
+    module, refusals = page.module, page.refusals
     tables = [
         (IN_EVERY_MODULE, True),
-        (WITH_PARAMETERS, bool(list(page.reference(**page.cases[0].options).parameters()))),
+        (WITH_PARAMETERS, bool(parameters(page))),
         (WITH_OPTIONS, any(refusal.options for refusal in refusals)),
         (WHERE_INTEGERS_ARE_REFUSED, any(refusal.name == "integers" for refusal in refusals)),
         (OF_LOSSES, page.is_loss),

@@ -1,0 +1,1 @@
+"""Faults of every module: changes of a quantity, always or sometimes, and the tables of them."""

@@ -1,7 +1,11 @@
-"""Faults that make sense in every module: a line a fault, planted in the output, in dx and in each gradient."""
+"""Faults that make sense in every module: a line a fault, planted in the output, in dx and in each gradient.
+
+They reach every page of the catalogue by themselves.
+"""
 
 from collections.abc import Iterator, Mapping
 
+from parity.catalogue.page import Page
 from parity.trust.mutants.families import changes as c
 from parity.trust.mutants.families import sometimes as s
 from parity.trust.planted import Change, Mutant
@@ -74,13 +78,16 @@ def gradient(quantity: str) -> Table:
     }
 
 
-def in_every_module(module: str) -> Iterator[Mutant]:
-    """Yield the faults of output and dx."""
-    yield from planted(module, "output", OUTPUT)
-    yield from planted(module, "dx", DX)
+def parameters(page: Page) -> dict[str, None]:
+    """Return the names of the parameters that the wide cases of a page have, in order."""
+    wide = [case for case in page.cases if case.widely] or page.cases
+    named = (page.reference(**case.options).named_parameters() for case in wide)
+    return dict.fromkeys(name for of_case in named for name, _ in of_case)
 
 
-def in_gradient(module: str, *parameters: str) -> Iterator[Mutant]:
-    """Yield the faults of the gradients of these parameters."""
-    for parameter in parameters:
-        yield from planted(module, f"d{parameter}", gradient(f"d{parameter}"))
+def in_values(page: Page) -> Iterator[Mutant]:
+    """Yield the faults of the output, of dx and of the gradient of every parameter."""
+    yield from planted(page.module, "output", OUTPUT)
+    yield from planted(page.module, "dx", DX)
+    for name in parameters(page):
+        yield from planted(page.module, f"d{name}", gradient(f"d{name}"))

@@ -6,7 +6,7 @@ import torch
 from torch import Tensor
 
 from parity.trust.mutants.families import changes as c
-from parity.trust.mutants.families.tables import Table, in_every_module, in_gradient, planted
+from parity.trust.mutants.families.tables import Table, planted
 from parity.trust.planted import Call, Change, Mutant, fitted
 
 MODULES = ("Conv2d", "ConvTranspose2d", "Upsampling")
@@ -148,8 +148,6 @@ def without(table: Table, *words: str) -> Table:
 def mutants() -> Iterator[Mutant]:
     """Yield every fault of the layers with a kernel; the wide case of Upsampling has all its options plain."""
     for module in MODULES:
-        yield from in_every_module(module)
-        yield from in_gradient(module, "weight", "bias")
         for quantity in LINEAR:
             yield from planted(module, quantity, linear(quantity))
         for quantity, table in {"output": OUTPUT, "dx": DX, "dweight": DWEIGHT, "dbias": DBIAS}.items():

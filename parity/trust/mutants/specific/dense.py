@@ -6,7 +6,7 @@ import torch
 from torch import Tensor
 
 from parity.trust.mutants.families import changes as c
-from parity.trust.mutants.families.tables import Table, in_every_module, in_gradient, planted
+from parity.trust.mutants.families.tables import Table, planted
 from parity.trust.planted import Call, Mutant
 
 
@@ -80,7 +80,5 @@ DBIAS: Table = {
 
 def mutants() -> Iterator[Mutant]:
     """Yield every fault of Linear."""
-    yield from in_every_module("Linear")
-    yield from in_gradient("Linear", "weight", "bias")
     for quantity, table in {"output": OUTPUT, "dx": DX, "dweight": DWEIGHT, "dbias": DBIAS}.items():
         yield from planted("Linear", quantity, table)

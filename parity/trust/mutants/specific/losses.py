@@ -6,7 +6,7 @@ import torch
 from torch import Tensor
 
 from parity.trust.mutants.families import changes as c
-from parity.trust.mutants.families.tables import Table, in_every_module, planted
+from parity.trust.mutants.families.tables import Table, planted
 from parity.trust.planted import Call, Change, Mutant
 
 LOSSES = ("MSELoss", "BCELoss", "BCEWithLogitsLoss", "CrossEntropyLoss")
@@ -231,7 +231,6 @@ TABLES: dict[str, tuple[Table, Table]] = {
 def mutants() -> Iterator[Mutant]:
     """Yield every fault of the losses."""
     for module, (output, dx) in TABLES.items():
-        yield from in_every_module(module)
         for quantity, tables in {"output": (REDUCTION_OUTPUT, output), "dx": (REDUCTION_DX, dx)}.items():
             for table in tables:
                 yield from planted(module, quantity, table)

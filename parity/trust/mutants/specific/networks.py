@@ -6,7 +6,7 @@ from typing import Any
 from torch import Tensor
 
 from parity.trust.mutants.families import changes as c
-from parity.trust.mutants.families.tables import Table, in_every_module, in_gradient, planted
+from parity.trust.mutants.families.tables import Table, planted
 from parity.trust.planted import Call, Change, Mutant
 
 Layers = Sequence[tuple[str, Any]]
@@ -86,7 +86,5 @@ DSECOND: Table = {
 
 def mutants() -> Iterator[Mutant]:
     """Yield every fault of Sequential."""
-    yield from in_every_module("Sequential")
-    yield from in_gradient("Sequential", "0.weight", "2.weight", "6.bias")
     for quantity, table in {"output": OUTPUT, "dx": DX, "d0.weight": DFIRST, "d2.weight": DSECOND}.items():
         yield from planted("Sequential", quantity, table)

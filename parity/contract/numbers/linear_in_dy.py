@@ -1,0 +1,64 @@
+"""Backward is linear in the cotangent: the gradients of a sum of two cotangents are the sum of their gradients.
+
+The second cotangent is the first with some of its signs changed, so that their sum is exact in every dtype. The
+subject is compared with itself: no reference is needed, but for the size that rounding errors may have.
+"""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import torch
+from torch import Tensor
+
+from parity.verdict import arithmetic, limits
+from parity.verdict.check import Check
+from parity.verdict.compare import errors, index_of
+from parity.verdict.draw import seeded
+from parity.verdict.trial import Judged, Trial
+
+
+def cotangents(trial: Trial) -> tuple[Tensor, Tensor, Tensor]:
+    """Return the drawn cotangent (1 for a scalar loss), the same with other signs, and their sum."""
+    dy = torch.ones((), dtype=trial.cell.torch_dtype) if trial.drawn.dy is None else trial.drawn.dy
+    generator = seeded(trial.cell.seed, "signs", trial.cell.page.module, trial.cell.case.name)
+    kept = torch.rand(dy.shape, generator=generator) < 0.5 if dy.dim() else torch.ones((), dtype=torch.bool)
+    other = torch.where(kept, dy, -dy)
+    return dy, other, dy + other
+
+
+def run(trial: Trial) -> list[Judged]:
+    """Run a new module for each cotangent; hold dx and every gradient of the sum against the sum of the two."""
+    trials = [replace(trial, given=replace(trial.drawn, dy=dy)) for dy in cotangents(trial)]
+    observed = [at.observe(at.build()) for at in trials]
+    judged = []
+    for name, gauge in trial.evidence.gauges.items():
+        if name != "output" and all(name in quantities for quantities in observed):
+            values = [quantities[name].detach().cpu().double() for quantities in observed]
+            fault = difference(values, gauge.size, arithmetic.of(trial.cell.torch_dtype, trial.cell.device).storage)
+            judged.append(trial.claim(name, not fault, fault, gauge.size.numel()))
+    return judged
+
+
+def difference(values: Sequence[Tensor], size: Tensor, u: float) -> str:
+    """Return where the last of three gradients is not the sum of the others; empty if nowhere.
+
+    `size` is the gauge for the first cotangent. That for the others differs in |value| alone, since it is a response to
+    changes of drawn signs; for their sum, which is at most twice as large, it is twice as large at most.
+    """
+    if any(value.shape != size.shape for value in values):
+        return f"their shapes must be {tuple(size.shape)}, were {[tuple(value.shape) for value in values]}"
+    one, other, got = values
+    wanted = one + other
+    off = errors(got, wanted, (got - wanted).abs(), u * (4 * size + one.abs() + other.abs() + got.abs()))
+    wrong = (off > limits.LIMIT) | (got.isfinite() != wanted.isfinite())
+    if not wrong.any():
+        return ""
+    at = index_of(int(torch.where(wrong, off, -1.0).flatten().argmax()), got.shape)
+    return (
+        f"not linear in dy: {int(wrong.sum())} of {got.numel()} elements of the gradient of a sum of two cotangents "
+        f"are not the sum of their gradients, the worst at {at}: got {got[at].item():.9g}, the sum is "
+        f"{wanted[at].item():.9g}"
+    )
+
+
+CHECK = Check("linear-in-dy", run, cost=2)
