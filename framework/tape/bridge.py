@@ -9,8 +9,8 @@ from torch import Tensor
 import framework
 from framework.arguments import counted
 from framework.tape import compositions, images
-from framework.tape.fused import LayerCall, ModuleCall
 from framework.tape.module import Module
+from framework.tape.operators.fused import LayerCall, ModuleCall
 from framework.tape.sweep import reachable
 from framework.tape.variable import Variable, apply, cotangent
 

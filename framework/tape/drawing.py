@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from torch import Size
 
-from framework.tape.operator import Constant, GradOperator, Scope
+from framework.tape.operators.operator import Constant, GradOperator, Scope
 from framework.tape.sweep import reachable
 from framework.tape.variable import Variable
 

@@ -9,7 +9,7 @@ from torch import Tensor
 
 from framework import arguments
 from framework.module import Parameter
-from framework.tape.operator import STATE, Scope
+from framework.tape.operators.operator import STATE, Scope
 from framework.tape.variable import Operand, Variable
 
 

@@ -5,7 +5,7 @@ from operator import attrgetter
 import torch
 from torch import Tensor
 
-from framework.tape.operator import Constant, GradOperator, Leaf
+from framework.tape.operators.operator import Constant, GradOperator, Leaf
 
 BY_AGE = attrgetter("serial")
 

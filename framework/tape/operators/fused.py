@@ -6,7 +6,7 @@ from torch import Tensor
 
 from framework.layers import relu, sigmoid, tanh
 from framework.module import Layer, Module
-from framework.tape.operator import Gradients, GradOperator
+from framework.tape.operators.operator import Gradients, GradOperator
 
 Some = TypeVar("Some", bound=Module)
 

@@ -9,8 +9,8 @@ import torch
 from torch import Size, Tensor
 
 from framework import arguments
-from framework.tape.broadcasting import summed_to
-from framework.tape.operator import Gradients, GradOperator
+from framework.tape.operators.broadcasting import summed_to
+from framework.tape.operators.operator import Gradients, GradOperator
 
 
 class Reshape(GradOperator):
