@@ -15,7 +15,7 @@ from framework.tape.methods.indexing import Indexing
 from framework.tape.methods.reductions import Reductions
 from framework.tape.methods.shapes import Shapes
 from framework.tape.operators import arithmetic, matrix
-from framework.tape.operators.operator import REFUSALS, STATE, Constant, GradOperator, refusal
+from framework.tape.operators.operator import REFUSALS, STATE, ConstantNode, GradOperator, refusal
 from framework.tape.sweep import sweep
 
 if TYPE_CHECKING:
@@ -41,13 +41,13 @@ class Variable(Elementwise, Indexing, Reductions, Shapes):
     def __init__(self, tensor: Tensor, *, constant: bool = False, name: str = "") -> None:
         self.tensor = arguments.floating("Variable", "tensor", tensor)
         self.grad: Tensor | None = None
-        self.grad_op: GradOperator | None = Constant(tensor, name) if constant else None
+        self.grad_op: GradOperator | None = ConstantNode(tensor, name) if constant else None
         self.name = name
 
     @property
     def depends(self) -> bool:
         """Whether this is a leaf or depends on one, so that gradients pass."""
-        return self.grad_op is None or not isinstance(self.grad_op, Constant)
+        return self.grad_op is None or not isinstance(self.grad_op, ConstantNode)
 
     def item(self) -> float:
         """Return the one element as a number."""
@@ -75,7 +75,7 @@ class Variable(Elementwise, Indexing, Reductions, Shapes):
         return self.grad
 
     def accumulate(self, dy: Tensor) -> None:
-        """Add `dy` to the gradient; the tensor `dy` itself is never kept, nor written to."""
+        """Add `dy` to the gradient; the tensor `dy` itself is neither kept nor written to."""
         if self.grad is None:
             self.grad = dy.clone()
         else:
@@ -169,10 +169,10 @@ def apply(kind: type[GradOperator], operands: Sequence[Operand], *options: objec
         if operand.__class__ is Variable:
             given.append(operand.tensor)
             child = operand if operand.grad_op is None else operand.grad_op
-            recorded = recorded or child.__class__ is not Constant
+            recorded = recorded or child.__class__ is not ConstantNode
         else:
             given.append(operand)
-            child = Constant(operand)
+            child = ConstantNode(operand)
         children.append(child)
     node.children = tuple(children)
     try:
@@ -187,7 +187,7 @@ def apply(kind: type[GradOperator], operands: Sequence[Operand], *options: objec
         node.shape = tensor.shape
         y.grad_op = node
     else:
-        y.grad_op = Constant(tensor)
+        y.grad_op = ConstantNode(tensor)
     return y
 
 

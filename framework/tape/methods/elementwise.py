@@ -44,12 +44,12 @@ class Elementwise(Methods):
 
     def relu(self) -> "Variable":
         """Return max(x, 0), as the layer ReLU."""
-        return self.through(fused.Relu)
+        return self.through(fused.FusedRelu)
 
     def tanh(self) -> "Variable":
         """Return tanh x, as the layer Tanh."""
-        return self.through(fused.Tanh)
+        return self.through(fused.FusedTanh)
 
     def sigmoid(self) -> "Variable":
         """Return 1 / (1 + e⁻ˣ), as the layer Sigmoid."""
-        return self.through(fused.Sigmoid)
+        return self.through(fused.FusedSigmoid)

@@ -52,7 +52,7 @@ class Shapes(Methods):
         return self.through(shapes.Expand, shapes.shape_argument(shape))
 
     def repeat(self, *times: int | Sequence[int]) -> "Variable":
-        """Return copies of x side by side, so many along each axis."""
+        """Return copies of x side by side, times[i] of them along axis i."""
         return self.through(shapes.Repeat, shapes.shape_argument(times))
 
     def unfold(self, dimension: int, size: int, step: int) -> "Variable":
@@ -60,5 +60,5 @@ class Shapes(Methods):
         return self.through(shapes.Unfold, dimension, size, step)
 
     def pad(self, *frame: tuple[int, int]) -> "Variable":
-        """Return x in a frame of zeros, so many (before, after) on each of the last axes."""
+        """Return x in a frame of zeros, (before, after) of them on each of the last axes."""
         return self.through(shapes.Pad, frame)
