@@ -4,12 +4,9 @@ The fans of a weight of shape (O, C, *) are C x prod(*) in and O x prod(*) out, 
 Source    Xavier: Glorot & Bengio 2010, eq. 16. He: He, Zhang, Ren & Sun 2015, eq. 10. Default: torch.nn.Linear.
 """
 
-from collections.abc import Callable
 from math import prod, sqrt
 
 from torch import Tensor
-
-Initialiser = Callable[[Tensor], Tensor]
 
 
 def fans(weight: Tensor) -> tuple[int, int]:

@@ -26,7 +26,7 @@ class Module(arguments.Labelled, ABC):
     Forward   y = module(x)
     Backward  dx = module.backward(dy), which also adds dL/dparameter to every gradient
     Source    The interface of the student papers; parameters bear the names that torch.nn gives them.
-    Raises    TypeError if another tensor is assigned to the name of a parameter, for optimisers hold the first.
+    Raises    TypeError if another tensor is assigned to the name of a parameter, since optimisers hold the first.
     """
 
     def __init__(self) -> None:
@@ -60,7 +60,7 @@ class Module(arguments.Labelled, ABC):
         """
         named: dict[Module, str] = {}
         for attribute, held in vars(self).items():
-            if isinstance(held, (Module, list, tuple, dict)):  # a quick look, for every step of training comes by
+            if isinstance(held, (Module, list, tuple, dict)):  # a quick test first: this runs in every step of training
                 for name, module in modules_in(attribute, held):
                     named.setdefault(module, name)
         return {name: module for module, name in named.items()}

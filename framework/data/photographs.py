@@ -38,10 +38,10 @@ class NoisyPairs(NamedTuple):
 @cache
 def picture(name: str) -> Tensor:
     """Return a colour picture of scikit-image as (3, H, W) in [0, 1]; of a stereo pair the left one."""
-    found = getattr(data, name, None)
-    if found is None:
+    loader = getattr(data, name, None)
+    if loader is None:
         raise ValueError(f"picture: name must be a picture of skimage.data, was {name!r}")
-    pixels = found()
+    pixels = loader()
     pixels = numpy.array(pixels[0] if isinstance(pixels, tuple) else pixels)
     if pixels.ndim != 3:
         raise ValueError(f"picture: {name} must be in colour, had {pixels.ndim} axes")

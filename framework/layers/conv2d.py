@@ -3,14 +3,14 @@
 import torch
 from torch import Tensor
 
-from framework.layers.convolutional import Convolutional, Extent
-from framework.layers.correlation import (
+from framework.correlation import (
     Geometry,
     correlate,
     correlate_input_gradient,
     correlate_weight_gradient,
     size_of,
 )
+from framework.layers.convolutional import Convolutional, Extent
 from framework.module import Saved
 from framework.placement import Device
 

@@ -5,14 +5,14 @@ from torch import Tensor
 
 from framework import arguments
 from framework.arguments import Pair
-from framework.layers.convolutional import Convolutional, Extent
-from framework.layers.correlation import (
+from framework.correlation import (
     Geometry,
     correlate,
     correlate_input_gradient,
     correlate_weight_gradient,
     size_of,
 )
+from framework.layers.convolutional import Convolutional, Extent
 from framework.module import Saved
 from framework.placement import Device
 

@@ -7,7 +7,7 @@ from torch import Tensor
 
 from framework import arguments, init, placement
 from framework.arguments import Pair
-from framework.layers.correlation import Geometry, size_of
+from framework.correlation import Geometry, size_of
 from framework.module import Layer
 from framework.placement import Device
 

@@ -21,7 +21,7 @@ class Sequential(Differentiable):
     Backward  dx = J₁ᵀ J₂ᵀ ... Jₖᵀ dy, from the last module to the first; every memory inside is checked before the
               first gradient is added
     Source    Rumelhart, Hinton & Williams 1986, the chain rule of eq. 3-7; torch.nn.Sequential.
-    Raises    TypeError if one is no Module; ValueError if one occurs twice, for its memory holds one forward only;
+    Raises    TypeError if one is no Module; ValueError if one occurs twice, since its memory holds one forward only;
               RuntimeError if backward follows a forward that was refused or interrupted, or one of a module inside.
     """
 
@@ -67,7 +67,7 @@ class Sequential(Differentiable):
                 "but one was called or moved; call forward again"
             )
         for inner, kept in zip(inside, memory.inside, strict=True):
-            if kept is not None:  # it is None where forward did not come by
+            if kept is not None:  # it is None in a module that this forward did not call
                 kept.check(inner.label())
         return memory
 

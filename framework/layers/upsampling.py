@@ -5,9 +5,9 @@ from torch import Tensor
 
 from framework import arguments
 from framework.arguments import Pair
+from framework.correlation import Geometry
 from framework.layers import conv2d, nearest_upsampling
 from framework.layers.convolutional import Convolutional, Extent
-from framework.layers.correlation import Geometry
 from framework.module import Saved
 from framework.placement import Device
 

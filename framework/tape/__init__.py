@@ -13,6 +13,6 @@ from framework.tape.bridge import on_tape as on_tape
 from framework.tape.joining import cat as cat
 from framework.tape.joining import where as where
 from framework.tape.module import Module as Module
-from framework.tape.operator import GradOperator as GradOperator
+from framework.tape.operators.operator import GradOperator as GradOperator
 from framework.tape.variable import Variable as Variable
 from framework.tape.variable import no_tape as no_tape

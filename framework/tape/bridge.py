@@ -9,8 +9,8 @@ from torch import Tensor
 import framework
 from framework.arguments import counted
 from framework.tape import compositions, images
-from framework.tape.fused import LayerCall, ModuleCall
 from framework.tape.module import Module
+from framework.tape.operators.fused import LayerCall, ModuleCall
 from framework.tape.sweep import reachable
 from framework.tape.variable import Variable, apply, cotangent
 
@@ -33,7 +33,7 @@ COMPOSITIONS: dict[type[framework.Module], Callable[..., Variable]] = {
 }
 
 
-class Held(Module):
+class Adopted(Module):
     """A module of the framework on the tape; its parameters are leaves that share its values and gradients."""
 
     def __init__(self, held: framework.Module) -> None:
@@ -51,7 +51,7 @@ class Held(Module):
         return self.held.label()
 
 
-class Fused(Held):
+class Fused(Adopted):
     """The module as one operator, which calls its own forward and backward: the fast road."""
 
     def __init__(self, held: framework.Module) -> None:
@@ -65,13 +65,13 @@ class Fused(Held):
         for position, other in enumerate(inputs[1:], 2):
             if isinstance(other, Variable) and other.depends:
                 raise ValueError(
-                    f"{self.label()}: input {position} must be a constant, for the layer has no derivative for it; "
+                    f"{self.label()}: input {position} must be a constant, since the layer has no derivative for it; "
                     f"detach it, or use framework.tape.composed"
                 )
         return apply(ModuleCall, operands, len(self.leaves), self.held)
 
 
-class Composed(Held):
+class Composed(Adopted):
     """The module composed of elementary operators, from which the tape finds every derivative: the independent road."""
 
     def __init__(self, held: framework.Layer | framework.Loss) -> None:

@@ -8,8 +8,8 @@ from torch import Tensor
 
 import framework
 from framework.losses.bce import LEAST_VARIANCE, LOWEST_LOG
-from framework.tape.elementwise import Tangent
 from framework.tape.joining import where
+from framework.tape.operators.elementwise import Tangent
 from framework.tape.variable import Variable, apply
 
 

@@ -11,12 +11,14 @@ from typing import TYPE_CHECKING, Any
 
 from torch import Size
 
-from framework.tape.operator import Constant, GradOperator, Scope
+from framework.tape.operators.operator import CallScope, ConstantNode, GradOperator
 from framework.tape.sweep import reachable
 from framework.tape.variable import Variable
 
 if TYPE_CHECKING:
     from graphviz import Digraph
+
+Nesting = dict[CallScope | None, list[CallScope]]  # for every scope, those directly inside it
 
 STYLES = {
     "operator": {"shape": "box", "style": "rounded,filled", "fillcolor": "white"},
@@ -30,7 +32,7 @@ STYLES = {
 def draw_graph(output: Variable, module: Any = None) -> "Digraph":
     """Return the graph below `output` as a graphviz.Digraph, whose `source` is the DOT text.
 
-    module   whose parameters are named; those of a module that was called on the way are found without it
+    module   whose parameters are named; a module that was called on the way names its own
     Raises   ModuleNotFoundError, with what to install, if the Python package graphviz is missing.
     """
     try:
@@ -62,13 +64,13 @@ def labelled(name: str, shape: Size | None) -> str:
 
 
 class Drawing:
-    """A graph in the making: every node once, by its identity."""
+    """A graph that is being drawn: every node once, by its identity."""
 
     def __init__(self, graph: "Digraph", module: Any) -> None:
         self.graph, self.numbers = graph, count()
         self.names: dict[int, str] = {}  # of nodes
-        self.parameters: dict[int, str] = {}  # what parameters are called
-        self.inside: dict[Scope | None, list[tuple[str, str, str]]] = {}
+        self.parameters: dict[int, str] = {}  # the names of parameters
+        self.inside: dict[CallScope | None, list[tuple[str, str, str]]] = {}
         self.learn(module)
 
     def learn(self, module: Any) -> None:
@@ -95,7 +97,7 @@ class Drawing:
         self.cluster(self.graph, None, nested(self.inside))
         return self.graph
 
-    def place(self, node: Any, scope: Scope | None) -> str:
+    def place(self, node: Any, scope: CallScope | None) -> str:
         """Return the name of a node, which is placed at its first use: constants and parameters where they are used."""
         if id(node) not in self.names:
             kind, label = self.describe(node)
@@ -106,7 +108,7 @@ class Drawing:
 
     def describe(self, node: Any) -> tuple[str, str]:
         """Return the kind of a node and its label."""
-        if isinstance(node, Constant):
+        if isinstance(node, ConstantNode):
             is_input = node.label == "input"
             return "input" if is_input else "constant", labelled(node.label, node.shape if node.shape else None)
         if isinstance(node, GradOperator):
@@ -115,10 +117,12 @@ class Drawing:
             return "parameter", labelled(self.parameters[id(node)], node.shape)
         return "input", labelled(node.name, node.shape)
 
-    def add(self, name: str, label: str, scope: Scope | None, kind: str) -> None:
+    def add(self, name: str, label: str, scope: CallScope | None, kind: str) -> None:
         self.inside.setdefault(scope, []).append((name, label, kind))
 
-    def cluster(self, graph: "Digraph", scope: Scope | None, below: dict[Scope | None, list[Scope]]) -> None:
+    def cluster(
+        self, graph: "Digraph", scope: CallScope | None, below: dict[CallScope | None, list[CallScope]]
+    ) -> None:
         """Draw the nodes of a scope, and the clusters inside it."""
         for name, label, kind in self.inside.get(scope, []):
             graph.node(name, label, **STYLES[kind])
@@ -134,22 +138,22 @@ def title(node: GradOperator) -> str:
     return node.name if called is None else str(called.label())
 
 
-def outward(scope: Scope | None) -> Iterator[Scope]:
+def outward(scope: CallScope | None) -> Iterator[CallScope]:
     while scope is not None:
         yield scope
         scope = scope.outer
 
 
-def scopes(nodes: list[Any]) -> Iterator[Scope]:
+def scopes(nodes: list[Any]) -> Iterator[CallScope]:
     """Yield the calls of modules in which the nodes were made, the outermost of each first."""
     for node in nodes:
         yield from reversed(list(outward(getattr(node, "scope", None))))
 
 
-def nested(inside: dict[Scope | None, list[tuple[str, str, str]]]) -> dict[Scope | None, list[Scope]]:
+def nested(inside: dict[CallScope | None, list[tuple[str, str, str]]]) -> Nesting:
     """Return, for every scope, those directly inside it."""
-    found = dict.fromkeys(scope for inner in inside for scope in reversed(list(outward(inner))))
-    below: dict[Scope | None, list[Scope]] = {}
-    for scope in found:
+    drawn = dict.fromkeys(scope for inner in inside for scope in reversed(list(outward(inner))))
+    below: Nesting = {}
+    for scope in drawn:
         below.setdefault(scope.outer, []).append(scope)
     return below

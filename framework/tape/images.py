@@ -21,7 +21,7 @@ def correlation(x: Variable, weight: Variable, stride: Pair, dilation: Pair, gro
 
 
 def framed(x: Variable, before: Pair, after: Pair) -> Variable:
-    """Return images with so many rows and columns of zeros before and after; less than none cuts some off."""
+    """Return images with rows and columns of zeros added before and after; a negative number cuts some off."""
     if any((*before, *after)):
         x = x.pad(*((max(0, a), max(0, b)) for a, b in zip(before, after, strict=True)))
         ends = [size - max(0, -b) for size, b in zip(x.shape[2:], after, strict=True)]

@@ -6,7 +6,7 @@ import torch
 from torch import Tensor
 
 from framework import arguments
-from framework.tape import elementwise, shapes
+from framework.tape.operators import elementwise, shapes
 from framework.tape.variable import Operand, Variable, apply, operand_for
 
 

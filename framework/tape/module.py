@@ -1,4 +1,4 @@
-"""Modules on the tape: a forward pass, and parameters that are found by themselves."""
+"""Modules on the tape: a forward pass, and parameters that it finds by itself."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -9,11 +9,11 @@ from torch import Tensor
 
 from framework import arguments
 from framework.module import Parameter
-from framework.tape.operator import STATE, Scope
+from framework.tape.operators.operator import STATE, CallScope
 from framework.tape.variable import Operand, Variable
 
 
-def found(value: object, name: str) -> "Iterator[tuple[str, Variable | Module]]":
+def contents(value: object, name: str) -> "Iterator[tuple[str, Variable | Module]]":
     """Yield the Variables and Modules in `value`, which may be one or a nest of lists, tuples and dicts, by name."""
     if isinstance(value, Module):
         yield name, value
@@ -22,10 +22,10 @@ def found(value: object, name: str) -> "Iterator[tuple[str, Variable | Module]]"
             yield name, value
     elif isinstance(value, (list, tuple)):
         for position, item in enumerate(value):
-            yield from found(item, f"{name}.{position}")
+            yield from contents(item, f"{name}.{position}")
     elif isinstance(value, dict):
         for key, item in value.items():
-            yield from found(item, f"{name}.{key}")
+            yield from contents(item, f"{name}.{key}")
 
 
 class Module(arguments.Labelled):
@@ -43,7 +43,7 @@ class Module(arguments.Labelled):
     def __call__(self, *inputs: Operand) -> Variable:
         """Return the output; what is drawn inside forward is one cluster. A plain tensor counts as a constant."""
         outer = STATE.scope
-        STATE.scope = Scope(self.label(), ref(self), outer)
+        STATE.scope = CallScope(self.label(), ref(self), outer)
         try:
             y = self.forward(*(as_variable(value) for value in inputs))
         finally:
@@ -63,7 +63,7 @@ class Module(arguments.Labelled):
         """Yield the parameters here and below; a module that was seen is not entered again."""
         seen.add(id(self))
         for attribute, held in vars(self).items():
-            for name, value in found(held, attribute):
+            for name, value in contents(held, attribute):
                 if isinstance(value, Variable):
                     yield name, value
                 elif id(value) not in seen:

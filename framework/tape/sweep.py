@@ -5,7 +5,7 @@ from operator import attrgetter
 import torch
 from torch import Tensor
 
-from framework.tape.operator import Constant, GradOperator, Leaf
+from framework.tape.operators.operator import ConstantNode, GradOperator, Leaf
 
 BY_AGE = attrgetter("serial")
 
@@ -24,7 +24,7 @@ def reachable(root: GradOperator) -> list[GradOperator]:
 def sweep(root: GradOperator, dy: Tensor) -> None:
     """Pass `dy`, the gradient of the root's output, down to the leaves, and add to the gradient of each.
 
-    Gradients that meet are added into a new tensor, for an operator may pass one tensor to two children.
+    Gradients that meet are added into a new tensor, since an operator may pass one tensor to two children.
     Leaves are written to at the end, once each: an error on the way leaves them as they were.
     """
     arrived: dict[GradOperator | Leaf, Tensor] = {root: dy}
@@ -35,14 +35,14 @@ def sweep(root: GradOperator, dy: Tensor) -> None:
         if node.variable is not None and (kept := node.variable()) is not None:
             kept.accumulate(gradient)
         for child, passed in zip(node.children, node.pass_grad(gradient), strict=True):
-            if passed is not None and child.__class__ is not Constant:
+            if passed is not None and child.__class__ is not ConstantNode:
                 earlier = arrived.get(child)
                 arrived[child] = passed if earlier is None else earlier + passed
     deliver([(leaf, gradient) for leaf, gradient in arrived.items() if not isinstance(leaf, GradOperator)])
 
 
 def deliver(gradients: list[tuple[Leaf, Tensor]]) -> None:
-    """Add to the gradient of every leaf: in one call for those that have one, for each call costs as much as a sum."""
+    """Add to the gradient of every leaf: in one call for those that have one, since a call costs as much as a sum."""
     ready = [(leaf.grad, gradient) for leaf, gradient in gradients if leaf.grad is not None]
     if ready:
         torch._foreach_add_([grad for grad, _ in ready], [gradient for _, gradient in ready])

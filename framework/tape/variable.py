@@ -7,12 +7,15 @@ from typing import TYPE_CHECKING, Any, ClassVar, Union
 from weakref import ref
 
 import torch
-from torch import Size, Tensor
+from torch import Tensor
 
 from framework import arguments
-from framework.tape import arithmetic, elementwise, fused, indexing, matrix, reductions, shapes
-from framework.tape.operator import REFUSALS, STATE, Constant, GradOperator, refusal
-from framework.tape.reductions import Axes
+from framework.tape.methods.elementwise import Elementwise
+from framework.tape.methods.indexing import Indexing
+from framework.tape.methods.reductions import Reductions
+from framework.tape.methods.shapes import Shapes
+from framework.tape.operators import arithmetic, matrix
+from framework.tape.operators.operator import REFUSALS, STATE, ConstantNode, GradOperator, refusal
 from framework.tape.sweep import sweep
 
 if TYPE_CHECKING:
@@ -21,7 +24,7 @@ if TYPE_CHECKING:
 Operand = Union["Variable", Tensor, float]
 
 
-class Variable:
+class Variable(Elementwise, Indexing, Reductions, Shapes):
     """A tensor, the gradient of the loss for it, and the operator that made it.
 
     tensor   of any floating-point dtype
@@ -38,22 +41,13 @@ class Variable:
     def __init__(self, tensor: Tensor, *, constant: bool = False, name: str = "") -> None:
         self.tensor = arguments.floating("Variable", "tensor", tensor)
         self.grad: Tensor | None = None
-        self.grad_op: GradOperator | None = Constant(tensor, name) if constant else None
+        self.grad_op: GradOperator | None = ConstantNode(tensor, name) if constant else None
         self.name = name
-
-    @property
-    def shape(self) -> Size:
-        """The shape of the tensor."""
-        return self.tensor.shape
 
     @property
     def depends(self) -> bool:
         """Whether this is a leaf or depends on one, so that gradients pass."""
-        return self.grad_op is None or not isinstance(self.grad_op, Constant)
-
-    def dim(self) -> int:
-        """Return the number of axes."""
-        return self.tensor.dim()
+        return self.grad_op is None or not isinstance(self.grad_op, ConstantNode)
 
     def item(self) -> float:
         """Return the one element as a number."""
@@ -81,7 +75,7 @@ class Variable:
         return self.grad
 
     def accumulate(self, dy: Tensor) -> None:
-        """Add `dy` to the gradient; the tensor `dy` itself is never kept, nor written to."""
+        """Add `dy` to the gradient; the tensor `dy` itself is neither kept nor written to."""
         if self.grad is None:
             self.grad = dy.clone()
         else:
@@ -120,129 +114,15 @@ class Variable:
     def __bool__(self) -> bool:
         return bool(self.tensor)
 
+    def through(self, kind: type[GradOperator], *options: object) -> "Variable":
+        return apply(kind, (self,), *options)
+
     def __neg__(self) -> "Variable":
-        return apply(arithmetic.Neg, (self,))
+        return self.through(arithmetic.Neg)
 
     def neg(self) -> "Variable":
         """Return -x."""
         return -self
-
-    def __getitem__(self, index: Any) -> "Variable":
-        if any(isinstance(part, Variable) for part in (index if isinstance(index, tuple) else (index,))):
-            raise TypeError("[ ]: an index must be a number, a slice or a tensor of whole numbers, was a Variable")
-        return apply(indexing.GetItem, (self,), index)
-
-    def t(self) -> "Variable":
-        """Return the transpose of a matrix; a vector as it is. Raises ValueError for more axes."""
-        if self.dim() > 2:
-            raise ValueError(f"t: the Variable must have at most 2 axes, had shape {tuple(self.shape)}")
-        return self.transpose(0, 1) if self.dim() > 1 else self.reshape(self.shape)
-
-    @property
-    def T(self) -> "Variable":  # noqa: N802 - torch's name
-        """The transpose of a matrix."""
-        return self.t()
-
-    def exp(self) -> "Variable":
-        """Return eˣ."""
-        return apply(elementwise.Exp, (self,))
-
-    def expm1(self) -> "Variable":
-        """Return eˣ - 1, exact near 0."""
-        return apply(elementwise.Expm1, (self,))
-
-    def log(self) -> "Variable":
-        """Return log x."""
-        return apply(elementwise.Log, (self,))
-
-    def log1p(self) -> "Variable":
-        """Return log(1 + x), exact near 0."""
-        return apply(elementwise.Log1p, (self,))
-
-    def sqrt(self) -> "Variable":
-        """Return √x."""
-        return apply(elementwise.Sqrt, (self,))
-
-    def abs(self) -> "Variable":
-        """Return |x|."""
-        return apply(elementwise.Abs, (self,))
-
-    def clamp(self, min: float | None = None, max: float | None = None) -> "Variable":
-        """Return x held between min and max, which pass the gradient where they are attained."""
-        return apply(elementwise.Clamp, (self,), min, max)
-
-    def relu(self) -> "Variable":
-        """Return max(x, 0), as the layer ReLU."""
-        return apply(fused.Relu, (self,))
-
-    def tanh(self) -> "Variable":
-        """Return tanh x, as the layer Tanh."""
-        return apply(fused.Tanh, (self,))
-
-    def sigmoid(self) -> "Variable":
-        """Return 1 / (1 + e⁻ˣ), as the layer Sigmoid."""
-        return apply(fused.Sigmoid, (self,))
-
-    def sum(self, dim: Axes = None, keepdim: bool = False) -> "Variable":
-        """Return the sum along the axes of dim: all of them for None."""
-        return apply(reductions.Sum, (self,), dim, keepdim)
-
-    def mean(self, dim: Axes = None, keepdim: bool = False) -> "Variable":
-        """Return the mean along the axes of dim: all of them for None."""
-        return apply(reductions.Mean, (self,), dim, keepdim)
-
-    def amax(self, dim: Axes = None, keepdim: bool = False) -> "Variable":
-        """Return the maximum along the axes of dim; elements that tie share its gradient."""
-        return apply(reductions.Amax, (self,), dim, keepdim)
-
-    def max(self) -> "Variable":
-        """Return the largest element; those that tie share its gradient."""
-        return self.amax()
-
-    def reshape(self, *shape: int | Sequence[int]) -> "Variable":
-        """Return x in another shape."""
-        return apply(shapes.Reshape, (self,), shapes.shape_argument(shape))
-
-    def flatten(self, start_dim: int = 0, end_dim: int = -1) -> "Variable":
-        """Return x with the axes start_dim to end_dim made one."""
-        first, last = start_dim % max(1, self.dim()), end_dim % max(1, self.dim())
-        return self.reshape(*self.shape[:first], self.shape[first : last + 1].numel(), *self.shape[last + 1 :])
-
-    def permute(self, *dims: int | Sequence[int]) -> "Variable":
-        """Return x with its axes in another order."""
-        return apply(shapes.Permute, (self,), shapes.shape_argument(dims))
-
-    def transpose(self, dim0: int, dim1: int) -> "Variable":
-        """Return x with two axes exchanged."""
-        return apply(shapes.Transpose, (self,), dim0, dim1)
-
-    def flip(self, *dims: int | Sequence[int]) -> "Variable":
-        """Return x with the elements along dims in reverse."""
-        return apply(shapes.Flip, (self,), shapes.shape_argument(dims))
-
-    def expand(self, *shape: int | Sequence[int]) -> "Variable":
-        """Return x repeated by broadcasting; -1 leaves an extent as it is."""
-        return apply(shapes.Expand, (self,), shapes.shape_argument(shape))
-
-    def repeat(self, *times: int | Sequence[int]) -> "Variable":
-        """Return copies of x side by side, so many along each axis."""
-        return apply(shapes.Repeat, (self,), shapes.shape_argument(times))
-
-    def unfold(self, dimension: int, size: int, step: int) -> "Variable":
-        """Return the windows of `size` elements along an axis, one every `step`, on a new last axis."""
-        return apply(shapes.Unfold, (self,), dimension, size, step)
-
-    def pad(self, *frame: tuple[int, int]) -> "Variable":
-        """Return x in a frame of zeros, so many (before, after) on each of the last axes."""
-        return apply(shapes.Pad, (self,), frame)
-
-    def spread(self, *steps: int) -> "Variable":
-        """Return x with steps - 1 zeros between neighbours on each of the last axes."""
-        return apply(indexing.Spread, (self,), steps)
-
-    def gather(self, dim: int, index: Tensor) -> "Variable":
-        """Return the elements along an axis that index names (torch.gather)."""
-        return apply(indexing.Gather, (self,), dim, index)
 
     if TYPE_CHECKING:
 
@@ -289,10 +169,10 @@ def apply(kind: type[GradOperator], operands: Sequence[Operand], *options: objec
         if operand.__class__ is Variable:
             given.append(operand.tensor)
             child = operand if operand.grad_op is None else operand.grad_op
-            recorded = recorded or child.__class__ is not Constant
+            recorded = recorded or child.__class__ is not ConstantNode
         else:
             given.append(operand)
-            child = Constant(operand)
+            child = ConstantNode(operand)
         children.append(child)
     node.children = tuple(children)
     try:
@@ -307,7 +187,7 @@ def apply(kind: type[GradOperator], operands: Sequence[Operand], *options: objec
         node.shape = tensor.shape
         y.grad_op = node
     else:
-        y.grad_op = Constant(tensor)
+        y.grad_op = ConstantNode(tensor)
     return y
 
 

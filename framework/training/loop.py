@@ -102,9 +102,14 @@ def learn(training: Training, data: Dataset, batch: int, generator: torch.Genera
 
 
 def evaluate(model: Module, criterion: Loss, data: Dataset | None) -> float:
-    """Return the loss of the model in its evaluation behaviour on all the data; nan for no data."""
+    """Return the loss of the model in its evaluation behaviour on all the data; nan for no data.
+
+    The model is left in the behaviour that it had, also after an error.
+    """
     if data is None:
         return nan
-    loss = float(criterion(model.eval()(data.x), data.t))
-    model.train()
-    return loss
+    earlier = model.training
+    try:
+        return float(criterion(model.eval()(data.x), data.t))
+    finally:
+        model.train(earlier)

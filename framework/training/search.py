@@ -39,10 +39,10 @@ def grid(**values: Sequence[Any]) -> list[dict[str, Any]]:
 
 
 def ranked(candidates: Iterable[Candidate], trials: Callable[[Candidate], Iterable[float]]) -> list[Score]:
-    found = [Score(candidate, tuple(trials(candidate))) for candidate in candidates]
-    if not found:
+    scores = [Score(candidate, tuple(trials(candidate))) for candidate in candidates]
+    if not scores:
         raise ValueError("search: candidates must hold at least one, held none")
-    return sorted(found, key=lambda score: score.mean)
+    return sorted(scores, key=lambda score: score.mean)
 
 
 def by_fresh_data(candidates: Iterable[Candidate], trial: Callable[[Candidate, int], float], runs: int) -> list[Score]:

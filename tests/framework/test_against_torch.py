@@ -167,6 +167,14 @@ def test_special_values_have_the_same_class(name, dtype):
         torch.testing.assert_close(got, expected, equal_nan=True)
 
 
+@pytest.mark.parametrize("dtype", [torch.float64, torch.float32])
+def test_the_slope_of_a_sure_sigmoid_keeps_its_digits(dtype):
+    layer = framework.Sigmoid()
+    y = layer(torch.linspace(4, 15, 100, dtype=dtype))
+    wanted = ((1 - y.double()) * y.double()).to(dtype)
+    torch.testing.assert_close(layer.backward(torch.ones_like(y)), wanted, rtol=4 * torch.finfo(dtype).eps, atol=0)
+
+
 @pytest.mark.parametrize(
     "layout",
     [

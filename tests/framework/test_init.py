@@ -16,7 +16,13 @@ CASES = {
     "constant": (lambda w: init.constant(w, 0.5), lambda w: nn.init.constant_(w, 0.5), 0.5, 0),
     "xavier_uniform": (init.xavier_uniform, nn.init.xavier_uniform_, 0, sqrt(2 / 2550)),
     "xavier_normal": (init.xavier_normal, nn.init.xavier_normal_, 0, sqrt(2 / 2550)),
-    "xavier with gain": (
+    "xavier_uniform with gain": (
+        lambda w: init.xavier_uniform(w, 5 / 3),
+        lambda w: nn.init.xavier_uniform_(w, 5 / 3),
+        0,
+        5 / 3 * sqrt(2 / 2550),
+    ),
+    "xavier_normal with gain": (
         lambda w: init.xavier_normal(w, 5 / 3),
         lambda w: nn.init.xavier_normal_(w, 5 / 3),
         0,

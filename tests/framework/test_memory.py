@@ -1,5 +1,6 @@
 """What is remembered between forward and backward, and when it is not."""
 
+import pickle
 import weakref
 
 import pytest
@@ -175,6 +176,44 @@ def test_a_composite_finds_its_children():
     assert all(grad.any() for _, grad in model.param())
     model.eval()
     assert not model.rest[0].training
+
+
+class Nested(fw.Module):
+    """Modules in a tuple and in a dict, beside what is none."""
+
+    def __init__(self):
+        super().__init__()
+        self.pair = (fw.Linear(3, 4), "no module")
+        self.named = {"head": fw.Linear(4, 2), "size": 4, 7: fw.ReLU()}
+
+    def forward(self, *inputs):
+        return self.named["head"](self.named[7](self.pair[0](*inputs)))
+
+    def backward(self, dy):
+        return self.pair[0].backward(self.named[7].backward(self.named["head"].backward(dy)))
+
+
+def test_modules_in_tuples_and_dicts_are_children():
+    model = Nested()
+    assert list(model.children()) == ["pair.0", "named.head", "named.7"]
+    assert list(model.state_dict()) == ["pair.0.weight", "pair.0.bias", "named.head.weight", "named.head.bias"]
+    model.eval()
+    assert not any(child.training for child in model.children().values())
+    model.to(torch.float64)
+    model.backward(torch.ones_like(model(ROWS.double())))
+    assert all(grad.any() and grad.dtype == torch.float64 for _, grad in model.param())
+    model.zero_grad()
+    assert not any(grad.any() for _, grad in model.param())
+    model.forget()
+    assert not any(child.saved for child in model.children().values())
+
+
+@pytest.mark.parametrize("make", [lambda: fw.Linear(300, 300), lambda: fw.Sequential(fw.Tanh(), fw.Tanh()), fw.ReLU])
+def test_what_is_pickled_holds_nothing_of_the_last_forward(make):
+    module = make()
+    fresh = len(pickle.dumps(module))
+    module(torch.ones(500, 300))
+    assert len(pickle.dumps(module)) < fresh + 1000
 
 
 def test_a_refused_assignment_changes_nothing():

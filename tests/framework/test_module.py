@@ -146,10 +146,48 @@ def test_a_refused_input_leaves_the_earlier_memory(make, x):
     model = make()
     y = model(x)
     dx = model.backward(torch.ones_like(y))
-    for bad in (x.long(), None):
+    for bad in (x.long(), x[:2, :, :4].long(), None):
         with pytest.raises(TypeError):
             model(bad)
     assert torch.equal(model.backward(torch.ones_like(y)), dx)
+
+
+@pytest.mark.parametrize(
+    ("make", "bad"),
+    [
+        (lambda: fw.Linear(5, 2), torch.ones(2, 7)),
+        (lambda: fw.Conv2d(2, 3, 3), torch.ones(1, 2, 2, 9)),
+        (lambda: fw.ConvTranspose2d(2, 3, 3, padding=3), torch.ones(1, 2, 2, 9)),
+        (lambda: fw.Upsampling(2, 3, 3), torch.ones(1, 2, 1, 9)),
+        (lambda: fw.NearestUpsampling(2), torch.ones(1, 2, 0, 9)),
+        (lambda: fw.Softmax(1), torch.ones(4)),
+        (fw.Flatten, torch.ones(4)),
+        (lambda: fw.Flatten(-2, -2), torch.ones(4)),
+        (lambda: fw.Flatten(-3, 2), torch.ones(4, 1)),
+    ],
+)
+def test_a_refused_shape_leaves_the_earlier_memory(make, bad):
+    model = make()
+    y = model(IMAGES)
+    dy = torch.randn(y.shape)
+    dx, saved = model.backward(dy), model.saved
+    with pytest.raises(ValueError, match="must"):
+        model(bad)
+    assert all(one is two for one, two in zip(model.saved, saved, strict=True))
+    assert torch.equal(model.backward(dy), dx)
+
+
+@pytest.mark.parametrize(("make", "x"), EVERY)
+def test_backward_writes_to_nothing_that_it_will_read_again(make, x):
+    model = make()
+    dy = torch.randn(model(x).shape)
+    kept = [tensor.clone() for tensor in model.saved]
+    first = model.backward(dy)
+    once = [grad.clone() for _, grad in model.param()]
+    assert all(torch.equal(one, two) for one, two in zip(model.saved, kept, strict=True))
+    assert torch.equal(model.backward(dy), first)
+    for (_, grad), one in zip(model.param(), once, strict=True):
+        assert torch.equal(grad, 2 * one)
 
 
 def test_state_makes_a_twin():
@@ -157,6 +195,10 @@ def test_state_makes_a_twin():
     two.load_state_dict(one.state_dict())
     assert torch.equal(one(IMAGES), two(IMAGES))
     assert two[0].weight is not one[0].weight
+    before = two(IMAGES)
+    for value in one.state_dict().values():
+        value.add_(1)
+    assert torch.equal(two(IMAGES), before)
 
 
 @pytest.mark.parametrize(
@@ -206,6 +248,9 @@ def test_a_copy_is_a_twin_that_shares_nothing(make, x, duplicate):
     y = model(x)
     model.backward(torch.ones_like(y))
     twin = duplicate(model)
+    assert getattr(twin, "saved", ()) == ()
+    with pytest.raises(RuntimeError, match="backward must follow a forward"):
+        twin.backward(torch.ones_like(y))
     assert torch.equal(twin(x), y)
     for one, two in zip(model.param(), twin.param(), strict=True):
         assert torch.equal(one.grad, two.grad)
@@ -238,3 +283,14 @@ def test_sixteen_bits_stay_near_the_truth(dtype):
     assert (dx.double() - dwanted).abs().max() < bound * dwanted.abs().max()
     for one, two in zip(model.param(), truth.param(), strict=True):
         assert (one.grad.double() - two.grad).abs().max() < bound * two.grad.abs().max()
+
+
+def test_the_taps_of_a_kernel_are_summed_in_more_than_sixteen_bits():
+    taps = 512  # a sum of ones in bfloat16 itself ends at 256
+    ones = torch.ones(1, 1, 1, taps, dtype=torch.bfloat16)
+    layer = fw.ConvTranspose2d(1, 1, (1, taps), bias=False, dtype=ones.dtype)
+    layer.weight.fill_(1)
+    assert layer(ones).max() == taps
+    conv = fw.Conv2d(1, 1, (1, taps), padding=(0, taps - 1), bias=False, dtype=ones.dtype)
+    conv.weight.fill_(1)
+    assert conv.backward(torch.ones_like(conv(ones[..., :1]))).tolist() == [[[[taps]]]]

@@ -102,3 +102,27 @@ def test_a_refused_state_changes_nothing():
         optimiser.load_state_dict({})
     for kept, velocity in zip(optimiser.state_dict()["velocities"], before, strict=True):
         assert torch.equal(kept, velocity)
+
+
+def test_a_state_shares_no_memory_with_the_optimiser():
+    pairs = noisy_pairs()
+    optimiser = framework.SGD(pairs, 0.1, 0.9)
+    for _, grad in pairs:
+        grad.fill_(1.0)
+    optimiser.step()
+    taken = optimiser.state_dict()
+    optimiser.step()
+    assert all(torch.equal(velocity, torch.ones_like(velocity)) for velocity in taken["velocities"])
+    taken["velocities"][0].fill_(7.0)
+    assert not (optimiser.state_dict()["velocities"][0] == 7.0).any()
+
+
+def test_a_state_that_was_loaded_stays_the_caller_s():
+    pairs = noisy_pairs()
+    optimiser = framework.SGD(pairs, 0.1, 0.9)
+    given = [torch.full_like(value, 2.0) for value, _ in pairs]
+    optimiser.load_state_dict({"velocities": given})
+    optimiser.step()
+    assert all(torch.equal(velocity, torch.full_like(velocity, 2.0)) for velocity in given)
+    given[0].fill_(7.0)
+    assert torch.equal(optimiser.state_dict()["velocities"][0], torch.full((4, 3), 2.0 * 0.9))

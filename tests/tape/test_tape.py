@@ -8,7 +8,8 @@ import torch
 
 import framework
 from framework import tape
-from framework.tape import Variable, arithmetic
+from framework.tape import Variable
+from framework.tape.operators import arithmetic
 from framework.tape.sweep import reachable
 
 

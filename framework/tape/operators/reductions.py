@@ -7,7 +7,7 @@ from math import prod
 
 from torch import Size, Tensor
 
-from framework.tape.operator import Gradients, GradOperator
+from framework.tape.operators.operator import Gradients, GradOperator
 
 Axes = int | tuple[int, ...] | None
 

@@ -9,8 +9,8 @@ import torch
 from torch import Size, Tensor
 
 from framework import arguments
-from framework.tape.broadcasting import summed_to
-from framework.tape.operator import Gradients, GradOperator
+from framework.tape.operators.broadcasting import summed_to
+from framework.tape.operators.operator import Gradients, GradOperator
 
 
 class Reshape(GradOperator):
@@ -80,7 +80,7 @@ class Expand(GradOperator):
 
 
 class Repeat(GradOperator):
-    """y = x, laid side by side so many times along each axis;  dx = Σ dy over the copies."""
+    """y = copies of x side by side, times[i] of them along axis i;  dx = Σ dy over the copies."""
 
     __slots__ = ("shaped", "times")
 
@@ -113,7 +113,7 @@ class Cat(GradOperator):
 
 
 class Pad(GradOperator):
-    """y = x in a frame of zeros, so many (before, after) on each of the last axes;  dx = dy without the frame."""
+    """y = x in a frame of zeros, (before, after) of them on each of the last axes;  dx = dy without the frame."""
 
     __slots__ = ("inner",)
 

@@ -20,12 +20,12 @@ class Leaf(Protocol):
         """Add `dy` to the gradient."""
 
 
-class Scope:
+class CallScope:
     """One call of a module, inside the call of another or of none; a graph is drawn with these as clusters."""
 
     __slots__ = ("label", "module", "outer")
 
-    def __init__(self, label: str, module: "ReferenceType[Any]", outer: "Scope | None") -> None:
+    def __init__(self, label: str, module: "ReferenceType[Any]", outer: "CallScope | None") -> None:
         self.label, self.module, self.outer = label, module, outer
 
 
@@ -33,7 +33,7 @@ class State(threading.local):
     """Whether the tape of this thread records, and inside which call of a module."""
 
     recording = True
-    scope: Scope | None = None
+    scope: CallScope | None = None
 
 
 STATE = State()
@@ -63,7 +63,7 @@ class GradOperator:
     children: "tuple[GradOperator | Leaf, ...]"
     saved: tuple[Any, ...]
     shape: Size
-    scope: Scope | None
+    scope: CallScope | None
     variable: "ReferenceType[Leaf] | None"
 
     def __init_subclass__(cls) -> None:
@@ -83,7 +83,7 @@ class GradOperator:
 
     def wants(self, operand: int) -> bool:
         """Return whether an operand depends on a leaf."""
-        return not isinstance(self.children[operand], Constant)
+        return not isinstance(self.children[operand], ConstantNode)
 
     def save(self, *values: object) -> None:
         """Keep what pass_grad will read."""
@@ -116,10 +116,11 @@ def refusal(node: GradOperator, error: Exception, operands: Sequence[object], op
     return kind(f"{node.name}: cannot be applied to {shown}{chosen}: {str(error).partition(chr(10))[0]}")
 
 
-class Constant(GradOperator):
+class ConstantNode(GradOperator):
     """What no gradient passes: a number, a plain tensor, a detached Variable."""
 
     __slots__ = ("label",)
+    name = "constant"
 
     def __init__(self, value: object, label: str = "") -> None:
         super().__init__()

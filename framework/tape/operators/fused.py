@@ -6,15 +6,16 @@ from torch import Tensor
 
 from framework.layers import relu, sigmoid, tanh
 from framework.module import Layer, Module
-from framework.tape.operator import Gradients, GradOperator
+from framework.tape.operators.operator import Gradients, GradOperator
 
 Some = TypeVar("Some", bound=Module)
 
 
-class Relu(GradOperator):
+class FusedRelu(GradOperator):
     """As the layer ReLU."""
 
     __slots__ = ()
+    name = "relu"
 
     def forward(self, x: Tensor) -> Tensor:
         y, saved = relu.forward(x)
@@ -25,10 +26,11 @@ class Relu(GradOperator):
         return (relu.backward(dy, self.recall()),)
 
 
-class Tanh(GradOperator):
+class FusedTanh(GradOperator):
     """As the layer Tanh."""
 
     __slots__ = ()
+    name = "tanh"
 
     def forward(self, x: Tensor) -> Tensor:
         y, saved = tanh.forward(x)
@@ -39,10 +41,11 @@ class Tanh(GradOperator):
         return (tanh.backward(dy, self.recall()),)
 
 
-class Sigmoid(GradOperator):
+class FusedSigmoid(GradOperator):
     """As the layer Sigmoid."""
 
     __slots__ = ()
+    name = "sigmoid"
 
     def forward(self, x: Tensor) -> Tensor:
         y, saved = sigmoid.forward(x)

@@ -8,8 +8,8 @@ from numbers import Real
 import torch
 from torch import Tensor
 
-from framework.tape.arithmetic import Binary, Operand
-from framework.tape.operator import Gradients, GradOperator
+from framework.tape.operators.arithmetic import Binary, Operand
+from framework.tape.operators.operator import Gradients, GradOperator
 
 
 class Exp(GradOperator):

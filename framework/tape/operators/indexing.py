@@ -8,7 +8,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from framework.tape.operator import Gradients, GradOperator
+from framework.tape.operators.operator import Gradients, GradOperator
 
 
 def basic(index: object) -> bool:

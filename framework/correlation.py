@@ -75,7 +75,7 @@ def overlay(columns: Tensor, size: Pair, geometry: Geometry, output: Pair) -> Te
     if geometry == Geometry((1, 1), groups=geometry.groups):
         return columns.reshape(batch, channels, *size)
     taps = columns.reshape(batch, channels, *geometry.kernel, *output)
-    # 16-bit formats are summed in float32, for a sum of Kh·Kw terms loses bits otherwise
+    # 16-bit formats are summed in float32, as a sum of Kh·Kw terms would lose bits
     x = taps.new_zeros(batch, channels, *size, dtype=torch.promote_types(taps.dtype, torch.float32))
     for i in range(geometry.kernel[0]):
         rows, above = reach(i, 0, geometry, size[0], output[0])

@@ -2,8 +2,8 @@
 
 from torch import Tensor
 
-from framework.tape.broadcasting import summed_to
-from framework.tape.operator import Gradients, GradOperator
+from framework.tape.operators.broadcasting import summed_to
+from framework.tape.operators.operator import Gradients, GradOperator
 
 
 class Matmul(GradOperator):

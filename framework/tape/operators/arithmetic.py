@@ -6,8 +6,8 @@ Source    The rules of differentiation, with the adjoint of broadcasting; docs/d
 import torch
 from torch import Size, Tensor
 
-from framework.tape.broadcasting import summed_to
-from framework.tape.operator import Gradients, GradOperator
+from framework.tape.operators.broadcasting import summed_to
+from framework.tape.operators.operator import Gradients, GradOperator
 
 Operand = Tensor | float
 
