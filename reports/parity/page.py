@@ -4,8 +4,9 @@ import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
-from reports.parity import audit_table, headline, module_tables, paper_004, referee, side_by_side, three_way
+from reports.parity import audit_table, headline, module_tables, paper_004, side_by_side, three_way
 from reports.parity.legend import LEGEND
+from reports.parity.referee import report
 from reports.parity.summary import arithmetic, display, grouped, order
 from reports.parity.verdicts import UNJUDGED, WORDS, reason, standing
 from reports.perf.reading import Timed
@@ -37,7 +38,7 @@ def render(records: Iterable[Mapping[str, Any]], timed: Timed | None = None) -> 
 def of_one(found: Recorded, timed: Timed | None) -> dict[str, str]:
     """Return the sections of the page of one subject."""
     outside = any(run.source for run in found.runs)
-    return ({REPORT: referee.render(found, timed)} if outside else {}) | {
+    return ({REPORT: report.render(found, timed)} if outside else {}) | {
         "In five seconds": five_seconds(found),
         "What did not run and why": not_run(found),
         "What failed": failures(found.parity),
@@ -52,7 +53,7 @@ def of_several(found: Recorded, timed: Timed | None) -> dict[str, str]:
     """Return the sections of the page of several subjects: side by side, then one after the other."""
     each = side_by_side.by_subject(found)
     parts: dict[str, Callable[[Recorded], str]] = {
-        REPORT: lambda of: referee.render(of, timed),
+        REPORT: lambda of: report.render(of, timed),
         "What did not run and why": not_run,
         "What failed": lambda of: failures(of.parity),
         "What the subjects computed with": lambda of: audit_table.render(of.audits),

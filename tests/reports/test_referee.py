@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from reports import __main__ as command
-from reports.parity import referee_speed
 from reports.parity.page import render
+from reports.parity.referee import speed as referee_speed
 from reports.record import Parity, Run, write
 
 RUN = Run(
