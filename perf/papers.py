@@ -89,27 +89,42 @@ def training(setting: Setting, seconds: float, name: str = "", made: Callable[..
     wrong = screened(*(one.make().outcome() for one in sides))
     if wrong:
         raise DisagreementError(f"{name}: {wrong}")
-    found = duel(*sides, Stopping(seconds=seconds))
-    at, (mine, other) = found.interval, (1e3 * middle for middle in found.medians)
-    steps = setting.epochs * -(-setting.examples // setting.batch)
-    printed = TRAININGS.get(setting.paper, "")
+    times = duel(*sides, Stopping(seconds=seconds))
+    at, (mine, other) = times.interval, times.medians
     return Timing(
-        setting.paper, name, "ms", len(found.rebuilds), mine, other, at.ratio, at.low, at.high, printed, steps
+        paper=setting.paper,
+        what=name,
+        unit="ms",
+        runs=len(times.rebuilds),
+        subject=1e3 * mine,
+        reference=1e3 * other,
+        ratio=at.ratio,
+        low=at.low,
+        high=at.high,
+        printed=TRAININGS.get(setting.paper, ""),
+        steps=setting.epochs * -(-setting.examples // setting.batch),
     )
 
 
 def call(module: str, case: str, seconds: float) -> Timing:
     """Time a row of Table III; raise DisagreementError where the sides differ."""
     bench = Bench(load("framework"), memory=False)
-    found, _ = bench.measure(Row(module, case, FORWARD), seconds)
-    if not (found.ratio and found.low and found.high and found.subject_seconds and found.reference_seconds):
-        raise DisagreementError(f"{module}, {case}: {found.verdict}: {found.detail}")
-    times = 1e6 * found.subject_seconds, 1e6 * found.reference_seconds
-    printed, shape = PRINTED[module], " x ".join(map(str, found.shape))
+    row, _ = bench.measure(Row(module, case, FORWARD), seconds)
+    mine, other = row.subject.seconds, row.reference.seconds
+    if not (row.time and mine and other):
+        raise DisagreementError(f"{module}, {case}: {row.verdict}: {row.detail}")
     return Timing(
-        "004", f"{module} of {shape}, Table III", "µs", found.rebuilds, *times, found.ratio, found.low, found.high,
-        f"{printed[0]:g} / {printed[1]:g} µs",
-    )  # fmt: skip
+        paper="004",
+        what=f"{module} of {' x '.join(map(str, row.shape))}, Table III",
+        unit="µs",
+        runs=row.rebuilds,
+        subject=1e6 * mine,
+        reference=1e6 * other,
+        ratio=row.time.ratio,
+        low=row.time.low,
+        high=row.time.high,
+        printed=f"{PRINTED[module].theirs:g} / {PRINTED[module].pytorch:g} µs",
+    )
 
 
 def asked(arguments: Sequence[str] | None) -> argparse.Namespace:

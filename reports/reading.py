@@ -1,11 +1,14 @@
 """Dictionaries read from a file of records, made into the records they were."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Hashable, Iterable, Mapping
 from dataclasses import MISSING, dataclass, field, fields
-from typing import Any, get_origin
+from typing import Any, TypeVar, get_origin
 
 from reports.record import VERDICTS, Parity, Run, Table, number
+
+Key = TypeVar("Key", bound=Hashable)
+Entry = TypeVar("Entry")
 
 KINDS: dict[str, Any] = {"run": Run, "parity": Parity, "paper-004": Table}
 
@@ -62,3 +65,11 @@ def typed(entry: Any, value: Any) -> Any:
     if not isinstance(value, origin):
         raise ValueError(f"{entry.name} must be of type {origin.__name__}, was {value!r}")
     return value
+
+
+def grouped(entries: Iterable[Entry], key: Callable[[Entry], Key]) -> dict[Key, list[Entry]]:
+    """Return the entries under their keys, the keys as they first appear."""
+    groups: dict[Key, list[Entry]] = {}
+    for entry in entries:
+        groups.setdefault(key(entry), []).append(entry)
+    return groups
