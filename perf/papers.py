@@ -36,7 +36,7 @@ from perf.sides.steps import RATE
 from perf.statistics.looks import Stopping
 from reports import record
 from reports.papers import page as papers_page
-from reports.papers.record import Timing
+from reports.papers.record import PaperTiming
 from reports.perf.paper_004 import PRINTED
 
 SECONDS, QUICK_SECONDS = 3.0, 0.5
@@ -82,7 +82,7 @@ def side(name: str, made: Callable[..., Any], setting: Setting) -> Side:
     return Side(name, make)
 
 
-def training(setting: Setting, seconds: float, name: str = "", made: Callable[..., Any] | None = None) -> Timing:
+def training(setting: Setting, seconds: float, name: str = "", made: Callable[..., Any] | None = None) -> PaperTiming:
     """Time the training steps of a network; raise DisagreementError where the first step differs."""
     name = name or setting.name
     sides = side("framework", made or ours.Stepper, setting), side("torch.nn", theirs.Stepper, setting)
@@ -91,7 +91,7 @@ def training(setting: Setting, seconds: float, name: str = "", made: Callable[..
         raise DisagreementError(f"{name}: {wrong}")
     times = duel(*sides, Stopping(seconds=seconds))
     at, (mine, other) = times.interval, times.medians
-    return Timing(
+    return PaperTiming(
         paper=setting.paper,
         what=name,
         unit="ms",
@@ -106,14 +106,14 @@ def training(setting: Setting, seconds: float, name: str = "", made: Callable[..
     )
 
 
-def call(module: str, case: str, seconds: float) -> Timing:
+def call(module: str, case: str, seconds: float) -> PaperTiming:
     """Time a row of Table III; raise DisagreementError where the sides differ."""
     bench = Bench(load("framework"), memory=False)
     row, _ = bench.measure(Row(module, case, FORWARD), seconds)
     mine, other = row.subject.seconds, row.reference.seconds
     if not (row.time and mine and other):
         raise DisagreementError(f"{module}, {case}: {row.verdict}: {row.detail}")
-    return Timing(
+    return PaperTiming(
         paper="004",
         what=f"{module} of {' x '.join(map(str, row.shape))}, Table III",
         unit="µs",
@@ -134,7 +134,7 @@ def asked(arguments: Sequence[str] | None) -> argparse.Namespace:
     return parser.parse_args(arguments)
 
 
-def timed(seconds: float) -> Iterator[Timing]:
+def timed(seconds: float) -> Iterator[PaperTiming]:
     """Yield every row."""
     work = [partial(training, setting, seconds) for setting in NETWORKS]
     work += [partial(training, paper_002.MAIN, seconds, "002 on the tape", paper_002_tape.Stepper)]
