@@ -14,7 +14,6 @@ from typing import Any
 
 import torch
 from rich.progress import track
-from tabulate import tabulate
 from torch import Tensor
 
 from framework import tape
@@ -25,9 +24,9 @@ from parity.papers.setting import Setting
 from parity.papers.statistics import Paired, compare
 from parity.papers.watch import Watch
 from reports import record
+from reports.papers import paper_002_tape as tape_page
 from reports.papers.record import PaperFigure, PaperTiming
 
-PRINTED_SECONDS = {"mean": (1.961, 0.804), "median": (1.920, 0.779)}  # section 3.2: Autogradlib, PyTorch
 Run = dict[str, float]
 
 
@@ -123,26 +122,6 @@ def timing(found: dict[str, list[Run]]) -> PaperTiming:
     )
 
 
-def spreads(f: PaperFigure) -> tuple[str, str]:
-    return f"{f.subject:.4f} ({f.subject_std:.4f})", f"{f.reference:.4f} ({f.reference_std:.4f})"
-
-
-def page(figures: Sequence[PaperFigure], timed: PaperTiming, means: Sequence[float]) -> str:
-    """Return both tables as Markdown."""
-    rows = [(f.column, f.printed, *spreads(f), f"{f.p_value:.2g}") for f in figures]
-    accuracy = tabulate(rows, ("median (std)", "paper", "tape", "torch.nn", "p"), "github", disable_numparse=True)
-    seconds = [
-        ("mean", *PRINTED_SECONDS["mean"], *means),
-        ("median", *PRINTED_SECONDS["median"], timed.subject, timed.reference),
-    ]
-    heads = ("seconds a training", "paper", "paper's PyTorch", "tape", "torch.nn")
-    ratio = f"Tape / torch.nn: {timed.ratio:.2f} (95 %: {timed.low:.2f} to {timed.high:.2f})"
-    printed = f"in the paper {PRINTED_SECONDS['median'][0] / PRINTED_SECONDS['median'][1]:.2f}."
-    return (
-        f"# Paper 002 on the tape\n\n{accuracy}\n\n{tabulate(seconds, heads, 'github', '.3f')}\n\n{ratio}; {printed}\n"
-    )
-
-
 def asked(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m parity.papers.paper_002_tape", description=__doc__)
     parser.add_argument("--runs", type=int, default=20, help="repetitions (default 20)")
@@ -162,7 +141,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     torch.set_num_threads(1)
     found = trained(MAIN.changed(epochs=given.epochs), given.runs)
     figures, timed = [figure(found, cell) for cell in CELLS], timing(found)
-    written = page(figures, timed, [fmean(run["seconds"] for run in found[side]) for side in SIDES])
+    means = fmean(run["seconds"] for run in found["tape"]), fmean(run["seconds"] for run in found["torch.nn"])
+    written = tape_page.render(figures, timed, means)
     given.out.mkdir(parents=True, exist_ok=True)
     record.write(given.out / "paper-002-tape.jsonl", [*figures, timed])
     (given.out / "paper-002-tape.md").write_text(written, encoding="utf-8")
