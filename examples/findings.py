@@ -12,17 +12,19 @@ import argparse
 import json
 import subprocess
 import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
+from reports.columns import RIGHT, Column, table
 from reports.record import read
-from reports.text import counted, listed, safe, table
+from reports.text import counted, listed, safe
 
 FOLDER = Path(__file__).with_name("adapters")
 RECORDED = FOLDER / "findings.json"
 WRONG = ("fail", "error", "void")
-HEADERS = ("adapter", "library", "compared", "wrong", "findings", "against the record")
 
 
 def run(name: str, options: list[str], out: Path) -> list[dict[str, Any]]:
@@ -63,11 +65,26 @@ def differs(entry: dict[str, Any], found: list[str]) -> str:
     return f"{other}{against(found, entry['findings'])}".removesuffix("; ")
 
 
-def row(name: str, entry: dict[str, Any], records: list[dict[str, Any]]) -> list[str]:
-    compared = sum(record["verdict"] in (*WRONG, "pass", "same-route") for record in records)
-    wrong, found = sum(record["verdict"] in WRONG for record in records), findings(records)
-    library = f"{entry['distribution']} {installed(entry)}".strip() or "ours"
-    return [name, library, f"{compared:,}", f"{wrong:,}", str(len(found)), safe(differs(entry, found)) or "as recorded"]
+@dataclass(frozen=True)
+class Library:
+    """A library that was run: the adapter's name, its entry in what is recorded, and the records of the run."""
+
+    name: str
+    entry: dict[str, Any]
+    records: list[dict[str, Any]]
+
+    def count(self, *verdicts: str) -> str:
+        return f"{sum(record['verdict'] in verdicts for record in self.records):,}"
+
+
+COLUMNS: Sequence[Column[Library]] = (
+    Column("adapter", lambda one: one.name),
+    Column("library", lambda one: f"{one.entry['distribution']} {installed(one.entry)}".strip() or "ours"),
+    Column("compared", lambda one: one.count(*WRONG, "pass", "same-route"), RIGHT),
+    Column("wrong", lambda one: one.count(*WRONG), RIGHT),
+    Column("findings", lambda one: str(len(findings(one.records))), RIGHT),
+    Column("against the record", lambda one: safe(differs(one.entry, findings(one.records))) or "as recorded"),
+)
 
 
 def main(words: list[str]) -> int:
@@ -99,13 +116,13 @@ def compare(recorded: dict[str, Any], names: list[str], out: Path, record: bool)
             entry |= {"version": installed(entry), "findings": findings(records)}
         if differs(entry, findings(records)):
             changed.append(name)
-        rows.append(row(name, entry, records))
-        print(" | ".join(rows[-1]), flush=True)
+        rows.append(Library(name, entry, records))
+        print(" | ".join(column.text(rows[-1]) for column in COLUMNS), flush=True)
     if record:
         RECORDED.write_text(json.dumps(recorded, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
     page = out / "findings.md"
     page.parent.mkdir(parents=True, exist_ok=True)
-    page.write_text(f"# What the suite finds in the examples\n\n{table(HEADERS, rows, 'llrrrl')}\n", encoding="utf-8")
+    page.write_text(f"# What the suite finds in the examples\n\n{table(COLUMNS, rows)}\n", encoding="utf-8")
     print(f"{counted(len(rows), 'adapter')} run, {len(changed)} other than recorded; the table is in {page}")
     for trouble in troubles:
         print(f"findings: {trouble}", file=sys.stderr)

@@ -14,7 +14,6 @@ import torch
 
 from parity.run.session import devices_for, run_record
 from parity.subjects import load
-from perf.bench.finding import Finding
 from perf.bench.measure import Allowance, Bench
 from perf.bench.rows import Row, quick, rows
 from perf.confirm import in_fresh_process
@@ -27,8 +26,9 @@ from reports import record
 from reports.perf import figure as perf_figure
 from reports.perf import page as perf_page
 from reports.perf import reading as perf_reading
+from reports.perf.record import RowFinding
 
-Measured = Callable[[Row], tuple[Finding, Duel | None]]
+Measured = Callable[[Row], tuple[RowFinding, Duel | None]]
 SIDES = ("subject", "torch")
 FULL_SECONDS, QUICK_SECONDS = 565.0, 36.0  # of a run, ceilings, parity, memory and torch.compile among it
 PATIENCE = 4  # an unclear row under a gate is measured once more, for so many times as long
@@ -53,32 +53,32 @@ class Session:
         compile_seconds = 0.0 if option("--quick") else option("--compile-seconds")
         self.allowance = Allowance(seconds, len(self.rows))
         self.bench = Bench(load(self.subject_name), self.gate, compile_seconds=compile_seconds)
-        self.found: dict[Row, tuple[Finding, Duel | None]] = {}
+        self.measured: dict[Row, tuple[RowFinding, Duel | None]] = {}
         self.started = datetime.now(UTC)
         self.out: Path = option("--out")
 
-    def measure(self, row: Row) -> tuple[Finding, Duel | None]:
+    def measure(self, row: Row) -> tuple[RowFinding, Duel | None]:
         """Return the row's finding, measured at the first call; ceilings are measured before the first row."""
-        if row not in self.found:
+        if row not in self.measured:
             if row.device not in self.bench.ceilings:
                 self.bench.ceilings[row.device] = ceiling.measure(row.device)
-            self.found[row] = self.judged(row)
-        return self.found[row]
+            self.measured[row] = self.judged(row)
+        return self.measured[row]
 
-    def judged(self, row: Row) -> tuple[Finding, Duel | None]:
+    def judged(self, row: Row) -> tuple[RowFinding, Duel | None]:
         """Measure a row; under a gate, once more and longer if unclear, and in a fresh process too if slower."""
         seconds = self.allowance.next()
-        found, times = self.bench.measure(row, seconds)
-        if self.gate is not None and found.verdict == UNCLEAR:
-            found, times = self.bench.measure(row, PATIENCE * seconds)
-        if self.gate is not None and found.verdict == SLOWER:
+        finding, times = self.bench.measure(row, seconds)
+        if self.gate is not None and finding.verdict == UNCLEAR:
+            finding, times = self.bench.measure(row, PATIENCE * seconds)
+        if self.gate is not None and finding.verdict == SLOWER:
             agreed, words = in_fresh_process(str(row), self.subject_name, self.gate)
-            found = replace(found, confirmed=words, verdict=SLOWER if agreed else UNCLEAR)
-        return found, times
+            finding = replace(finding, confirmed=words, verdict=SLOWER if agreed else UNCLEAR)
+        return finding, times
 
     @property
-    def findings(self) -> list[Finding]:
-        return [found for found, _ in self.found.values()]
+    def findings(self) -> list[RowFinding]:
+        return [finding for finding, _ in self.measured.values()]
 
 
 SESSION = pytest.StashKey[Session]()
@@ -121,6 +121,12 @@ def measured(request: pytest.FixtureRequest) -> Measured:
     return request.config.stash[SESSION].measure
 
 
+@pytest.fixture(scope="session")
+def gate(request: pytest.FixtureRequest) -> float | None:
+    """The ratio above which a row fails; None where none was given."""
+    return request.config.stash[SESSION].gate
+
+
 def pytest_report_header(config: pytest.Config) -> list[str]:
     asked = config.stash[SESSION]
     gate = "no gate: ratios are reported, nothing fails for its time" if asked.gate is None else f"gate {asked.gate:g}"
@@ -130,7 +136,7 @@ def pytest_report_header(config: pytest.Config) -> list[str]:
 def pytest_benchmark_update_json(config: pytest.Config, output_json: dict[str, Any]) -> None:
     """Add the run, its ceilings, what was not timed, and this machine's self-test if it was run."""
     asked = config.stash[SESSION]
-    at = run_record(asked.bench.subject.name, 0, asked.not_run, len(asked.found) == len(asked.rows), asked.started)
+    at = run_record(asked.bench.subject.name, 0, asked.not_run, len(asked.measured) == len(asked.rows), asked.started)
     at = replace(at, settings={**at.settings, "freed memory": asked.freed})
     selftest = asked.out / "perf_selftest.json"
     output_json["gradparity"] = record.plain(
@@ -140,12 +146,12 @@ def pytest_benchmark_update_json(config: pytest.Config, output_json: dict[str, A
             "rows": len(asked.rows),
             "ceilings": {
                 device: {
-                    "bytes_per_second": {str(size): rate for size, rate in found.bytes_per_second.items()},
-                    "flops_per_second": found.flops_per_second,
+                    "bytes_per_second": {str(size): rate for size, rate in reached.bytes_per_second.items()},
+                    "flops_per_second": reached.flops_per_second,
                 }
-                for device, found in asked.bench.ceilings.items()
+                for device, reached in asked.bench.ceilings.items()
             },
-            "not_timed": [found.as_dict() for found in asked.findings if found.ratio is None],
+            "not_timed": [finding.as_dict() for finding in asked.findings if finding.time is None],
             "selftest": json.loads(selftest.read_text(encoding="utf-8")) if selftest.is_file() else None,
         }
     )
@@ -162,12 +168,12 @@ def pytest_sessionfinish() -> Generator[None, None, None]:
 @pytest.hookimpl(trylast=True)
 def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:
     asked, path = config.stash[SESSION], config.getoption("benchmark_json")
-    counts = Counter(found.verdict for found in asked.findings)
+    counts = Counter(finding.verdict for finding in asked.findings)
     if not counts:
         return
     words = ", ".join(f"{counts[name]} {name}" for name in (*TIMED, *sorted(set(counts) - set(TIMED))))
-    terminalreporter.write_line(f"{len(asked.found)} of {len(asked.rows)} rows: {words}")
-    if path.is_file() and any(found.ratio is not None for found in asked.findings):
+    terminalreporter.write_line(f"{len(asked.measured)} of {len(asked.rows)} rows: {words}")
+    if path.is_file() and any(finding.time for finding in asked.findings):
         page = path.with_suffix(".md")
         saved = list(perf_reading.read(path))
         page.write_text(perf_page.render(saved), encoding="utf-8")

@@ -36,7 +36,7 @@ from perf.sides.steps import RATE
 from perf.statistics.looks import Stopping
 from reports import record
 from reports.papers import page as papers_page
-from reports.papers.record import Timing
+from reports.papers.record import PaperTiming
 from reports.perf.paper_004 import PRINTED
 
 SECONDS, QUICK_SECONDS = 3.0, 0.5
@@ -82,34 +82,49 @@ def side(name: str, made: Callable[..., Any], setting: Setting) -> Side:
     return Side(name, make)
 
 
-def training(setting: Setting, seconds: float, name: str = "", made: Callable[..., Any] | None = None) -> Timing:
+def training(setting: Setting, seconds: float, name: str = "", made: Callable[..., Any] | None = None) -> PaperTiming:
     """Time the training steps of a network; raise DisagreementError where the first step differs."""
     name = name or setting.name
     sides = side("framework", made or ours.Stepper, setting), side("torch.nn", theirs.Stepper, setting)
     wrong = screened(*(one.make().outcome() for one in sides))
     if wrong:
         raise DisagreementError(f"{name}: {wrong}")
-    found = duel(*sides, Stopping(seconds=seconds))
-    at, (mine, other) = found.interval, (1e3 * middle for middle in found.medians)
-    steps = setting.epochs * -(-setting.examples // setting.batch)
-    printed = TRAININGS.get(setting.paper, "")
-    return Timing(
-        setting.paper, name, "ms", len(found.rebuilds), mine, other, at.ratio, at.low, at.high, printed, steps
+    times = duel(*sides, Stopping(seconds=seconds))
+    at, (mine, other) = times.interval, times.medians
+    return PaperTiming(
+        paper=setting.paper,
+        what=name,
+        unit="ms",
+        runs=len(times.rebuilds),
+        subject=1e3 * mine,
+        reference=1e3 * other,
+        ratio=at.ratio,
+        low=at.low,
+        high=at.high,
+        printed=TRAININGS.get(setting.paper, ""),
+        steps=setting.epochs * -(-setting.examples // setting.batch),
     )
 
 
-def call(module: str, case: str, seconds: float) -> Timing:
+def call(module: str, case: str, seconds: float) -> PaperTiming:
     """Time a row of Table III; raise DisagreementError where the sides differ."""
     bench = Bench(load("framework"), memory=False)
-    found, _ = bench.measure(Row(module, case, FORWARD), seconds)
-    if not (found.ratio and found.low and found.high and found.subject_seconds and found.reference_seconds):
-        raise DisagreementError(f"{module}, {case}: {found.verdict}: {found.detail}")
-    times = 1e6 * found.subject_seconds, 1e6 * found.reference_seconds
-    printed, shape = PRINTED[module], " x ".join(map(str, found.shape))
-    return Timing(
-        "004", f"{module} of {shape}, Table III", "µs", found.rebuilds, *times, found.ratio, found.low, found.high,
-        f"{printed[0]:g} / {printed[1]:g} µs",
-    )  # fmt: skip
+    row, _ = bench.measure(Row(module, case, FORWARD), seconds)
+    mine, other = row.subject.seconds, row.reference.seconds
+    if not (row.time and mine and other):
+        raise DisagreementError(f"{module}, {case}: {row.verdict}: {row.detail}")
+    return PaperTiming(
+        paper="004",
+        what=f"{module} of {' x '.join(map(str, row.shape))}, Table III",
+        unit="µs",
+        runs=row.rebuilds,
+        subject=1e6 * mine,
+        reference=1e6 * other,
+        ratio=row.time.ratio,
+        low=row.time.low,
+        high=row.time.high,
+        printed=f"{PRINTED[module].theirs:g} / {PRINTED[module].pytorch:g} µs",
+    )
 
 
 def asked(arguments: Sequence[str] | None) -> argparse.Namespace:
@@ -119,7 +134,7 @@ def asked(arguments: Sequence[str] | None) -> argparse.Namespace:
     return parser.parse_args(arguments)
 
 
-def timed(seconds: float) -> Iterator[Timing]:
+def timed(seconds: float) -> Iterator[PaperTiming]:
     """Yield every row."""
     work = [partial(training, setting, seconds) for setting in NETWORKS]
     work += [partial(training, paper_002.MAIN, seconds, "002 on the tape", paper_002_tape.Stepper)]

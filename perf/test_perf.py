@@ -10,15 +10,17 @@ from perf.statistics.gate import RED, TIMED, UNSUPPORTED
 
 
 @pytest.mark.benchmark(timer=CLOCK)
-def test_time(row: Row, side: str, measured: Measured, benchmark: BenchmarkFixture) -> None:
-    found, times = measured(row)
+def test_time(row: Row, side: str, measured: Measured, gate: float | None, benchmark: BenchmarkFixture) -> None:
+    finding, times = measured(row)
     if times is not None:
         benchmark.group = str(row)
-        benchmark.extra_info.update(found.as_dict(), role=side)
+        benchmark.extra_info.update(finding.as_dict(), role=side)
         replay(benchmark, times.blocks[side == "torch"])
-    if found.verdict == UNSUPPORTED:
-        pytest.skip(found.detail)
-    red = found.verdict in RED and (found.verdict not in TIMED or found.gate is not None)
+    if finding.verdict == UNSUPPORTED:
+        pytest.skip(finding.detail)
+    red = finding.verdict in RED and (finding.verdict not in TIMED or gate is not None)
     if side != "torch" and red:
-        ratio = "" if found.ratio is None else f" ratio {found.ratio:.3f} [{found.low:.3f}, {found.high:.3f}],"
-        pytest.fail(f"{row}: {found.verdict},{ratio} gate {found.gate} {found.detail} {found.confirmed}", pytrace=False)
+        at = finding.time
+        ratio = f" ratio {at.ratio:.3f} [{at.low:.3f}, {at.high:.3f}]," if at else ""
+        said = " ".join(filter(None, (finding.detail, finding.confirmed)))
+        pytest.fail(f"{row}: {finding.verdict},{ratio} gate {gate} {said}", pytrace=False)

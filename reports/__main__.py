@@ -8,7 +8,7 @@ from typing import Any
 
 from reports.papers import page as papers_page
 from reports.parity import page as parity_page
-from reports.parity import referee_speed
+from reports.parity.referee import speed as referee_speed
 from reports.perf import page as perf_page
 from reports.perf import reading as perf_reading
 from reports.record import read

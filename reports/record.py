@@ -16,7 +16,7 @@ SCHEMA = 1
 VERDICTS = ("pass", "fail", "unsupported", "same-route", "void", "error")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Run:
     """What ran, and what did not."""
 
@@ -35,7 +35,7 @@ class Run:
     kind: str = "run"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Parity:
     """One compared quantity of one cell.
 
@@ -69,8 +69,8 @@ class Parity:
     kind: str = "parity"
 
 
-@dataclass(frozen=True)
-class Table:
+@dataclass(frozen=True, kw_only=True)
+class Paper004Difference:
     """One figure of a table of paper 004: |difference| to torch.nn over many runs of one tensor."""
 
     table: str  # "I" (output) or "II" (gradients)

@@ -1,10 +1,8 @@
-"""How figures, words and tables are set on every page."""
+"""How figures and words are set on every page."""
 
 import math
 import re
 from collections.abc import Mapping, Sequence
-
-from tabulate import tabulate
 
 ABSENT = "–"
 # What Markdown would take for markup; an underscore only at the edge of a word, so that names stay readable.
@@ -53,15 +51,9 @@ def safe(words: str, most: int = 300) -> str:
     """Return `words` as one line that Markdown shows as it stands, cut after `most` characters."""
     one_line = " ".join(words.split())
     cut = one_line if len(one_line) <= most else one_line[: most - 1] + "…"
-    return MARKUP.sub(lambda found: "\\" + found.group(), cut)
+    return MARKUP.sub(lambda match: "\\" + match.group(), cut)
 
 
 def pairs(entries: Mapping[str, str]) -> str:
     """Return `entries` as one line: name value, name value."""
     return safe(", ".join(f"{name} {value}" for name, value in entries.items()), most=1000) or ABSENT
-
-
-def table(headers: Sequence[str], rows: Sequence[Sequence[str]], numeric: str = "") -> str:
-    """Return a Markdown table; the columns named in `numeric` (by `r`, one letter a column) stand to the right."""
-    align = ["right" if letter == "r" else "left" for letter in numeric.ljust(len(headers), "l")]
-    return tabulate(rows, headers, tablefmt="github", disable_numparse=True, colalign=align)

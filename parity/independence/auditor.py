@@ -134,13 +134,13 @@ def records(audits: Sequence[Audit]) -> list[AuditRecord]:
     """Return the audits as records."""
     return [
         AuditRecord(
-            row.subject,
-            row.module,
-            ", ".join(
+            subject=row.subject,
+            module=row.module,
+            operations=", ".join(
                 f"{name} x{count}" for name, count in sorted(row.operations.items(), key=lambda it: (-it[1], it[0]))
             ),
-            row.verdict,
-            "; ".join(filter(None, (*row.findings, row.remark))),
+            verdict=row.verdict,
+            detail="; ".join(filter(None, (*row.findings, row.remark))),
         )
         for row in audits
     ]

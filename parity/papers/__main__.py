@@ -21,7 +21,7 @@ from parity.subjects import load
 from reports import record
 from reports.papers import figures as papers_figures
 from reports.papers import page as papers_page
-from reports.papers.record import Gate
+from reports.papers.record import PaperClaim
 
 PAPERS: dict[str, ModuleType] = {
     "000": paper_000, "001": paper_001, "002": paper_002, "003": paper_003, "004": denoising,
@@ -102,7 +102,7 @@ def published(found: list[Any], given: argparse.Namespace, plan: Plan) -> int:
     record.write(path, [header, *found])
     papers_figures.draw(record.read(path), given.out / "figures")
     papers_page.write(given.out)
-    gates = [entry for entry in found if isinstance(entry, Gate)]
+    gates = [entry for entry in found if isinstance(entry, PaperClaim)]
     failed = [gate for gate in gates if gate.verdict != "pass"]
     for gate in failed:
         print(f"papers: {gate.paper}: {gate.claim}: found {gate.found}", file=sys.stderr)

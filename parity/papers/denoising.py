@@ -107,4 +107,10 @@ def converged(results: Results, setting: Setting, side: str, plan: Plan) -> Iter
 def patches(results: Results, setting: Setting, side: str) -> Patches:
     shown = results.of(setting, side)[0]["shown"]
     pixels = tuple(shown["pixels"])
-    return Patches("004", f"004-patches-{LABELS[side]}", tuple(shown["rows"]), pixels, tuple(shown["psnr"]))
+    return Patches(
+        paper="004",
+        figure=f"004-patches-{LABELS[side]}",
+        rows=tuple(shown["rows"]),
+        pixels=pixels,
+        psnr=tuple(shown["psnr"]),
+    )

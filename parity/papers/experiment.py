@@ -11,7 +11,7 @@ from parity.papers.jobs import Job, Outcome, Store
 from parity.papers.setting import Setting
 from parity.papers.statistics import centre, compare, spread
 from parity.verdict import limits
-from reports.papers.record import Curve, Figure, Gate, Lockstep, Region
+from reports.papers.record import Curve, Lockstep, PaperClaim, PaperFigure, Region
 
 BOTH = ("framework", "torch.nn")
 LABELS = {"framework": "ours", "torch.nn": "torch.nn"}
@@ -70,28 +70,28 @@ class Results:
 
     def figure(
         self, setting: Setting, table: str, row: str, column: str, measure: Measure, printed: Printed, **more: Any
-    ) -> Figure:
+    ) -> PaperFigure:
         """Return a cell with both sides' figures over the runs, and the paired test between them."""
         subject, reference = ([measure(outcome) for outcome in self.of(setting, side)] for side in BOTH)
         statistic, paired = more.pop("statistic", "mean"), compare(subject, reference)
-        return Figure(
-            setting.paper,
-            table,
-            row,
-            column,
-            statistic,
-            len(subject),
-            printed.text(printed.ours),
-            printed.text(printed.torch),
-            centre(reference, statistic),
-            spread(reference),
-            centre(subject, statistic),
-            spread(subject),
-            paired.effect,
-            paired.low,
-            paired.high,
-            paired.p_value,
-            paired.same_bits,
+        return PaperFigure(
+            paper=setting.paper,
+            table=table,
+            row=row,
+            column=column,
+            statistic=statistic,
+            runs=len(subject),
+            printed=printed.text(printed.ours),
+            printed_reference=printed.text(printed.torch),
+            reference=centre(reference, statistic),
+            reference_std=spread(reference),
+            subject=centre(subject, statistic),
+            subject_std=spread(subject),
+            effect=paired.effect,
+            low=paired.low,
+            high=paired.high,
+            p_value=paired.p_value,
+            same_bits=paired.same_bits,
             **more,
         )
 
@@ -104,16 +104,16 @@ class Results:
             for name, label in series.items():
                 columns = list(zip(*(outcome["series"][name] for outcome in outcomes), strict=False))
                 yield Curve(
-                    setting.paper,
-                    figure,
-                    panel,
-                    f"{label}, {LABELS[side]}" if label else LABELS[side],
-                    "epoch",
-                    y_label,
-                    len(outcomes),
-                    tuple(float(epoch) for epoch in range(1, len(columns) + 1)),
-                    tuple(centre(column, "mean") for column in columns),
-                    tuple(spread(column) for column in columns),
+                    paper=setting.paper,
+                    figure=figure,
+                    panel=panel,
+                    label=f"{label}, {LABELS[side]}" if label else LABELS[side],
+                    x_label="epoch",
+                    y_label=y_label,
+                    runs=len(outcomes),
+                    x=tuple(float(epoch) for epoch in range(1, len(columns) + 1)),
+                    mean=tuple(centre(column, "mean") for column in columns),
+                    std=tuple(spread(column) for column in columns),
                 )
 
     def region(self, setting: Setting, figure: str) -> Iterator[Region]:
@@ -121,9 +121,11 @@ class Results:
         for side in BOTH:
             shown = self.of(setting, side)[0]["shown"]
             grid, points = (tuple(map(tuple, shown[name])) for name in ("grid", "points"))
-            yield Region(setting.paper, figure, LABELS[side], grid, points, RADIUS)
+            yield Region(
+                paper=setting.paper, figure=figure, panel=LABELS[side], grid=grid, points=points, radius=RADIUS
+            )
 
-    def locksteps(self, setting: Setting) -> Iterator[Lockstep | Gate]:
+    def locksteps(self, setting: Setting) -> Iterator[Lockstep | PaperClaim]:
         """Yield what the walks side by side found, and whether it is allowed."""
         for outcome in self.of(setting, "", "lockstep"):
             yield lockstep_record(setting, outcome)
@@ -134,7 +136,8 @@ class Results:
             if control and not outcome["detail"]:
                 found += f"; to 1e-9 for the first {agreeing(outcome)} steps; torch.nn from itself {max(control):.3g} u"
             verdict = "fail" if outcome["detail"] or not steps else "pass"
-            yield Gate(setting.paper, f"{setting.name}: lockstep over {claim}", found, verdict)
+            said = f"{setting.name}: lockstep over {claim}"
+            yield PaperClaim(paper=setting.paper, claim=said, found=found, verdict=verdict)
 
 
 RADIUS = 0.3989422804014327  # 1 / √(2π)
@@ -156,23 +159,23 @@ def lockstep_record(setting: Setting, outcome: Outcome) -> Lockstep:
         step = max(step + 1, int(step * 1.04)) if step >= 100 else step + 1
     same = next((position for position, drift in enumerate(between) if drift), len(between))
     return Lockstep(
-        setting.paper,
-        setting.name,
-        outcome["dtype"],
-        tuple(picked),
-        tuple(between[step - 1] for step in picked),
-        tuple(outcome["subject"]),
-        tuple(outcome["reference"]),
-        tuple(outcome["allowed"]),
-        len(between),
-        max(between, default=0.0),
-        same if gated or between else 0,
-        "fail" if outcome["detail"] else "pass",
-        outcome["detail"],
-        tuple(outcome["control"][step - 1] for step in picked) if outcome["control"] else (),
-        agreeing(outcome) if outcome["dtype"] == "float64" else 0,
+        paper=setting.paper,
+        setting=setting.name,
+        dtype=outcome["dtype"],
+        steps=tuple(picked),
+        between=tuple(between[step - 1] for step in picked),
+        subject=tuple(outcome["subject"]),
+        reference=tuple(outcome["reference"]),
+        allowed=tuple(outcome["allowed"]),
+        total_steps=len(between),
+        largest=max(between, default=0.0),
+        identical_until=same if gated or between else 0,
+        verdict="fail" if outcome["detail"] else "pass",
+        detail=outcome["detail"],
+        control=tuple(outcome["control"][step - 1] for step in picked) if outcome["control"] else (),
+        agreeing=agreeing(outcome) if outcome["dtype"] == "float64" else 0,
     )
 
 
-def claim(paper: str, text: str, found: str, holds: bool) -> Gate:
-    return Gate(paper, text, found, "pass" if holds else "fail")
+def claim(paper: str, text: str, found: str, holds: bool) -> PaperClaim:
+    return PaperClaim(paper=paper, claim=text, found=found, verdict="pass" if holds else "fail")

@@ -6,7 +6,7 @@ from typing import Any
 from parity.papers.experiment import BOTH, LABELS, Plan, Printed, Results, claim
 from parity.papers.jobs import Job
 from parity.papers.setting import Setting, classifier
-from reports.papers.record import Choice, Figure
+from reports.papers.record import Choice, PaperFigure
 
 BATCH = 100
 RELU = Setting("000-relu", "000", classifier("ReLU"), epochs=75, batch=BATCH, lr=0.1, momentum=0.6)
@@ -68,7 +68,7 @@ def table_ii(results: Results, activation: str, part: str, printed: Printed, gat
         yield claim("000", text, f"{value:.1f}", holds)
 
 
-def searched(results: Results, activation: str) -> Figure:
+def searched(results: Results, activation: str) -> PaperFigure:
     """Return the winner of the search on both sides, in words."""
     best = {}
     for side in BOTH:
@@ -84,7 +84,7 @@ def searched(results: Results, activation: str) -> Figure:
         )
         best[side] = winner | {"text": text}
     subject, reference = best["framework"], best["torch.nn"]
-    return Figure(
+    return PaperFigure(
         paper="000",
         table="Table I",
         row=activation,

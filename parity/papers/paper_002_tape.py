@@ -14,7 +14,6 @@ from typing import Any
 
 import torch
 from rich.progress import track
-from tabulate import tabulate
 from torch import Tensor
 
 from framework import tape
@@ -25,9 +24,9 @@ from parity.papers.setting import Setting
 from parity.papers.statistics import Paired, compare
 from parity.papers.watch import Watch
 from reports import record
-from reports.papers.record import Figure, Timing
+from reports.papers import paper_002_tape as tape_page
+from reports.papers.record import PaperFigure, PaperTiming
 
-PRINTED_SECONDS = {"mean": (1.961, 0.804), "median": (1.920, 0.779)}  # section 3.2: Autogradlib, PyTorch
 Run = dict[str, float]
 
 
@@ -81,11 +80,11 @@ def paired(found: dict[str, list[Run]], name: str, scale: Callable[[float], floa
     return compare(*([scale(run[name]) for run in found[side]] for side in SIDES))
 
 
-def figure(found: dict[str, list[Run]], cell: str) -> Figure:
+def figure(found: dict[str, list[Run]], cell: str) -> PaperFigure:
     """Return one cell of the table of section 3.1."""
     mine, other = ([run[cell] for run in found[side]] for side in SIDES)
     compared = paired(found, cell)
-    return Figure(
+    return PaperFigure(
         paper="002",
         table="Section 3.1, on the tape",
         row="ReLU, softmax",
@@ -106,31 +105,20 @@ def figure(found: dict[str, list[Run]], cell: str) -> Figure:
     )
 
 
-def timing(found: dict[str, list[Run]]) -> Timing:
+def timing(found: dict[str, list[Run]]) -> PaperTiming:
     """Return the seconds of a whole training on either side, and their ratio with its interval."""
     mine, other = (median(run["seconds"] for run in found[side]) for side in SIDES)
     ratio, runs = paired(found, "seconds", log), len(found["tape"])
-    low, high = exp(ratio.low), exp(ratio.high)
-    return Timing("002", "a training on the tape", "s", runs, mine, other, exp(ratio.effect), low, high)
-
-
-def spreads(f: Figure) -> tuple[str, str]:
-    return f"{f.subject:.4f} ({f.subject_std:.4f})", f"{f.reference:.4f} ({f.reference_std:.4f})"
-
-
-def page(figures: Sequence[Figure], timed: Timing, means: Sequence[float]) -> str:
-    """Return both tables as Markdown."""
-    rows = [(f.column, f.printed, *spreads(f), f"{f.p_value:.2g}") for f in figures]
-    accuracy = tabulate(rows, ("median (std)", "paper", "tape", "torch.nn", "p"), "github", disable_numparse=True)
-    seconds = [
-        ("mean", *PRINTED_SECONDS["mean"], *means),
-        ("median", *PRINTED_SECONDS["median"], timed.subject, timed.reference),
-    ]
-    heads = ("seconds a training", "paper", "paper's PyTorch", "tape", "torch.nn")
-    ratio = f"Tape / torch.nn: {timed.ratio:.2f} (95 %: {timed.low:.2f} to {timed.high:.2f})"
-    printed = f"in the paper {PRINTED_SECONDS['median'][0] / PRINTED_SECONDS['median'][1]:.2f}."
-    return (
-        f"# Paper 002 on the tape\n\n{accuracy}\n\n{tabulate(seconds, heads, 'github', '.3f')}\n\n{ratio}; {printed}\n"
+    return PaperTiming(
+        paper="002",
+        what="a training on the tape",
+        unit="s",
+        runs=runs,
+        subject=mine,
+        reference=other,
+        ratio=exp(ratio.effect),
+        low=exp(ratio.low),
+        high=exp(ratio.high),
     )
 
 
@@ -153,7 +141,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     torch.set_num_threads(1)
     found = trained(MAIN.changed(epochs=given.epochs), given.runs)
     figures, timed = [figure(found, cell) for cell in CELLS], timing(found)
-    written = page(figures, timed, [fmean(run["seconds"] for run in found[side]) for side in SIDES])
+    means = fmean(run["seconds"] for run in found["tape"]), fmean(run["seconds"] for run in found["torch.nn"])
+    written = tape_page.render(figures, timed, means)
     given.out.mkdir(parents=True, exist_ok=True)
     record.write(given.out / "paper-002-tape.jsonl", [*figures, timed])
     (given.out / "paper-002-tape.md").write_text(written, encoding="utf-8")

@@ -6,7 +6,7 @@ from typing import Any
 from parity.papers.experiment import Plan, Printed, Results, claim
 from parity.papers.jobs import Job
 from parity.papers.setting import Setting, classifier
-from reports.papers.record import Choice, Figure, Gate
+from reports.papers.record import Choice, PaperClaim, PaperFigure
 
 CHOICES = (
     "The paper does not say how the inputs were prepared: here each coordinate less its mean over the training points, "
@@ -86,7 +86,7 @@ def records(results: Results, plan: Plan) -> Iterator[Any]:
         yield from results.locksteps(setting)
 
 
-def row(results: Results, key: tuple[str, str], plan: Plan) -> list[Figure]:
+def row(results: Results, key: tuple[str, str], plan: Plan) -> list[PaperFigure]:
     """Return one row: the paper's four cells, and the mean train loss beside its sum."""
     (loss, way), setting = key, used(key, plan)
     table, _ = LOSSES[loss]
@@ -96,7 +96,7 @@ def row(results: Results, key: tuple[str, str], plan: Plan) -> list[Figure]:
     return [results.figure(setting, table, way, *cell) for cell in measured]
 
 
-def alike(key: tuple[str, str], figures: Sequence[Figure]) -> Iterator[Gate]:
+def alike(key: tuple[str, str], figures: Sequence[PaperFigure]) -> Iterator[PaperClaim]:
     """Yield the claims that both sides come to the same here, to within the deviation that the paper's torch.nn has."""
     for found, (_, std) in zip(figures, PRINTED[key][1], strict=False):
         text = f"{found.table}, {found.row}, {found.column}: ours within ± {std:g}, the paper's deviation, of torch.nn"
@@ -104,7 +104,7 @@ def alike(key: tuple[str, str], figures: Sequence[Figure]) -> Iterator[Gate]:
         yield claim("003", text, f"{apart:.2g} apart", apart <= std)
 
 
-def outside(every: Sequence[tuple[float, float, Figure]]) -> str:
+def outside(every: Sequence[tuple[float, float, PaperFigure]]) -> str:
     """Return in words the cells of ours that are not, with torch.nn's figure here and what the paper's own side had."""
     named = [
         f"{found.table}, {found.row}, {found.column}: {found.subject:.4g}, torch.nn run again {found.reference:.4g}, "
@@ -120,7 +120,7 @@ def outside(every: Sequence[tuple[float, float, Figure]]) -> str:
     )
 
 
-def explained(cells: Mapping[tuple[str, str], Sequence[Figure]]) -> Choice:
+def explained(cells: Mapping[tuple[str, str], Sequence[PaperFigure]]) -> Choice:
     """Return in words how many cells are within one deviation of the paper's, on either side."""
     every = [
         (mean, std, found)

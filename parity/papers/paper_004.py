@@ -15,7 +15,7 @@ from parity.subjects.contract import Subject
 from parity.verdict.cell import Cell
 from parity.verdict.reference import quantities
 from parity.verdict.trial import Trial, records
-from reports.record import Parity, Table
+from reports.record import Paper004Difference, Parity
 
 SHAPE = (100, 3, 10, 10)
 CONVOLUTION = {"in_channels": 3, "out_channels": 3, "kernel_size": 3}
@@ -71,14 +71,14 @@ def judged(row: Row, subject: Subject, device: str, seed: int) -> list[Parity]:
     return records(trial.judge(trial.observe(trial.build())))
 
 
-def tables(row: Row, subject: Subject, device: str, seed: int, runs: int) -> list[Table]:
+def tables(row: Row, subject: Subject, device: str, seed: int, runs: int) -> list[Paper004Difference]:
     """Return a row of the paper's tables: a record a quantity, over `runs` runs."""
     found: dict[str, list[tuple[float, float]]] = {}
     for run in range(runs):
         for name, difference, scale in one_run(row, subject, device, seed + run):
             found.setdefault(name, []).append((difference, scale))
     return [
-        Table(
+        Paper004Difference(
             table="I" if name == "output" else "II",
             module=row.module,
             quantity=name,

@@ -13,7 +13,7 @@ from parity.run.session import run_record
 from parity.run.tested import Tested
 from reports import record
 from reports.parity import page as parity_page
-from reports.parity import referee_speed
+from reports.parity.referee import speed as referee_speed
 
 ORDER = ("subject", "kind", "table", "module", "case", "check", "device", "dtype", "regime", "cotangent", "seed")
 COMPARED = ("pass", "fail", "same-route")

@@ -26,7 +26,7 @@ from parity.trust.work import Part, parts, prepare
 from reports.record import read, write
 from reports.trust import page as trust_page
 from reports.trust.gate import complaints
-from reports.trust.record import FalseAlarm, Mutant, Scope
+from reports.trust.record import FalseAlarm, MutantRecord, TrustScope
 
 UNTRUSTED, INTERRUPTED = 1, 130
 
@@ -54,13 +54,13 @@ def options(arguments: Sequence[str] | None) -> argparse.Namespace:
     return parser.parse_args(arguments)
 
 
-def scope(asked: argparse.Namespace, records: Sequence[Any]) -> Scope:
+def scope(asked: argparse.Namespace, records: Sequence[Any]) -> TrustScope:
     """Return how much of the catalogue was planted."""
-    return Scope(
+    return TrustScope(
         full=asked.full,
         seed=asked.seed,
         catalogued=len(catalogue()),
-        planted=len({found.id for found in records if isinstance(found, Mutant)}),
+        planted=len({found.id for found in records if isinstance(found, MutantRecord)}),
         of_module=dict(Counter(mutant.module for mutant in catalogue().values())),
         explained=() if asked.seed else tuple(SURVIVORS),
     )

@@ -69,7 +69,16 @@ def false_alarms(
     for key, count in counts.items():
         if count.kinds["runs"]:
             runs, ours, theirs = (count.kinds[kind] for kind in ("runs", "ours", "theirs"))
-            yield record.FalseAlarm(key.implementation, module, key.regime, key.dtype, runs, ours, theirs, count.first)
+            yield record.FalseAlarm(
+                implementation=key.implementation,
+                module=module,
+                regime=key.regime,
+                dtype=key.dtype,
+                runs=runs,
+                alarms=ours,
+                assert_close_alarms=theirs,
+                first=count.first,
+            )
 
 
 def interval(events: int, runs: int) -> tuple[float, float]:
@@ -78,7 +87,7 @@ def interval(events: int, runs: int) -> tuple[float, float]:
     return float(found.low), float(found.high)
 
 
-def rates(counts: Sequence[record.FalseAlarm]) -> Iterator[record.Rate]:
+def rates(counts: Sequence[record.FalseAlarm]) -> Iterator[record.FalseAlarmRate]:
     """Yield the rate of every regime, of the narrow dtypes' too, and of all runs."""
     regimes = dict.fromkeys(regime_of(count) for count in counts)
     for regime in (*regimes, "all"):
@@ -86,7 +95,17 @@ def rates(counts: Sequence[record.FalseAlarm]) -> Iterator[record.Rate]:
         runs, ours = sum(count.runs for count in chosen), sum(count.alarms for count in chosen)
         theirs = sum(count.assert_close_alarms for count in chosen)
         if runs:
-            yield record.Rate(regime, runs, ours, *interval(ours, runs), theirs, *interval(theirs, runs))
+            (low, high), (assert_close_low, assert_close_high) = interval(ours, runs), interval(theirs, runs)
+            yield record.FalseAlarmRate(
+                regime=regime,
+                runs=runs,
+                alarms=ours,
+                low=low,
+                high=high,
+                assert_close_alarms=theirs,
+                assert_close_low=assert_close_low,
+                assert_close_high=assert_close_high,
+            )
 
 
 def regime_of(count: record.FalseAlarm) -> str:

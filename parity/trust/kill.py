@@ -88,7 +88,7 @@ def first_new(found: set[Found], known: Callable[[Cell], set[Found]]) -> str:
     return min((str(each) for each in found if each not in known(each.cell)), default="")
 
 
-def hunted(mutant: Mutant, scale: float, seed: int) -> record.Mutant:
+def hunted(mutant: Mutant, scale: float, seed: int) -> record.MutantRecord:
     """Put a mutant to its module's cells until our verdict and assert_close have both noticed it, or all are tried."""
     subject, by, by_close = MutantSubject(mutant), "", ""
     for cell in of_page(hosted()[mutant.module], scale, seed):
@@ -99,7 +99,7 @@ def hunted(mutant: Mutant, scale: float, seed: int) -> record.Mutant:
             by = by or first_new(judged(cell, subject, got), ours)
             by_close = by_close or first_new(closely(cell, got), theirs)
     reason = "" if by else SURVIVORS.get(mutant.id, "")
-    return record.Mutant(
+    return record.MutantRecord(
         id=mutant.id,
         module=mutant.module,
         quantity=mutant.quantity,
@@ -112,7 +112,7 @@ def hunted(mutant: Mutant, scale: float, seed: int) -> record.Mutant:
     )
 
 
-def hunt(module: str, scale: float, seed: int, stride: int = 1) -> Iterator[record.Mutant]:
+def hunt(module: str, scale: float, seed: int, stride: int = 1) -> Iterator[record.MutantRecord]:
     """Yield the record of every mutant of a module, or of every `stride`-th, beginning elsewhere in each module."""
     start = list(hosted()).index(module) % stride
     for mutant in of_module(module)[start::stride]:

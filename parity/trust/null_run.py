@@ -84,10 +84,10 @@ class Tally:
         if PASSED in kinds and not self.first_passed:
             self.first_passed = f"{cell} {next(name for name, kind in found.items() if kind == PASSED)}"
 
-    def record(self, null: str, module: str) -> record.Null:
+    def record(self, null: str, module: str) -> record.NullRecord:
         """Return the tally as a record."""
         reasons = Counter({kind: n for kind, n in self.quantities.items() if kind not in (FAILED, PASSED)})
-        return record.Null(
+        return record.NullRecord(
             null=null,
             module=module,
             cells=self.cells.total(),
@@ -102,7 +102,7 @@ class Tally:
         )
 
 
-def null_run(module: str, seed: int) -> Iterator[record.Null]:
+def null_run(module: str, seed: int) -> Iterator[record.NullRecord]:
     """Yield a record for every null: all value cells of the module's plan."""
     nulls: tuple[Subject, ...] = (*NULLS, Previous(host(module)))
     tallies = {null.name: Tally() for null in nulls}

@@ -34,7 +34,14 @@ def sensitivity(module: str, seed: int) -> Iterator[record.Sensitivity]:
         wide = [Cell(page, case, "values", "cpu", dtype, "normal", 1.0, seed) for case in page.cases if case.widely]
         for quantity in dict.fromkeys(name for cell in wide for name in evidence(cell).truth):
             found = torch.cat([rejected(cell, quantity) for cell in wide if quantity in evidence(cell).truth])
-            yield record.Sensitivity(module, quantity, dtype, found.numel(), float(found.median()), float(found.max()))
+            yield record.Sensitivity(
+                module=module,
+                quantity=quantity,
+                dtype=dtype,
+                elements=found.numel(),
+                median=float(found.median()),
+                worst=float(found.max()),
+            )
 
 
 @dataclass(frozen=True)

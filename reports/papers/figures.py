@@ -1,7 +1,7 @@
 """The figures of the papers' page, as SVG and PNG: told apart by line style as well as by colour."""
 
 import math
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -11,8 +11,9 @@ from matplotlib.figure import Figure as Canvas
 from matplotlib.patches import Circle
 from matplotlib.ticker import MaxNLocator
 
-from reports.papers.page import separated
+from reports.papers.reading import gather
 from reports.papers.record import Curve, Lockstep, Patches, Region
+from reports.reading import grouped
 
 # Okabe & Ito's blue and vermilion, of unequal lightness, so that they survive greyscale too.
 BLUE, ORANGE, GREY = "#0072B2", "#E69F00", "#555555"
@@ -25,26 +26,18 @@ METADATA: dict[str, dict[str, Any]] = {"svg": {"Date": None}, "png": {"Software"
 
 def draw(records: Iterable[Mapping[str, Any]], folder: Path) -> list[Path]:
     """Draw every figure that the records hold; return the files."""
-    _, _, found = separated(records)
+    held = gather(records)
     written: list[Path] = []
     with mpl.rc_context(STYLE):
-        for name, curves in grouped(found.curves, lambda curve: curve.figure).items():
+        for name, curves in grouped(held.curves, lambda curve: curve.figure).items():
             written += saved(lines(curves), folder / name)
-        for name, regions in grouped(found.regions, lambda region: region.figure).items():
+        for name, regions in grouped(held.regions, lambda region: region.figure).items():
             written += saved(decision(regions), folder / name)
-        for paper, walks in grouped(found.lockstep, lambda walk: walk.paper).items():
+        for paper, walks in grouped(held.walks, lambda walk: walk.paper).items():
             written += saved(drift(walks), folder / f"{paper}-lockstep")
-        for patches in found.patches:
+        for patches in held.patches:
             written += saved(photographs(patches), folder / patches.figure)
     return written
-
-
-def grouped(entries: Iterable[Any], name: Callable[[Any], str]) -> dict[str, list[Any]]:
-    """Return the entries by name, in the order in which the names come."""
-    found: dict[str, list[Any]] = {}
-    for entry in entries:
-        found.setdefault(name(entry), []).append(entry)
-    return found
 
 
 def saved(canvas: Canvas, stem: Path) -> list[Path]:

@@ -1,13 +1,13 @@
 """The records of the papers' experiments: series as plain lists, so that a page needs neither torch nor numpy."""
 
 import math
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from reports.record import SCHEMA
 
 
-@dataclass(frozen=True)
-class Figure:
+@dataclass(frozen=True, kw_only=True)
+class PaperFigure:
     """One cell of a table of a paper: as printed there, with torch.nn, and with the framework."""
 
     paper: str  # "000"
@@ -32,8 +32,8 @@ class Figure:
     kind: str = "paper"
 
 
-@dataclass(frozen=True)
-class Gate:
+@dataclass(frozen=True, kw_only=True)
+class PaperClaim:
     """A claim that the run must bear out, and what was found."""
 
     paper: str
@@ -54,7 +54,7 @@ class Choice:
     kind: str = "paper-choice"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Curve:
     """One line of a figure: its mean over the runs, and a band of one standard deviation either way."""
 
@@ -72,7 +72,7 @@ class Curve:
     kind: str = "paper-curve"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Lockstep:
     """Two trainings step by step: drifts are max |difference| / (u · max |value|), the largest over the tensors."""
 
@@ -95,7 +95,7 @@ class Lockstep:
     kind: str = "paper-lockstep"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Region:
     """A trained classifier over the unit square, and the points that it was tested on."""
 
@@ -109,7 +109,7 @@ class Region:
     kind: str = "paper-region"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Patches:
     """Patches of photographs in rows: pixels are rows of (red, green, blue), 0 to 255."""
 
@@ -122,8 +122,8 @@ class Patches:
     kind: str = "paper-patches"
 
 
-@dataclass(frozen=True)
-class Timing:
+@dataclass(frozen=True, kw_only=True)
+class PaperTiming:
     """Time of a training, of one of its steps, or of a call: medians, and their ratio with an interval of 95 %."""
 
     paper: str
@@ -139,17 +139,3 @@ class Timing:
     steps: int = 0  # of a training, where a step was timed
     schema: int = SCHEMA
     kind: str = "paper-timing"
-
-
-@dataclass
-class Found:
-    """The records of one file, by kind."""
-
-    figures: list[Figure] = field(default_factory=list)
-    gates: list[Gate] = field(default_factory=list)
-    choices: list[Choice] = field(default_factory=list)
-    curves: list[Curve] = field(default_factory=list)
-    lockstep: list[Lockstep] = field(default_factory=list)
-    regions: list[Region] = field(default_factory=list)
-    patches: list[Patches] = field(default_factory=list)
-    timings: list[Timing] = field(default_factory=list)

@@ -3,8 +3,9 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from reports.parity.summary import grouped, order
+from reports.parity.summary import order
 from reports.parity.verdicts import COMPARED, standing, weighs_values
+from reports.reading import grouped
 from reports.record import Parity
 
 

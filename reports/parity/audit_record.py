@@ -7,7 +7,7 @@ from reports.record import SCHEMA
 VERDICTS = ("independent", "void", "not audited")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class AuditRecord:
     """What a subject's module computed with, and whether it did so by itself."""
 

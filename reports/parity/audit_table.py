@@ -1,12 +1,18 @@
 """The table of an independence audit, in Markdown."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from reports.columns import Column, table
 from reports.parity.audit_record import VERDICTS
-from reports.text import ABSENT, counted, safe, table
+from reports.text import ABSENT, counted, safe
 
-HEADERS = ("module", "ATen operations used", "verdict", "why")
+COLUMNS: Sequence[Column[Mapping[str, Any]]] = (
+    Column("module", lambda record: safe(record["module"])),
+    Column("ATen operations used", lambda record: safe(record["operations"], most=1000) or ABSENT),
+    Column("verdict", lambda record: str(record["verdict"])),
+    Column("why", lambda record: safe(record["detail"], most=1000) or ABSENT),
+)
 
 
 def render(records: Iterable[Mapping[str, Any]]) -> str:
@@ -19,16 +25,11 @@ def render(records: Iterable[Mapping[str, Any]]) -> str:
             )
     if not rows:
         return "Nothing was audited."
-    return f"{summary(rows)}\n\n{table(HEADERS, [row(record) for record in rows])}"
+    return f"{summary(rows)}\n\n{table(COLUMNS, rows)}"
 
 
-def summary(rows: list[Mapping[str, Any]]) -> str:
+def summary(rows: Sequence[Mapping[str, Any]]) -> str:
     """Return how many modules have which verdict, in one sentence."""
     verdicts = [record["verdict"] for record in rows]
     tally = ", ".join(f"{verdicts.count(verdict)} {verdict}" for verdict in VERDICTS if verdict in verdicts)
     return f"Of {counted(len(rows), 'module')} of {safe(rows[0]['subject'])}: {tally}."
-
-
-def row(record: Mapping[str, Any]) -> list[str]:
-    shown = safe(record["operations"], most=1000) or ABSENT
-    return [safe(record["module"]), shown, record["verdict"], safe(record["detail"], most=1000) or ABSENT]

@@ -3,19 +3,48 @@
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 
-from reports.parity.summary import closeness, display, grouped, order, pool
+from reports.columns import RIGHT, Column, readings, table
+from reports.parity.summary import Pool, display, order, pool
 from reports.parity.verdicts import COMPARED, UNJUDGED, gravest, standing, total, weighs_values
+from reports.reading import grouped
 from reports.record import Parity, Run
-from reports.text import ABSENT, counted, figure, listed, percent, safe, span, table
+from reports.text import counted, figure, listed, safe, span
 
-COLUMNS = (
-    "module", "verdict", "compared", "failed", "same route", "not compared", "worst error", "of torch.nn", "limit",
-)  # fmt: skip
-CLOSER = ("module", "cells", "elements", "subject closer, %", "equal, %", "torch.nn closer, %")
-UNITS = "Errors are in units of u·gauge: 1 is an ordinary rounding error. Same route: right, in torch's very bits."
-FOOTNOTE = (
-    "The share of compared value quantities in which the worst error of that side is the smaller one. Cells in "
-    "float64 are left out: there the reference is the truth."
+MODULES: Sequence[Column[Pool]] = (
+    Column("module", lambda pool: safe(pool.first.module)),
+    Column("verdict", lambda pool: gravest(pool.verdicts)),
+    Column("compared", lambda pool: pool.count(*COMPARED), RIGHT),
+    Column("failed", lambda pool: pool.count("fail"), RIGHT),
+    Column(
+        "same route",
+        lambda pool: pool.count("same-route"),
+        RIGHT,
+        "Same route: right, in torch's very bits.",
+    ),
+    Column("not compared", lambda pool: pool.count("unsupported", *UNJUDGED), RIGHT),
+    Column(
+        "worst error",
+        lambda pool: figure(pool.subject_error),
+        RIGHT,
+        "Errors are in units of u·gauge: 1 is an ordinary rounding error.",
+    ),
+    Column("of torch.nn", lambda pool: figure(pool.reference_error), RIGHT),
+    Column("limit", lambda pool: span(pool.limits), RIGHT),
+)
+
+CLOSER: Sequence[Column[Pool]] = (
+    Column("module", lambda pool: safe(pool.first.module)),
+    Column("cells", lambda pool: f"{pool.cells:,}", RIGHT),
+    Column("elements", lambda pool: f"{pool.elements:,}", RIGHT),
+    Column(
+        "subject closer, %",
+        lambda pool: pool.closeness.share(pool.closeness.subject),
+        RIGHT,
+        "The share of compared value quantities in which the worst error of that side is the smaller one. Cells in "
+        "float64 are left out: there the reference is the truth.",
+    ),
+    Column("equal, %", lambda pool: pool.closeness.share(pool.closeness.equal), RIGHT),
+    Column("torch.nn closer, %", lambda pool: pool.closeness.share(pool.closeness.reference), RIGHT),
 )
 
 
@@ -56,8 +85,8 @@ def judgement(records: Sequence[Parity], verdicts: Mapping[str, int]) -> str:
 
 def blamed(records: Iterable[Parity], verdicts: tuple[str, ...]) -> str:
     """Name the module and quantity, or module and contract check, of every record with one of these verdicts."""
-    found = sorted((record for record in records if standing(record) in verdicts), key=order)
-    return safe(listed(list(dict.fromkeys(map(named, found))), 12), most=2000)
+    blameworthy = sorted((record for record in records if standing(record) in verdicts), key=order)
+    return safe(listed(list(dict.fromkeys(map(named, blameworthy))), 12), most=2000)
 
 
 def named(record: Parity) -> str:
@@ -66,29 +95,16 @@ def named(record: Parity) -> str:
 
 def modules(records: Iterable[Parity]) -> str:
     """Return one row a module: what a reader wants to know first."""
-    found = grouped(records, lambda record: record.module)
-    return f"{table(COLUMNS, [row(module, found[module]) for module in sorted(found)], 'llrrrrrrr')}\n\n{UNITS}"
-
-
-def row(module: str, records: Sequence[Parity]) -> list[str]:
-    whole = pool(records)
-    kinds = (COMPARED, ("fail",), ("same-route",), ("unsupported", *UNJUDGED))
-    counts = [f"{total(whole.verdicts, kind):,}" for kind in kinds]
-    errors = [figure(whole.subject_error), figure(whole.reference_error), span(whole.limits)]
-    return [safe(module), gravest(whole.verdicts), *counts, *errors]
+    return f"{table(MODULES, by_module(records))}\n\n{readings(*MODULES)}"
 
 
 def who_is_closer(records: Iterable[Parity]) -> str:
     """Return one row a module: how much was compared, and how often which side is closer to the truth."""
-    found = grouped(records, lambda record: record.module)
-    if not found:
-        return "Nothing was compared."
-    rows = [closer_row(module, found[module]) for module in sorted(found)]
-    return f"{table(CLOSER, rows, 'lrrrrr')}\n\n{FOOTNOTE}"
+    pools = by_module(records)
+    return f"{table(CLOSER, pools)}\n\n{readings(*CLOSER)}" if pools else "Nothing was compared."
 
 
-def closer_row(module: str, records: Sequence[Parity]) -> list[str]:
-    whole, closer = pool(records), closeness(records)
-    sides = (closer.subject, closer.equal, closer.reference)
-    shares = [percent(part, closer.all) if closer.all else ABSENT for part in sides]
-    return [safe(module), f"{whole.cells:,}", f"{whole.elements:,}", *shares]
+def by_module(records: Iterable[Parity]) -> list[Pool]:
+    """Return the records of every module pooled, by name."""
+    groups = grouped(records, lambda record: record.module)
+    return [pool(groups[module]) for module in sorted(groups)]

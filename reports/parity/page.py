@@ -4,59 +4,73 @@ import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
-from reports.parity import audit_table, headline, module_tables, paper_004, referee, side_by_side, three_way
+from reports.columns import RIGHT, Column, table
+from reports.header import NO_RUN, header
+from reports.parity import audit_table, headline, module_tables, paper_004, side_by_side, three_way
 from reports.parity.legend import LEGEND
-from reports.parity.summary import arithmetic, display, grouped, order
+from reports.parity.referee import report
+from reports.parity.summary import arithmetic, display, order
 from reports.parity.verdicts import UNJUDGED, WORDS, reason, standing
 from reports.perf.reading import Timed
-from reports.reading import Recorded, gather
+from reports.reading import Recorded, gather, grouped
 from reports.record import Parity, Run
-from reports.text import counted, figure, listed, pairs, safe, table
+from reports.text import ABSENT, counted, figure, listed, safe
 
 REPORT = "The referee's report"
+FACTS = ("subject", "date", "machine", "versions", "seed", "settings", "commit", "command")
 MOST_ALIKE = 3  # failures shown of one module, check and quantity
-FAILURES = (
-    "module", "case", "check", "quantity", "dtype", "regime", "worst index", "error", "limit", "verdict", "detail",
-    "looks like",
-)  # fmt: skip
+FAILURES: Sequence[Column[Parity]] = (
+    Column("module", lambda record: safe(record.module)),
+    Column("case", lambda record: safe(record.case)),
+    Column("check", lambda record: safe(record.check)),
+    Column("quantity", lambda record: safe(display(record.quantity))),
+    Column("dtype", lambda record: safe(arithmetic(record))),
+    Column("regime", lambda record: safe(regime(record))),
+    Column("worst index", lambda record: str(record.worst_index) if record.worst_index else ABSENT),
+    Column("error", lambda record: figure(record.subject_error), RIGHT),
+    Column("limit", lambda record: figure(record.limit), RIGHT),
+    Column("verdict", lambda record: WORDS[standing(record)]),
+    Column("detail", lambda record: safe(reason(record))),
+    Column("looks like", lambda record: safe(record.diagnosis) or ABSENT),
+)
 
 
 def render(records: Iterable[Mapping[str, Any]], timed: Timed | None = None) -> str:
     """Return the page of the records of a run and the timings beside them; raise ValueError for what is no record.
 
-    A subject of a file, which is somebody's library, is first given the report of a referee; several subjects stand
-    side by side.
+    A subject of a file, which is somebody's library, first gets the report of a referee; several subjects stand side by
+    side.
     """
-    found = gather(records)
-    several = len({run.subject for run in found.runs}) > 1
-    sections = of_several(found, timed) if several else of_one(found, timed)
+    recorded = gather(records)
+    several = len({run.subject for run in recorded.runs}) > 1
+    sections = of_several(recorded, timed) if several else of_one(recorded, timed)
     body = (f"## {heading}\n\n{text}" for heading, text in (sections | {"How to read this": LEGEND}).items())
-    return "\n\n".join([title(found.runs), *body]) + "\n"
+    return "\n\n".join([title(recorded.runs), *body]) + "\n"
 
 
-def of_one(found: Recorded, timed: Timed | None) -> dict[str, str]:
+def of_one(recorded: Recorded, timed: Timed | None) -> dict[str, str]:
     """Return the sections of the page of one subject."""
-    outside = any(run.source for run in found.runs)
-    return ({REPORT: referee.render(found, timed)} if outside else {}) | {
-        "In five seconds": five_seconds(found),
-        "What did not run and why": not_run(found),
-        "What failed": failures(found.parity),
-        "What the subject computed with": audit_table.render(found.audits),
-        "Tables I and II of paper 004": paper_004.section(found.tables),
-        "Who is closer to the truth": headline.who_is_closer(found.parity),
-        "Module by module": modules(found.parity),
+    outside = any(run.source for run in recorded.runs)
+    return ({REPORT: report.render(recorded, timed)} if outside else {}) | {
+        "In five seconds": five_seconds(recorded),
+        "What did not run and why": not_run(recorded),
+        "What failed": failures(recorded.parity),
+        "What the subject computed with": audit_table.render(recorded.audits),
+        "Tables I and II of paper 004": paper_004.section(recorded.differences),
+        "Who is closer to the truth": headline.who_is_closer(recorded.parity),
+        "Module by module": modules(recorded.parity),
     }
 
 
-def of_several(found: Recorded, timed: Timed | None) -> dict[str, str]:
+def of_several(recorded: Recorded, timed: Timed | None) -> dict[str, str]:
     """Return the sections of the page of several subjects: side by side, then one after the other."""
-    each = side_by_side.by_subject(found)
+    each = side_by_side.by_subject(recorded)
     parts: dict[str, Callable[[Recorded], str]] = {
-        REPORT: lambda of: referee.render(of, timed),
+        REPORT: lambda of: report.render(of, timed),
         "What did not run and why": not_run,
         "What failed": lambda of: failures(of.parity),
         "What the subjects computed with": lambda of: audit_table.render(of.audits),
-        "Tables I and II of paper 004": lambda of: paper_004.section(of.tables),
+        "Tables I and II of paper 004": lambda of: paper_004.section(of.differences),
     }
     return (
         side_by_side.sections(each)
@@ -64,25 +78,16 @@ def of_several(found: Recorded, timed: Timed | None) -> dict[str, str]:
             heading: "\n\n".join(f"### {safe(name)}\n\n{part(of)}" for name, of in each.items())
             for heading, part in parts.items()
         }
-        | {"Quantity by quantity": three_way.section(found.parity)}
+        | {"Quantity by quantity": three_way.section(recorded.parity)}
     )
 
 
 def title(runs: Sequence[Run]) -> str:
     if not runs:
-        return "# Parity with torch.nn\n\nThere is no run record: the run ended before it had written one."
-    run, names = runs[0], ", ".join(dict.fromkeys(safe(run.subject) for run in runs))
-    rows = [
-        ("subject", "; ".join(dict.fromkeys(of_file(run) for run in runs))),
-        ("date", safe(run.started)),
-        ("machine", pairs(run.machine)),
-        ("versions", pairs(run.versions)),
-        ("seed", str(run.seed)),
-        ("settings", pairs(run.settings)),
-        ("commit", safe(run.commit) or "none, outside a git checkout"),
-        ("command", safe(run.command, most=1000)),
-    ]
-    return f"# Parity with torch.nn: {names}\n\n{table(('run', ''), rows)}"
+        return f"# Parity with torch.nn\n\n{NO_RUN}"
+    names = ", ".join(dict.fromkeys(safe(run.subject) for run in runs))
+    subject = {"subject": "; ".join(dict.fromkeys(of_file(run) for run in runs))}
+    return f"# Parity with torch.nn: {names}\n\n{header(runs[0], FACTS, subject)}"
 
 
 def of_file(run: Run) -> str:
@@ -90,25 +95,25 @@ def of_file(run: Run) -> str:
     return f"{safe(run.subject)}, of {safe(run.source)}" if run.source else safe(run.subject)
 
 
-def five_seconds(found: Recorded) -> str:
-    verdict = headline.headline(found.runs, found.parity)
-    return f"{verdict}\n\n{headline.modules(found.parity)}" if found.parity else verdict
+def five_seconds(recorded: Recorded) -> str:
+    verdict = headline.headline(recorded.runs, recorded.parity)
+    return f"{verdict}\n\n{headline.modules(recorded.parity)}" if recorded.parity else verdict
 
 
-def not_run(found: Recorded) -> str:
+def not_run(recorded: Recorded) -> str:
     """Return a list of what the run left out, what the subject does not have, and what this page cannot show."""
-    items = [safe(sentence, most=1000) for run in found.runs for sentence in run.not_run]
-    unsupported = grouped((r for r in found.parity if standing(r) == "unsupported"), lambda record: record.detail)
+    items = [safe(sentence, most=1000) for run in recorded.runs for sentence in run.not_run]
+    unsupported = grouped((r for r in recorded.parity if standing(r) == "unsupported"), lambda record: record.detail)
     for detail, alike in sorted(unsupported.items()):
         names = safe(listed(sorted({record.module for record in alike}), 8), most=1000)
         items.append(f"Unsupported, {counted(len(alike), 'quantity')} of {names}: {safe(detail) or 'no reason given'}")
     items += [
         f"{counted(count, 'record')} of kind {safe(kind)}: this page has no place for them."
-        for kind, count in sorted(found.others.items())
+        for kind, count in sorted(recorded.others.items())
     ]
     if items:
         return "\n".join(f"- {item}" for item in items)
-    return "The run names nothing that it left out." if found.runs else "Nothing is known: there is no run record."
+    return "The run names nothing that it left out." if recorded.runs else "Nothing is known: there is no run record."
 
 
 def failures(records: Sequence[Parity]) -> str:
@@ -117,9 +122,9 @@ def failures(records: Sequence[Parity]) -> str:
     if not failed:
         return "Nothing failed." if records else "Nothing was compared, so nothing could fail."
     alike = grouped(failed, lambda record: (record.module, record.check, record.quantity)).values()
-    shown = [failure(record) for group in alike for record in sorted(group, key=gravity)[:MOST_ALIKE]]
+    shown = [record for group in alike for record in sorted(group, key=gravity)[:MOST_ALIKE]]
     rest = f"The {MOST_ALIKE} worst of each module, check and quantity; {len(failed) - len(shown):,} more are recorded."
-    tabled = table(FAILURES, shown, "lllllllrrlll")
+    tabled = table(FAILURES, shown)
     return tabled if len(shown) == len(failed) else f"{rest}\n\n{tabled}"
 
 
@@ -131,17 +136,13 @@ def gravity(record: Parity) -> tuple[Any, ...]:
     return known, -excess if known else 0.0, place
 
 
-def failure(record: Parity) -> list[str]:
-    regime = record.regime if record.cotangent == 1 else f"{record.regime}, dy × {figure(record.cotangent)}"
-    names = record.module, record.case, record.check, display(record.quantity), arithmetic(record), regime
-    index = str(record.worst_index) if record.worst_index else "–"
-    errors = figure(record.subject_error), figure(record.limit)
-    said = safe(reason(record)), safe(record.diagnosis) or "–"
-    return [*map(safe, names), index, *errors, WORDS[standing(record)], *said]
+def regime(record: Parity) -> str:
+    """Return how the input was drawn, and the scale of the cotangent where it is not 1."""
+    return record.regime if record.cotangent == 1 else f"{record.regime}, dy × {figure(record.cotangent)}"
 
 
 def modules(records: Sequence[Parity]) -> str:
-    found = grouped(records, lambda record: record.module)
-    if not found:
+    groups = grouped(records, lambda record: record.module)
+    if not groups:
         return "There are no measurements."
-    return "\n\n".join(module_tables.section(module, found[module]) for module in sorted(found))
+    return "\n\n".join(module_tables.section(module, groups[module]) for module in sorted(groups))

@@ -1,15 +1,15 @@
 """What many records of a parity run say together. The order of the records does not matter."""
 
 import math
-from collections import Counter, defaultdict
-from collections.abc import Callable, Hashable, Iterable, Sequence
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import Any
 
-from reports.parity.verdicts import COMPARED, standing, weighs_values
+from reports.parity.verdicts import COMPARED, standing, total, weighs_values
 from reports.record import Parity
+from reports.text import ABSENT, percent
 
-Key = TypeVar("Key", bound=Hashable)
 NAMES = {"output": "output", "dx": "dL/dX", "dweight": "dL/dW", "dbias": "dL/db"}
 DTYPES = ("float64", "float32", "bfloat16", "float16")
 
@@ -18,6 +18,7 @@ DTYPES = ("float64", "float32", "bfloat16", "float16")
 class Pool:
     """Several records as one. Differences and scale are weighted by elements; errors are in units of u x gauge."""
 
+    first: Parity  # of the records, for what they have in common
     cells: int
     elements: int
     max_abs_diff: float
@@ -28,13 +29,19 @@ class Pool:
     bound_fraction: float
     limits: tuple[float, ...]
     verdicts: Counter[str]
+    closeness: "Closeness"
+
+    def count(self, *verdicts: str) -> str:
+        """Return how many quantities have one of these verdicts."""
+        return f"{total(self.verdicts, verdicts):,}"
 
 
 def pool(records: Sequence[Parity]) -> Pool:
-    """Pool records; only those that were compared give figures, and only value checks give differences and errors."""
+    """Pool one record or more; only those compared give figures, and only value checks give differences and errors."""
     compared = [record for record in records if standing(record) in COMPARED]
     values = [record for record in compared if weighs_values(record)]
     return Pool(
+        first=records[0],
         cells=len({cell(record) for record in records}),
         elements=sum(record.elements for record in compared),
         max_abs_diff=largest(record.max_abs_diff for record in values),
@@ -45,39 +52,33 @@ def pool(records: Sequence[Parity]) -> Pool:
         bound_fraction=largest(record.bound_fraction for record in values),
         limits=tuple(record.limit for record in values),
         verdicts=Counter(standing(record) for record in records),
+        closeness=closeness(records),
     )
 
 
 @dataclass(frozen=True)
 class Closeness:
-    """In how many quantities who is closer to the truth."""
+    """In how many quantities each side is closer to the truth."""
 
     subject: int
     equal: int
     reference: int
 
-    @property
-    def all(self) -> int:
-        return self.subject + self.equal + self.reference
+    def share(self, count: int) -> str:
+        """Return `count` in per cent of the quantities in which the sides were compared."""
+        whole = self.subject + self.equal + self.reference
+        return percent(count, whole) if whole else ABSENT
 
 
 def closeness(records: Iterable[Parity]) -> Closeness:
-    """Count who is closer to the truth, leaving out float64, where truth and reference coincide."""
+    """Count which side is closer to the truth, leaving out float64, where truth and reference coincide."""
     signs: Counter[int] = Counter()
     for record in records:
-        gap = record.subject_error, record.reference_error
+        mine, theirs = record.subject_error, record.reference_error
         counts = weighs_values(record) and standing(record) in COMPARED and dtype(record) != "float64"
-        if counts and not any(map(math.isnan, gap)):
-            signs[(gap[0] > gap[1]) - (gap[0] < gap[1])] += 1
+        if counts and not math.isnan(mine) and not math.isnan(theirs):
+            signs[(mine > theirs) - (mine < theirs)] += 1
     return Closeness(subject=signs[-1], equal=signs[0], reference=signs[1])
-
-
-def grouped(records: Iterable[Parity], key: Callable[[Parity], Key]) -> dict[Key, list[Parity]]:
-    """Return the records under their keys, the keys as they first appear."""
-    groups: defaultdict[Key, list[Parity]] = defaultdict(list)
-    for record in records:
-        groups[key(record)].append(record)
-    return dict(groups)
 
 
 def cell(record: Parity) -> tuple[Any, ...]:

@@ -1,34 +1,41 @@
 """Two subjects (or more) and torch.nn, each against the truth, quantity by quantity.
 
 python -m reports.parity.three_way FILE [FILE ...] [--out PAGE], where the files are records of parity runs: of the
-layers and of the tape, for instance, whose derivatives share no formula. What all have in common is set side by side.
+layers and of the tape, for instance, the derivatives of which share no formula. What all have in common stands side by
+side.
 """
 
 import argparse
 import math
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from itertools import chain
+from dataclasses import dataclass
+from itertools import chain, starmap
 from pathlib import Path
 from typing import Any
 
-from reports.parity.summary import cell, display, dtype, grouped, order
+from reports.columns import RIGHT, Column, readings, table
+from reports.parity.summary import cell, display, dtype, order
 from reports.parity.verdicts import COMPARED, standing, weighs_values
-from reports.reading import gather
+from reports.reading import gather, grouped
 from reports.record import Parity, read
-from reports.text import counted, figure, listed, percent, safe, table
+from reports.text import counted, figure, listed, percent, safe
 
 TORCH = "torch.nn"
-HOW_TO_READ = (
-    "Error: the largest over the cells, in units of u·gauge, where 1 is an ordinary rounding error. Closest: the share "
-    "of the cells in which no other side is nearer to the truth; a tie counts for every side that shares it. Cells in "
-    "float64 are left out: there torch.nn is the truth."
-)
-Key = tuple[object, ...]
+Comparison = tuple[object, ...]  # what identifies one compared quantity of one cell
 Meeting = tuple[Parity, ...]  # one quantity of one cell, as each subject computed it
 
 
-def narrow(records: Iterable[Parity]) -> dict[Key, Parity]:
+@dataclass(frozen=True)
+class CellGroup:
+    """The cells that a row of the table is of: in each, the error of every side in the order of the columns."""
+
+    module: str
+    quantity: str
+    errors: Sequence[Sequence[float]]
+
+
+def narrow(records: Iterable[Parity]) -> dict[Comparison, Parity]:
     """Return what was compared with the truth, by cell and quantity; not in float64, where torch.nn is the truth."""
     return {
         (*cell(record), record.quantity): record
@@ -38,9 +45,9 @@ def narrow(records: Iterable[Parity]) -> dict[Key, Parity]:
     }
 
 
-def meetings(each: Sequence[Mapping[Key, Parity]]) -> list[Meeting]:
+def meetings(each: Sequence[Mapping[Comparison, Parity]]) -> list[Meeting]:
     """Return what all subjects have in common, in the order of a page."""
-    met = [tuple(found[key] for found in each) for key in each[0] if all(key in found for found in each)]
+    met = [tuple(values[at] for values in each) for at in each[0] if all(at in values for values in each)]
     return sorted(met, key=lambda meeting: order(meeting[0]))
 
 
@@ -49,22 +56,47 @@ def errors(meeting: Meeting) -> list[float]:
     return [*(record.subject_error for record in meeting), meeting[0].reference_error]
 
 
-def rows(met: Sequence[Meeting]) -> Iterator[list[str]]:
-    """Yield a row for every module and quantity, and one for all."""
-    groups: dict[tuple[str, str], list[Meeting]] = {}
-    for meeting in met:
-        groups.setdefault((safe(meeting[0].module), safe(display(meeting[0].quantity))), []).append(meeting)
-    for names, found in [*groups.items(), (("**all**", ""), list(met))]:
-        at = [errors(meeting) for meeting in found]
-        sides = range(len(at[0]))
-        worst = [figure(max(each[side] for each in at)) for side in sides]
-        closest = [percent(sum(each[side] == min(each) for each in at), len(at)) for side in sides]
-        yield [*names, f"{len(found):,}", *worst, *closest]
+def groups(met: Sequence[Meeting]) -> Iterator[CellGroup]:
+    """Yield a group for every module and quantity, and one for all."""
+    placed = grouped(met, lambda meeting: (safe(meeting[0].module), safe(display(meeting[0].quantity))))
+    for (module, quantity), alike in [*placed.items(), (("**all**", ""), list(met))]:
+        yield CellGroup(module, quantity, [errors(meeting) for meeting in alike])
 
 
-def common(records: Iterable[Parity]) -> tuple[dict[str, dict[Key, Parity]], list[Meeting]]:
+def columns(sides: Sequence[str]) -> list[Column[CellGroup]]:
+    """Return the columns: what a row is of, the error of every side, then how often each side is closest."""
+    what: list[Column[CellGroup]] = [
+        Column("module", lambda group: group.module),
+        Column("quantity", lambda group: group.quantity),
+        Column("cells", lambda group: f"{len(group.errors):,}", RIGHT),
+    ]
+    return [*what, *starmap(error, enumerate(sides)), *starmap(closest, enumerate(sides))]
+
+
+def error(place: int, side: str) -> Column[CellGroup]:
+    """Return the column of the worst errors of one side."""
+    return Column(
+        f"{safe(side)}, error",
+        lambda group: figure(max(cell_errors[place] for cell_errors in group.errors)),
+        RIGHT,
+        "Error: the largest over the cells, in units of u·gauge, where 1 is an ordinary rounding error.",
+    )
+
+
+def closest(place: int, side: str) -> Column[CellGroup]:
+    """Return the column of how often one side is closest."""
+    return Column(
+        f"{safe(side)} closest, %",
+        lambda group: percent(sum(each[place] == min(each) for each in group.errors), len(group.errors)),
+        RIGHT,
+        "Closest: the share of the cells in which no other side is nearer to the truth; a tie counts for every side "
+        "that shares it. Cells in float64 are left out: there torch.nn is the truth.",
+    )
+
+
+def common(records: Iterable[Parity]) -> tuple[dict[str, dict[Comparison, Parity]], list[Meeting]]:
     """Return the values of each subject, and what all of them have."""
-    each = {name: narrow(found) for name, found in grouped(records, lambda record: record.subject).items()}
+    each = {name: narrow(own) for name, own in grouped(records, lambda record: record.subject).items()}
     return each, meetings(list(each.values())) if len(each) > 1 else []
 
 
@@ -73,19 +105,18 @@ def section(records: Iterable[Parity]) -> str:
     each, met = common(records)
     if not met:
         return "The subjects have no compared value in common."
-    sides = [safe(name) for name in (*each, TORCH)]
-    columns = [f"{side}{what}" for what in (", error", " closest, %") for side in sides]
-    tabled = table(["module", "quantity", "cells", *columns], list(rows(met)), "ll" + "r" * (1 + len(columns)))
-    return "\n\n".join([tabled, HOW_TO_READ, *left_out(each), *drift(met)])
+    shown = columns([*each, TORCH])
+    return "\n\n".join([table(shown, groups(met)), readings(*shown), *left_out(each), *drift(met)])
 
 
-def left_out(each: Mapping[str, Mapping[Key, Parity]]) -> Iterator[str]:
+def left_out(each: Mapping[str, Mapping[Comparison, Parity]]) -> Iterator[str]:
     """Yield a sentence on the modules of each subject that another one does not have."""
-    modules = {name: {record.module for record in found.values()} for name, found in each.items()}
+    modules = {name: {record.module for record in values.values()} for name, values in each.items()}
     shared = set.intersection(*modules.values())
     for name, own in modules.items():
         if own - shared:
-            yield f"Not in the table, for not all have them, of {safe(name)}: {safe(listed(sorted(own - shared), 12))}."
+            named = safe(listed(sorted(own - shared), 12))
+            yield f"Not in the table, because not all have them, of {safe(name)}: {named}."
 
 
 def drift(met: Sequence[Meeting]) -> Iterator[str]:
@@ -98,14 +129,14 @@ def drift(met: Sequence[Meeting]) -> Iterator[str]:
 
 def render(records: Iterable[Mapping[str, Any]]) -> str:
     """Return the page of the records of several subjects; raise ValueError where they do not go together."""
-    found = gather(records).parity
-    each, met = common(found)
+    measured = gather(records).parity
+    each, met = common(measured)
     names = " and ".join(each) or "none"
     if len(each) < 2:
         raise ValueError(f"the records must be of two subjects or more, are of {names}")
     if not met:
         raise ValueError(f"{names} must have a cell in common (of the same seed), have none")
-    return f"# Each way to every gradient, against the truth\n\n{section(found)}\n"
+    return f"# Each way to every gradient, against the truth\n\n{section(measured)}\n"
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

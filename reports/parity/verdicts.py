@@ -46,8 +46,10 @@ def gravest(verdicts: Mapping[str, int]) -> str:
     return next((word for verdict, word in WORDS.items() if verdicts.get(verdict)), "∅ nothing recorded")
 
 
-def spelled(verdicts: Counter[str]) -> str:
-    """Return every verdict counted, each with glyph and word."""
+def spelled(verdicts: Counter[str], but: tuple[str, ...] = ()) -> str:
+    """Return every verdict counted, `but` for some, each with glyph and word."""
     return ", ".join(
-        word.replace(" ", f" {verdicts[verdict]:,} ", 1) for verdict, word in WORDS.items() if verdicts[verdict]
+        word.replace(" ", f" {verdicts[verdict]:,} ", 1)
+        for verdict, word in WORDS.items()
+        if verdicts[verdict] and verdict not in but
     )

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import matplotlib
 from matplotlib.figure import Figure
@@ -10,6 +10,7 @@ from matplotlib.lines import Line2D
 from matplotlib.ticker import FuncFormatter, NullFormatter
 
 from reports.perf.reading import gather
+from reports.perf.record import RowFinding, TimeRatio
 
 # Told apart by shape and by lightness, so that grey and colour-blind readers see the same.
 MARKS = {
@@ -24,14 +25,21 @@ TICKS = (0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50)
 MARGIN = 1.05
 
 
+class Shown(NamedTuple):
+    """A row that the figure shows, and its ratio."""
+
+    row: RowFinding
+    time: TimeRatio
+
+
 def draw(documents: Sequence[Mapping[str, Any]], folder: Path) -> list[Path]:
     """Write the figure as SVG and PNG into `folder`; return the paths, none where nothing was timed."""
-    found = gather(documents[0])
-    timed = [one for one in found.findings if one["verdict"] in MARKS and one["ratio"] is not None]
-    if not timed:
+    timed = gather(documents[0])
+    shown = [Shown(row, row.time) for row in timed.findings if row.verdict in MARKS and row.time]
+    if not shown:
         return []
     folder.mkdir(parents=True, exist_ok=True)
-    figure = forest(timed, found.gate, f"Time of {found.run.subject} / time of torch.nn, 95 % intervals")
+    figure = forest(shown, timed.gate, f"Time of {timed.run.subject} / time of torch.nn, 95 % intervals")
     paths = [folder / "perf.svg", folder / "perf.png"]
     with matplotlib.rc_context({"svg.hashsalt": "gradparity", "svg.fonttype": "none"}):
         figure.savefig(paths[0], metadata={"Date": None})
@@ -39,33 +47,34 @@ def draw(documents: Sequence[Mapping[str, Any]], folder: Path) -> list[Path]:
     return paths
 
 
-def forest(timed: Sequence[Mapping[str, Any]], gate: float | None, title: str) -> Figure:
+def forest(shown: Sequence[Shown], gate: float | None, title: str) -> Figure:
     """Return the figure: rows from top to bottom in their order, a light band behind every second module."""
-    figure = Figure(figsize=(9.5, INCHES_OF_FRAME + INCHES_A_ROW * len(timed)), layout="constrained")
+    figure = Figure(figsize=(9.5, INCHES_OF_FRAME + INCHES_A_ROW * len(shown)), layout="constrained")
     axes = figure.add_subplot()
-    for place, one in enumerate(timed):
-        mark, colour, _ = MARKS[one["verdict"]]
-        axes.plot((one["low"], one["high"]), (place, place), color=colour, linewidth=2.2, solid_capstyle="butt")
-        axes.plot(one["ratio"], place, mark, color=colour, markersize=5, markeredgecolor="black", markeredgewidth=0.4)
-    bands(axes, [one["module"] for one in timed])
+    for place, (row, time) in enumerate(shown):
+        mark, colour, _ = MARKS[row.verdict]
+        axes.plot((time.low, time.high), (place, place), color=colour, linewidth=2.2, solid_capstyle="butt")
+        axes.plot(time.ratio, place, mark, color=colour, markersize=5, markeredgecolor="black", markeredgewidth=0.4)
+    bands(axes, [row.module for row, _ in shown])
     axes.axvline(1, color="black", linewidth=0.8)
     edge = MARGIN if gate is None else gate
     for line in (1 / edge, edge):
         axes.axvline(line, color="black", linewidth=0.8, linestyle="--")
-    labels = [f"{one['module']}  {one['case']}  {MODES.get(one['mode'], one['mode'])}" for one in timed]
-    axes.set_yticks(range(len(timed)), labels, fontsize=7)
-    axes.set_ylim(len(timed) - 0.4, -0.6)
-    scale(axes, timed)
+    labels = [f"{row.module}  {row.case}  {MODES.get(row.mode, row.mode)}" for row, _ in shown]
+    axes.set_yticks(range(len(shown)), labels, fontsize=7)
+    axes.set_ylim(len(shown) - 0.4, -0.6)
+    scale(axes, min(time.low for _, time in shown), max(time.high for _, time in shown))
     axes.set_title(title, fontsize=10, loc="left")
     key(
-        figure, {one["verdict"] for one in timed}, f"gate {edge:g}" if gate is not None else f"margin {edge:g}, no gate"
+        figure,
+        {row.verdict for row, _ in shown},
+        f"gate {edge:g}" if gate is not None else f"margin {edge:g}, no gate",
     )
     return figure
 
 
-def scale(axes: Any, timed: Sequence[Mapping[str, Any]]) -> None:
-    """Give the ratios a logarithmic axis that all intervals fit in, labelled at both ends."""
-    low, high = min(one["low"] for one in timed), max(one["high"] for one in timed)
+def scale(axes: Any, low: float, high: float) -> None:
+    """Give the ratios a logarithmic axis on which all intervals have room, labelled at both ends."""
     axes.set_xscale("log")
     axes.set_xlim(min(low / 1.1, 0.8), max(high * 1.1, 1.25))
     for side in (axes, axes.secondary_xaxis("top")):

@@ -2,29 +2,39 @@
 
 The paper's Upsampling convolves after it repeats; its "PyTorch" column may not. Ours does on both sides."""
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
+from typing import NamedTuple
 
-from reports.text import figure, table
+from reports.columns import RIGHT, Column, table
+from reports.perf.columns import between, shown
+from reports.perf.record import RowFinding
+from reports.text import figure
 
-# Printed there: mean microseconds a call over 1000 runs of 1000 calls, theirs and PyTorch's.
+
+class Printed(NamedTuple):
+    """What the paper prints of a module: mean microseconds a call over 1000 runs of 1000 calls."""
+
+    theirs: float
+    pytorch: float
+
+
 PRINTED = {
-    "ReLU": (17.8, 4.5),
-    "Sigmoid": (35.8, 3.2),
-    "MSELoss": (25.8, 44.2),
-    "Conv2d": (121.8, 48.4),
-    "Upsampling": (353.9, 73.3),
+    "ReLU": Printed(17.8, 4.5),
+    "Sigmoid": Printed(35.8, 3.2),
+    "MSELoss": Printed(25.8, 44.2),
+    "Conv2d": Printed(121.8, 48.4),
+    "Upsampling": Printed(353.9, 73.3),
 }
 CASES = ("paper-004-tiny", "papers")
-COLUMNS = (
-    "module",
-    "input",
-    "torch, µs",
-    "subject, µs",
-    "ratio [low, high]",
-    "paper: PyTorch, µs",
-    "paper: theirs, µs",
-    "paper: ratio",
+COLUMNS: Sequence[Column[RowFinding]] = (
+    Column("module", lambda row: row.module),
+    Column("input", lambda row: str(row.shape)),
+    Column("torch, µs", lambda row: microseconds(row.reference.seconds), RIGHT),
+    Column("subject, µs", lambda row: microseconds(row.subject.seconds), RIGHT),
+    Column("ratio [low, high]", lambda row: between(row.time, "**{:.2f}** [{:.2f}, {:.2f}]"), RIGHT),
+    Column("paper: PyTorch, µs", lambda row: figure(PRINTED[row.module].pytorch), RIGHT),
+    Column("paper: theirs, µs", lambda row: figure(PRINTED[row.module].theirs), RIGHT),
+    Column("paper: ratio", lambda row: figure(PRINTED[row.module].theirs / PRINTED[row.module].pytorch), RIGHT),
 )
 EXPLANATION = (
     "Time of a forward pass. The paper does not print the size of its inputs; a few microseconds are the time of few "
@@ -33,26 +43,16 @@ EXPLANATION = (
 )
 
 
-def section(findings: Sequence[Mapping[str, Any]]) -> str:
+def section(findings: Sequence[RowFinding]) -> str:
     """Return the table, or the sentence that there is none."""
-    rows = [row(one) for module in PRINTED for case in CASES for one in findings if here(one, module, case)]
-    return f"{EXPLANATION}\n\n{table(COLUMNS, rows, 'llrrrrrr')}" if rows else "This run did not time its rows."
+    rows = [row for module in PRINTED for case in CASES for row in findings if here(row, module, case)]
+    return f"{EXPLANATION}\n\n{table(COLUMNS, rows)}" if rows else "This run did not time its rows."
 
 
-def here(one: Mapping[str, Any], module: str, case: str) -> bool:
-    place = one["module"], one["case"], one["mode"], one["device"]
-    return place == (module, case, "forward", "cpu") and one["ratio"] is not None
+def here(row: RowFinding, module: str, case: str) -> bool:
+    place = row.module, row.case, row.mode, row.device
+    return place == (module, case, "forward", "cpu") and row.time is not None
 
 
-def row(one: Mapping[str, Any]) -> list[str]:
-    theirs, torchs = PRINTED[one["module"]]
-    return [
-        one["module"],
-        str(tuple(one["shape"])),
-        figure(one["reference_seconds"] * 1e6),
-        figure(one["subject_seconds"] * 1e6),
-        f"**{one['ratio']:.2f}** [{one['low']:.2f}, {one['high']:.2f}]",
-        figure(torchs),
-        figure(theirs),
-        figure(theirs / torchs),
-    ]
+def microseconds(seconds: float | None) -> str:
+    return shown(seconds, lambda seconds: figure(seconds * 1e6))

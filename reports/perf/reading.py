@@ -6,18 +6,17 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from reports.perf.record import RowFinding, finding
 from reports.reading import restore
 from reports.record import Run
 
-NEEDED = ("module", "case", "mode", "device", "verdict")
 
-
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Timed:
-    """What perf.json holds: a finding is a row's `extra_info`, the same fields for a row that was not timed."""
+    """What perf.json holds: the findings of all rows, those that were not timed too."""
 
     run: Run
-    findings: Sequence[Mapping[str, Any]]
+    findings: Sequence[RowFinding]
     gate: float | None
     rows: int  # that were asked for
     ceilings: Mapping[str, Any]
@@ -36,12 +35,14 @@ def gather(document: Mapping[str, Any]) -> Timed:
     """Return the findings of a document; raise ValueError that names what it lacks."""
     try:
         ours, benchmarks = document["gradparity"], document["benchmarks"]
-        run = restore(Run, ours["run"])
         timed = [bench["extra_info"] for bench in benchmarks if bench["extra_info"].get("role") == "subject"]
-        findings = [*timed, *ours["not_timed"]]
-        lacking = sorted({name for found in findings for name in NEEDED if name not in found})
-        if lacking:
-            raise ValueError(f"a finding lacks {', '.join(lacking)}")
-        return Timed(run, findings, ours["gate"], ours["rows"], ours["ceilings"], ours["selftest"])
+        return Timed(
+            run=restore(Run, ours["run"]),
+            findings=[finding(flat) for flat in (*timed, *ours["not_timed"])],
+            gate=ours["gate"],
+            rows=ours["rows"],
+            ceilings=ours["ceilings"],
+            selftest=ours["selftest"],
+        )
     except (KeyError, TypeError, AttributeError) as error:
         raise ValueError(f"not a file of this timing harness: {type(error).__name__} {error}") from error

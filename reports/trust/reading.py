@@ -4,32 +4,40 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from reports.reading import restore
+from reports.reading import by_kind
 from reports.record import Run
-from reports.trust.record import FalseAlarm, Localisation, Mutant, Null, Rate, Scope, Sensitivity
+from reports.trust.record import (
+    FalseAlarm,
+    FalseAlarmRate,
+    Localisation,
+    MutantRecord,
+    NullRecord,
+    Sensitivity,
+    TrustScope,
+)
 
-KINDS: dict[str, tuple[str, Any]] = {
-    "run": ("runs", Run),
-    "trust-scope": ("scopes", Scope),
-    "mutant": ("mutants", Mutant),
-    "null": ("nulls", Null),
-    "false-alarm": ("alarms", FalseAlarm),
-    "false-alarm-rate": ("rates", Rate),
-    "sensitivity": ("sensitivities", Sensitivity),
-    "localisation": ("localisations", Localisation),
+KINDS: dict[str, Any] = {
+    "run": Run,
+    "trust-scope": TrustScope,
+    "mutant": MutantRecord,
+    "null": NullRecord,
+    "false-alarm": FalseAlarm,
+    "false-alarm-rate": FalseAlarmRate,
+    "sensitivity": Sensitivity,
+    "localisation": Localisation,
 }
 
 
 @dataclass
 class Trust:
-    """The records of one file; those of kind audit are left as they are, for the page of the audit reads them."""
+    """The records of one file; those of kind audit are left as they are, because the table of the audit reads them."""
 
     runs: list[Run] = field(default_factory=list)
-    scopes: list[Scope] = field(default_factory=list)
-    mutants: list[Mutant] = field(default_factory=list)
-    nulls: list[Null] = field(default_factory=list)
+    scopes: list[TrustScope] = field(default_factory=list)
+    mutants: list[MutantRecord] = field(default_factory=list)
+    nulls: list[NullRecord] = field(default_factory=list)
     alarms: list[FalseAlarm] = field(default_factory=list)
-    rates: list[Rate] = field(default_factory=list)
+    rates: list[FalseAlarmRate] = field(default_factory=list)
     sensitivities: list[Sensitivity] = field(default_factory=list)
     localisations: list[Localisation] = field(default_factory=list)
     audits: list[Mapping[str, Any]] = field(default_factory=list)
@@ -37,18 +45,18 @@ class Trust:
     @classmethod
     def of(cls, records: Sequence[Mapping[str, Any]]) -> "Trust":
         """Sort records by kind; raise ValueError that names the first which is not what its kind says."""
-        found = cls()
-        for position, record in enumerate(records, start=1):
-            kind = str(record.get("kind"))
-            if kind == "audit":
-                found.audits.append(record)
-            elif kind in KINDS:
-                room, made = KINDS[kind]
-                try:
-                    getattr(found, room).append(restore(made, record))
-                except (TypeError, ValueError) as error:
-                    raise ValueError(f"record {position} of kind {kind}: {error}") from error
-        return found
+        kinds = by_kind(records, KINDS)
+        return cls(
+            runs=kinds["run"],
+            scopes=kinds["trust-scope"],
+            mutants=kinds["mutant"],
+            nulls=kinds["null"],
+            alarms=kinds["false-alarm"],
+            rates=kinds["false-alarm-rate"],
+            sensitivities=kinds["sensitivity"],
+            localisations=kinds["localisation"],
+            audits=kinds.get("audit", []),
+        )
 
     @property
     def complete(self) -> bool:

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from reports.record import SCHEMA
 
 
-@dataclass(frozen=True)
-class Mutant:
+@dataclass(frozen=True, kw_only=True)
+class MutantRecord:
     """One planted fault at one cotangent scale."""
 
     id: str
@@ -23,8 +23,8 @@ class Mutant:
     kind: str = "mutant"
 
 
-@dataclass(frozen=True)
-class Null:
+@dataclass(frozen=True, kw_only=True)
+class NullRecord:
     """What one subject that computes nothing got in the value cells of one module."""
 
     null: str
@@ -42,7 +42,7 @@ class Null:
     kind: str = "null"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class FalseAlarm:
     """How often a correct implementation of one module was accused in one regime."""
 
@@ -58,8 +58,8 @@ class FalseAlarm:
     kind: str = "false-alarm"
 
 
-@dataclass(frozen=True)
-class Rate:
+@dataclass(frozen=True, kw_only=True)
+class FalseAlarmRate:
     """False alarms of one regime over all implementations and modules, with 95 % Clopper-Pearson intervals."""
 
     regime: str  # or "all"
@@ -74,7 +74,7 @@ class Rate:
     kind: str = "false-alarm-rate"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Sensitivity:
     """The least relative error of one element that is rejected: at the median element and at the worst."""
 
@@ -88,7 +88,7 @@ class Sensitivity:
     kind: str = "sensitivity"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Localisation:
     """One element of many, wrong by a multiple of u x gauge, and where it was found."""
 
@@ -104,8 +104,8 @@ class Localisation:
     kind: str = "localisation"
 
 
-@dataclass(frozen=True)
-class Scope:
+@dataclass(frozen=True, kw_only=True)
+class TrustScope:
     """How much of the full run this one was; a run that was interrupted is not complete."""
 
     full: bool

@@ -5,7 +5,7 @@ import torch
 
 from parity.papers import paper_003
 from parity.papers.data import material
-from reports.papers.record import Figure
+from reports.papers.record import PaperFigure
 
 KEY = ("MSELoss", "plain")
 
@@ -13,19 +13,19 @@ KEY = ("MSELoss", "plain")
 def figures(subject, reference):
     """One row whose cells are off the paper's torch.nn by so many of its deviations."""
     return [
-        Figure(
-            "003",
-            "Table 2",
-            "plain",
-            column,
-            "mean",
-            20,
-            "",
-            "",
-            mean + reference * std,
-            std,
-            mean + subject * std,
-            std,
+        PaperFigure(
+            paper="003",
+            table="Table 2",
+            row="plain",
+            column=column,
+            statistic="mean",
+            runs=20,
+            printed="",
+            printed_reference="",
+            reference=mean + reference * std,
+            reference_std=std,
+            subject=mean + subject * std,
+            subject_std=std,
         )
         for column, (mean, std) in zip(paper_003.COLUMNS, paper_003.PRINTED[KEY][1], strict=True)
     ]

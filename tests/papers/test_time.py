@@ -6,7 +6,7 @@ from parity.papers import ours, paper_000
 from perf import papers as command
 from reports import record
 from reports.papers import page as papers_page
-from reports.papers.record import Gate
+from reports.papers.record import PaperClaim
 
 TINY = paper_000.RELU.changed(name="tiny", epochs=2, examples=50, tests=20)
 
@@ -58,7 +58,7 @@ def short(monkeypatch):
 
 @pytest.mark.usefixtures("short")
 def test_the_times_stand_on_the_page(tmp_path, capsys):
-    gates = [Gate(paper, "a claim", "this", "pass") for paper in ("000", "002", "004")]
+    gates = [PaperClaim(paper=paper, claim="a claim", found="this", verdict="pass") for paper in ("000", "002", "004")]
     record.write(tmp_path / "papers.jsonl", gates)
     assert command.main(["--quick", "--out", str(tmp_path)]) == 0
     assert "4 rows timed; report in" in capsys.readouterr().out

@@ -2,28 +2,35 @@
 
 import copy
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from perf.bench.finding import Finding
 from reports.perf import figure as perf_figure
 from reports.perf import page as perf_page
 from reports.perf import reading as perf_reading
-from reports.perf.page import duration, size
+from reports.perf.columns import duration, size
+from reports.perf.record import DeviceFigures, RowFinding, SideFigures, TimeRatio
+from reports.perf.record import finding as read_finding
 
 
 def finding(verdict: str = "LEVEL", ratio: float | None = 1.0, **other: Any) -> dict[str, Any]:
-    names = {"module": "ReLU", "case": "papers", "mode": "forward"} | other
-    of = Finding(
-        "ours", *(names.pop(key) for key in ("module", "case", "mode")), "cpu", 1, "float32", (100, 3, 10, 10), verdict
+    of = RowFinding(
+        module="ReLU",
+        case="papers",
+        mode="forward",
+        device="cpu",
+        threads=1,
+        shape=(100, 3, 10, 10),
+        verdict=verdict,
     )
     told = of.as_dict() | {"role": "subject"}
     if ratio is not None:
         told |= {"ratio": ratio, "low": ratio * 0.99, "high": ratio * 1.01, "rebuilds": 6}
         told |= {"subject_seconds": ratio * 4e-6, "reference_seconds": 4e-6}
-    return told | names
+    return told | other
 
 
 def document(timed: list[dict[str, Any]], not_timed: list[dict[str, Any]] | None = None, **ours: Any) -> dict[str, Any]:
@@ -118,6 +125,51 @@ def test_the_figure_is_the_same_for_the_same_file(tmp_path: Path) -> None:
 
 def test_nothing_timed_has_no_figure(tmp_path: Path) -> None:
     assert perf_figure.draw([document([], [finding("VOID", None)])], tmp_path) == []
+
+
+def test_a_finding_comes_back_from_its_flat_fields() -> None:
+    ratio = TimeRatio(ratio=2.0, low=1.9, high=2.1)
+    whole = RowFinding(
+        module="ReLU",
+        case="papers",
+        mode="forward",
+        device="cuda",
+        threads=1,
+        shape=(2, 3),
+        verdict="SLOWER",
+        rebuilds=6,
+        time=ratio,
+        subject=SideFigures(seconds=2.0, saved_bytes=1, peak_bytes=2, rate=3.0, share=0.5, host_seconds=4.0),
+        reference=SideFigures(seconds=1.0, launch_seconds=5.0),
+        unit="GB/s",
+        compiled=replace(ratio, low=1.5),
+        on_device=DeviceFigures(clock_mhz=1500.0, cold=replace(ratio, high=3.0)),
+    )
+    flat = json.loads(json.dumps(whole.as_dict()))
+    assert (flat["ratio"], flat["compile_low"], flat["cold_high"]) == (2.0, 1.5, 3.0)
+    assert (flat["subject_seconds"], flat["reference_launch_seconds"]) == (2.0, 5.0)
+    assert read_finding(flat | {"a field of an older file": 1}) == whole
+    assert read_finding(finding("VOID", None)).time is None
+
+
+def test_what_other_tools_read_is_at_the_top_of_extra_info() -> None:
+    names = "module case mode device threads ratio low high rebuilds verdict subject_seconds reference_seconds"
+    assert set(names.split()) <= finding().keys()
+
+
+def test_what_a_device_has_besides_stands_below_the_rows() -> None:
+    told = finding(device="cuda", cold_ratio=1.2, cold_low=1.1, cold_high=1.3, clock_mhz=1500.0)
+    page = perf_page.render([document([told | {"subject_host_seconds": 3e-6, "reference_launch_seconds": 2e-6}])])
+    row = page.split("On the device besides.")[1].split("## ")[0].splitlines()[-2]
+    cells = [cell.strip() for cell in row.strip("|").split("|")]
+    assert cells[0] == "ReLU (cuda)"
+    assert cells[3:] == ["1.200 [1.100, 1.300]", "– / 3.00 µs", "2.00 µs / –", "1500 MHz"]
+    assert "On the device besides" not in perf_page.render([document([finding()])])
+
+
+def test_what_a_fresh_process_said_of_a_slow_row_stands_below_the_rows() -> None:
+    page = perf_page.render([document([finding("SLOWER", 2.0, confirmed="in a fresh process 2.1")])])
+    assert "- ReLU papers forward: in a fresh process 2.1" in page
 
 
 def test_units() -> None:

@@ -6,7 +6,7 @@ import pytest
 
 from reports.papers import figures as papers_figures
 from reports.papers import page as papers_page
-from reports.papers.record import Curve, Figure, Gate, Lockstep, Timing
+from reports.papers.record import Curve, Lockstep, PaperClaim, PaperFigure, PaperTiming
 from reports.record import plain
 
 
@@ -16,7 +16,7 @@ def figure(row="row", **given):
         "printed": "1 (2)", "printed_reference": "", "reference": 1.5, "reference_std": 0.5, "subject": 1.6,
         "subject_std": 0.4, "effect": 0.1, "low": -0.2, "high": 0.3, "p_value": 0.4,
     }  # fmt: skip
-    return Figure(**base | given)
+    return PaperFigure(**base | given)
 
 
 def rendered(*entries, times=()):
@@ -54,14 +54,29 @@ def test_one_small_p_among_many_is_no_difference():
 
 
 def test_a_claim_that_did_not_hold_stands_on_top():
-    text = rendered(Gate("000", "it holds", "it does not", "fail"), Gate("000", "other", "fine", "pass"))
+    text = rendered(
+        PaperClaim(paper="000", claim="it holds", found="it does not", verdict="fail"),
+        PaperClaim(paper="000", claim="other", found="fine", verdict="pass"),
+    )
     assert "**1 of 2 claims held.** These did not:" in text
     assert text.index("it does not") < text.index("## Paper 000")
 
 
 def test_times_are_shown_by_step_and_by_training():
-    time = Timing("000", "net", "ms", 8, 2.0, 1.0, 2.0, 1.9, 2.1, "3 / 1", steps=1000)
-    text = rendered(Gate("000", "claim", "found", "pass"), times=[time])
+    time = PaperTiming(
+        paper="000",
+        what="net",
+        unit="ms",
+        runs=8,
+        subject=2.0,
+        reference=1.0,
+        ratio=2.0,
+        low=1.9,
+        high=2.1,
+        printed="3 / 1",
+        steps=1000,
+    )
+    text = rendered(PaperClaim(paper="000", claim="claim", found="found", verdict="pass"), times=[time])
     assert "| net, a step |    1.00 ms | 2.00 ms | **2.00** [1.90, 2.10] |                 1.00 s | 2.00 s |" in text
 
 
@@ -71,9 +86,46 @@ def test_a_record_that_is_none_is_named():
 
 
 def test_figures_are_drawn_for_what_there_is(tmp_path):
-    curve = Curve("000", "000-loss", "loss", "test, ours", "epoch", "loss", 2, (1.0, 2.0), (3.0, 2.0), (0.1, 0.1))
-    walk = Lockstep("000", "net", "float64", (1, 2), (0.0, 2.0), (), (), (), 2, 2.0, 1, "pass")
-    still = Lockstep("000", "still", "float64", (1, 2), (0.0, 0.0), (), (), (), 2, 0.0, 2, "pass")
+    curve = Curve(
+        paper="000",
+        figure="000-loss",
+        panel="loss",
+        label="test, ours",
+        x_label="epoch",
+        y_label="loss",
+        runs=2,
+        x=(1.0, 2.0),
+        mean=(3.0, 2.0),
+        std=(0.1, 0.1),
+    )
+    walk = Lockstep(
+        paper="000",
+        setting="net",
+        dtype="float64",
+        steps=(1, 2),
+        between=(0.0, 2.0),
+        subject=(),
+        reference=(),
+        allowed=(),
+        total_steps=2,
+        largest=2.0,
+        identical_until=1,
+        verdict="pass",
+    )
+    still = Lockstep(
+        paper="000",
+        setting="still",
+        dtype="float64",
+        steps=(1, 2),
+        between=(0.0, 0.0),
+        subject=(),
+        reference=(),
+        allowed=(),
+        total_steps=2,
+        largest=0.0,
+        identical_until=2,
+        verdict="pass",
+    )
     drawn = papers_figures.draw([plain(dict(vars(entry))) for entry in (curve, walk, still)], tmp_path)
     assert {path.name for path in drawn} == {
         f"000-{name}.{kind}" for name in ("loss", "lockstep") for kind in ("svg", "png")
@@ -83,7 +135,18 @@ def test_figures_are_drawn_for_what_there_is(tmp_path):
 
 
 def test_a_figure_is_drawn_again_byte_for_byte(tmp_path):
-    curve = Curve("000", "000-loss", "loss", "test, ours", "epoch", "loss", 2, (1.0, 2.0), (3.0, 2.0), (0.1, 0.1))
+    curve = Curve(
+        paper="000",
+        figure="000-loss",
+        panel="loss",
+        label="test, ours",
+        x_label="epoch",
+        y_label="loss",
+        runs=2,
+        x=(1.0, 2.0),
+        mean=(3.0, 2.0),
+        std=(0.1, 0.1),
+    )
     records = [plain(dict(vars(curve)))]
     first, second = (
         [path.read_bytes() for path in papers_figures.draw(records, tmp_path / name)] for name in ("one", "two")

@@ -4,13 +4,38 @@ from typing import Any
 import pytest
 
 from reports.parity.page import render
-from reports.record import Parity, Run, Table
+from reports.record import Paper004Difference, Parity, Run
 
-RUN = Run("framework", 7, "2026-01-01T00:00:00Z", "make parity", "abc123", {"cores": "2"}, {"torch": "2.11"}, {})
+RUN = Run(
+    subject="framework",
+    seed=7,
+    started="2026-01-01T00:00:00Z",
+    command="make parity",
+    commit="abc123",
+    machine={"cores": "2"},
+    versions={"torch": "2.11"},
+    settings={},
+)
 GOOD = Parity(
-    "framework", "Conv2d", "stride 2", "values", "dweight", "cpu", "float32", "normal", 1.0, 7, "pass", elements=54,
-    max_abs_diff=4e-7, mean_abs_diff=1e-7, scale=2.0, subject_error=0.5, reference_error=0.75, limit=4.0,
-)  # fmt: skip
+    subject="framework",
+    module="Conv2d",
+    case="stride 2",
+    check="values",
+    quantity="dweight",
+    device="cpu",
+    dtype="float32",
+    regime="normal",
+    cotangent=1.0,
+    seed=7,
+    verdict="pass",
+    elements=54,
+    max_abs_diff=4e-7,
+    mean_abs_diff=1e-7,
+    scale=2.0,
+    subject_error=0.5,
+    reference_error=0.75,
+    limit=4.0,
+)
 BAD = replace(
     GOOD,
     quantity="dx",
@@ -137,8 +162,17 @@ def test_no_records_at_all() -> None:
 
 
 def test_paper_004_prints_the_scale() -> None:
-    measured = Table(
-        "II", "Conv2d", "dweight", 10000, (100, 3, 10, 10), 8.62e-8, 1.34e-8, 0.02, "8.62e-8", dtype="float32"
+    measured = Paper004Difference(
+        table="II",
+        module="Conv2d",
+        quantity="dweight",
+        runs=10000,
+        shape=(100, 3, 10, 10),
+        mean=8.62e-8,
+        std=1.34e-8,
+        scale=0.02,
+        paper="8.62e-8",
+        dtype="float32",
     )
     cells = row(section(page(RUN, measured), "Tables I and II of paper 004"), "Conv2d", "dL/dW")
     assert cells[4:] == ["10,000", "8.62e-08 (1.34e-08)", "0.0200", "4.31e-06", "8.62e-8"]

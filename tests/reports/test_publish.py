@@ -12,8 +12,30 @@ from reports.__main__ import main as render
 from reports.record import Parity, Run, write
 
 PUBLISHED = Path(__file__).parents[2] / "reports" / "published"
-RUN = Run("s", 0, "2026-01-01T00:00:00Z", "make parity", "abc", {}, {}, {})
-ROW = Parity("s", "ReLU", "c", "values", "dx", "cpu", "float32", "normal", 1.0, 0, "pass", elements=3)
+RUN = Run(
+    subject="s",
+    seed=0,
+    started="2026-01-01T00:00:00Z",
+    command="make parity",
+    commit="abc",
+    machine={},
+    versions={},
+    settings={},
+)
+ROW = Parity(
+    subject="s",
+    module="ReLU",
+    case="c",
+    check="values",
+    quantity="dx",
+    device="cpu",
+    dtype="float32",
+    regime="normal",
+    cotangent=1.0,
+    seed=0,
+    verdict="pass",
+    elements=3,
+)
 
 
 def published(out: Path, to: Path) -> int:

@@ -6,7 +6,20 @@ import pytest
 
 from reports.record import Parity, number, read, write
 
-MEASURED = Parity("s", "ReLU", "c", "values", "dx", "cpu", "float32", "normal", 1.0, 0, "fail", worst_index=(1, 0))
+MEASURED = Parity(
+    subject="s",
+    module="ReLU",
+    case="c",
+    check="values",
+    quantity="dx",
+    device="cpu",
+    dtype="float32",
+    regime="normal",
+    cotangent=1.0,
+    seed=0,
+    verdict="fail",
+    worst_index=(1, 0),
+)
 
 
 def test_numbers_that_json_lacks_come_back(tmp_path: Path) -> None:

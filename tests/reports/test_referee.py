@@ -6,17 +6,38 @@ from typing import Any
 import pytest
 
 from reports import __main__ as command
-from reports.parity import referee_speed
 from reports.parity.page import render
+from reports.parity.referee import speed as referee_speed
 from reports.record import Parity, Run, write
 
 RUN = Run(
-    "mylib", 7, "2026-01-01T00:00:00Z", "make parity", "abc", {"cores": "2"}, {"torch": "2"}, {}, source="mylib.py"
+    subject="mylib",
+    seed=7,
+    started="2026-01-01T00:00:00Z",
+    command="make parity",
+    commit="abc",
+    machine={"cores": "2"},
+    versions={"torch": "2"},
+    settings={},
+    source="mylib.py",
 )
 GOOD = Parity(
-    "mylib", "Linear", "plain", "values", "dweight", "cpu", "float32", "normal", 1.0, 7, "pass", elements=54,
-    subject_error=0.5, reference_error=0.75, limit=8.0,
-)  # fmt: skip
+    subject="mylib",
+    module="Linear",
+    case="plain",
+    check="values",
+    quantity="dweight",
+    device="cpu",
+    dtype="float32",
+    regime="normal",
+    cotangent=1.0,
+    seed=7,
+    verdict="pass",
+    elements=54,
+    subject_error=0.5,
+    reference_error=0.75,
+    limit=8.0,
+)
 BAD = replace(
     GOOD,
     module="ReLU",
@@ -116,13 +137,13 @@ def test_a_subject_of_which_nothing_ran_gets_one_sentence() -> None:
     assert "Nothing was compared" in letter(RUN, LACKING)
 
 
-TIMES = {"module": "Linear", "case": "wide", "mode": "forward", "device": "cpu", "verdict": "SLOWER"}
-TIMES |= {"role": "subject", "subject": "mylib", "ratio": 3.5, "low": 3.4, "high": 3.6}
+TIMES = {"module": "Linear", "case": "wide", "mode": "forward", "device": "cpu", "threads": 1, "verdict": "SLOWER"}
+TIMES |= {"role": "subject", "ratio": 3.5, "low": 3.4, "high": 3.6}
 
 
 def perf(folder: Path, subject: str) -> None:
     own = {"run": asdict(replace(RUN, subject=subject)), "gate": None, "rows": 1, "ceilings": {}, "not_timed": []}
-    document = {"benchmarks": [{"extra_info": TIMES | {"subject": subject}}], "gradparity": own | {"selftest": None}}
+    document = {"benchmarks": [{"extra_info": TIMES}], "gradparity": own | {"selftest": None}}
     (folder / "perf.json").write_text(json.dumps(document), encoding="utf-8")
 
 

@@ -8,8 +8,30 @@ from reports.__main__ import main
 from reports.record import Parity, Run, write
 
 RECORDS = [
-    Run("s", 0, "2026-01-01T00:00:00Z", "make parity", "", {}, {}, {}),
-    Parity("s", "ReLU", "c", "values", "dx", "cpu", "float32", "normal", 1.0, 0, "pass", elements=3),
+    Run(
+        subject="s",
+        seed=0,
+        started="2026-01-01T00:00:00Z",
+        command="make parity",
+        commit="",
+        machine={},
+        versions={},
+        settings={},
+    ),
+    Parity(
+        subject="s",
+        module="ReLU",
+        case="c",
+        check="values",
+        quantity="dx",
+        device="cpu",
+        dtype="float32",
+        regime="normal",
+        cotangent=1.0,
+        seed=0,
+        verdict="pass",
+        elements=3,
+    ),
 ]
 
 

@@ -4,12 +4,35 @@ from typing import Any
 from reports.parity.page import render
 from reports.record import Parity, Run
 
-ONE = Run("one", 7, "2026-01-01T00:00:00Z", "make parity", "abc", {}, {}, {}, source="one.py")
+ONE = Run(
+    subject="one",
+    seed=7,
+    started="2026-01-01T00:00:00Z",
+    command="make parity",
+    commit="abc",
+    machine={},
+    versions={},
+    settings={},
+    source="one.py",
+)
 TWO = replace(ONE, subject="two", source="")
 GOOD = Parity(
-    "one", "Linear", "plain", "values", "dweight", "cpu", "float32", "normal", 1.0, 7, "pass", elements=54,
-    subject_error=0.5, reference_error=0.75, limit=8.0,
-)  # fmt: skip
+    subject="one",
+    module="Linear",
+    case="plain",
+    check="values",
+    quantity="dweight",
+    device="cpu",
+    dtype="float32",
+    regime="normal",
+    cotangent=1.0,
+    seed=7,
+    verdict="pass",
+    elements=54,
+    subject_error=0.5,
+    reference_error=0.75,
+    limit=8.0,
+)
 OTHER = replace(GOOD, subject="two", subject_error=0.6)
 BAD = replace(OTHER, module="ReLU", quantity="dx", verdict="fail", subject_error=812.0)
 

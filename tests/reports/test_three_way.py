@@ -9,11 +9,33 @@ import pytest
 from reports.parity.three_way import main, render
 from reports.record import Parity, Run, write
 
-RUN = Run("framework", 7, "2026-01-01T00:00:00Z", "make parity", "", {}, {}, {})
+RUN = Run(
+    subject="framework",
+    seed=7,
+    started="2026-01-01T00:00:00Z",
+    command="make parity",
+    commit="",
+    machine={},
+    versions={},
+    settings={},
+)
 LAYERS = Parity(
-    "framework", "Linear", "plain", "values", "dweight", "cpu", "float32", "normal", 1.0, 7, "pass", elements=28,
-    subject_error=0.25, reference_error=0.5, limit=4.0,
-)  # fmt: skip
+    subject="framework",
+    module="Linear",
+    case="plain",
+    check="values",
+    quantity="dweight",
+    device="cpu",
+    dtype="float32",
+    regime="normal",
+    cotangent=1.0,
+    seed=7,
+    verdict="pass",
+    elements=28,
+    subject_error=0.25,
+    reference_error=0.5,
+    limit=4.0,
+)
 TAPE = replace(LAYERS, subject="tape", subject_error=2.0)
 
 

@@ -54,9 +54,33 @@ def test_intervals_are_those_of_clopper_and_pearson() -> None:
 
 def test_rates_pool_by_regime_and_in_all() -> None:
     counts = [
-        FalseAlarm("a", "Linear", "normal", "float32", 10, 1, 5),
-        FalseAlarm("b", "Tanh", "normal", "float32", 10, 0, 5),
-        FalseAlarm("b", "Tanh", "normal", "float16", 20, 0, 0),
+        FalseAlarm(
+            implementation="a",
+            module="Linear",
+            regime="normal",
+            dtype="float32",
+            runs=10,
+            alarms=1,
+            assert_close_alarms=5,
+        ),
+        FalseAlarm(
+            implementation="b",
+            module="Tanh",
+            regime="normal",
+            dtype="float32",
+            runs=10,
+            alarms=0,
+            assert_close_alarms=5,
+        ),
+        FalseAlarm(
+            implementation="b",
+            module="Tanh",
+            regime="normal",
+            dtype="float16",
+            runs=20,
+            alarms=0,
+            assert_close_alarms=0,
+        ),
     ]
     found = {rate.regime: rate for rate in rates(counts)}
     assert found.keys() == {"normal", "normal, float16", "all"}

@@ -8,17 +8,80 @@ import pytest
 from reports.record import Run
 from reports.trust import page as trust_page
 from reports.trust.gate import complaints
-from reports.trust.record import FalseAlarm, Localisation, Mutant, Null, Rate, Scope, Sensitivity
+from reports.trust.record import (
+    FalseAlarm,
+    FalseAlarmRate,
+    Localisation,
+    MutantRecord,
+    NullRecord,
+    Sensitivity,
+    TrustScope,
+)
 
-RUN = Run("framework", 0, "2026-01-01T00:00:00+00:00", "python -m parity.trust --full", "", {}, {}, {})
-SCOPE = Scope(full=True, seed=0, catalogued=300, planted=2, of_module={"Linear": 300})
-KILLED = Mutant("Linear/dx/sign", "Linear", "dx", "sign", 1.0, True, "Linear-plain-values dx", True)
+RUN = Run(
+    subject="framework",
+    seed=0,
+    started="2026-01-01T00:00:00+00:00",
+    command="python -m parity.trust --full",
+    commit="",
+    machine={},
+    versions={},
+    settings={},
+)
+SCOPE = TrustScope(full=True, seed=0, catalogued=300, planted=2, of_module={"Linear": 300})
+KILLED = MutantRecord(
+    id="Linear/dx/sign",
+    module="Linear",
+    quantity="dx",
+    cause="sign",
+    scale=1.0,
+    killed=True,
+    by="Linear-plain-values dx",
+    killed_by_assert_close=True,
+)
 ALIVE = replace(KILLED, id="Linear/output/-0", killed=False, by="", explanation="-0 equals 0")
-NULL = Null("zeros", "Linear", 10, 9, 1, 0, 40, 38, 2, ("the derivative at 100 is 4e-44 (2)",))
-ALARM = FalseAlarm("pairwise", "Linear", "normal", "float32", 4000, 0, 900)
-RATE = Rate("all", 4000, 0, 0.0, 0.0009, 900, 0.21, 0.24)
-SEEN = Sensitivity("Linear", "dx", "float32", 35, 1.6e-6, 8.4e-6)
-PLACE = Localisation("Linear", "dweight", 1_000_000, 64.0, (136, 44), (136, 44), 64.1, True)
+NULL = NullRecord(
+    null="zeros",
+    module="Linear",
+    cells=10,
+    failed=9,
+    coincides=1,
+    passed=0,
+    quantities=40,
+    quantities_failed=38,
+    quantities_coincide=2,
+    reasons=("the derivative at 100 is 4e-44 (2)",),
+)
+ALARM = FalseAlarm(
+    implementation="pairwise",
+    module="Linear",
+    regime="normal",
+    dtype="float32",
+    runs=4000,
+    alarms=0,
+    assert_close_alarms=900,
+)
+RATE = FalseAlarmRate(
+    regime="all",
+    runs=4000,
+    alarms=0,
+    low=0.0,
+    high=0.0009,
+    assert_close_alarms=900,
+    assert_close_low=0.21,
+    assert_close_high=0.24,
+)
+SEEN = Sensitivity(module="Linear", quantity="dx", dtype="float32", elements=35, median=1.6e-6, worst=8.4e-6)
+PLACE = Localisation(
+    module="Linear",
+    quantity="dweight",
+    elements=1_000_000,
+    off=64.0,
+    planted=(136, 44),
+    found=(136, 44),
+    error=64.1,
+    caught=True,
+)
 AUDIT = {
     "kind": "audit",
     "schema": 1,
@@ -64,7 +127,9 @@ def test_what_is_wrong_is_said_and_shown(wrong: Any, words: str) -> None:
     assert "**NOT TRUSTED**" in trust_page.render(held)
 
 
-@pytest.mark.parametrize(("gone", "words"), [(Mutant, "no mutant"), (Null, "no null"), (Rate, "no correct")])
+@pytest.mark.parametrize(
+    ("gone", "words"), [(MutantRecord, "no mutant"), (NullRecord, "no null"), (FalseAlarmRate, "no correct")]
+)
 def test_what_is_missing_is_said(gone: type, words: str) -> None:
     held = records(*(record for record in GOOD if not isinstance(record, gone)))
     assert any(words in sentence for sentence in complaints(held))

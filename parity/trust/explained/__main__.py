@@ -6,26 +6,15 @@ Exit status 0 where the right explanation comes first for at least four mutants 
 import argparse
 import sys
 import time
-from collections import Counter
 from collections.abc import Sequence
 
 from scipy.stats import binomtest
-from tabulate import tabulate
 
 from parity.trust.explained.judge import NOT_KILLED, OUTCOMES, Explained, explained, sample
 from parity.trust.work import prepare
+from reports.trust import explained as page
 
 ASKED = 0.8  # share of the mutants for which the right explanation must come first
-
-
-def table(found: Sequence[Explained]) -> str:
-    """Return how often the right explanation came first, cause by cause."""
-    causes = sorted({one.cause for one in found})
-    counted = {cause: Counter(one.outcome for one in found if one.cause == cause) for cause in causes}
-    rows = [[cause, *(counted[cause][outcome] for outcome in (*OUTCOMES, NOT_KILLED))] for cause in causes]
-    whole = Counter(one.outcome for one in found)
-    rows.append(["all", *(whole[outcome] for outcome in (*OUTCOMES, NOT_KILLED))])
-    return tabulate(rows, ["cause", *OUTCOMES, NOT_KILLED], tablefmt="github")
 
 
 def share(found: Sequence[Explained]) -> tuple[int, int]:
@@ -50,7 +39,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if not killed:
         print("explained: no mutant of this choice failed anywhere", file=sys.stderr)
         return 2
-    print(table(found))
+    print(page.render([(one.cause, one.outcome) for one in found], (*OUTCOMES, NOT_KILLED)))
     for one in found:
         if asked.shown and (asked.shown == "all" or one.outcome == asked.shown):
             print(f"{one.outcome}: {one.id} ({one.cause}) in {one.where}: {one.said[:300]}")

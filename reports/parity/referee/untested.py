@@ -3,8 +3,7 @@
 from collections.abc import Sequence
 
 from reports.parity.assessment import Assessment
-from reports.parity.summary import grouped
-from reports.reading import Recorded
+from reports.reading import Recorded, grouped
 from reports.text import counted, listed, safe
 
 MOST_REASONS = 8

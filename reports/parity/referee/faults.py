@@ -5,8 +5,9 @@ from collections import Counter
 from collections.abc import Sequence
 
 from reports.parity.assessment import Assessment
-from reports.parity.summary import arithmetic, display, grouped
+from reports.parity.summary import arithmetic, display
 from reports.parity.verdicts import reason
+from reports.reading import grouped
 from reports.record import Parity
 from reports.text import counted, listed, safe
 

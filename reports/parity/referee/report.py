@@ -2,8 +2,8 @@
 
 from collections.abc import Sequence
 
-from reports.parity import referee_speed, referee_untested, referee_wrong
 from reports.parity.assessment import Assessment, assessed
+from reports.parity.referee import faults, speed, untested
 from reports.parity.summary import DTYPES, display, dtype, largest, position
 from reports.perf.reading import Timed
 from reports.reading import Recorded
@@ -20,9 +20,9 @@ def render(found: Recorded, timed: Timed | None) -> str:
     parts = {
         "Summary": summary(offered, len(modules)),
         "What is right": right(offered),
-        "What is wrong, and why": referee_wrong.render(offered),
-        "What was not tested": referee_untested.render(found, modules),
-        "How fast it is": referee_speed.render(timed, found.runs),
+        "What is wrong, and why": faults.render(offered),
+        "What was not tested": untested.render(found, modules),
+        "How fast it is": speed.render(timed, found.runs),
     }
     return "\n\n".join(f"**{heading}.**{glue(text)}{text}" for heading, text in parts.items())
 

@@ -1,0 +1,28 @@
+"""The header of a page: what the run was that the page tells of."""
+
+from collections.abc import Mapping, Sequence
+
+from reports.columns import Column, table
+from reports.record import Run
+from reports.text import ABSENT, pairs, safe
+
+NO_RUN = "There is no run record: the run ended before it had written one."
+FACTS: Sequence[Column[tuple[str, str]]] = (
+    Column("run", lambda fact: fact[0]),
+    Column("", lambda fact: fact[1]),
+)
+
+
+def header(run: Run, names: Sequence[str], own: Mapping[str, str] | None = None) -> str:
+    """Return a table of the facts named, among them those that the page has of its `own`."""
+    facts = {
+        "date": safe(run.started),
+        "machine": pairs(run.machine),
+        "versions": pairs(run.versions),
+        "seed": str(run.seed),
+        "settings": pairs(run.settings),
+        "commit": safe(run.commit) or "none, outside a git checkout",
+        "command": safe(run.command, most=1000),
+        "not run": safe("; ".join(run.not_run)) or ABSENT,
+    } | dict(own or {})
+    return table(FACTS, [(name, facts[name]) for name in names])
