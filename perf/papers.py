@@ -24,11 +24,11 @@ from parity.papers.data import material
 from parity.papers.lockstep import feed
 from parity.papers.setting import Setting
 from parity.run import session
+from parity.settle import keep_freed_memory, settle
 from parity.subjects import load
 from perf.bench.measure import Bench
 from perf.bench.rows import PAPER_004, TINY, Row
 from perf.method.duel import duel
-from perf.method.machine import settle
 from perf.method.work import Side, Work
 from perf.sides.agreement import screened
 from perf.sides.modules import FORWARD
@@ -132,6 +132,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Time, write the records, and render the page if the experiments' records are there."""
     given = asked(arguments)
     settle()
+    keep_freed_memory()
     try:
         found = list(timed(QUICK_SECONDS if given.quick else SECONDS))
     except DisagreementError as error:

@@ -2,13 +2,11 @@
 
 import hashlib
 import json
-import signal
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from concurrent.futures import FIRST_COMPLETED, ProcessPoolExecutor, wait
+from concurrent.futures import as_completed
 from dataclasses import dataclass
 from functools import cache
-from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +17,7 @@ from parity.papers.data import material
 from parity.papers.setting import Setting
 from parity.papers.shown import pictures
 from parity.papers.watch import Predict, Watch
+from parity.run.workers import workers
 
 Outcome = dict[str, Any]
 Train = Callable[..., tuple[Predict, Mapping[str, torch.Tensor], int]]
@@ -148,31 +147,16 @@ class Store:
         self.known[job.key()] = outcome
 
 
-def prepare() -> None:
-    """Set a worker up: one thread, because the parallel axis is the work; Ctrl-C is the parent's to answer."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    torch.set_num_threads(1)
-
-
-def execute(jobs: Iterable[Job], store: Store, workers: int) -> Iterator[Job]:
-    """Run what is not yet done, the costliest first, in `workers` processes; yield every job when it is done."""
+def execute(jobs: Iterable[Job], store: Store, processes: int) -> Iterator[Job]:
+    """Run what is not yet done, the costliest first, in so many processes; yield every job when it is done."""
     waiting = []
     for job in {job.key(): job for job in jobs}.values():
         if job.key() in store.known:
             yield job
         else:
             waiting.append(job)
-    with ProcessPoolExecutor(workers, get_context("spawn"), prepare) as pool:
-        try:
-            pending = {pool.submit(job.run): job for job in sorted(waiting, key=lambda job: -job.weight)}
-            while pending:
-                done, _ = wait(pending, return_when=FIRST_COMPLETED)
-                for future in done:
-                    job = pending.pop(future)
-                    store.keep(job, future.result())
-                    yield job
-        except BaseException:
-            pool.shutdown(wait=False, cancel_futures=True)
-            for process in list((pool._processes or {}).values()):
-                process.terminate()
-            raise
+    with workers(processes) as pool:
+        pending = {pool.submit(job.run): job for job in sorted(waiting, key=lambda job: -job.weight)}
+        for future in as_completed(pending):
+            store.keep(pending[future], future.result())
+            yield pending[future]

@@ -24,6 +24,7 @@ from parity.papers.paper_002 import CELLS, MAIN, measure
 from parity.papers.setting import Setting
 from parity.papers.statistics import Paired, compare
 from parity.papers.watch import Watch
+from parity.settle import settle
 from reports import record
 from reports.papers.record import Figure, Timing
 
@@ -150,7 +151,7 @@ def asked(arguments: Sequence[str] | None) -> argparse.Namespace:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run, write paper-002-tape.jsonl and .md, print the page; return the exit status."""
     given = asked(arguments)
-    torch.set_num_threads(1)
+    settle()
     found = trained(MAIN.changed(epochs=given.epochs), given.runs)
     figures, timed = [figure(found, cell) for cell in CELLS], timing(found)
     written = page(figures, timed, [fmean(run["seconds"] for run in found[side]) for side in SIDES])

@@ -12,8 +12,8 @@ from collections.abc import Sequence
 from scipy.stats import binomtest
 from tabulate import tabulate
 
+from parity.settle import settle
 from parity.trust.explained.judge import NOT_KILLED, OUTCOMES, Judged, judged, sample
-from parity.trust.work import prepare
 
 ASKED = 0.8  # share of the mutants for which the right explanation must come first
 
@@ -42,7 +42,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--only", default="", help="judge only mutants whose cause is this")
     parser.add_argument("--shown", default="", help="also print every mutant with this outcome, e.g. 'wrong first'")
     asked = parser.parse_args(arguments)
-    prepare()
+    settle()
     started = time.monotonic()
     chosen = [mutant for mutant in sample(asked.sample, asked.seed) if asked.only in ("", mutant.cause)]
     found = [judged(mutant, asked.seed) for mutant in chosen]

@@ -11,8 +11,8 @@ from statistics import median
 
 from parity.diagnosis.minimal import elements, smallest
 from parity.diagnosis.minimal.shrink import SECONDS
+from parity.settle import settle
 from parity.trust.explained.judge import first_failure, sample
-from parity.trust.work import prepare
 
 ASKED = 16  # numbers that are drawn for the smallest case: inputs, parameters and cotangent
 LATE_SECONDS = 1.0  # for the trial that is under way when the time is up
@@ -35,7 +35,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--sample", type=int, default=40, help="search for about so many mutants (default 40, 0: all)")
     parser.add_argument("--seed", type=int, default=0, help="seed of the draws, and where the sample begins")
     asked = parser.parse_args(arguments)
-    prepare()
+    settle()
     found = list(searched(asked.sample, asked.seed))
     if not found:
         print("smallest: no mutant of this choice failed in its values", file=sys.stderr)
