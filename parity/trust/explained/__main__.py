@@ -14,8 +14,7 @@ from tabulate import tabulate
 
 from parity.settle import settle
 from parity.trust.explained.judge import NOT_KILLED, OUTCOMES, Judged, judged, sample
-
-ASKED = 0.8  # share of the mutants for which the right explanation must come first
+from parity.verdict import limits
 
 
 def table(found: Sequence[Judged]) -> str:
@@ -57,9 +56,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     ends = binomtest(right, killed).proportion_ci(0.95, "wilson")
     print(
         f"right explanation first: {right} of {killed} ({right / killed:.1%}, 95 % interval {ends.low:.1%} to "
-        f"{ends.high:.1%}), asked {ASKED:.0%}, in {time.monotonic() - started:.0f} s"
+        f"{ends.high:.1%}), asked {limits.EXPLAINED_FIRST:.0%}, in {time.monotonic() - started:.0f} s"
     )
-    return 0 if right >= ASKED * killed else 1
+    return 0 if right >= limits.EXPLAINED_FIRST * killed else 1
 
 
 if __name__ == "__main__":

@@ -12,9 +12,9 @@ from typing import Any
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
-from parity.papers import denoising, paper_000, paper_001, paper_002, paper_003, paper_004
 from parity.papers.experiment import Plan, Results
-from parity.papers.jobs import Job, Store, execute
+from parity.papers.experiments import denoising, paper_000, paper_001, paper_002, paper_003, paper_004
+from parity.papers.trainings.jobs import Job, Store, execute
 from parity.run import session
 from parity.settle import settle
 from parity.subjects import load
