@@ -62,10 +62,10 @@ bench-compare: $(INSTALLED) ## Time this checkout beside another commit's in one
 
 papers: $(INSTALLED) ## Run the experiments of the five papers on both sides (QUICK=1: a small version)
 	$(BIN)/python -m perf.papers $(if $(QUICK),--quick)
-	$(BIN)/python -m parity.papers --workers $(JOBS) $(if $(QUICK),--quick) $(if $(DEVICE),--device '$(DEVICE)')
+	$(BIN)/python -m parity.papers.command --workers $(JOBS) $(if $(QUICK),--quick) $(if $(DEVICE),--device '$(DEVICE)')
 
 graphs: $(INSTALLED) ## Draw paper 002's graphs on the tape
-	$(BIN)/python -m framework.tape
+	$(BIN)/python -m parity.papers.experiments.paper_002_graphs
 	$(BIN)/python -m reports.papers.graphs
 
 three-way: $(INSTALLED) ## Compare layers, tape and torch.nn with the truth, quantity by quantity

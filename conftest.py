@@ -11,6 +11,7 @@ import torch
 from parity.run.reporter import Reporter
 from parity.run.session import AUDIT, Selection, devices_for
 from parity.run.tested import Tested, put_to, subject_of, tell_apart, words
+from parity.settle import settle
 from parity.subjects.contract import Subject
 from parity.subjects.process import Limits
 from reports import record
@@ -58,8 +59,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    torch.set_num_threads(1)
-    torch.backends.cuda.matmul.allow_tf32 = torch.backends.cudnn.allow_tf32 = False
+    settle()
     try:
         config.stash[ASKED] = Asked(config)
     except ValueError as error:

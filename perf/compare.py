@@ -14,13 +14,13 @@ from pathlib import Path
 
 from rich.progress import track
 
+from parity.settle import keep_freed_memory, settle
 from parity.subjects import load
 from parity.subjects.contract import Subject, Unsupported
 from perf.bench.contest import contest
 from perf.bench.rows import Row, named, quick, rows
 from perf.checkouts import subject_at, worktree
 from perf.method.duel import duel
-from perf.method.machine import settle
 from perf.statistics.gate import ERROR, MARGIN, SLOWER, UNCLEAR, UNSUPPORTED, VOID, checked, verdict
 from perf.statistics.interval import Interval
 from perf.statistics.looks import Stopping
@@ -104,6 +104,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--row", help=argparse.SUPPRESS)
     asked = parser.parse_args(arguments)
     settle()
+    keep_freed_memory()
     try:
         checked(asked.gate)
         head = load("framework")

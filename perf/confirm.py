@@ -6,10 +6,10 @@ import subprocess
 import sys
 from collections.abc import Sequence
 
+from parity.settle import keep_freed_memory, settle
 from parity.subjects import load
 from perf.bench.measure import Bench
 from perf.bench.rows import named
-from perf.method.machine import settle
 from perf.statistics.gate import SLOWER
 
 SECONDS = 6.0
@@ -34,6 +34,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--gate", type=float, required=True)
     asked = parser.parse_args(arguments)
     settle()
+    keep_freed_memory()
     try:
         row = named(asked.row, ("cpu", "cuda"))
         found, times = Bench(load(asked.subject), asked.gate, memory=False).measure(row, SECONDS)

@@ -13,12 +13,12 @@ import pytest
 import torch
 
 from parity.run.session import devices_for, run_record
+from parity.settle import keep_freed_memory, settle
 from parity.subjects import load
 from perf.bench.measure import Allowance, Bench
 from perf.bench.rows import Row, quick, rows
 from perf.confirm import in_fresh_process
 from perf.method.duel import Duel
-from perf.method.machine import settle
 from perf.physics import ceiling
 from perf.progress import Progress
 from perf.statistics.gate import SLOWER, TIMED, UNCLEAR, checked
@@ -40,7 +40,8 @@ class Session:
 
     def __init__(self, config: pytest.Config) -> None:
         option = config.getoption
-        self.freed = settle()
+        settle()
+        self.freed = keep_freed_memory()
         self.gate = checked(option("--gate"))
         self.devices, self.not_run = devices_for(option("--device"))
         self.subject_name: str = option("--subject")

@@ -19,16 +19,17 @@ import torch
 from rich.progress import track
 from torch import Tensor
 
-from parity.papers import denoising, ours, paper_000, paper_001, paper_002, paper_002_tape, paper_003, theirs
-from parity.papers.data import material
-from parity.papers.lockstep import feed
-from parity.papers.setting import Setting
+from parity.papers.experiments import denoising, paper_000, paper_001, paper_002, paper_002_tape, paper_003
+from parity.papers.trainings import ours, theirs
+from parity.papers.trainings.data import material
+from parity.papers.trainings.lockstep import feed
+from parity.papers.trainings.setting import Setting
 from parity.run import session
+from parity.settle import keep_freed_memory, settle
 from parity.subjects import load
 from perf.bench.measure import Bench
 from perf.bench.rows import PAPER_004, TINY, Row
 from perf.method.duel import duel
-from perf.method.machine import settle
 from perf.method.work import Side, Work
 from perf.sides.agreement import screened
 from perf.sides.modules import FORWARD
@@ -85,7 +86,7 @@ def side(name: str, made: Callable[..., Any], setting: Setting) -> Side:
 def training(setting: Setting, seconds: float, name: str = "", made: Callable[..., Any] | None = None) -> PaperTiming:
     """Time the training steps of a network; raise DisagreementError where the first step differs."""
     name = name or setting.name
-    sides = side("framework", made or ours.Stepper, setting), side("torch.nn", theirs.Stepper, setting)
+    sides = side("framework", made or ours.FrameworkStepper, setting), side("torch.nn", theirs.TorchStepper, setting)
     wrong = screened(*(one.make().outcome() for one in sides))
     if wrong:
         raise DisagreementError(f"{name}: {wrong}")
@@ -137,7 +138,7 @@ def asked(arguments: Sequence[str] | None) -> argparse.Namespace:
 def timed(seconds: float) -> Iterator[PaperTiming]:
     """Yield every row."""
     work = [partial(training, setting, seconds) for setting in NETWORKS]
-    work += [partial(training, paper_002.MAIN, seconds, "002 on the tape", paper_002_tape.Stepper)]
+    work += [partial(training, paper_002.MAIN, seconds, "002 on the tape", paper_002_tape.TapeStepper)]
     work += [partial(call, module, case, seconds) for module in PAPER_004 for case in (TINY, "papers")]
     for one in track(work, "timing", transient=True, disable=not sys.stderr.isatty()):
         yield one()
@@ -147,6 +148,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Time, write the records, and render the page if the experiments' records are there."""
     given = asked(arguments)
     settle()
+    keep_freed_memory()
     try:
         found = list(timed(QUICK_SECONDS if given.quick else SECONDS))
     except DisagreementError as error:

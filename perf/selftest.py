@@ -25,10 +25,10 @@ from typing import Any
 import torch
 from rich.progress import track
 
+from parity.settle import keep_freed_memory, settle
 from perf.bench.contest import contest
 from perf.bench.rows import Row
 from perf.method.duel import duel
-from perf.method.machine import settle
 from perf.method.work import Side, Work
 from perf.statistics import trust
 from perf.statistics.gate import MARGIN
@@ -69,7 +69,7 @@ def repeated(side: Side, times: int) -> Side:
 
 def busy(stop: Any) -> None:
     """Keep a core busy until told to stop, with work that takes memory bandwidth too."""
-    torch.set_num_threads(1)
+    settle()
     a = torch.randn(700, 700)
     while not stop.is_set():
         a = torch.tanh(a @ a)
@@ -137,6 +137,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print("perf.selftest: --comparisons must be at least 1 and --seconds above 0", file=sys.stderr)
         return 2
     settle()
+    keep_freed_memory()
     found: dict[float, list[Interval]] = {truth: [] for truth in TIMES}
     started, interrupted = perf_counter(), False
     before = os.getloadavg()

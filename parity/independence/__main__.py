@@ -5,9 +5,8 @@ import sys
 from collections.abc import Sequence
 from dataclasses import asdict
 
-import torch
-
 from parity.independence import audit_all, records
+from parity.settle import settle
 from parity.subjects import load
 from reports.parity import audit_table
 
@@ -19,7 +18,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     )
     parser.add_argument("--subject", default="framework", help="a known name or a Python file (default framework)")
     name: str = parser.parse_args(arguments).subject
-    torch.set_num_threads(1)
+    settle()
     try:
         subject = load(name)
     except ValueError as error:

@@ -6,10 +6,9 @@ from typing import Any
 
 import torch
 
-from parity.papers import lockstep
-from parity.papers.jobs import Job, Outcome, Store
-from parity.papers.setting import Setting
 from parity.papers.statistics import centre, compare, spread
+from parity.papers.trainings.jobs import Job, Outcome, Store
+from parity.papers.trainings.setting import Setting
 from parity.verdict import limits
 from reports.papers.record import Curve, Lockstep, PaperClaim, PaperFigure, Region
 
@@ -33,9 +32,9 @@ class Plan:
 
     def locksteps(self, setting: Setting, most: int = 0) -> list[Job]:
         """Return the walks side by side: in float64 all steps, in float32 the first `most`, or all."""
-        limits = {"float32": most, "float64": 0}
+        steps = {"float32": most, "float64": 0}
         return [
-            Job("lockstep", setting, limit=20 if self.quick else limit, dtype=dtype) for dtype, limit in limits.items()
+            Job("lockstep", setting, limit=20 if self.quick else limit, dtype=dtype) for dtype, limit in steps.items()
         ]
 
 
@@ -129,24 +128,28 @@ class Results:
         """Yield what the walks side by side found, and whether it is allowed."""
         for outcome in self.of(setting, "", "lockstep"):
             yield lockstep_record(setting, outcome)
-            steps, dtype, control = len(outcome["between"]), outcome["dtype"], outcome["control"]
-            over = f"the first {len(outcome['allowed'])} steps in float32, held against the float64 truth"
-            claim = over if dtype == "float32" else f"all {steps} steps in float64, to 1e-9{CHAOTIC * bool(control)}"
-            found = outcome["detail"] or f"largest drift between the sides {max(outcome['between']):.3g} u"
+            steps, control = len(outcome["between"]), outcome["control"]
+            over = f"all {steps} steps in float64, to {AGREEMENT:g}{CHAOTIC * bool(control)}"
+            if outcome["dtype"] == "float32":
+                over = f"the first {len(outcome['allowed'])} steps in float32, held against the float64 truth"
+            drift = outcome["detail"] or f"largest drift between the sides {max(outcome['between']):.3g} u"
             if control and not outcome["detail"]:
-                found += f"; to 1e-9 for the first {agreeing(outcome)} steps; torch.nn from itself {max(control):.3g} u"
-            verdict = "fail" if outcome["detail"] or not steps else "pass"
-            said = f"{setting.name}: lockstep over {claim}"
-            yield PaperClaim(paper=setting.paper, claim=said, found=found, verdict=verdict)
+                drift += f"; to {AGREEMENT:g} for the first {agreeing(outcome)} steps"
+                drift += f"; torch.nn from itself {max(control):.3g} u"
+            text = f"{setting.name}: lockstep over {over}"
+            yield claim(setting.paper, text, drift, steps > 0 and not outcome["detail"])
 
 
 RADIUS = 0.3989422804014327  # 1 / √(2π)
-CHAOTIC = f", or to {lockstep.CHAOS:g} times what torch.nn strays from itself, started one unit in the last place off"
+AGREEMENT = limits.LOCKSTEP_AGREEMENT
+CHAOTIC = (
+    f", or to {limits.LOCKSTEP_CHAOS:g} times what torch.nn strays from itself, started one unit in the last place off"
+)
 
 
 def agreeing(outcome: Outcome) -> int:
-    """Return for how many steps, from the first, both sides agreed to 1e-9 in float64."""
-    drifts, most = outcome["between"], lockstep.AGREEMENT / limits.STORAGE[torch.float64]
+    """Return for how many steps, from the first, both sides agreed in float64."""
+    drifts, most = outcome["between"], AGREEMENT / limits.STORAGE[torch.float64]
     return next((position for position, drift in enumerate(drifts) if drift > most), len(drifts))
 
 

@@ -1,19 +1,18 @@
-"""Whether two sides differ: figures of paired runs, put to Wilcoxon's signed-rank test."""
+"""Whether two sides differ: figures of paired runs, by Wilcoxon's signed-rank test."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import combinations_with_replacement
 from math import nan
 from statistics import fmean, median, stdev
 
 from scipy.stats import wilcoxon
 
-LEVEL = 0.95
+from parity.signed_rank import LEAST, shift
 
 
 @dataclass(frozen=True)
 class Paired:
-    """What R pairs of runs say about subject minus reference; fewer than six have no interval of 95 %: nan."""
+    """What R pairs of runs say about subject minus reference; too few for an interval of 95 % have none: nan."""
 
     effect: float  # Hodges-Lehmann: the median of the means of every two differences
     low: float
@@ -23,37 +22,14 @@ class Paired:
 
 
 def compare(subject: Sequence[float], reference: Sequence[float]) -> Paired:
-    """Return effect, interval and two-sided p-value.
-
-    Source  Wilcoxon 1945; Hodges & Lehmann 1963; the interval inverts the test (Tukey's, from the ordered Walsh
-            averages). With all pairs equal there is no effect to estimate, and p = 1.
-    """
+    """Return effect, interval and two-sided p-value; with all pairs equal there is no effect to estimate, and p = 1."""
     differences = [a - b for a, b in zip(subject, reference, strict=True)]
     if not any(differences):
         return Paired(0.0, 0.0, 0.0, 1.0, same_bits=True)
-    walsh = sorted((a + b) / 2 for a, b in combinations_with_replacement(differences, 2))
-    cut = tukey(len(differences))
-    low, high = (walsh[cut], walsh[-1 - cut]) if cut >= 0 else (nan, nan)
+    between = shift(differences)
+    low, high = (between.low, between.high) if len(differences) >= LEAST else (nan, nan)
     p = float(wilcoxon(differences, zero_method="pratt").pvalue)
-    return Paired(median(walsh), low, high, p, same_bits=False)
-
-
-def tukey(runs: int) -> int:
-    """Return how many Walsh averages to cut at either end; -1 where even the whole range holds less than LEVEL.
-
-    The law of the signed-rank sum under the null hypothesis is counted out, exactly.
-    """
-    counts = [1]
-    for rank in range(1, runs + 1):
-        longer = [*counts, *([0] * rank)]
-        for total, count in enumerate(counts):
-            longer[total + rank] += count
-        counts = longer
-    below, cut = 0, 0
-    while (below + counts[cut]) / 2**runs <= (1 - LEVEL) / 2:
-        below += counts[cut]
-        cut += 1
-    return cut - 1
+    return Paired(between.estimate, low, high, p, same_bits=False)
 
 
 def centre(values: Sequence[float], statistic: str) -> float:

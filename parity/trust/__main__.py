@@ -17,12 +17,13 @@ from typing import Any
 
 from parity.catalogue import operators, pages
 from parity.run.session import run_record
+from parity.settle import settle
 from parity.trust.false_alarms import rates
 from parity.trust.mutants import catalogue
 from parity.trust.mutants.survivors import SURVIVORS
 from parity.trust.planted import HOST
 from parity.trust.pool import Crew
-from parity.trust.work import Part, parts, prepare
+from parity.trust.work import Part, parts
 from reports.record import read, write
 from reports.trust import page as trust_page
 from reports.trust.gate import complaints
@@ -95,7 +96,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if not work:
         print(f"trust: --only must begin a part's name, was {asked.only!r}", file=sys.stderr)
         return 2
-    prepare()
+    settle()
     print(f"{len(work)} parts in {asked.jobs} processes", flush=True)
     path = asked.out / "trust.jsonl"
     crew = Crew(asked.jobs, path.with_suffix(".jsonl.running"))

@@ -1,24 +1,17 @@
 """The processes that do the work, a bar that tells how much is left, and what they have brought in so far."""
 
-import signal
 from collections.abc import Iterator, Sequence
-from concurrent.futures import Future, ProcessPoolExecutor, as_completed
+from concurrent.futures import Future, as_completed
 from contextlib import contextmanager
-from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
-from parity.trust.work import Part, done, prepare
+from parity.run.workers import workers
+from parity.trust.work import Part, done
 from reports.record import line
-
-
-def begin() -> None:
-    """Make a worker ready; Ctrl-C is for the parent to answer."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    prepare()
 
 
 class Crew:
@@ -38,7 +31,7 @@ class Crew:
         self.missed = list(work)
         self.running.parent.mkdir(parents=True, exist_ok=True)
         self.running.write_text("", encoding="utf-8")
-        with self.progress(len(work)) as advance, self.pool() as pool:
+        with self.progress(len(work)) as advance, workers(self.jobs) as pool:
             futures = {pool.submit(done, part): part for part in work}
             for future in as_completed(futures):
                 self.take(futures[future], future)
@@ -47,27 +40,13 @@ class Crew:
     def take(self, part: Part, future: Future[list[Any]]) -> None:
         """Keep what a part brought in; one that ended in an error is a failure of the run, not of the others."""
         try:
-            found = future.result()
-            self.records += found
+            records = future.result()
+            self.records += records
             with self.running.open("a", encoding="utf-8") as stream:
-                stream.writelines(f"{line(record)}\n" for record in found)
+                stream.writelines(f"{line(record)}\n" for record in records)
         except Exception as error:
             self.failures.append(f"{part} ended in {type(error).__name__}: {error}")
         self.missed.remove(part)
-
-    @contextmanager
-    def pool(self) -> Iterator[ProcessPoolExecutor]:
-        """Give processes of our own; stop them at once if the work is cut short."""
-        pool = ProcessPoolExecutor(self.jobs, get_context("spawn"), begin)
-        try:
-            yield pool
-        except BaseException:
-            workers = list((pool._processes or {}).values())
-            pool.shutdown(wait=False, cancel_futures=True)
-            for worker in workers:
-                worker.terminate()
-            raise
-        pool.shutdown()
 
     @contextmanager
     def progress(self, total: int) -> Iterator[Any]:

@@ -4,8 +4,6 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-import torch
-
 from parity.independence import audit_all, records
 from parity.trust.false_alarms import false_alarms
 from parity.trust.kill import SCALES, hunt
@@ -60,12 +58,6 @@ def parts(modules: Iterable[str], full: bool, seed: int, operators: Iterable[str
         Part("audit", ()),
         *(Part("sensitivity", (module, seed)) for module in names),
     ]
-
-
-def prepare() -> None:
-    """Make a process ready: one thread, no TF32, as the parity run has it."""
-    torch.set_num_threads(1)
-    torch.backends.cuda.matmul.allow_tf32 = torch.backends.cudnn.allow_tf32 = False
 
 
 def done(part: Part) -> list[Any]:

@@ -43,3 +43,58 @@ ACCUMULATION = STORAGE | {torch.bfloat16: STORAGE[torch.float32], torch.float16:
 
 # Unit roundoff of a float32 factor of a matrix product where TF32 is allowed (10 explicit bits).
 TF32 = 2.0**-11
+
+# Of the timing harness, of the papers' trainings and of the judgement on the diagnosis.
+
+# Elements of the input on which parity is asked of a row that is timed: the gauge runs its reference RESPONSES times,
+# and on so many that takes less than the timing itself.
+TIMED_ELEMENTS = 20_000
+
+# |subject - torch| / |torch|, as 2-norms, of what was timed at full size: a thousand times float32's rounding and more,
+# far below any fault worth a name. It passes no verdict on rounding.
+SCREEN = 1e-3
+
+# Steps of a training in float32 that are held against the float64 truth: each costs LOCKSTEP_RUNS walks in float64.
+LOCKSTEP_STEPS = 100
+
+# Perturbed float64 runs from which is read how far an honest training strays: the furthest of them so far counts.
+LOCKSTEP_RUNS = 4
+
+# A side may stray this many times as far: a fifth run of the same kind goes beyond the furthest of four in one case of
+# five, but not by much, since what all of them grow by is the training's own growth.
+LOCKSTEP_MARGIN = 2.0
+
+# Agreement of two sides in float64 over a whole training, of the largest value in the tensor: ten million roundings,
+# and far below what any fault but one of rounding does.
+LOCKSTEP_AGREEMENT = 1e-9
+
+# Beyond that, a side may stray so many times as far as torch.nn from itself: both differ by some units of rounding in
+# every step, and torch.nn from itself by one unit at the start.
+LOCKSTEP_CHAOS = 10.0
+
+# Accuracy, in per cent, that paper 001's network must reach: what is printed there, 99.5 and 99.1, without its tenths.
+PAPER_001_ACCURACY = 99.0
+
+# The PSNR of paper 004's noisy patches, in dB: noise of 25/255 has 20.17, and a part of it is cut off at 0 and 1.
+PAPER_004_NOISY = 20.0, 21.0
+
+# Standard deviation of all output pixels below which the network of paper 004 has collapsed, as it did there: one
+# colour everywhere has 0, and pictures some tenths.
+PAPER_004_SPREAD = 0.05
+
+# PSNR on unseen photographs, in dB, that the network must reach: an error of less than half the noise, which is 6 dB,
+# with one to spare.
+PAPER_004_PSNR = 27.5
+
+# By which the two sides' mean PSNR may differ, in dB: 2 % of the error, less than one run differs from the next.
+PAPER_004_APART = 0.2
+
+# Share of the mutants for which the right explanation must come first: four of five.
+EXPLAINED_FIRST = 0.8
+
+# Numbers of a smallest case, in the median over mutants: what a reader checks by hand, a matrix of 2 x 2 with its
+# vectors.
+SMALLEST_NUMBERS = 16
+
+# Seconds by which a search for the smallest case may exceed its limit: the trial that is under way when the time is up.
+SMALLEST_LATE_SECONDS = 1.0

@@ -7,11 +7,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from time import perf_counter
 
+from parity.signed_rank import LEAST
 from perf.cuda.device import CudaDevice, Device
 from perf.method.duel import Duel
 from perf.method.stopwatch import BLOCK_SECONDS, HostStopwatch, Quad, paired
 from perf.method.work import Work
-from perf.statistics.interval import LEAST
 
 SHORT_SECONDS = 50e-6  # below it a launch costs as much as the work
 LEAST_SECONDS = 1e-7  # an event's resolution is half a microsecond; nothing shorter is divided by

@@ -1,5 +1,5 @@
 """How two sides are timed against each other: blocks, quads, rebuilds.
 
-Vocabulary  side, work, block, quad, rebuild, stopwatch, machine
+Vocabulary  side, work, block, quad, rebuild, stopwatch
 Imports     perf.statistics
 """

@@ -14,11 +14,9 @@ from torch import Tensor
 
 from parity.catalogue.page import Case
 from parity.subjects.contract import Subject
+from parity.verdict import limits
 from parity.verdict.cell import Cell
 from parity.verdict.trial import Trial, records
-
-MOST_ELEMENTS = 20_000  # of the input that parity is asked on
-SCREEN = 1e-3  # |subject - torch| / |torch|, as 2-norms: far above float32's rounding, far below any fault worth a name
 
 
 @dataclass(frozen=True)
@@ -33,7 +31,7 @@ class Agreement:
 def reduced(case: Case) -> Case:
     """Return the case with its first axis, the batch, cut so that the input is of moderate size."""
     rest = math.prod(case.x[1:])
-    return replace(case, x=(min(case.x[0], max(2, MOST_ELEMENTS // rest)), *case.x[1:]))
+    return replace(case, x=(min(case.x[0], max(2, limits.TIMED_ELEMENTS // rest)), *case.x[1:]))
 
 
 def parity(cell: Cell, subject: Subject) -> Agreement:
@@ -63,5 +61,5 @@ def screened(got: Mapping[str, Tensor], wanted: Mapping[str, Tensor]) -> str:
     if lacking or not wanted:
         return f"at full size: {', '.join(lacking) or 'nothing'} to compare"
     far = {name: distance(got[name], value) for name, value in wanted.items()}
-    apart = (f"{name} is {off:.3g} of its size away" for name, off in far.items() if not off <= SCREEN)
+    apart = (f"{name} is {off:.3g} of its size away" for name, off in far.items() if not off <= limits.SCREEN)
     return "; ".join(f"at full size: {words}" for words in apart)

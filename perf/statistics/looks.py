@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from perf.statistics.interval import LEAST, Interval, interval
+from parity.signed_rank import LEAST
+from perf.statistics.interval import Interval, interval
 
 WANTED = 0.015  # half-width of an interval, in log space: about 1.5 %
 LOOKS = (6, 8, 11, 15, 20, 27, 36, 48, 64, 85, 113)  # rebuilds; each look a third more than the last

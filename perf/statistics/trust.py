@@ -7,8 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.stats import binomtest
 
+from parity.signed_rank import LEVEL
 from perf.statistics.gate import MARGIN, SLOWER, verdict
-from perf.statistics.interval import LEVEL, Interval
+from perf.statistics.interval import Interval
 
 MOST_ALARMS = 0.01  # of comparisons of equals
 LEAST_COVERAGE = 0.90  # of nominal 95 %

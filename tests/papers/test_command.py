@@ -6,10 +6,10 @@ from dataclasses import replace
 
 import pytest
 
-from parity.papers import __main__ as command
-from parity.papers import paper_000
+from parity.papers import command
 from parity.papers.experiment import Plan, Results, claim
-from parity.papers.jobs import Job, Store, execute
+from parity.papers.experiments import paper_000
+from parity.papers.trainings.jobs import Job, Store, execute
 from reports import record
 from reports.papers import page as papers_page
 
@@ -99,7 +99,7 @@ def test_finished_work_is_not_done_again_and_changed_settings_are(tmp_path, monk
         replace(jobs[0], side="torch.nn"),
     ]
     assert not any(job.key() in store.known for job in changed)
-    monkeypatch.setattr("parity.papers.jobs.sources", lambda: "other programs")
+    monkeypatch.setattr("parity.papers.trainings.jobs.sources", lambda: "other programs")
     assert not any(job.key() in store.known for job in jobs)
 
 

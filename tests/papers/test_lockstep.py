@@ -5,14 +5,16 @@ from itertools import pairwise
 import pytest
 import torch
 
-from parity.papers import lockstep, ours, paper_000, paper_001, paper_003
-from parity.papers.data import material
+from parity.papers.experiments import paper_000, paper_001, paper_003
+from parity.papers.trainings import lockstep, ours
+from parity.papers.trainings.data import material
+from parity.verdict import limits
 
 RELU = paper_000.RELU
 CROSS = paper_003.SETTINGS["CrossEntropyLoss", "momentum"]
 
 
-class Faulty(ours.Stepper):
+class Faulty(ours.FrameworkStepper):
     """The framework's side, with one gradient scaled by 1 + size from step `begins` on."""
 
     def __init__(self, setting, dtype, name, begins, size):
@@ -59,7 +61,7 @@ def test_where_torch_strays_from_itself_so_may_the_subject():
     trace = lockstep.side_by_side(
         CHAOTIC, 0, torch.float64, 300, Faulty(CHAOTIC, torch.float64, "0.weight", 1, 2.0**-52)
     )
-    assert max(trace.between) > lockstep.AGREEMENT * 2**53
+    assert max(trace.between) > limits.LOCKSTEP_AGREEMENT * 2**53
     assert len(trace.control) == len(trace.between)
     assert all(later >= earlier for earlier, later in pairwise(trace.control))
     assert trace.divergence is None

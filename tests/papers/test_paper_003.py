@@ -3,8 +3,8 @@
 import pytest
 import torch
 
-from parity.papers import paper_003
-from parity.papers.data import material
+from parity.papers.experiments import paper_003
+from parity.papers.trainings.data import material
 from reports.papers.record import PaperFigure
 
 KEY = ("MSELoss", "plain")

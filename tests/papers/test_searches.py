@@ -4,8 +4,9 @@ import pytest
 import torch
 
 from framework.data.photographs import SIGMA, TRAINING, patches
-from parity.papers import denoising, paper_000, paper_001, searches
-from parity.papers.data import held_back
+from parity.papers.experiments import denoising, paper_000, paper_001
+from parity.papers.trainings import searches
+from parity.papers.trainings.data import held_back
 
 
 def test_a_candidate_that_blows_up_is_last_and_both_sides_agree():

@@ -3,10 +3,11 @@
 import pytest
 import torch
 
-from parity.papers import ours, paper_000, paper_001, paper_002, paper_003, theirs
-from parity.papers.data import material
-from parity.papers.setting import Setting
-from parity.papers.watch import Watch
+from parity.papers.experiments import paper_000, paper_001, paper_002, paper_003
+from parity.papers.trainings import ours, theirs
+from parity.papers.trainings.data import material
+from parity.papers.trainings.setting import Setting
+from parity.papers.trainings.watch import Watch
 
 SETTINGS = [
     paper_000.RELU,

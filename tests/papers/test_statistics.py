@@ -6,7 +6,7 @@ from math import isnan
 import pytest
 from scipy.stats import wilcoxon
 
-from parity.papers.statistics import centre, compare, spread, tukey
+from parity.papers.statistics import centre, compare, spread
 
 
 def test_equal_pairs_are_called_the_same():
@@ -31,12 +31,6 @@ def test_a_shift_is_found_with_its_size():
     assert found.effect == pytest.approx(0.5, abs=0.1)
     assert found.p_value < 1e-4
     assert not found.same_bits
-
-
-# Hollander & Wolfe, table A.4: P(T <= 8) = 0.0244 for 10 pairs, P(T <= 52) = 0.0242 for 20.
-@pytest.mark.parametrize(("runs", "least"), [(10, 8), (20, 52), (6, 0), (5, -1)])
-def test_the_interval_is_cut_where_the_tables_say(runs, least):
-    assert tukey(runs) == least
 
 
 def test_the_interval_leaves_out_zero_where_the_test_rejects():

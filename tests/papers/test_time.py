@@ -2,7 +2,8 @@
 
 import pytest
 
-from parity.papers import ours, paper_000
+from parity.papers.experiments import paper_000
+from parity.papers.trainings import ours
 from perf import papers as command
 from reports import record
 from reports.papers import page as papers_page
@@ -11,7 +12,7 @@ from reports.papers.record import PaperClaim
 TINY = paper_000.RELU.changed(name="tiny", epochs=2, examples=50, tests=20)
 
 
-class Wrong(ours.Stepper):
+class Wrong(ours.FrameworkStepper):
     """The framework's side with a gradient that is off by a tenth."""
 
     def step(self, x, t):
@@ -32,7 +33,7 @@ def test_a_training_is_timed_on_both_sides():
 
 
 def test_a_side_that_disagrees_is_not_timed(monkeypatch):
-    monkeypatch.setattr(command.ours, "Stepper", Wrong)
+    monkeypatch.setattr(command.ours, "FrameworkStepper", Wrong)
     with pytest.raises(
         command.DisagreementError, match=r"tiny: at full size: gradient of 0\.weight is .* of its size away"
     ):
@@ -41,7 +42,7 @@ def test_a_side_that_disagrees_is_not_timed(monkeypatch):
 
 def test_a_timed_side_keeps_its_values(monkeypatch):
     monkeypatch.setattr(command, "BATCHES", 2)
-    work = command.side("framework", ours.Stepper, TINY).make()
+    work = command.side("framework", ours.FrameworkStepper, TINY).make()
     before = work.outcome()
     for _ in range(5):
         work.run()
@@ -80,7 +81,7 @@ def test_without_the_experiments_the_times_wait_for_them(tmp_path, capsys):
 
 @pytest.mark.usefixtures("short")
 def test_a_disagreement_ends_the_command_in_one_line(tmp_path, capsys, monkeypatch):
-    monkeypatch.setattr(command.ours, "Stepper", Wrong)
+    monkeypatch.setattr(command.ours, "FrameworkStepper", Wrong)
     assert command.main(["--quick", "--out", str(tmp_path)]) == 1
     (line,) = capsys.readouterr().err.splitlines()
     assert line.startswith("perf.papers: tiny: at full size")

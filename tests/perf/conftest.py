@@ -3,7 +3,8 @@
 from collections.abc import Iterator
 
 import pytest
-import torch
+
+from parity.settle import settle
 
 
 @pytest.fixture(autouse=True, scope="session")
@@ -16,4 +17,4 @@ def outside_xdist() -> Iterator[None]:
 
 @pytest.fixture(autouse=True)
 def one_thread() -> None:
-    torch.set_num_threads(1)
+    settle()

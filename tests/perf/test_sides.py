@@ -6,10 +6,11 @@ import torch
 from parity.catalogue import pages
 from parity.subjects import load
 from parity.subjects.contract import Subject, Unsupported
+from parity.verdict import limits
 from perf.bench.contest import contest
 from perf.bench.rows import STEPS, TINY, Row, named, quick, rows, timings
 from perf.physics.memory import saved_bytes
-from perf.sides.agreement import MOST_ELEMENTS, reduced, screened
+from perf.sides.agreement import reduced, screened
 from perf.sides.modules import BACKWARD, BOTH, FORWARD, MODES
 from perf.sides.steps import NETWORKS
 from tests.perf.subjects import AlteredSubject
@@ -72,7 +73,7 @@ def test_inputs_are_cut_along_the_batch_alone() -> None:
         for case in page.cases:
             shape = reduced(case).x
             assert shape[1:] == case.x[1:]
-            assert shape[0] <= max(2, MOST_ELEMENTS) or case.x[0] == shape[0]
+            assert shape[0] <= max(2, limits.TIMED_ELEMENTS) or case.x[0] == shape[0]
 
 
 def test_a_training_step_moves_every_parameter(framework: Subject) -> None:

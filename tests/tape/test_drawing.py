@@ -5,8 +5,8 @@ import torch
 
 import framework
 from framework import tape
-from framework.tape import __main__ as command
 from framework.tape import drawing
+from parity.papers.experiments import paper_002_graphs as command
 
 pytest.importorskip("graphviz")
 

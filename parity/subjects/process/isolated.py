@@ -15,6 +15,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from parity.settle import Settings
 from parity.subjects.contract import Stopped
 from parity.subjects.process import wire
 from parity.subjects.process.limits import Limits, resident_gib
@@ -29,13 +30,12 @@ PRINTED_BYTES = 64 * 2**20  # kept on disk of what a subject prints
 class Child:
     """The running process, the connection to it, and the file that takes what it prints."""
 
-    def __init__(self, source: str) -> None:
+    def __init__(self, source: str, settings: Settings) -> None:
         self.connection, theirs = Pipe()
         self.printed = tempfile.TemporaryFile("a+b")  # noqa: SIM115 - it lives as long as the process
         module = f"{__package__}.worker"
-        settings = [str(torch.get_num_threads()), str(torch.backends.cuda.matmul.allow_tf32)]
         self.process = subprocess.Popen(
-            [sys.executable, "-m", module, str(theirs.fileno()), source, *settings],
+            [sys.executable, "-m", module, str(theirs.fileno()), source, settings.word],
             pass_fds=[theirs.fileno()],
             stdin=subprocess.DEVNULL,
             stdout=self.printed,
@@ -101,6 +101,7 @@ class Isolated:
     def __init__(self, source: str, limits: Limits | None = None) -> None:
         self.source = source
         self.limits = limits or Limits()
+        self.settings = Settings.now()  # of every process that is started for it
         self.spent_seconds = 0.0
         self.stopped: Stopped | None = None
         self.overrun: Counter[str] = Counter()  # cells in which a module was stopped at a limit
@@ -117,7 +118,7 @@ class Isolated:
 
     def start(self) -> tuple[str, bool, bool]:
         """Start the process; return the subject's name, whether its errors explain, whether it has operators."""
-        self.child, self.dropped = Child(self.source), []
+        self.child, self.dropped = Child(self.source, self.settings), []
         reply = self.receive(f"the import of {self.source}", self.limits.start_seconds)
         if isinstance(reply.value, wire.Failure):
             self.child.end()

@@ -1,4 +1,4 @@
-"""The worker: the process in which a subject runs. Started as `python -m parity.subjects.process.worker FD SOURCE`."""
+"""The worker: the process in which a subject runs. Started with a file descriptor, a source, settings."""
 
 import copy
 import ctypes
@@ -17,6 +17,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from parity.settle import Settings
 from parity.subjects import load
 from parity.subjects.contract import Built, Stateful, Subject
 from parity.subjects.process import wire
@@ -50,28 +51,6 @@ def poison(likes: list[Tensor]) -> None:
     """Leave nan in the memory that the allocator hands out next, as the harness does in its own process."""
     held = [torch.full_like(like, torch.nan) for like in likes if like.is_floating_point() for _ in range(2)]
     held.clear()
-
-
-@dataclass(frozen=True)
-class Settings:
-    """What a library may switch for its whole process, and so for the modules that are tested after."""
-
-    grad: bool
-    dtype: torch.dtype
-    threads: int
-    deterministic: bool
-
-    @classmethod
-    def now(cls) -> "Settings":
-        deterministic = torch.are_deterministic_algorithms_enabled()
-        return cls(torch.is_grad_enabled(), torch.get_default_dtype(), torch.get_num_threads(), deterministic)
-
-    def restore(self) -> None:
-        torch.set_grad_enabled(self.grad)
-        torch.set_default_dtype(self.dtype)
-        if torch.get_num_threads() != self.threads:
-            torch.set_num_threads(self.threads)
-        torch.use_deterministic_algorithms(self.deterministic)
 
 
 class Worker:
@@ -168,10 +147,9 @@ def stateful(held: Held) -> Stateful:
     return held.built
 
 
-def settle(threads: int, tf32: bool) -> None:
+def begin(settings: Settings) -> None:
     """Give this process the parent's settings; let Ctrl-C be the parent's, and end when the parent ends."""
-    torch.set_num_threads(threads)
-    torch.backends.cuda.matmul.allow_tf32 = torch.backends.cudnn.allow_tf32 = tf32
+    settings.restore()
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     faulthandler.enable()
     if sys.platform == "linux":
@@ -205,8 +183,8 @@ def answer(connection: Connection, reply: Reply) -> None:
     connection.send_bytes(wire.dumps(Reply(message)) if isinstance(message, wire.Failure) else message)
 
 
-def main(descriptor: str, source: str, threads: str, tf32: str) -> None:
-    settle(int(threads), tf32 == "True")
+def main(descriptor: str, source: str, settings: str) -> None:
+    begin(Settings.of_word(settings))
     with suppress(EOFError, BrokenPipeError, ConnectionResetError):
         serve(Connection(int(descriptor)), source)
     os._exit(0)  # whatever threads or exit handlers the library has left behind

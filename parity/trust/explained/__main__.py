@@ -10,11 +10,10 @@ from collections.abc import Sequence
 
 from scipy.stats import binomtest
 
+from parity.settle import settle
 from parity.trust.explained.judge import NOT_KILLED, OUTCOMES, Explained, explained, sample
-from parity.trust.work import prepare
+from parity.verdict import limits
 from reports.trust import explained as page
-
-ASKED = 0.8  # share of the mutants for which the right explanation must come first
 
 
 def share(found: Sequence[Explained]) -> tuple[int, int]:
@@ -31,7 +30,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--only", default="", help="judge only mutants whose cause is this")
     parser.add_argument("--shown", default="", help="also print every mutant with this outcome, e.g. 'wrong first'")
     asked = parser.parse_args(arguments)
-    prepare()
+    settle()
     started = time.monotonic()
     chosen = [mutant for mutant in sample(asked.sample, asked.seed) if asked.only in ("", mutant.cause)]
     found = [explained(mutant, asked.seed) for mutant in chosen]
@@ -46,9 +45,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     ends = binomtest(right, killed).proportion_ci(0.95, "wilson")
     print(
         f"right explanation first: {right} of {killed} ({right / killed:.1%}, 95 % interval {ends.low:.1%} to "
-        f"{ends.high:.1%}), asked {ASKED:.0%}, in {time.monotonic() - started:.0f} s"
+        f"{ends.high:.1%}), asked {limits.EXPLAINED_FIRST:.0%}, in {time.monotonic() - started:.0f} s"
     )
-    return 0 if right >= ASKED * killed else 1
+    return 0 if right >= limits.EXPLAINED_FIRST * killed else 1
 
 
 if __name__ == "__main__":

@@ -12,11 +12,9 @@ from statistics import median
 from parity.contract import CHECKS
 from parity.diagnosis.minimal import elements, smallest
 from parity.diagnosis.minimal.shrink import SECONDS
+from parity.settle import settle
 from parity.trust.explained.judge import first_failure, sample
-from parity.trust.work import prepare
-
-ASKED = 16  # numbers that are drawn for the smallest case: inputs, parameters and cotangent
-LATE_SECONDS = 1.0  # for the trial that is under way when the time is up
+from parity.verdict import limits
 
 
 def searched(number: int, seed: int) -> Iterator[tuple[str, int, int, float]]:
@@ -36,17 +34,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--sample", type=int, default=40, help="search for about so many mutants (default 40, 0: all)")
     parser.add_argument("--seed", type=int, default=0, help="seed of the draws, and where the sample begins")
     asked = parser.parse_args(arguments)
-    prepare()
+    settle()
     found = list(searched(asked.sample, asked.seed))
     if not found:
         print("smallest: no mutant of this choice failed in its values", file=sys.stderr)
         return 2
     before, after = median(entry[1] for entry in found), median(entry[2] for entry in found)
     largest, longest = max(found, key=lambda entry: entry[2]), max(found, key=lambda entry: entry[3])
-    print(f"{len(found)} mutants: median {before:g} numbers shrunk to {after:g} (asked {ASKED})")
+    print(f"{len(found)} mutants: median {before:g} numbers shrunk to {after:g} (asked {limits.SMALLEST_NUMBERS})")
     print(f"largest {largest[2]} numbers, {largest[0]}; median search {median(entry[3] for entry in found):.2f} s")
     print(f"longest search {longest[3]:.1f} s (limit {SECONDS:g}), {longest[0]}")
-    return 0 if after <= ASKED and longest[3] <= SECONDS + LATE_SECONDS else 1
+    return 0 if after <= limits.SMALLEST_NUMBERS and longest[3] <= SECONDS + limits.SMALLEST_LATE_SECONDS else 1
 
 
 if __name__ == "__main__":

@@ -7,9 +7,9 @@ What drift is honest is not guessed: the float64 training is run again with the 
 and every stored parameter, perturbed as float32 rounds (Monte Carlo arithmetic, Parker 1997). How far such runs stray
 from the float64 truth is how far rounding, grown by the training's own dynamics, takes a correct implementation.
 
-In float64 both sides must agree to AGREEMENT over the whole training. Some trainings are chaotic: they let one unit of
-rounding grow past that within some hundred steps. This too is measured: torch.nn is trained again from weights moved by
-one unit in the last place, and a side may stray further than AGREEMENT only where torch.nn strays from itself.
+In float64 both sides must agree, to LOCKSTEP_AGREEMENT, over the whole training. Some trainings are chaotic: they let
+one unit of rounding grow past that within some hundred steps. This too is measured: torch.nn is trained again from
+weights moved by one unit in the last place, and a side may stray further only where torch.nn strays from itself.
 """
 
 from collections.abc import Iterator, Sequence
@@ -20,26 +20,16 @@ from typing import Protocol
 import torch
 from torch import Tensor
 
-from parity.papers import ours, theirs
-from parity.papers.data import Material, batches, material
-from parity.papers.setting import Setting
+from parity.papers.trainings import ours, theirs
+from parity.papers.trainings.data import Material, batches, material
+from parity.papers.trainings.setting import Setting
 from parity.verdict import arithmetic, limits
 from parity.verdict.gauge import MonteCarloArithmetic
-
-GATED_STEPS = 100
-REPLICATES = 4  # of the perturbed float64 run; the furthest that any of them has strayed so far counts
-# The subject may stray this many times as far: a fifth run of the same kind goes beyond the furthest of four in one
-# case of five, but not by much, since what all of them grow by is the training's own growth.
-MARGIN = 2.0
-AGREEMENT = 1e-9  # of the two sides in float64, over the whole run, of the largest value in the tensor
-# Beyond that, a side may stray so many times as far as torch.nn from itself: both differ by some units of rounding in
-# every step, and torch.nn from itself by one unit at the start.
-CHAOS = 10.0
 
 State = dict[str, Tensor]
 
 
-class Steps(Protocol):
+class Stepper(Protocol):
     """One side of a training, a step at a time."""
 
     def set_epoch(self, epoch: int) -> None: ...
@@ -56,23 +46,23 @@ class Batch:
     t: Tensor
 
 
-def feed(setting: Setting, found: Material, seed: int) -> Iterator[Batch]:
+def feed(setting: Setting, data: Material, seed: int) -> Iterator[Batch]:
     """Yield the batches of the whole training, in the order in which both trainings see them."""
     generator = torch.Generator().manual_seed(seed)
     for epoch in range(setting.epochs):
-        for index in batches(len(found.train.x), setting.batch, generator):
-            x, t = found.train.rows(index.to(found.train.x.device))
+        for index in batches(len(data.train.x), setting.batch, generator):
+            x, t = data.train.rows(index.to(data.train.x.device))
             yield Batch(epoch, x, t)
 
 
-def quantities(side: Steps, loss: Tensor) -> State:
+def quantities(side: Stepper, loss: Tensor) -> State:
     """Return loss, gradients and parameters in the order in which a step makes them: gradients from the last layer."""
     values, gradients = side.state()
     backwards = {f"gradient of {name}": gradients[name] for name in reversed(gradients)}
     return {"loss": loss} | backwards | {f"parameter {name}": value for name, value in values.items()}
 
 
-def walk(side: Steps, steps: Iterator[Batch], dtype: torch.dtype) -> Iterator[State]:
+def walk(side: Stepper, steps: Iterator[Batch], dtype: torch.dtype) -> Iterator[State]:
     """Take every step and yield its quantities: the very tensors, which the next step overwrites."""
     for batch in steps:
         side.set_epoch(batch.epoch)
@@ -90,8 +80,8 @@ def drifts(got: State, wanted: State, u: float) -> list[float]:
     gradients = torch.tensor([name.startswith("gradient") for name in wanted], device=sizes.device)
     scales = torch.where(gradients, sizes[gradients].max(), sizes)
     ratio = (apart.double() / (u * scales)).masked_fill(apart == 0, 0.0)
-    found: list[float] = ratio.nan_to_num(torch.inf, torch.inf).tolist()
-    return found
+    finite: list[float] = ratio.nan_to_num(torch.inf, torch.inf).tolist()
+    return finite
 
 
 @dataclass(frozen=True)
@@ -111,7 +101,7 @@ class Divergence:
         )
 
 
-def perturbed(side: theirs.Stepper, steps: Iterator[Batch], seed: int) -> Iterator[State]:
+def perturbed(side: theirs.TorchStepper, steps: Iterator[Batch], seed: int) -> Iterator[State]:
     """Walk in float64, perturbing every operation and every stored parameter as float32 rounds."""
     u, generator = limits.STORAGE[torch.float32], torch.Generator().manual_seed(seed)
     rounding = MonteCarloArithmetic(arithmetic.of(torch.float32, "cpu"), generator, u)
@@ -127,18 +117,19 @@ def perturbed(side: theirs.Stepper, steps: Iterator[Batch], seed: int) -> Iterat
         yield quantities(side, loss)
 
 
-def honest(setting: Setting, start: State, found: Material, seed: int, steps: int) -> list[list[float]]:
+def honest(setting: Setting, start: State, data: Material, seed: int, steps: int) -> list[list[float]]:
     """Return, for every step and quantity, how far the furthest perturbed run has strayed so far, in units of u."""
     u, reach = limits.STORAGE[torch.float32], []
     double = {name: value.double() for name, value in start.items()}
 
-    def stepper() -> theirs.Stepper:
-        return theirs.Stepper(setting, double, "cpu", torch.float64)
+    def stepper() -> theirs.TorchStepper:
+        return theirs.TorchStepper(setting, double, "cpu", torch.float64)
 
     runs = [
-        perturbed(stepper(), islice(feed(setting, found, seed), steps), replicate) for replicate in range(REPLICATES)
+        perturbed(stepper(), islice(feed(setting, data, seed), steps), replicate)
+        for replicate in range(limits.LOCKSTEP_RUNS)
     ]
-    truth = walk(stepper(), islice(feed(setting, found, seed), steps), torch.float64)
+    truth = walk(stepper(), islice(feed(setting, data, seed), steps), torch.float64)
     furthest: list[float] = []
     for wanted, *strayed in zip(truth, *runs, strict=True):
         apart = [drifts(got, wanted, u) for got in strayed]
@@ -148,17 +139,17 @@ def honest(setting: Setting, start: State, found: Material, seed: int, steps: in
 
 
 def first_over(
-    step: int, names: Sequence[str], found: Sequence[float], allowed: Sequence[float], unit: str
+    step: int, names: Sequence[str], strayed: Sequence[float], allowed: Sequence[float], unit: str
 ) -> Divergence | None:
     """Return the first quantity of a step that is over what is allowed to it."""
-    for name, drift, limit in zip(names, found, allowed, strict=True):
+    for name, drift, limit in zip(names, strayed, allowed, strict=True):
         if not drift <= limit:
             return Divergence(step, name, drift, limit, unit)
     return None
 
 
 @dataclass
-class Trace:
+class Walks:
     """What a walk side by side found; one entry a step, the largest over the quantities."""
 
     between: list[float]
@@ -170,54 +161,54 @@ class Trace:
 
 
 def side_by_side(
-    setting: Setting, seed: int, dtype: torch.dtype, steps: int | None = None, subject: Steps | None = None
-) -> Trace:
+    setting: Setting, seed: int, dtype: torch.dtype, steps: int | None = None, subject: Stepper | None = None
+) -> Walks:
     """Run both sides over the same batches from the same bits; `subject` stands in for the framework's side.
 
-    In float32 the first GATED_STEPS are held against the float64 truth; in float64 all steps against AGREEMENT.
+    In float32 the first steps are held against the float64 truth; in float64 all steps against each other.
     """
-    found, start = material(setting, seed), ours.initial(setting, seed)
-    mine: Steps = subject or ours.Stepper(setting, start, "cpu", dtype)
+    data, start = material(setting, seed), ours.initial(setting, seed)
+    mine: Stepper = subject or ours.FrameworkStepper(setting, start, "cpu", dtype)
     cast = {name: value.to(dtype) for name, value in start.items()}
-    other = theirs.Stepper(setting, cast, "cpu", dtype)
+    other = theirs.TorchStepper(setting, cast, "cpu", dtype)
     pairs = zip(
-        walk(mine, islice(feed(setting, found, seed), steps), dtype),
-        walk(other, islice(feed(setting, found, seed), steps), dtype),
+        walk(mine, islice(feed(setting, data, seed), steps), dtype),
+        walk(other, islice(feed(setting, data, seed), steps), dtype),
         strict=True,
     )
-    trace, u, beyond = Trace([], [], [], []), limits.STORAGE[dtype], list[Divergence]()
-    gate = Gate(setting, start, found, seed, steps) if dtype == torch.float32 else None
+    walks, u, beyond = Walks([], [], [], []), limits.STORAGE[dtype], list[Divergence]()
+    gate = TruthGate(setting, start, data, seed, steps) if dtype == torch.float32 else None
     for step, (got, wanted) in enumerate(pairs, start=1):
         names, apart = list(wanted), drifts(got, wanted, u)
-        trace.between.append(max(apart))
+        walks.between.append(max(apart))
         if gate is not None and step <= gate.steps:
-            trace.divergence = trace.divergence or gate.judge(step, got, wanted, trace)
+            walks.divergence = walks.divergence or gate.judge(step, got, wanted, walks)
         elif gate is None:
-            over = first_over(step, names, apart, [AGREEMENT / u] * len(names), "u")
+            over = first_over(step, names, apart, [limits.LOCKSTEP_AGREEMENT / u] * len(names), "u")
             beyond += [over] if over else []
     if beyond:
-        trace.control = from_itself(setting, cast, found, seed, len(trace.between))
-        trace.divergence = next((over for over in beyond if not excused(over, trace)), None)
-    return trace
+        walks.control = from_itself(setting, cast, data, seed, len(walks.between))
+        walks.divergence = next((over for over in beyond if not excused(over, walks)), None)
+    return walks
 
 
-def excused(over: Divergence, trace: Trace) -> bool:
+def excused(over: Divergence, walks: Walks) -> bool:
     """Whether torch.nn strays from itself by as much at that step."""
-    return trace.between[over.step - 1] <= CHAOS * trace.control[over.step - 1]
+    return walks.between[over.step - 1] <= limits.LOCKSTEP_CHAOS * walks.control[over.step - 1]
 
 
-def from_itself(setting: Setting, start: State, found: Material, seed: int, steps: int) -> list[float]:
+def from_itself(setting: Setting, start: State, data: Material, seed: int, steps: int) -> list[float]:
     """Return, for every step, how far torch.nn has strayed so far from itself, started one unit in the last place off.
 
-    The furthest of REPLICATES such runs, in units of u.
+    The furthest of several such runs, in units of u.
     """
     u, furthest, reach = limits.STORAGE[torch.float64], 0.0, []
 
     def walked(values: State) -> Iterator[State]:
-        side = theirs.Stepper(setting, values, "cpu", torch.float64)
-        return walk(side, islice(feed(setting, found, seed), steps), torch.float64)
+        side = theirs.TorchStepper(setting, values, "cpu", torch.float64)
+        return walk(side, islice(feed(setting, data, seed), steps), torch.float64)
 
-    moved = [walked(nudged(start, replicate)) for replicate in range(REPLICATES)]
+    moved = [walked(nudged(start, replicate)) for replicate in range(limits.LOCKSTEP_RUNS)]
     for wanted, *strayed in zip(walked(start), *moved, strict=True):
         furthest = max(furthest, *(max(drifts(got, wanted, u)) for got in strayed))
         reach.append(furthest)
@@ -233,22 +224,22 @@ def nudged(start: State, seed: int) -> State:
     }
 
 
-class Gate:
+class TruthGate:
     """Holds the first steps in float32 against the float64 truth."""
 
-    def __init__(self, setting: Setting, start: State, found: Material, seed: int, steps: int | None) -> None:
-        self.steps = GATED_STEPS if steps is None else min(GATED_STEPS, steps)
-        self.reach = honest(setting, start, found, seed, self.steps)
+    def __init__(self, setting: Setting, start: State, data: Material, seed: int, steps: int | None) -> None:
+        self.steps = min(limits.LOCKSTEP_STEPS, limits.LOCKSTEP_STEPS if steps is None else steps)
+        self.reach = honest(setting, start, data, seed, self.steps)
         self.steps = len(self.reach)
-        double = theirs.Stepper(setting, {n: v.double() for n, v in start.items()}, "cpu", torch.float64)
-        self.truth = walk(double, islice(feed(setting, found, seed), self.steps), torch.float64)
+        double = theirs.TorchStepper(setting, {n: v.double() for n, v in start.items()}, "cpu", torch.float64)
+        self.truth = walk(double, islice(feed(setting, data, seed), self.steps), torch.float64)
 
-    def judge(self, step: int, got: State, wanted: State, trace: Trace) -> Divergence | None:
-        """Add the step's errors to the trace; return where the subject is further off than it may be."""
+    def judge(self, step: int, got: State, wanted: State, walks: Walks) -> Divergence | None:
+        """Add the step's errors to the walks; return where the subject is further off than it may be."""
         truth, u = next(self.truth), limits.STORAGE[torch.float32]
         mine, other = drifts(got, truth, u), drifts(wanted, truth, u)
-        allowed = [MARGIN * reach for reach in self.reach[step - 1]]
-        trace.subject.append(max(mine))
-        trace.reference.append(max(other))
-        trace.allowed.append(max(allowed))
+        allowed = [limits.LOCKSTEP_MARGIN * reach for reach in self.reach[step - 1]]
+        walks.subject.append(max(mine))
+        walks.reference.append(max(other))
+        walks.allowed.append(max(allowed))
         return first_over(step, list(truth), mine, allowed, "u")

@@ -1,6 +1,6 @@
 """Paper 002 as it was meant: its network trained on the tape beside torch.nn, by figures and by time.
 
-python -m parity.papers.paper_002_tape [--runs 20] [--epochs 500] [--out reports/out]
+python -m parity.papers.experiments.paper_002_tape [--runs 20] [--epochs 500] [--out reports/out]
 """
 
 import argparse
@@ -17,12 +17,13 @@ from rich.progress import track
 from torch import Tensor
 
 from framework import tape
-from parity.papers import ours, theirs
-from parity.papers.data import batches, material
-from parity.papers.paper_002 import CELLS, MAIN, measure
-from parity.papers.setting import Setting
+from parity.papers.experiments.paper_002 import CELLS, MAIN, measure
 from parity.papers.statistics import Paired, compare
-from parity.papers.watch import Watch
+from parity.papers.trainings import ours, theirs
+from parity.papers.trainings.data import batches, material
+from parity.papers.trainings.setting import Setting
+from parity.papers.trainings.watch import Watch
+from parity.settle import settle
 from reports import record
 from reports.papers import paper_002_tape as tape_page
 from reports.papers.record import PaperFigure, PaperTiming
@@ -30,7 +31,7 @@ from reports.papers.record import PaperFigure, PaperTiming
 Run = dict[str, float]
 
 
-class Stepper(ours.Stepper):
+class TapeStepper(ours.FrameworkStepper):
     """The framework's side, its layers and loss put on the tape."""
 
     def __init__(self, setting: Setting, start: ours.State, device: str, dtype: torch.dtype) -> None:
@@ -47,43 +48,43 @@ class Stepper(ours.Stepper):
 
 
 SIDES: dict[str, tuple[Any, Callable[[Any], Any]]] = {
-    "tape": (Stepper, lambda side: ours.predictor(side.model)),
-    "torch.nn": (theirs.Stepper, lambda side: theirs.predictor(side.model)),
+    "tape": (TapeStepper, lambda side: ours.predictor(side.model)),
+    "torch.nn": (theirs.TorchStepper, lambda side: theirs.predictor(side.model)),
 }
 
 
 def train(name: str, setting: Setting, seed: int) -> Run:
     """Train one side from the common start on the common batches; return its measures and the seconds it took."""
     make, predictor = SIDES[name]
-    found, generator = material(setting, seed), torch.Generator().manual_seed(seed)
+    data, generator = material(setting, seed), torch.Generator().manual_seed(seed)
     side = make(setting, ours.initial(setting, seed), "cpu", torch.float32)
     started = time.perf_counter()
     for epoch in range(setting.epochs):
         side.set_epoch(epoch)
-        for index in batches(len(found.train.x), setting.batch, generator):
-            side.step(*found.train.rows(index))
+        for index in batches(len(data.train.x), setting.batch, generator):
+            side.step(*data.train.rows(index))
     seconds = time.perf_counter() - started
-    outcome = {"final": Watch(setting, found).measures(predictor(side))}
+    outcome = {"final": Watch(setting, data).measures(predictor(side))}
     return {cell: measure(cell)(outcome) for cell in CELLS} | {"seconds": seconds}
 
 
 def trained(setting: Setting, runs: int) -> dict[str, list[Run]]:
     """Train both sides so many times, each first in every other run."""
-    found: dict[str, list[Run]] = {name: [] for name in SIDES}
+    runs_of: dict[str, list[Run]] = {name: [] for name in SIDES}
     for seed in track(range(runs), "paper 002", transient=True, disable=not sys.stderr.isatty()):
         for name in sorted(SIDES, reverse=bool(seed % 2)):
-            found[name].append(train(name, setting, seed))
-    return found
+            runs_of[name].append(train(name, setting, seed))
+    return runs_of
 
 
-def paired(found: dict[str, list[Run]], name: str, scale: Callable[[float], float] = float) -> Paired:
-    return compare(*([scale(run[name]) for run in found[side]] for side in SIDES))
+def paired(runs_of: dict[str, list[Run]], name: str, scale: Callable[[float], float] = float) -> Paired:
+    return compare(*([scale(run[name]) for run in runs_of[side]] for side in SIDES))
 
 
-def figure(found: dict[str, list[Run]], cell: str) -> PaperFigure:
+def figure(runs_of: dict[str, list[Run]], cell: str) -> PaperFigure:
     """Return one cell of the table of section 3.1."""
-    mine, other = ([run[cell] for run in found[side]] for side in SIDES)
-    compared = paired(found, cell)
+    mine, other = ([run[cell] for run in runs_of[side]] for side in SIDES)
+    compared = paired(runs_of, cell)
     return PaperFigure(
         paper="002",
         table="Section 3.1, on the tape",
@@ -105,10 +106,10 @@ def figure(found: dict[str, list[Run]], cell: str) -> PaperFigure:
     )
 
 
-def timing(found: dict[str, list[Run]]) -> PaperTiming:
+def timing(runs_of: dict[str, list[Run]]) -> PaperTiming:
     """Return the seconds of a whole training on either side, and their ratio with its interval."""
-    mine, other = (median(run["seconds"] for run in found[side]) for side in SIDES)
-    ratio, runs = paired(found, "seconds", log), len(found["tape"])
+    mine, other = (median(run["seconds"] for run in runs_of[side]) for side in SIDES)
+    ratio, runs = paired(runs_of, "seconds", log), len(runs_of["tape"])
     return PaperTiming(
         paper="002",
         what="a training on the tape",
@@ -123,7 +124,7 @@ def timing(found: dict[str, list[Run]]) -> PaperTiming:
 
 
 def asked(arguments: Sequence[str] | None) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(prog="python -m parity.papers.paper_002_tape", description=__doc__)
+    parser = argparse.ArgumentParser(prog="python -m parity.papers.experiments.paper_002_tape", description=__doc__)
     parser.add_argument("--runs", type=int, default=20, help="repetitions (default 20)")
     parser.add_argument("--epochs", type=int, default=MAIN.epochs, help=f"epochs (default {MAIN.epochs})")
     parser.add_argument("--out", type=Path, default=Path("reports/out"), help="folder of the records and the page")
@@ -138,11 +139,11 @@ def asked(arguments: Sequence[str] | None) -> argparse.Namespace:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run, write paper-002-tape.jsonl and .md, print the page; return the exit status."""
     given = asked(arguments)
-    torch.set_num_threads(1)
-    found = trained(MAIN.changed(epochs=given.epochs), given.runs)
-    figures, timed = [figure(found, cell) for cell in CELLS], timing(found)
-    means = fmean(run["seconds"] for run in found["tape"]), fmean(run["seconds"] for run in found["torch.nn"])
-    written = tape_page.render(figures, timed, means)
+    settle()
+    runs_of = trained(MAIN.changed(epochs=given.epochs), given.runs)
+    figures, timed = [figure(runs_of, cell) for cell in CELLS], timing(runs_of)
+    mean_tape, mean_torch = (fmean(run["seconds"] for run in runs_of[side]) for side in SIDES)
+    written = tape_page.render(figures, timed, (mean_tape, mean_torch))
     given.out.mkdir(parents=True, exist_ok=True)
     record.write(given.out / "paper-002-tape.jsonl", [*figures, timed])
     (given.out / "paper-002-tape.md").write_text(written, encoding="utf-8")

@@ -2,42 +2,41 @@
 
 import hashlib
 import json
-import signal
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from concurrent.futures import FIRST_COMPLETED, ProcessPoolExecutor, wait
+from concurrent.futures import as_completed
 from dataclasses import dataclass
 from functools import cache
-from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
 import torch
 
-from parity.papers import lockstep, ours, searches, theirs
-from parity.papers.data import material
-from parity.papers.setting import Setting
-from parity.papers.shown import pictures
-from parity.papers.watch import Predict, Watch
+from parity.papers.trainings import lockstep, ours, searches
+from parity.papers.trainings.data import material
+from parity.papers.trainings.setting import Setting
+from parity.papers.trainings.shown import pictures
+from parity.papers.trainings.watch import Predict, Watch
+from parity.run.workers import workers
 
 Outcome = dict[str, Any]
 Train = Callable[..., tuple[Predict, Mapping[str, torch.Tensor], int]]
-SIDES: Mapping[str, Any] = {"framework": ours, "torch.nn": theirs}
-ROOT = Path(__file__).resolve().parents[2]
-# These say what is run and how it is reported: what they decide is in the settings already.
-NOT_IN_RESULTS = ("paper_", "denoising", "__main__", "experiment", "statistics")
+ROOT = Path(__file__).resolve().parents[3]
+ROOMS = ("framework", "framework/layers", "framework/losses", "framework/optim", "framework/training", "framework/data")
+BESIDE = ("settle", "catalogue/sequential", "verdict/gauge", "verdict/arithmetic", "verdict/limits")  # of parity
 
 
 @cache
 def sources() -> str:
-    """Return a digest of the programs whose results are kept, and of torch's version."""
-    rooms = "framework", *(f"framework/{room}" for room in ("layers", "losses", "optim", "training", "data"))
-    found = [path for room in (*rooms, "parity/papers") for path in (ROOT / room).glob("*.py")]
-    files = sorted([*found, ROOT / "parity/verdict/gauge.py", ROOT / "parity/verdict/arithmetic.py"])
+    """Return a digest of the programs that decide an outcome, and of torch's version.
+
+    The experiments are not among them: what they decide is in the settings already.
+    """
+    files = [path for room in (*ROOMS, "parity/papers/trainings") for path in (ROOT / room).glob("*.py")]
+    files += [ROOT / f"parity/{name}.py" for name in BESIDE]
     held = hashlib.sha256(torch.__version__.encode())
-    for path in files:
-        if not path.name.startswith(NOT_IN_RESULTS):
-            held.update(path.read_bytes())
+    for path in sorted(files):
+        held.update(path.read_bytes())
     return held.hexdigest()[:16]
 
 
@@ -68,22 +67,22 @@ class Job:
 
     def run(self) -> Outcome:
         started = time.perf_counter()
-        found = WORK[self.kind](self)
+        outcome = WORK[self.kind](self)
         took = {"seconds": time.perf_counter() - started}
-        return found | took | {"job": self.kind, "setting": self.setting.name, "side": self.side, "seed": self.seed}
+        return outcome | took | {"job": self.kind, "setting": self.setting.name, "side": self.side, "seed": self.seed}
 
 
 def training(job: Job) -> Outcome:
     """Train one side from the common start on the common batches."""
-    setting, found = job.setting, material(job.setting, job.seed).to(job.device)
-    train: Train = SIDES[job.side].train
-    start, watch = ours.initial(setting, job.seed), Watch(setting, found)
-    predict, values, epoch = train(setting, start, found, job.seed, watch)
+    setting, data = job.setting, material(job.setting, job.seed).to(job.device)
+    train: Train = searches.SIDES[job.side].train
+    start, watch = ours.initial(setting, job.seed), Watch(setting, data)
+    predict, values, epoch = train(setting, start, data, job.seed, watch)
 
     def ended_at(last: int) -> Mapping[str, torch.Tensor]:
         """Return the values after a training that ends with that epoch by itself, so that nothing is restored."""
         shorter = setting.changed(epochs=last + 1, patience=0)
-        _, values, _ = train(shorter, start, found, job.seed, Watch(shorter, found))
+        _, values, _ = train(shorter, start, data, job.seed, Watch(shorter, data))
         return values
 
     return {
@@ -92,7 +91,7 @@ def training(job: Job) -> Outcome:
         "epoch": epoch,
         "digest": digest(values),
         "digest of its epoch": digest(ended_at(epoch)) if setting.patience else digest(values),
-        "shown": pictures(setting, found, predict) if job.seed == 0 else {},
+        "shown": pictures(setting, data, predict) if job.seed == 0 else {},
     }
 
 
@@ -106,14 +105,14 @@ def digest(values: Mapping[str, torch.Tensor]) -> str:
 
 def side_by_side(job: Job) -> Outcome:
     """Walk both sides in lockstep."""
-    trace = lockstep.side_by_side(job.setting, job.seed, getattr(torch, job.dtype), job.limit or None)
+    walks = lockstep.side_by_side(job.setting, job.seed, getattr(torch, job.dtype), job.limit or None)
     return {
-        "between": trace.between,
-        "subject": trace.subject,
-        "reference": trace.reference,
-        "allowed": trace.allowed,
-        "control": trace.control,
-        "detail": str(trace.divergence or ""),
+        "between": walks.between,
+        "subject": walks.subject,
+        "reference": walks.reference,
+        "allowed": walks.allowed,
+        "control": walks.control,
+        "detail": str(walks.divergence or ""),
         "dtype": job.dtype,
     }
 
@@ -148,31 +147,16 @@ class Store:
         self.known[job.key()] = outcome
 
 
-def prepare() -> None:
-    """Set a worker up: one thread, because the parallel axis is the work; Ctrl-C is the parent's to answer."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    torch.set_num_threads(1)
-
-
-def execute(jobs: Iterable[Job], store: Store, workers: int) -> Iterator[Job]:
-    """Run what is not yet done, the costliest first, in `workers` processes; yield every job when it is done."""
+def execute(jobs: Iterable[Job], store: Store, processes: int) -> Iterator[Job]:
+    """Run what is not yet done, the costliest first, in so many processes; yield every job when it is done."""
     waiting = []
     for job in {job.key(): job for job in jobs}.values():
         if job.key() in store.known:
             yield job
         else:
             waiting.append(job)
-    with ProcessPoolExecutor(workers, get_context("spawn"), prepare) as pool:
-        try:
-            pending = {pool.submit(job.run): job for job in sorted(waiting, key=lambda job: -job.weight)}
-            while pending:
-                done, _ = wait(pending, return_when=FIRST_COMPLETED)
-                for future in done:
-                    job = pending.pop(future)
-                    store.keep(job, future.result())
-                    yield job
-        except BaseException:
-            pool.shutdown(wait=False, cancel_futures=True)
-            for process in list((pool._processes or {}).values()):
-                process.terminate()
-            raise
+    with workers(processes) as pool:
+        pending = {pool.submit(job.run): job for job in sorted(waiting, key=lambda job: -job.weight)}
+        for future in as_completed(pending):
+            store.keep(pending[future], future.result())
+            yield pending[future]

@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 import torch
 from torch import Tensor
 
-from parity.papers.data import Material, psnr
-from parity.papers.setting import Setting
+from parity.papers.trainings.data import Material, psnr
+from parity.papers.trainings.setting import Setting
 
 Predict = Callable[[Tensor], Tensor]
 Series = dict[str, list[float]]
@@ -30,15 +30,15 @@ class Watch:
         """Return the measures of a network as it is."""
         if self.setting.data == "photographs":
             return self.of_pictures(predict)
-        found = {}
+        measured = {}
         for part, data, labels in (
             ("train", self.material.train, self.material.train_labels),
             ("test", self.material.test, self.material.test_labels),
         ):
             p = predict(data.x)
-            found[f"{part} loss"] = self.loss(p, data.t)
-            found[f"{part} errors"] = float((p.argmax(1) != labels).sum())
-        return found
+            measured[f"{part} loss"] = self.loss(p, data.t)
+            measured[f"{part} errors"] = float((p.argmax(1) != labels).sum())
+        return measured
 
     def of_pictures(self, predict: Predict) -> dict[str, float]:
         x, clean = self.material.test

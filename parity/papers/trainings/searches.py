@@ -8,10 +8,10 @@ from torch import Tensor
 
 from framework.data import Dataset
 from framework.training import by_cross_validation, by_fresh_data, grid
-from parity.papers import ours, theirs
-from parity.papers.data import Material, held_back, material
-from parity.papers.setting import Setting
-from parity.papers.watch import Watch
+from parity.papers.trainings import ours, theirs
+from parity.papers.trainings.data import Material, held_back, material
+from parity.papers.trainings.setting import Setting
+from parity.papers.trainings.watch import Watch
 
 SIDES = {"framework": ours, "torch.nn": theirs}
 # By paper: 000 looks for a learning rate and a momentum, 001 for a learning rate and its decay, 004 for initial weights
@@ -28,20 +28,20 @@ def trainings(setting: Setting, runs: int) -> int:
     return len(CANDIDATES[setting.paper]) * runs
 
 
-def trained(setting: Setting, side: str, found: Material, seed: int) -> float:
+def trained(setting: Setting, side: str, data: Material, seed: int) -> float:
     """Train and return the share of errors on the part of the data that was held back; 1 if the training blew up."""
-    watch = Watch(setting, found)
-    predict, _, _ = SIDES[side].train(setting, ours.initial(setting, seed), found, seed, watch)
-    p: Tensor = predict(found.test.x)
-    wrong = p.argmax(1) != found.test_labels
+    watch = Watch(setting, data)
+    predict, _, _ = SIDES[side].train(setting, ours.initial(setting, seed), data, seed, watch)
+    p: Tensor = predict(data.test.x)
+    wrong = p.argmax(1) != data.test_labels
     return float((wrong | ~p.isfinite().all(1)).double().mean())
 
 
 def denoised(setting: Setting, side: str, candidate: Any, picture: int) -> float:
     """Train on the other training pictures; return the signal-to-noise ratio on this one, in dB."""
-    setting, found = setting.changed(**candidate), held_back(setting, picture, 1000)
-    watch = Watch(setting, found)
-    predict, _, _ = SIDES[side].train(setting, ours.initial(setting, 1000), found, 1000, watch)
+    setting, data = setting.changed(**candidate), held_back(setting, picture, 1000)
+    watch = Watch(setting, data)
+    predict, _, _ = SIDES[side].train(setting, ours.initial(setting, 1000), data, 1000, watch)
     return watch.measures(predict)["test psnr"]
 
 
@@ -58,9 +58,9 @@ def ranking(setting: Setting, side: str, runs: int) -> list[dict[str, Any]]:
 
     candidates = CANDIDATES[setting.paper]
     if setting.paper == "000":
-        found = by_fresh_data(candidates, fresh, runs)
+        scores = by_fresh_data(candidates, fresh, runs)
     elif setting.paper == "001":
-        found = by_cross_validation(candidates, folded, material(setting, 1000).train, runs)
+        scores = by_cross_validation(candidates, folded, material(setting, 1000).train, runs)
     else:
-        found = by_fresh_data(candidates, lambda *trial: -denoised(setting, side, *trial), runs)
-    return [{"candidate": score.candidate, "mean": score.mean, "std": score.std} for score in found]
+        scores = by_fresh_data(candidates, lambda *trial: -denoised(setting, side, *trial), runs)
+    return [{"candidate": score.candidate, "mean": score.mean, "std": score.std} for score in scores]

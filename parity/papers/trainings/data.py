@@ -10,7 +10,7 @@ from framework.data import Dataset, disk, one_hot
 from framework.data import batches as batches
 from framework.data.photographs import TEST, TRAINING, noisy_pairs
 from framework.data.photographs import psnr as psnr
-from parity.papers.setting import Setting
+from parity.papers.trainings.setting import Setting
 
 
 class Material(NamedTuple):

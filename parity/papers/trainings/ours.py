@@ -9,9 +9,9 @@ from torch import Tensor
 import framework
 from framework import init
 from framework.training import Callback, EarlyStopping, Training, fit, schedules
-from parity.papers.data import Material
-from parity.papers.setting import Setting
-from parity.papers.watch import Predict, Watch
+from parity.papers.trainings.data import Material
+from parity.papers.trainings.setting import Setting
+from parity.papers.trainings.watch import Predict, Watch
 
 State = dict[str, Tensor]
 
@@ -82,7 +82,7 @@ def train(setting: Setting, start: State, material: Material, seed: int, watch: 
     return predictor(model), model.state_dict(), epoch
 
 
-class Stepper:
+class FrameworkStepper:
     """One step at a time, everything in view."""
 
     def __init__(self, setting: Setting, start: State, device: str, dtype: torch.dtype) -> None:

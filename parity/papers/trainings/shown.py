@@ -5,22 +5,22 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from parity.papers.data import Material, psnr
-from parity.papers.setting import Setting
-from parity.papers.watch import Predict
+from parity.papers.trainings.data import Material, psnr
+from parity.papers.trainings.setting import Setting
+from parity.papers.trainings.watch import Predict
 
 GRID = 80  # points a side
 PATCHES = 8
 
 
-def region(found: Material, predict: Predict) -> dict[str, Any]:
+def region(data: Material, predict: Predict) -> dict[str, Any]:
     """Return the scores over the unit square, rows from y = 0, and the test points with true and predicted class."""
-    x = found.test.x
+    x = data.test.x
     axis = torch.linspace(0, 1, GRID).to(x)
     rows, columns = torch.meshgrid(axis, axis, indexing="ij")
     scores = predict(torch.stack([columns, rows], -1).reshape(-1, 2))
     predicted = predict(x).argmax(1)
-    points = zip(x.tolist(), found.test_labels.tolist(), predicted.tolist(), strict=True)
+    points = zip(x.tolist(), data.test_labels.tolist(), predicted.tolist(), strict=True)
     return {
         "grid": rounded((scores[:, 1] - scores[:, 0]).reshape(GRID, GRID)),
         "points": [[round(px, 4), round(py, 4), true, said] for (px, py), true, said in points],
@@ -31,20 +31,20 @@ def rounded(value: Tensor) -> list[list[float]]:
     return [[round(number, 3) for number in row] for row in value.tolist()]
 
 
-def patches(found: Material, predict: Predict) -> dict[str, Any]:
+def patches(data: Material, predict: Predict) -> dict[str, Any]:
     """Return the first patches of the test: noisy, denoised and clean, with what each is worth in dB."""
-    noisy, clean = (part[:PATCHES] for part in found.test)
+    noisy, clean = (part[:PATCHES] for part in data.test)
     rows = {"noisy": noisy, "denoised": predict(noisy), "clean": clean}
     return {
         "rows": list(rows),
         "pixels": [(row.clamp(0, 1) * 255).round().int().permute(0, 2, 3, 1).tolist() for row in rows.values()],
         "psnr": [[round(value, 2) for value in psnr(row, clean).tolist()] for row in rows.values()],
-        "noisy psnr": float(psnr(*found.test).mean()),
+        "noisy psnr": float(psnr(*data.test).mean()),
     }
 
 
-def pictures(setting: Setting, found: Material, predict: Predict) -> dict[str, Any]:
+def pictures(setting: Setting, data: Material, predict: Predict) -> dict[str, Any]:
     """Return what is shown of a training; of standardised points nothing, for the unit square is not their place."""
     if setting.standardised:
         return {}
-    return patches(found, predict) if setting.data == "photographs" else region(found, predict)
+    return patches(data, predict) if setting.data == "photographs" else region(data, predict)

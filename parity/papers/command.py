@@ -9,14 +9,14 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-import torch
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
-from parity.papers import denoising, paper_000, paper_001, paper_002, paper_003, paper_004
 from parity.papers.experiment import Plan, Results
-from parity.papers.jobs import Job, Store, execute
+from parity.papers.experiments import denoising, paper_000, paper_001, paper_002, paper_003, paper_004
+from parity.papers.trainings.jobs import Job, Store, execute
 from parity.run import session
+from parity.settle import settle
 from parity.subjects import load
 from reports import record
 from reports.papers import figures as papers_figures
@@ -76,8 +76,7 @@ def measurements(plan: Plan, only: str, store: Store, jobs: dict[str, list[Job]]
 def main(arguments: Sequence[str] | None = None) -> int:
     """Return 0 where every claim held, 1 where one did not, 2 for bad options, 130 after Ctrl-C."""
     given = asked(arguments)
-    torch.set_num_threads(1)
-    torch.backends.cuda.matmul.allow_tf32 = torch.backends.cudnn.allow_tf32 = False
+    settle()
     plan = Plan(given.quick, given.device)
     jobs = {name: paper.jobs(plan) for name, paper in PAPERS.items() if given.only in ("", name)}
     try:

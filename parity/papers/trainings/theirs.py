@@ -10,9 +10,9 @@ from torch import Tensor
 from torch.optim.lr_scheduler import ExponentialLR, LambdaLR, LRScheduler, StepLR
 
 from parity.catalogue.sequential import reference
-from parity.papers.data import Material, batches
-from parity.papers.setting import Setting
-from parity.papers.watch import Predict, Watch
+from parity.papers.trainings.data import Material, batches
+from parity.papers.trainings.setting import Setting
+from parity.papers.trainings.watch import Predict, Watch
 
 State = dict[str, Tensor]
 
@@ -46,7 +46,7 @@ def predictor(model: torch.nn.Module) -> Predict:
 
 def train(setting: Setting, start: State, material: Material, seed: int, watch: Watch) -> tuple[Predict, State, int]:
     """Train and return the network as a function, its values, and the epoch that they are of."""
-    stepper = Stepper(setting, start, str(material.train.x.device), material.train.x.dtype)
+    stepper = TorchStepper(setting, start, str(material.train.x.device), material.train.x.dtype)
     model, predict = stepper.model, predictor(stepper.model)
     generator = torch.Generator().manual_seed(seed)
     best, best_loss, best_epoch = copy.deepcopy(model.state_dict()), float("inf"), -1
@@ -70,7 +70,7 @@ def train(setting: Setting, start: State, material: Material, seed: int, watch: 
     return predict, values, best_epoch if setting.patience else setting.epochs - 1
 
 
-class Stepper:
+class TorchStepper:
     """One step at a time, everything in view."""
 
     def __init__(self, setting: Setting, start: State, device: str, dtype: torch.dtype) -> None:

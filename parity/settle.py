@@ -1,0 +1,98 @@
+"""What torch and the C library are told for a whole process: the one place where their switches are set.
+
+Every process that computes is settled: the harness's own, those that share its work, those in which subjects run, and
+those that time. Where one starts another, it hands its settings on as one word.
+"""
+
+import ctypes
+import json
+from dataclasses import asdict, dataclass
+from functools import cache
+
+import torch
+
+TRIM_THRESHOLD, MMAP_MAX = -1, -4  # the parameters of glibc's mallopt
+
+
+@dataclass(frozen=True)
+class Settings:
+    """The switches of a process, as a run of the suite has them.
+
+    threads           one: the parallel axis is the work, and a sum keeps its order
+    tf32              of matrix products and of cuDNN's convolutions; off: a verdict is on the dtype that was asked for
+    cudnn_benchmark   off: a choice of algorithm by time is another one in the next run
+    deterministic     whether torch refuses an algorithm whose result varies; cudnn_deterministic the same of cuDNN's
+    grad, dtype       torch's own defaults
+    """
+
+    threads: int = 1
+    tf32: bool = False
+    cudnn_benchmark: bool = False
+    cudnn_deterministic: bool = False
+    deterministic: bool = False
+    grad: bool = True
+    dtype: str = "float32"
+
+    @classmethod
+    def now(cls) -> "Settings":
+        """Return the settings that this process has at present."""
+        return cls(
+            torch.get_num_threads(),
+            tf32_allowed(),
+            torch.backends.cudnn.benchmark,
+            torch.backends.cudnn.deterministic,
+            torch.are_deterministic_algorithms_enabled(),
+            torch.is_grad_enabled(),
+            str(torch.get_default_dtype()).removeprefix("torch."),
+        )
+
+    @classmethod
+    def of_word(cls, word: str) -> "Settings":
+        """Return the settings that `word` says."""
+        return cls(**json.loads(word))
+
+    @property
+    def word(self) -> str:
+        """The settings as one word of a command line."""
+        return json.dumps(asdict(self))
+
+    def restore(self) -> None:
+        """Give this process these settings."""
+        if torch.get_num_threads() != self.threads:
+            torch.set_num_threads(self.threads)
+        torch.backends.cuda.matmul.allow_tf32 = torch.backends.cudnn.allow_tf32 = self.tf32
+        torch.backends.cudnn.benchmark = self.cudnn_benchmark
+        torch.backends.cudnn.deterministic = self.cudnn_deterministic
+        torch.use_deterministic_algorithms(self.deterministic)
+        torch.set_grad_enabled(self.grad)
+        torch.set_default_dtype(getattr(torch, self.dtype))
+
+
+def tf32_allowed() -> bool:
+    """Return whether any product may be computed in TF32; torch does not say so where a library has set some alone."""
+    try:
+        return torch.backends.cuda.matmul.allow_tf32 or torch.backends.cudnn.allow_tf32
+    except RuntimeError:
+        return True
+
+
+def settle() -> None:
+    """Settle this process as a run of the suite has it."""
+    Settings().restore()
+
+
+@cache
+def keep_freed_memory() -> str:
+    """Ask for no memory anew from now on; return what becomes of freed memory, in words.
+
+    For timing. The C library hands large freed blocks back to the system, which gives them again page by page, each
+    filled with zeros: of a short operation on a large tensor that is most of the time, and nearly all of its scatter.
+    Kept memory lets the module be timed instead, as under the caching allocators that are advised for training, and as
+    on a CUDA device.
+    """
+    try:
+        mallopt = ctypes.CDLL(None).mallopt
+    except (AttributeError, TypeError, OSError):  # another C library than glibc
+        return "left to the C library"
+    kept = mallopt(MMAP_MAX, 0) and mallopt(TRIM_THRESHOLD, -1)
+    return "kept by the process" if kept else "left to the C library"
