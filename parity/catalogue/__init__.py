@@ -29,6 +29,6 @@ def operators() -> dict[str, Page]:
     return {page.module: page for page in sorted(entries, key=lambda page: page.module)}
 
 
-def offered(subject: object) -> dict[str, Page]:
-    """Return the pages to put to a subject: the modules, and the operators if it says that it has them."""
-    return pages() | (operators() if getattr(subject, "operators", False) else {})
+def offered(with_operators: bool) -> dict[str, Page]:
+    """Return the pages that a subject is asked for: the modules, and the operators if it says that it has them."""
+    return pages() | (operators() if with_operators else {})

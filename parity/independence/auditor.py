@@ -10,7 +10,7 @@ from parity.independence.interpreter import LOOKED, listening
 from parity.independence.kernels import listed
 from parity.independence.rehearsal import Outcome, Rehearsal, eager
 from parity.independence.witnesses import CHANGING, Witnesses
-from parity.subjects.contract import Subject, Unsupported
+from parity.subjects.contract import Subject, Unsupported, traits
 from parity.verdict.cell import Cell
 from parity.verdict.trial import same_bits
 from reports.parity.audit_record import AuditRecord
@@ -35,7 +35,7 @@ class Audit:
 def audit(subject: Subject, cell: Cell) -> Audit:
     """Return what the witnesses found of `subject` in `cell`; the run ends nothing but itself."""
     module = cell.page.module
-    if getattr(subject, "wraps_torch", False):
+    if traits(subject).wraps_torch:
         return Audit(subject.name, module, {}, "not audited", (WRAPS,))
     before = tampering.snapshot()
     witnesses, findings = Witnesses(), set(tampering.counterfeits())
@@ -47,7 +47,7 @@ def audit(subject: Subject, cell: Cell) -> Audit:
         findings.add(f"the run ended in {type(error).__name__}: {error}")
     looked = compiling(subject, witnesses)
     findings |= witnesses.seen() - looked | set(tampering.changes(before))
-    remarks = [source.remark(subject), OUTSIDE if is_outside(subject) else "", *sorted(looked)]
+    remarks = [source.remark(subject), OUTSIDE if traits(subject).outside_torch else "", *sorted(looked)]
     return Audit(
         subject.name,
         module,
@@ -59,16 +59,12 @@ def audit(subject: Subject, cell: Cell) -> Audit:
     )
 
 
-def is_outside(subject: Subject) -> bool:
-    return bool(getattr(subject, "outside_torch", False))
-
-
 def compiling(subject: Subject, witnesses: Witnesses) -> set[str]:
     """Return looks at the stack by a library outside torch: JAX and tinygrad do so to name what they compile.
 
     They gain it nothing in a process of its own, where there is no reference to be found.
     """
-    return {words for words in witnesses.seen() if words.startswith(LOOKED)} if is_outside(subject) else set()
+    return {words for words in witnesses.seen() if words.startswith(LOOKED)} if traits(subject).outside_torch else set()
 
 
 def watched(subject: Subject, cell: Cell, witnesses: Witnesses) -> set[str]:
@@ -82,7 +78,7 @@ def watched(subject: Subject, cell: Cell, witnesses: Witnesses) -> set[str]:
         outcomes += [rehearsal.run(), rehearsal.run()]
         rehearsal.reversed().run(others.watch, others)
     findings = stale(outcomes[0])
-    if not is_outside(subject):
+    if not traits(subject).outside_torch:
         findings |= witnesses.hidden(rehearsal.first.drawn.inputs[0].numel())
         if witnesses.strangers[2] - others.strangers[2]:
             findings.add(CHANGING)
@@ -120,7 +116,7 @@ def merged(rows: Sequence[Audit]) -> Audit:
 
 def audit_module(subject: Subject, module: str) -> Audit:
     """Return the row of one module: its wide cases, or the first where none is, in float32 on normal input."""
-    page = offered(subject)[module]
+    page = offered(traits(subject).operators)[module]
     cases = [case for case in page.cases if case.widely] or page.cases[:1]
     return merged([audit(subject, Cell(page, case)) for case in cases])
 

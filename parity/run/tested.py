@@ -10,7 +10,7 @@ from parity.catalogue import offered
 from parity.catalogue.page import Page
 from parity.run.session import Selection
 from parity.subjects import is_file, known, load
-from parity.subjects.contract import Subject
+from parity.subjects.contract import Subject, traits
 from parity.subjects.process import Isolated, Limits
 
 
@@ -71,7 +71,7 @@ def put_to(
     found, reasons, left_out = [], [], []
     for word, subject in zip(names, subjects, strict=True):
         try:
-            found.append(Tested(word, subject, selected(offered(subject))))
+            found.append(Tested(word, subject, selected(offered(traits(subject).operators))))
         except ValueError as error:
             reasons.append(str(error))
             left_out.append(f"{subject.name}: every cell, because its catalogue has nothing of what was asked for")

@@ -1,6 +1,7 @@
 """What a library under test must show of itself: the adapter contract."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields
 from typing import Any, Protocol, runtime_checkable
 
 import torch
@@ -64,3 +65,44 @@ class Stateful(Protocol):
 
     def load_state_dict(self, state: Mapping[str, Tensor]) -> None:
         """Take over the values in `state`."""
+
+
+@runtime_checkable
+class Saves(Protocol):
+    """A built module which shows what its last forward keeps for backward; the timing harness measures its bytes."""
+
+    saved: Sequence[Tensor]
+
+
+class Steps(Protocol):
+    """An optimiser: one call is one step."""
+
+    def step(self) -> None:
+        """Change every parameter by its gradient."""
+
+
+@runtime_checkable
+class Trains(Protocol):
+    """A subject with an optimiser, for the timed training steps."""
+
+    def sgd(self, parameters: list[tuple[Tensor, Tensor]], lr: float) -> Steps:
+        """Return plain stochastic gradient descent on live (value, gradient) pairs."""
+
+
+@dataclass(frozen=True)
+class Traits:
+    """What a subject may say of itself besides; what it does not say is False.
+
+    operators      it has operators on tensors too (parity/catalogue/operators), as modules named Tensor.<method>
+    wraps_torch    torch's autograd or modules do the work, by design: there is nothing to audit
+    outside_torch  it computes outside torch's tensors: an audit sees only what it asks of torch
+    """
+
+    operators: bool = False
+    wraps_torch: bool = False
+    outside_torch: bool = False
+
+
+def traits(subject: object) -> Traits:
+    """Return what a subject says of itself."""
+    return Traits(**{entry.name: bool(getattr(subject, entry.name, False)) for entry in fields(Traits)})

@@ -13,7 +13,7 @@ import torch
 from torch import Tensor
 
 from parity.catalogue.page import Case, Page
-from parity.subjects.contract import Built, Subject
+from parity.subjects.contract import Built, Saves, Subject
 from parity.verdict.cell import Cell
 from parity.verdict.draw import Draw
 from parity.verdict.reference import installed, placed
@@ -129,5 +129,5 @@ def subject_side(given: Given, mode: str, subject: Subject) -> Side:
 
 def kept(built: Built) -> Kept:
     """Return how to read what a built module keeps for its backward, if it or the module inside shows `saved`."""
-    holder = next((one for one in (built, getattr(built, "module", None)) if hasattr(one, "saved")), None)
+    holder = next((one for one in (built, getattr(built, "module", None)) if isinstance(one, Saves)), None)
     return None if holder is None else lambda: tuple(holder.saved)

@@ -4,7 +4,7 @@ sides, so that both do the same work."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, Protocol, runtime_checkable
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -12,27 +12,12 @@ from torch import Tensor
 from parity.catalogue import pages
 from parity.catalogue.page import Case
 from parity.catalogue.sequential import CONVOLUTIONAL, dense
-from parity.subjects.contract import Built, Stateful, Subject, Unsupported
+from parity.subjects.contract import Built, Stateful, Steps, Subject, Trains, Unsupported
 from parity.verdict.cell import Cell
 from perf.method.work import Side, Work
 from perf.sides.modules import REFERENCE, Given, Kept, kept
 
 RATE = 1e-4  # small: a row takes thousands of steps on one batch, and values must stay of one size
-
-
-class Steps(Protocol):
-    """An optimiser."""
-
-    def step(self) -> None:
-        """Update every parameter from its gradient."""
-
-
-@runtime_checkable
-class Trains(Protocol):
-    """What a subject shows besides where its training step can be timed."""
-
-    def sgd(self, parameters: list[tuple[Tensor, Tensor]], lr: float) -> Steps:
-        """Return the library's plain stochastic gradient descent over live (value, gradient) pairs."""
 
 
 @dataclass(frozen=True)

@@ -19,7 +19,7 @@ from torch import Tensor
 
 from parity.settle import Settings
 from parity.subjects import load
-from parity.subjects.contract import Built, Stateful, Subject
+from parity.subjects.contract import Built, Stateful, Subject, traits
 from parity.subjects.process import wire
 from parity.subjects.process.wire import Reply
 
@@ -162,8 +162,8 @@ def serve(connection: Connection, source: str) -> None:
     if isinstance(subject, wire.Failure):
         return connection.send_bytes(wire.dumps(Reply(subject)))
     worker = Worker(subject)
-    traits = str(subject.name), bool(subject.explains), bool(getattr(subject, "operators", False))
-    connection.send_bytes(wire.dumps(Reply(traits)))
+    said = str(subject.name), bool(subject.explains), traits(subject).operators
+    connection.send_bytes(wire.dumps(Reply(said)))
     while True:
         sent = attempt(pickle.loads, connection.recv_bytes())  # fails where the library hides what is asked for
         if isinstance(sent, wire.Failure):
