@@ -8,6 +8,7 @@ import skimage.data
 import torch
 
 from framework.data import Dataset, disk, inside, one_hot, photographs
+from framework.data.disk import RADIUS
 from framework.data.photographs import SIGMA, TEST, TRAINING, noisy_pairs, picture, psnr
 
 
@@ -26,6 +27,14 @@ def test_inside_is_within_the_radius():
     radius = (1 / (2 * pi)) ** 0.5
     x = torch.tensor([[0.5, 0.5], [0.5, 0.5 + radius - 1e-4], [0.5 + radius + 1e-4, 0.5], [0.0, 0.0]])
     assert inside(x).tolist() == [1, 1, 0, 0]
+
+
+def test_the_edge_belongs_to_the_disk():
+    x = torch.full((60, 2), 0.55)
+    x[:, 0] = 0.5 + (RADIUS**2 - 0.05**2) ** 0.5 + torch.arange(-30, 30) * 2.0**-24  # neighbours, one on the edge
+    distances = (x - 0.5).square().sum(1)
+    assert (distances == RADIUS**2).any()
+    assert torch.equal(inside(x).bool(), distances <= RADIUS**2)
 
 
 def test_one_hot_has_a_one_in_the_column_of_the_class():
