@@ -1,5 +1,7 @@
 """Graphs as DOT text: kinds of nodes, names, clusters; and what happens without the program dot."""
 
+import re
+
 import pytest
 import torch
 
@@ -18,6 +20,58 @@ def test_figure_3_of_paper_002():
     assert 'label="sum\nscalar"' in source
     assert source.count("->") == 8  # x twice, the constant 2, and the output's
     assert drawing.STYLES["constant"]["style"] in source
+
+
+def edges(source):
+    """Return the edges of DOT text as pairs of the first lines of the labels, in alphabetical order."""
+    names = {"output": "output"} | dict(re.findall(r'(n\d+) \[label="?(\w+)', source))
+    return sorted((names[a], names[b]) for a, b in re.findall(r"(\w+) -> (\w+)", source))
+
+
+def test_an_arrow_points_from_an_operand_to_its_operator():
+    x = tape.Variable(torch.ones(2, 3), name="x")
+    assert edges((x.exp() - x).sum().draw_graph().source) == [
+        ("exp", "sub"),
+        ("sub", "sum"),
+        ("sum", "output"),
+        ("x", "exp"),
+        ("x", "sub"),
+    ]
+    assert edges((x * x).draw_graph().source) == [("mul", "output"), ("x", "mul"), ("x", "mul")]
+    assert edges(x.draw_graph().source) == [("x", "output")]
+
+
+class Doubled(tape.Module):
+    def __init__(self, inner):
+        self.inner = inner
+
+    def forward(self, *inputs):
+        return self.inner(inputs[0].exp()).tanh() * 2
+
+
+def test_a_cluster_holds_what_its_call_made_and_no_more():
+    x = tape.Variable(torch.ones(2, 3), name="x")
+    model = Doubled(tape.on_tape(framework.ReLU()))
+    source = (model(x) - 1).sqrt().draw_graph().source
+    outer = source[source.index("label=Doubled") :]
+    inner = outer[outer.index("label=ReLU") :]
+    inner, outer = inner[: inner.index("}")], outer[: outer.rindex("}")]
+    assert [name in inner for name in ("exp", "ReLU\n", "tanh", "mul", "sub", "sqrt")] == [False, True] + [False] * 4
+    before = source[: source.index("label=Doubled")]
+    assert all(f'"{name}\n' not in before for name in ("exp", "ReLU", "tanh", "mul"))
+    assert all(f'"{name}\n' in before for name in ("sub", "sqrt"))
+
+
+class Broken(tape.Module):
+    def forward(self, *_):
+        raise ValueError("no")
+
+
+def test_a_call_that_fails_leaves_no_cluster_behind():
+    with pytest.raises(ValueError, match="no"):
+        Doubled(Broken())(torch.ones(3))
+    x = tape.Variable(torch.ones(2, 3), name="x")
+    assert "cluster" not in x.exp().draw_graph().source
 
 
 def test_modules_are_clusters_and_parameters_are_named():

@@ -96,11 +96,75 @@ def test_one_flatten_may_see_two_shapes():
     assert b.grad.shape == b.shape
 
 
-def test_a_module_on_the_tape_can_be_pickled():
-    model = AsLayer(tape.composed(framework.Sequential(*layers())))
-    x = torch.randn(2, 3, dtype=torch.float64)
+class Composite(framework.Module):
+    """Modules among the attributes, in a list, a tuple and a dict, one of them in two places."""
+
+    def __init__(self):
+        super().__init__()
+        self.first, *rest = layers()
+        self.list, self.tuple, self.dict = [rest[0]], (rest[1],), {"first": self.first, "last": framework.Sigmoid()}
+
+    def row(self):
+        return self.dict["first"], self.list[0], self.tuple[0], self.dict["last"]
+
+    def forward(self, *inputs):
+        (y,) = inputs
+        for module in self.row():
+            y = module(y)
+        return y
+
+    def backward(self, dy):
+        assert self.first is self.dict["first"]
+        for module in reversed(self.row()):
+            dy = module.backward(dy)
+        return dy
+
+
+def test_a_call_of_a_composite_on_the_tape_leaves_its_own_memory_alone():
+    model = Composite()
+    x, dy = torch.randn(5, 3, dtype=torch.float64), torch.randn(5, 2, dtype=torch.float64)
+    wanted = gradients_of(model, x, dy)
+    model.zero_grad()
     model(x)
-    assert torch.equal(pickle.loads(pickle.dumps(model))(x), model(x))
+    on_tape = tape.on_tape(model)
+    leaf, other = Variable(x), Variable(2 * x)
+    y, z = on_tape(leaf), on_tape(other)  # two calls, each with a memory of its own
+    y.backward(dy)
+    assert torch.equal(leaf.grad, wanted[1])
+    z.backward(dy)
+    assert not torch.equal(other.grad, wanted[1])
+    model.zero_grad()
+    assert torch.equal(model.backward(dy), wanted[1])
+    for (_, grad), value in zip(model.param(), wanted[2:], strict=True):
+        assert torch.equal(grad, value)
+
+
+@pytest.mark.parametrize("road", [tape.on_tape, tape.composed])
+def test_a_second_backward_returns_the_same_and_adds_the_same(road):
+    model = AsLayer(road(framework.Sequential(*layers())))
+    x, dy = torch.randn(5, 3, dtype=torch.float64), torch.randn(5, 2, dtype=torch.float64)
+    _, first, *once = gradients_of(model, x, dy)
+    kept = first.clone()
+    assert torch.equal(model.backward(dy), kept)
+    assert torch.equal(first, kept)
+    for (_, grad), value in zip(model.param(), once, strict=True):
+        assert torch.equal(grad, 2 * value)
+
+
+@pytest.mark.parametrize("road", [tape.on_tape, tape.composed])
+def test_a_module_on_the_tape_can_be_pickled_without_its_graph(road):
+    model = AsLayer(road(framework.Sequential(*layers())))
+    fresh = len(pickle.dumps(model))
+    x = torch.randn(500, 3, dtype=torch.float64)
+    model(x)
+    assert len(pickle.dumps(model)) < fresh + 1000
+    twin = pickle.loads(pickle.dumps(model))
+    with pytest.raises(RuntimeError, match="backward must follow a forward"):
+        twin.backward(torch.ones(500, 2, dtype=torch.float64))
+    assert torch.equal(twin(x), model(x))
+    model.forget()
+    with pytest.raises(RuntimeError, match="backward must follow a forward"):
+        model.backward(torch.ones(500, 2, dtype=torch.float64))
 
 
 def test_a_loss_on_the_fused_road_refuses_to_derive_its_target():

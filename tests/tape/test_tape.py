@@ -2,6 +2,7 @@
 
 import gc
 import weakref
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 import torch
@@ -85,6 +86,30 @@ def test_nothing_passes_a_detached_variable_or_is_recorded_without_the_tape():
         y = x.exp().sum()
     with pytest.raises(RuntimeError, match="must depend on a leaf"):
         y.backward()
+
+
+def records():
+    return leaf(3).exp().depends
+
+
+def test_what_was_off_stays_off_after_an_inner_block_without_the_tape():
+    with tape.no_tape():
+        with tape.no_tape():
+            assert not records()
+        assert not records()
+    assert records()
+
+
+def test_an_exception_turns_the_tape_on_again():
+    with pytest.raises(KeyError), tape.no_tape():
+        raise KeyError
+    assert records()
+
+
+def test_the_tape_is_off_in_one_thread_alone():
+    with ThreadPoolExecutor(1) as other, tape.no_tape():
+        assert other.submit(records).result()
+        assert not records()
 
 
 def test_a_tensor_written_to_after_forward_is_refused_and_leaves_the_gradients():

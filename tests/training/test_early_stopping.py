@@ -5,7 +5,7 @@ import torch
 
 import framework
 from framework.data import Dataset
-from framework.training import Callback, EarlyStopping, fit
+from framework.training import Callback, EarlyStopping, Epoch, Training, fit
 
 
 def data(seed):
@@ -59,6 +59,58 @@ def test_a_training_that_ends_by_itself_is_restored_too():
     model, history, stopping, weights = overfitted(patience=10_000, epochs=120)
     assert len(history) == 120
     assert torch.equal(model.state_dict()["0.weight"], weights.copies[stopping.best_epoch]["0.weight"])
+
+
+def told(stopping, losses, model):
+    """Tell `stopping` of epochs with these validation losses, each with its number as the weights; return the last."""
+    training = Training(model, framework.MSELoss(), framework.SGD(model.param(), 0.1), 99, data(1))
+    stopping.begin(training)
+    for number, loss in enumerate(losses):
+        model.weight.fill_(number)
+        training.history.append(Epoch(number, 0.1, 0.0, loss))
+        stopping.after_epoch(training)
+        if training.stop:
+            break
+    stopping.end(training)
+    return number
+
+
+def test_an_equal_loss_is_no_new_least():
+    stopping, model = EarlyStopping(2), framework.Linear(1, 1)
+    assert told(stopping, [2.0, 1.0, 1.0, 1.0, 1.0], model) == 3
+    assert (stopping.best_epoch, stopping.best_loss) == (1, 1.0)
+    assert model.weight.item() == 1
+
+
+def test_a_new_least_starts_the_count_again():
+    stopping, model = EarlyStopping(2), framework.Linear(1, 1)
+    assert told(stopping, [3.0, 4.0, 2.0, 4.0, 1.0, 4.0, 4.0, 0.0], model) == 6
+    assert (stopping.best_epoch, model.weight.item()) == (4, 4)
+
+
+def test_a_second_training_starts_afresh():
+    stopping, model = EarlyStopping(2), framework.Linear(1, 1)
+    told(stopping, [9.0, 0.5, 0.7, 0.8], model)
+    assert told(stopping, [5.0, 4.0, 3.0, 4.0, 5.0, 0.0], model) == 4
+    assert (stopping.best_epoch, stopping.best_loss) == (2, 3.0)
+    assert model.weight.item() == 2
+
+
+def test_a_training_without_a_loss_that_is_a_number_is_left_where_it_ends():
+    stopping, model = EarlyStopping(3), framework.Linear(1, 1)
+    told(stopping, [9.0, 0.5], model)
+    assert told(stopping, [float("nan")] * 3, model) == 2
+    assert (stopping.best_epoch, model.weight.item()) == (-1, 2)
+
+
+def test_a_stop_that_another_asked_for_stands():
+    stopping, model = EarlyStopping(5), framework.Linear(1, 1)
+    training = Training(model, framework.MSELoss(), framework.SGD(model.param(), 0.1), 99, data(1))
+    stopping.begin(training)
+    training.history.append(Epoch(0, 0.1, 0.0, 1.0))
+    training.stop = True
+    stopping.after_epoch(training)
+    assert training.stop
 
 
 def test_it_needs_validation_data():

@@ -63,6 +63,41 @@ def test_the_schedule_steps_by_epoch():
     assert [epoch.lr for epoch in history] == [1.0, 1.0, 0.5, 0.5]
 
 
+class Modal(framework.Linear):
+    """A layer that notes in which behaviour it was called, on how many rows."""
+
+    def __init__(self):
+        super().__init__(2, 2)
+        self.seen = []
+
+    def compute(self, x):
+        self.seen.append((self.training, len(x)))
+        return super().compute(x)
+
+
+@pytest.mark.parametrize("trains", [True, False])
+def test_it_learns_in_training_and_evaluates_in_evaluation_behaviour(trains):
+    inner = Modal()
+    model = framework.Sequential(inner).train(trains)
+    optimizer = framework.SGD(model.param(), 0.1)
+    fit(model, framework.MSELoss(), optimizer, points(30), epochs=2, batch=20, validation=points(7))
+    assert inner.seen == [(True, 20), (True, 10), (False, 7)] * 2
+    assert model.training
+    assert inner.training
+
+
+@pytest.mark.parametrize("trains", [True, False])
+def test_an_evaluation_leaves_the_model_in_the_behaviour_that_it_had(trains):
+    inner = Modal()
+    model = framework.Sequential(inner).train(trains)
+    evaluate(model, framework.MSELoss(), points(7))
+    assert inner.seen == [(False, 7)]
+    assert (model.training, inner.training) == (trains, trains)
+    with pytest.raises(ValueError, match="must have 2 features"):
+        evaluate(model, framework.MSELoss(), Dataset(torch.zeros(2, 3), torch.zeros(2, 2)))
+    assert (model.training, inner.training) == (trains, trains)
+
+
 class StopAfterTwo(Callback):
     def __init__(self):
         self.seen = []
@@ -95,6 +130,35 @@ def test_the_end_comes_after_an_interruption_too():
     with pytest.raises(KeyboardInterrupt):
         trained(callbacks=[watcher, Interrupted()])
     assert watcher.seen == ["begin", 0, "end"]
+
+
+class RefusesToBegin(StopAfterTwo):
+    def begin(self, _):
+        raise ValueError("not today")
+
+
+def test_the_end_comes_only_to_those_that_began():
+    first, second, third = StopAfterTwo(), RefusesToBegin(), StopAfterTwo()
+    with pytest.raises(ValueError, match="not today"):
+        trained(callbacks=[first, second, third])
+    assert (first.seen, second.seen, third.seen) == (["begin", "end"], [], [])
+
+
+def test_another_order_in_every_epoch_and_by_every_seed():
+    orders = []
+
+    class Watching(framework.Linear):
+        def compute(self, x):
+            orders.append(tuple(x[:, 0].tolist()))
+            return super().compute(x)
+
+    for seed in (0, 1, 0):
+        model = framework.Sequential(Watching(2, 2))
+        optimizer = framework.SGD(model.param(), 0.0)
+        fit(model, framework.MSELoss(), optimizer, points(30), epochs=2, batch=30, seed=seed)
+    assert orders[:2] == orders[4:]
+    assert len(set(orders)) == 4
+    assert {tuple(sorted(order)) for order in orders} == {tuple(sorted(points(30).x[:, 0].tolist()))}
 
 
 @pytest.mark.parametrize(("option", "value"), [("epochs", 0), ("batch", 0), ("seed", -1)])

@@ -46,6 +46,35 @@ def test_every_row_is_held_back_once():
         assert sorted([*train.t.tolist(), *held.t.tolist()]) == list(range(10))
 
 
+def held_back(pairs):
+    return [held.t.tolist() for _, held in pairs]
+
+
+def test_folds_are_in_a_drawn_order_that_the_seed_alone_decides():
+    torch.manual_seed(1)
+    first = held_back(folds(rows(20), 4))
+    assert any(part != list(range(5 * fold, 5 * fold + 5)) for fold, part in enumerate(first))
+    assert any(max(part) - min(part) > 4 for part in first)  # not blocks of the data in another order either
+    torch.manual_seed(2)
+    assert held_back(folds(rows(20), 4)) == first
+    assert held_back(folds(rows(20), 4, seed=5)) != first
+    for train, held in folds(rows(20), 4):
+        assert torch.equal(train.x[:, 0], train.t.float())
+        assert torch.equal(held.x[:, 0], held.t.float())
+
+
+def test_cross_validation_shows_every_candidate_the_folds_of_its_seed():
+    seen = []
+
+    def trial(candidate, train, held):
+        seen.append((candidate["lr"], train.t.tolist(), held.t.tolist()))
+        return 0.0
+
+    by_cross_validation(grid(lr=(1, 2)), trial, rows(), 3, seed=5)
+    wanted = [(train.t.tolist(), held.t.tolist()) for train, held in folds(rows(), 3, seed=5)]
+    assert seen == [(lr, *pair) for lr in (1, 2) for pair in wanted]
+
+
 def test_cross_validation_ranks_by_the_mean_over_the_folds():
     def trial(candidate, train, held):
         return abs(float(train.x.mean()) * candidate["slope"] - float(held.x.mean()))
