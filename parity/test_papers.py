@@ -4,13 +4,13 @@ from typing import Any
 
 import pytest
 
-from parity.papers.paper_004 import ROWS, Row, judged, tables
+from parity.papers.paper_004 import ROWS, PrintedRow, judged, tables
 from parity.subjects.contract import Subject, Unsupported
 from parity.subjects.process import Isolated
 
 
 @pytest.mark.parametrize("row", ROWS, ids=lambda row: row.module)
-def test_paper_004(row: Row, subject: Subject, device: str, seed: int, runs: int, findings: list[Any]) -> None:
+def test_paper_004(row: PrintedRow, subject: Subject, device: str, seed: int, runs: int, findings: list[Any]) -> None:
     if isinstance(subject, Isolated):
         subject.begin()
     try:

@@ -22,7 +22,7 @@ CONVOLUTION = {"in_channels": 3, "out_channels": 3, "kernel_size": 3}
 
 
 @dataclass(frozen=True)
-class Row:
+class PrintedRow:
     """A module as the paper compared it, and the figures that it printed, by quantity."""
 
     module: str
@@ -32,10 +32,10 @@ class Row:
 
 
 ROWS = (
-    Row("ReLU", {}, {"output": "0.00 ± 0.00", "dx": "left out as non-differentiable"}),
-    Row("Sigmoid", {}, {"output": "0.00 ± 0.00", "dx": "(2.49991 ± 0.00001)e-1"}),
-    Row("MSELoss", {}, {"output": "0.00 ± 0.00", "dx": "0.00 ± 0.00"}, target="like"),
-    Row(
+    PrintedRow("ReLU", {}, {"output": "0.00 ± 0.00", "dx": "left out as non-differentiable"}),
+    PrintedRow("Sigmoid", {}, {"output": "0.00 ± 0.00", "dx": "(2.49991 ± 0.00001)e-1"}),
+    PrintedRow("MSELoss", {}, {"output": "0.00 ± 0.00", "dx": "0.00 ± 0.00"}, target="like"),
+    PrintedRow(
         "Conv2d",
         CONVOLUTION,
         {
@@ -45,7 +45,7 @@ ROWS = (
             "dbias": "(1.25 ± 1.11)e-8",
         },
     ),
-    Row(
+    PrintedRow(
         "Upsampling",
         CONVOLUTION | {"scale_factor": 2},
         {"output": "0.00 ± 0.00", "dx": "(6.15 ± 1.73)e-12", "dweight": "(1.895 ± 0.844)e-7", "dbias": "0.00 ± 0.00"},
@@ -53,7 +53,7 @@ ROWS = (
 )
 
 
-def one_run(row: Row, subject: Subject, device: str, seed: int) -> Iterator[tuple[str, float, float]]:
+def one_run(row: PrintedRow, subject: Subject, device: str, seed: int) -> Iterator[tuple[str, float, float]]:
     """Yield every quantity with its mean |subject - torch.nn| and its mean |torch.nn|, in float32."""
     case = Case("paper-004", SHAPE, row.options, row.target)
     cell = Cell(pages()[row.module], case, "paper-004", device, seed=seed)
@@ -64,14 +64,14 @@ def one_run(row: Row, subject: Subject, device: str, seed: int) -> Iterator[tupl
         yield name, float((got[name] - reference).abs().mean()), float(reference.abs().mean())
 
 
-def judged(row: Row, subject: Subject, device: str, seed: int) -> list[Parity]:
+def judged(row: PrintedRow, subject: Subject, device: str, seed: int) -> list[Parity]:
     """Return the verdicts on the row's quantities in its first run, by the gauge as everywhere."""
     case = Case("paper-004", SHAPE, row.options, row.target)
     trial = Trial(Cell(pages()[row.module], case, "paper-004", device, seed=seed), subject)
     return trial.judge(trial.observe(trial.build()))
 
 
-def tables(row: Row, subject: Subject, device: str, seed: int, runs: int) -> list[Paper004Difference]:
+def tables(row: PrintedRow, subject: Subject, device: str, seed: int, runs: int) -> list[Paper004Difference]:
     """Return a row of the paper's tables: a record a quantity, over `runs` runs."""
     found: dict[str, list[tuple[float, float]]] = {}
     for run in range(runs):
