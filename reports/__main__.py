@@ -45,10 +45,10 @@ def sources(folder: Path) -> list[Path]:
     """Return the files of records in `folder`; raise FileNotFoundError where there is none."""
     if not folder.is_dir():
         raise FileNotFoundError(f"there is no folder {folder}; a run of the parity harness makes it")
-    found = [folder / name for name in PAGES if (folder / name).is_file()]
-    if not found:
+    files = [folder / name for name in PAGES if (folder / name).is_file()]
+    if not files:
         raise FileNotFoundError(f"{folder} holds no records; a page needs one of {', '.join(PAGES)}")
-    return found
+    return files
 
 
 def rendered(source: Path) -> Path:

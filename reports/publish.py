@@ -63,16 +63,16 @@ def checked(source: Path) -> None:
             raise ValueError(f"{source}: the run of {run.subject} was not on a committed checkout ({run.commit!r})")
 
 
-def published(found: Sequence[Path], folder: Path) -> list[Path]:
+def published(files: Sequence[Path], folder: Path) -> list[Path]:
     """Copy records and pictures, render the pages; return their paths. What the folder held before is replaced."""
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
-    for source in found:
+    for source in files:
         if source.name == "perf.json":
             (folder / source.name).write_text(without_rounds(source), encoding="utf-8")
         else:
             shutil.copyfile(source, folder / source.name)
-    pictures = found[0].parent / PICTURES
+    pictures = files[0].parent / PICTURES
     if pictures.is_dir():
         shutil.copytree(pictures, folder / PICTURES, ignore=shutil.ignore_patterns("*.png"))
     return [rendered(source) for source in sources(folder)]

@@ -48,7 +48,7 @@ def listed(names: Sequence[str], most: int) -> str:
 
 
 def safe(words: str, most: int = 300) -> str:
-    """Return `words` as one line that Markdown shows as it stands, cut after `most` characters."""
+    """Return `words` as one line that Markdown shows unchanged, cut after `most` characters."""
     one_line = " ".join(words.split())
     cut = one_line if len(one_line) <= most else one_line[: most - 1] + "…"
     return MARKUP.sub(lambda match: "\\" + match.group(), cut)

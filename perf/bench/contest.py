@@ -56,8 +56,8 @@ class Contest:
 
     def parity(self, subject: Subject) -> Agreement:
         """Judge every cell of the row; the first that does not pass speaks for the row."""
-        found = [agreement.parity(cell, subject) for cell in self.cells]
-        return next((one for one in found if not one.passes), found[0])
+        agreements = [agreement.parity(cell, subject) for cell in self.cells]
+        return next((one for one in agreements if not one.passes), agreements[0])
 
     def screened(self, subject: Side, reference: Side) -> str:
         """Return how far the two sides are apart at full size; empty where they are near."""

@@ -39,8 +39,8 @@ class Row:
 
 def timings(module: str) -> dict[str, Timing]:
     """Return what is worth timing of a module, by name."""
-    found = {timing.name: timing for timing in pages()[module].timings}
-    return found | ({TINY: PAPER_004[module]} if module in PAPER_004 else {})
+    catalogued = {timing.name: timing for timing in pages()[module].timings}
+    return catalogued | ({TINY: PAPER_004[module]} if module in PAPER_004 else {})
 
 
 def rows(devices: Iterable[str]) -> list[Row]:
@@ -64,7 +64,7 @@ def quick(chosen: Iterable[Row], most: int = 30) -> list[Row]:
 
 def named(name: str, devices: Iterable[str]) -> Row:
     """Return the row of this name; raise ValueError where there is none."""
-    found = next((row for row in rows(devices) if str(row) == name), None)
-    if found is None:
+    row = next((row for row in rows(devices) if str(row) == name), None)
+    if row is None:
         raise ValueError(f"there is no row {name!r}")
-    return found
+    return row

@@ -22,10 +22,10 @@ HOW_TO_READ = (
 
 def render(figures: Path) -> str:
     """Return the page of the graphs in the folder `figures`; raise FileNotFoundError if there is none."""
-    found = {stem: suffix for stem in GRAPHS for suffix in ("gv", "svg") if (figures / f"{stem}.{suffix}").is_file()}
-    if not found:
+    drawn = {stem: suffix for stem in GRAPHS for suffix in ("gv", "svg") if (figures / f"{stem}.{suffix}").is_file()}
+    if not drawn:
         raise FileNotFoundError(f"{figures} holds no graph; python -m framework.tape draws them")
-    shown = [f"## {GRAPHS[stem]}\n\n{picture(figures.name, stem, suffix)}" for stem, suffix in found.items()]
+    shown = [f"## {GRAPHS[stem]}\n\n{picture(figures.name, stem, suffix)}" for stem, suffix in drawn.items()]
     return "\n\n".join(["# Graphs on the tape", HOW_TO_READ, *shown]) + "\n"
 
 

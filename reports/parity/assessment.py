@@ -66,7 +66,7 @@ class Assessment:
 
     @property
     def checks(self) -> list[str]:
-        """The checks of behaviour that were put to it."""
+        """The checks of behaviour that it was subjected to."""
         return list(dict.fromkeys(record.check for record in self.claims))
 
     @property
@@ -76,5 +76,5 @@ class Assessment:
 
 def assessed(records: Iterable[Parity]) -> list[Assessment]:
     """Return every module of the records, by name."""
-    found = grouped(sorted(records, key=order), lambda record: record.module)
-    return [Assessment(module, found[module]) for module in sorted(found)]
+    by_module = grouped(sorted(records, key=order), lambda record: record.module)
+    return [Assessment(module, by_module[module]) for module in sorted(by_module)]

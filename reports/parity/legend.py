@@ -5,7 +5,7 @@ from reports.parity.module_tables import VALUES
 
 LEGEND = f"""\
 **Units.** The *truth* is torch.nn in float64 on the same rounded inputs; u is the unit roundoff of the dtype, and the \
-gauge the size that rounding errors may honestly have at an element. {readings(*VALUES)}
+gauge the size that honest rounding errors may have at an element. {readings(*VALUES)}
 
 **Cells and quantities.** A *cell* is one check of one case with its device, dtype, regime (how the input is drawn), \
 cotangent scale (of dy, the gradient that comes in) and seed. A *quantity* is what one cell compares: the output, \

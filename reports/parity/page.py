@@ -36,7 +36,7 @@ FAILURES: Sequence[Column[Parity]] = (
 
 
 def render(records: Iterable[Mapping[str, Any]], timed: Timed | None = None) -> str:
-    """Return the page of the records of a run and the timings beside them; raise ValueError for what is no record.
+    """Return the page of the records of a run and the timings beside them; raise ValueError for what is not a record.
 
     A subject of a file, which is somebody's library, first gets the report of a referee; several subjects stand side by
     side.

@@ -11,7 +11,7 @@ from reports.perf.record import RowFinding
 from reports.text import figure
 
 
-class Printed(NamedTuple):
+class PrintedTime(NamedTuple):
     """What the paper prints of a module: mean microseconds a call over 1000 runs of 1000 calls."""
 
     theirs: float
@@ -19,11 +19,11 @@ class Printed(NamedTuple):
 
 
 PRINTED = {
-    "ReLU": Printed(17.8, 4.5),
-    "Sigmoid": Printed(35.8, 3.2),
-    "MSELoss": Printed(25.8, 44.2),
-    "Conv2d": Printed(121.8, 48.4),
-    "Upsampling": Printed(353.9, 73.3),
+    "ReLU": PrintedTime(17.8, 4.5),
+    "Sigmoid": PrintedTime(35.8, 3.2),
+    "MSELoss": PrintedTime(25.8, 44.2),
+    "Conv2d": PrintedTime(121.8, 48.4),
+    "Upsampling": PrintedTime(353.9, 73.3),
 }
 CASES = ("paper-004-tiny", "papers")
 COLUMNS: Sequence[Column[RowFinding]] = (

@@ -17,7 +17,7 @@ KILLED = (
 )
 ASSERT_CLOSE = (
     "In the columns of assert_close the same values of the same cells are judged by `torch.testing.assert_close` with "
-    "its default tolerances against torch.nn in the same dtype (nan beside nan let pass); it compares values only, so "
+    "its default tolerances against torch.nn in the same dtype (nan beside nan passes); it compares values only, so "
     "faults of the contract are mostly out of its reach."
 )
 

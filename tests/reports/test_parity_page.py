@@ -60,8 +60,8 @@ def section(text: str, heading: str) -> str:
 def row(text: str, *starts: str) -> list[str]:
     """Return the cells of the only row of a table that begins with `starts`."""
     rows = [[cell.strip() for cell in line.strip("|").split(" |")] for line in text.splitlines() if line[:1] == "|"]
-    (found,) = [cells for cells in rows if tuple(cells[: len(starts)]) == starts]
-    return found
+    (wanted,) = [cells for cells in rows if tuple(cells[: len(starts)]) == starts]
+    return wanted
 
 
 def test_headline_counts_what_passed() -> None:

@@ -42,8 +42,8 @@ def page(*records: Any) -> str:
 
 
 def row(text: str, heading: str, module: str) -> list[str]:
-    found = text.split(f"## {heading}\n", 1)[1].split("\n## ", 1)[0]
-    (line,) = [line for line in found.splitlines() if line.startswith(f"| {module} ")]
+    section = text.split(f"## {heading}\n", 1)[1].split("\n## ", 1)[0]
+    (line,) = [line for line in section.splitlines() if line.startswith(f"| {module} ")]
     return [cell.strip() for cell in line.strip("|").split(" |")]
 
 
@@ -74,8 +74,8 @@ def test_who_is_closest_is_counted_where_all_were_compared() -> None:
     alone = replace(GOOD, case="alone", subject_error=5.0)
     tie = [replace(record, case="tie", subject_error=0.75) for record in (GOOD, OTHER)]
     wide = [replace(record, case="wide", dtype="float64") for record in (GOOD, OTHER)]
-    found = row(page(ONE, TWO, GOOD, OTHER, alone, *tie, *wide), "Who is closer to the truth", "Linear")
-    assert found == ["Linear", "2", "100 (5.00)", "50 (0.750)", "50 (0.750)"]
+    shown = row(page(ONE, TWO, GOOD, OTHER, alone, *tie, *wide), "Who is closer to the truth", "Linear")
+    assert shown == ["Linear", "2", "100 (5.00)", "50 (0.750)", "50 (0.750)"]
 
 
 def test_each_subject_has_its_letter_and_its_failures() -> None:

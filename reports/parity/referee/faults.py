@@ -65,7 +65,7 @@ def among(field: str, records: Sequence[Parity]) -> str:
 def stopped(offered: Sequence[Assessment]) -> list[str]:
     """Return an item for every error that ended a cell."""
     alike = grouped((r for module in offered for r in module.stopped), lambda r: (r.check, r.detail))
-    return [f"**Stopped** in {safe(check)}, {modules(found)}: {safe(why)}" for (check, why), found in alike.items()]
+    return [f"**Stopped** in {safe(check)}, {modules(records)}: {safe(why)}" for (check, why), records in alike.items()]
 
 
 def broken(offered: Sequence[Assessment]) -> list[str]:
@@ -73,20 +73,20 @@ def broken(offered: Sequence[Assessment]) -> list[str]:
     records = [r for module in offered for r in module.broken_claims if not follows(module, r)]
     by_reason = grouped(records, lambda r: (r.check, reason(r).partition("; ")[0]))
     return [
-        f"**{safe(check)}** is broken: {'; '.join(claims(found))}: {safe(why, most=600)}{looks(found)}"
-        for (check, why), found in sorted(by_reason.items())
+        f"**{safe(check)}** is broken: {'; '.join(claims(alike))}: {safe(why, most=600)}{looks(alike)}"
+        for (check, why), alike in sorted(by_reason.items())
     ]
 
 
 def looks(records: Sequence[Parity]) -> str:
     """Return what broken claims look like, as a sentence of its own; empty where no explanation fits."""
-    found = dict.fromkeys(record.diagnosis for record in records if record.diagnosis)
-    return f". It looks like this: {safe('; '.join(found))}" if found else ""
+    causes = dict.fromkeys(record.diagnosis for record in records if record.diagnosis)
+    return f". It looks like this: {safe('; '.join(causes))}" if causes else ""
 
 
 def claims(records: Sequence[Parity]) -> list[str]:
-    """Return what the records claim, each with the modules that claim it in vain."""
-    return [f"{safe(name)} ({modules(found)})" for name, found in grouped(records, lambda r: r.quantity).items()]
+    """Return what the records claim, each with the modules of which it does not hold."""
+    return [f"{safe(name)} ({modules(alike)})" for name, alike in grouped(records, lambda r: r.quantity).items()]
 
 
 def modules(records: Sequence[Parity]) -> str:
@@ -94,6 +94,8 @@ def modules(records: Sequence[Parity]) -> str:
 
 
 def void(offered: Sequence[Assessment]) -> list[str]:
-    """Return an item for every reason for which a row says nothing."""
+    """Return an item for every reason why a row says nothing."""
     alike = grouped((r for module in offered for r in module.void), reason)
-    return [f"**Void**, {counted(len(found), 'row')} of {modules(found)}: {safe(why)}" for why, found in alike.items()]
+    return [
+        f"**Void**, {counted(len(records), 'row')} of {modules(records)}: {safe(why)}" for why, records in alike.items()
+    ]

@@ -11,9 +11,9 @@ from reports.record import Parity
 from reports.text import counted, figure, listed, safe, span
 
 
-def render(found: Recorded, timed: Timed | None) -> str:
+def render(recorded: Recorded, timed: Timed | None) -> str:
     """Return the report on the subject of the records, to its author; `timed` is what perf.json beside them holds."""
-    modules = assessed(found.parity)
+    modules = assessed(recorded.parity)
     offered = [module for module in modules if module.offered]
     if not offered:
         return "Nothing was compared, so there is nothing to report on."
@@ -21,8 +21,8 @@ def render(found: Recorded, timed: Timed | None) -> str:
         "Summary": summary(offered, len(modules)),
         "What is right": right(offered),
         "What is wrong, and why": faults.render(offered),
-        "What was not tested": untested.render(found, modules),
-        "How fast it is": speed.render(timed, found.runs),
+        "What was not tested": untested.render(recorded, modules),
+        "How fast it is": speed.render(timed, recorded.runs),
     }
     return "\n\n".join(f"**{heading}.**{glue(text)}{text}" for heading, text in parts.items())
 

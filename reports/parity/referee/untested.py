@@ -9,17 +9,17 @@ from reports.text import counted, listed, safe
 MOST_REASONS = 8
 
 
-def render(found: Recorded, modules: Sequence[Assessment]) -> str:
+def render(recorded: Recorded, modules: Sequence[Assessment]) -> str:
     """Return an item for the modules that are not offered, for each common reason of unsupported cells, and not run."""
     lacking = [safe(module.module) for module in modules if not module.offered]
     items = [f"Not offered, {counted(len(lacking), 'module')}: {', '.join(lacking)}."] if lacking else []
-    items += [*reasons(modules), *(f"Not run: {safe(why, most=1000)}." for why in not_run(found))]
+    items += [*reasons(modules), *(f"Not run: {safe(why, most=1000)}." for why in not_run(recorded))]
     return "\n".join(f"- {item}" for item in items) or "Everything in the catalogue was."
 
 
-def not_run(found: Recorded) -> list[str]:
+def not_run(recorded: Recorded) -> list[str]:
     """Return the sentences of the runs on what they left out, without their full stops."""
-    return [sentence.rstrip(".") for run in found.runs for sentence in run.not_run]
+    return [sentence.rstrip(".") for run in recorded.runs for sentence in run.not_run]
 
 
 def reasons(modules: Sequence[Assessment]) -> list[str]:
