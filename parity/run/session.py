@@ -122,7 +122,10 @@ def processor() -> str:
 
 
 def commit() -> str:
-    """Return the commit of this checkout, with a plus if it was changed; empty outside git."""
+    """Return the commit of this checkout, with a plus if it was changed.
+
+    Outside git it is what the variable GRADPARITY_COMMIT says, for a copy of the checkout on another machine.
+    """
     try:
         found = subprocess.run(
             ["git", "describe", "--always", "--dirty=+", "--abbrev=12", "--exclude=*"],
@@ -132,7 +135,7 @@ def commit() -> str:
             timeout=10,
         )
     except (OSError, subprocess.SubprocessError):
-        return ""
+        return os.environ.get("GRADPARITY_COMMIT", "")
     return found.stdout.strip()
 
 
