@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Generator
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,8 @@ from parity.subjects import load
 from perf.bench.measure import Allowance, Bench
 from perf.bench.rows import Row, quick, rows
 from perf.confirm import in_fresh_process
+from perf.cuda.device import CudaDevice
+from perf.cuda.watch import least_seconds
 from perf.method.duel import Duel
 from perf.physics import ceiling
 from perf.progress import Progress
@@ -62,7 +65,7 @@ class Session:
         """Return the row's finding, measured at the first call; ceilings are measured before the first row."""
         if row not in self.measured:
             if row.device not in self.bench.ceilings:
-                self.bench.ceilings[row.device] = ceiling.measure(row.device)
+                self.bench.ceilings[row.device] = ceiling.measure(row.device, fastest_on(row.device))
             self.measured[row] = self.judged(row)
         return self.measured[row]
 
@@ -80,6 +83,11 @@ class Session:
     @property
     def findings(self) -> list[RowFinding]:
         return [finding for finding, _ in self.measured.values()]
+
+
+def fastest_on(device: str) -> ceiling.Seconds:
+    """Return how a run is timed for the ceilings of a device."""
+    return partial(least_seconds, device=CudaDevice()) if device == "cuda" else ceiling.on_host
 
 
 SESSION = pytest.StashKey[Session]()

@@ -6,7 +6,7 @@ from typing import Any, Protocol
 
 import torch
 
-SPIN_CYCLES = 2_000_000  # about a millisecond: longer than it takes to queue a quad
+SPIN_HERTZ = 2e9  # cycles of a spin a second; no multiprocessor is faster by much, and a slower one spins longer
 
 
 class Device(Protocol):
@@ -18,8 +18,8 @@ class Device(Protocol):
     def elapsed(self, start: Any, end: Any) -> float:
         """Return the seconds between two marks that were passed."""
 
-    def spin(self) -> None:
-        """Keep the device busy while what follows is queued, so that the host's launches are not timed."""
+    def spin(self, seconds: float) -> None:
+        """Keep the device busy for so long, while what follows is queued: the host's launches are then not timed."""
 
     def flush(self) -> None:
         """Overwrite the second-level cache."""
@@ -57,8 +57,8 @@ class CudaDevice:
     def elapsed(self, start: Any, end: Any) -> float:
         return float(start.elapsed_time(end)) / 1e3
 
-    def spin(self) -> None:
-        self.cuda._sleep(SPIN_CYCLES)
+    def spin(self, seconds: float) -> None:
+        self.cuda._sleep(round(seconds * SPIN_HERTZ))
 
     def flush(self) -> None:
         self.flushed.zero_()

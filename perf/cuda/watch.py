@@ -10,10 +10,12 @@ from time import perf_counter
 from parity.signed_rank import LEAST
 from perf.cuda.device import CudaDevice, Device
 from perf.method.duel import Duel
-from perf.method.stopwatch import BLOCK_SECONDS, HostStopwatch, Quad, paired
+from perf.method.stopwatch import ABBA, BLOCK_SECONDS, HostStopwatch, Quad, paired
 from perf.method.work import Work
 
 SHORT_SECONDS = 50e-6  # below it a launch costs as much as the work
+SPIN_SECONDS = 1e-3  # at least
+QUEUEING = 2  # a spin lasts so many times as long as the host needed to queue the same before
 LEAST_SECONDS = 1e-7  # an event's resolution is half a microsecond; nothing shorter is divided by
 
 
@@ -27,31 +29,45 @@ class EventStopwatch:
     runs: int = 1
     clocks: list[float] = field(default_factory=list)
     captured: list[tuple[Work, Callable[[], object]]] = field(default_factory=list)
+    spin_seconds: float = SPIN_SECONDS
 
     def calibrate(self, works: Sequence[Work]) -> float:
         times = [self.span(work.run) for work in works]
         mean = sum(times) / len(times)
         self.runs = 1 if self.cold else max(1, round(BLOCK_SECONDS / mean))
         self.graphs = self.graphs and mean < SHORT_SECONDS
+        self.spin_seconds = SPIN_SECONDS + QUEUEING * 2 * self.runs * sum(self.queueing(work.run) for work in works)
         return 2 * self.runs * sum(times)
 
     def span(self, run: Callable[[], object]) -> float:
         """Return the seconds of one run on the device."""
         run()
-        self.device.spin()
+        self.device.synchronize()
+        self.device.spin(QUEUEING * self.queueing(run) + SPIN_SECONDS)
         start = self.device.event()
         run()
         end = self.device.event()
         self.device.synchronize()
         return max(LEAST_SECONDS, self.device.elapsed(start, end))
 
+    def queueing(self, run: Callable[[], object]) -> float:
+        """Return the seconds that the host needs to queue one run, which it does here and waits for."""
+        started = perf_counter()
+        run()
+        queued = perf_counter() - started
+        self.device.synchronize()
+        return queued
+
     def quad(self, works: Sequence[Work], order: tuple[int, ...]) -> Quad:
+        """Time four blocks behind a spin that outlasts their queueing; the next spin goes by how long that took."""
         runs = [self.replayed(work) for work in works]
         for work in works:
             work.clear()
         self.device.synchronize()
-        self.device.spin()
+        self.device.spin(self.spin_seconds)
+        started = perf_counter()
         marks = [self.queued(runs[which]) for which in order]
+        self.spin_seconds = max(SPIN_SECONDS, QUEUEING * (perf_counter() - started))
         self.device.synchronize()
         self.note_clock()
         times = [max(LEAST_SECONDS, self.device.elapsed(*mark)) / self.runs for mark in marks]
@@ -132,3 +148,10 @@ def steady(found: Duel, clocks: Sequence[float], most: float = 0.05) -> Duel:
 def stopwatch(device: str, cold: bool = False) -> EventStopwatch | HostStopwatch:
     """Return the stopwatch of a device, a fresh one a row."""
     return EventStopwatch(CudaDevice(), cold) if device == "cuda" else HostStopwatch()
+
+
+def least_seconds(run: Callable[[], object], device: Device, tries: int = 20) -> float:
+    """Return the least seconds of a run on the device, by the same stopwatch as a row, over blocks of several runs."""
+    watch, work = EventStopwatch(device), Work(run, dict)
+    watch.calibrate([work, work])
+    return min(min(watch.quad([work, work], ABBA)) for _ in range(tries))

@@ -56,46 +56,42 @@ def share(bytes_moved: int, operations: int, seconds: float, ceiling: Ceiling) -
     return max(found, key=lambda one: one.share, default=None)
 
 
-def fastest(run: Callable[[], object], settle: Callable[[], None]) -> float:
+Seconds = Callable[[Callable[[], object]], float]  # of a run, at its fastest
+
+
+def on_host(run: Callable[[], object]) -> float:
     """Return the least seconds of a run, over blocks of several runs for what is short."""
     run()
-    settle()
     started = perf_counter()
     run()
-    settle()
     runs = max(1, int(2e-4 / (perf_counter() - started)))
     best = float("inf")
     for _ in range(TRIES):
         started = perf_counter()
         for _ in range(runs):
             run()
-        settle()
         best = min(best, (perf_counter() - started) / runs)
     return best
 
 
-def settled(device: str) -> Callable[[], None]:
-    """Return how to wait until the device is done."""
-    return torch.cuda.synchronize if device == "cuda" else (lambda: None)
+def measure(device: str = "cpu", seconds: Seconds = on_host) -> Ceiling:
+    """Measure the ceilings of a device; takes two or three seconds on a processor.
 
-
-def measure(device: str = "cpu") -> Ceiling:
-    """Measure the ceilings of a device; takes two or three seconds on a processor."""
-    settle, rates = settled(device), {}
+    seconds  times a run as the rows are timed: a ceiling that holds launches too is one that a row goes above
+    """
+    rates = {}
     for count in LADDER:
         source, target = (torch.ones(count, device=device) for _ in range(2))
         size = 4 * count
-        rates[2 * size] = max(
-            2 * size / fastest(partial(target.copy_, source), settle), size / fastest(source.sum, settle)
-        )
-    return Ceiling(rates, products(device, settle))
+        rates[2 * size] = max(2 * size / seconds(partial(target.copy_, source)), size / seconds(source.sum))
+    return Ceiling(rates, products(device, seconds))
 
 
-def products(device: str, settle: Callable[[], None]) -> float:
+def products(device: str, seconds: Seconds) -> float:
     """Return operations a second of the better of a matrix product and a convolution."""
     a, b = (torch.randn(SQUARE, SQUARE, device=device) for _ in range(2))
     images = torch.randn(IMAGES, CHANNELS, EXTENT, EXTENT, device=device)
     kernels = torch.randn(CHANNELS, CHANNELS, 3, 3, device=device)
-    product = 2 * SQUARE**3 / fastest(lambda: a @ b, settle)
+    product = 2 * SQUARE**3 / seconds(lambda: a @ b)
     convolved = 2 * IMAGES * EXTENT**2 * CHANNELS**2 * 9
-    return max(product, convolved / fastest(lambda: torch.conv2d(images, kernels, padding=1), settle))
+    return max(product, convolved / seconds(lambda: torch.conv2d(images, kernels, padding=1)))

@@ -1,11 +1,12 @@
 """The device's stopwatch on a device that only writes down what it is asked."""
 
 from collections.abc import Callable
+from time import sleep
 
 import pytest
 
 from perf.cuda.device import flush_bytes
-from perf.cuda.watch import EventStopwatch, Three, steady, stopwatch, three
+from perf.cuda.watch import EventStopwatch, Three, least_seconds, steady, stopwatch, three
 from perf.method.duel import Duel, duel
 from perf.method.stopwatch import ABBA, HostStopwatch
 from perf.method.work import Side, Work
@@ -19,6 +20,7 @@ class Written:
 
     def __init__(self, run_seconds: float = 1e-3, captures: bool = True) -> None:
         self.queue: list[str] = []
+        self.spins: list[float] = []
         self.run_seconds, self.captures, self.clocks = run_seconds, captures, iter([1000.0] * 10_000)
 
     def event(self) -> int:
@@ -28,7 +30,8 @@ class Written:
     def elapsed(self, start: int, end: int) -> float:
         return self.run_seconds * sum(word.startswith(("A", "B", "graph")) for word in self.queue[start:end])
 
-    def spin(self) -> None:
+    def spin(self, seconds: float) -> None:
+        self.spins.append(seconds)
         self.queue.append("spin")
 
     def flush(self) -> None:
@@ -143,8 +146,24 @@ def test_three_figures_of_a_work() -> None:
     assert found.device_seconds == pytest.approx(1e-4)
     assert found.launch_seconds > 0
     assert found.host_seconds > 0
-    assert device.queue.count("wait") == 1 + 2 + 20  # for the span; before and after the launches; each run on the host
+    assert device.queue.count("wait") == 3 + 2 + 20  # span, launches, and each run on the host
 
 
 def test_the_processor_has_the_host_s_clock() -> None:
     assert isinstance(stopwatch("cpu"), HostStopwatch)
+
+
+def test_a_spin_lasts_longer_than_what_is_queued_behind_it() -> None:
+    device = Written()
+    slow = [Work(lambda: sleep(2e-3), dict)] * 2
+    watch = EventStopwatch(device, graphs=False)
+    watch.calibrate(slow)
+    watch.quad(slow, ABBA)
+    watch.quad(slow, ABBA)
+    assert all(seconds > 4 * watch.runs * 2e-3 for seconds in device.spins[-2:])
+
+
+def test_the_least_seconds_of_a_run_are_the_devices_own() -> None:
+    device = Written(run_seconds=1e-6)
+    assert least_seconds(lambda: device.queue.append("A"), device, tries=2) == pytest.approx(1e-6)
+    assert "graph" in device.queue
