@@ -100,6 +100,11 @@ LAYERS = {
     "Conv2d depthwise": (framework.Conv2d(3, 6, 3, groups=3), nn.Conv2d(3, 6, 3, groups=3), (2, 3, 5, 6)),
     "Conv2d padded past the kernel": (framework.Conv2d(1, 2, 1, 2, 3), nn.Conv2d(1, 2, 1, 2, 3), (2, 1, 1, 2)),
     "NearestUpsampling": (framework.NearestUpsampling((2, 3)), nn.Upsample(scale_factor=(2, 3)), (2, 3, 4, 5)),
+    "NearestUpsampling by more rows": (
+        framework.NearestUpsampling((4, 1)),
+        nn.Upsample(scale_factor=(4, 1)),
+        (2, 3, 4, 5),
+    ),
     "NearestUpsampling on no images": (framework.NearestUpsampling(2), None, (0, 3, 4, 5)),
     "Flatten": (framework.Flatten(), nn.Flatten(), (2, 3, 4)),
     "Flatten in the middle": (framework.Flatten(1, -2), nn.Flatten(1, -2), (2, 3, 4, 5)),

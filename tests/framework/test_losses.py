@@ -90,3 +90,14 @@ def test_a_sure_and_right_probability_keeps_the_digits_of_its_loss(chance, dtype
     p = torch.tensor([chance], dtype=dtype)
     loss = fw.BCELoss()(p, torch.zeros_like(p)).item()
     assert loss == pytest.approx(-log1p(-p.item()), rel=4 * torch.finfo(dtype).eps, abs=0)
+
+
+@pytest.mark.parametrize("target", [0.0, 1.0])
+@pytest.mark.parametrize("chance", [1e-6, 1e-10, 1e-13, 0.0])
+def test_the_slope_at_a_sure_probability_is_torch_s(chance, target):
+    p = torch.tensor([chance, 1 - chance], dtype=torch.float64, requires_grad=True)
+    t = torch.full_like(p, target).detach()
+    torch.nn.BCELoss()(p, t).backward()
+    loss = fw.BCELoss()
+    loss(p.detach(), t)
+    torch.testing.assert_close(loss.backward(), p.grad, rtol=1e-12, atol=0)

@@ -179,24 +179,28 @@ def test_a_composite_finds_its_children():
 
 
 class Nested(fw.Module):
-    """Modules in a tuple and in a dict, beside what is none."""
+    """Modules in a tuple, in a list and in a dict, beside what is none."""
 
     def __init__(self):
         super().__init__()
-        self.pair = (fw.Linear(3, 4), "no module")
+        self.pair = ("no module", fw.Linear(3, 4))
+        self.list = [fw.Tanh(), None, fw.Linear(4, 4)]
         self.named = {"head": fw.Linear(4, 2), "size": 4, 7: fw.ReLU()}
 
     def forward(self, *inputs):
-        return self.named["head"](self.named[7](self.pair[0](*inputs)))
+        y = self.list[2](self.list[0](self.pair[1](*inputs)))
+        return self.named["head"](self.named[7](y))
 
     def backward(self, dy):
-        return self.pair[0].backward(self.named[7].backward(self.named["head"].backward(dy)))
+        dy = self.named[7].backward(self.named["head"].backward(dy))
+        return self.pair[1].backward(self.list[0].backward(self.list[2].backward(dy)))
 
 
-def test_modules_in_tuples_and_dicts_are_children():
+def test_modules_in_tuples_lists_and_dicts_are_children():
     model = Nested()
-    assert list(model.children()) == ["pair.0", "named.head", "named.7"]
-    assert list(model.state_dict()) == ["pair.0.weight", "pair.0.bias", "named.head.weight", "named.head.bias"]
+    assert list(model.children()) == ["pair.1", "list.0", "list.2", "named.head", "named.7"]
+    linear = ("pair.1", "list.2", "named.head")
+    assert list(model.state_dict()) == [f"{name}.{parameter}" for name in linear for parameter in ("weight", "bias")]
     model.eval()
     assert not any(child.training for child in model.children().values())
     model.to(torch.float64)

@@ -144,6 +144,22 @@ def test_what_moves_or_copies_elements_is_torch_s(name):
     agree(SHAPED[name], drawn(2, 3, 4))
 
 
+def test_a_transpose_leaves_a_vector_as_it_is():
+    agree(lambda v: v.t(), drawn(3))
+    agree(lambda v: v.t(), drawn(3, 4))
+    agree(lambda v: v.T, drawn(3, 4))
+
+
+@pytest.mark.parametrize("dim", [1, -2])
+def test_every_piece_gets_its_part_of_the_gradient(dim):
+    ours = [Variable(drawn(2, extent, 3)) for extent in (1, 4, 2)]
+    dy = torch.randn(2, 7, 3, dtype=torch.float64)
+    tape.cat([ours[0], ours[1].tensor, ours[2]], dim).backward(dy)
+    assert torch.equal(ours[0].grad, dy[:, :1])
+    assert ours[1].grad is None
+    assert torch.equal(ours[2].grad, dy[:, 5:])
+
+
 @pytest.mark.parametrize(
     ("a", "b"),
     [

@@ -148,6 +148,27 @@ def test_an_inner_gradient_is_kept_on_request():
     assert torch.equal(y.grad, 2 * y.tensor)
 
 
+def test_a_variable_that_keeps_its_gradient_is_freed_without_the_collector():
+    gc.disable()
+    try:
+        y = (leaf(3) * 3.0).retain_grad()
+        gone = weakref.ref(y)
+        del y
+        assert gone() is None
+    finally:
+        gc.enable()
+
+
+def test_a_leaf_is_its_own_derivative():
+    x, dy = leaf(3), torch.ones(3, dtype=torch.float64)
+    x.backward(dy)
+    first = x.grad
+    x.backward(dy)
+    assert x.grad is first
+    assert torch.equal(first, 2 * dy)
+    assert torch.equal(dy, torch.ones_like(dy))
+
+
 @pytest.mark.parametrize("wrong", ["3", None, [1.0], torch.ones(3, dtype=torch.float32)])
 def test_a_wrong_operand_is_refused(wrong):
     with pytest.raises(TypeError):
