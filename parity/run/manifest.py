@@ -1,9 +1,9 @@
 """The manifest: how many cells and elements a full run compares, so that a comparison lost is a comparison missed.
 
-`python -m parity.run.manifest` writes it anew after a change to the catalogue or the plan; the
-difference is for review.
+`python -m parity manifest` writes it anew after a change to the catalogue or the plan; the difference is for review.
 """
 
+import argparse
 import json
 from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path
@@ -15,6 +15,7 @@ from parity.verdict.cell import Cell
 from parity.verdict.draw import draw
 from parity.verdict.plan import cells
 from parity.verdict.reference import quantities
+from reports.command import Command
 
 PATH = Path(__file__).with_name("manifest.json")
 Counts = dict[str, dict[str, int]]
@@ -73,6 +74,11 @@ def shortfall(
     return found
 
 
-if __name__ == "__main__":
+def run(asked: argparse.Namespace) -> int:  # noqa: ARG001 - it has no options
+    """Write the manifest anew."""
     PATH.write_text(json.dumps(planned(), indent=2) + "\n", encoding="utf-8")
     print(f"wrote {PATH}")
+    return 0
+
+
+COMMAND = Command("", run)

@@ -29,7 +29,7 @@ CAPTIONS = {
     "patches-ours": "Denoised by the framework", "patches-torch.nn": "Denoised by torch.nn",
 }  # fmt: skip
 LEVEL = 0.05
-TIMES = "papers-time.jsonl"  # what perf.papers writes
+TIMES = "papers-time.jsonl"  # what papers-time writes
 READING = (
     "Every training is run on both sides from the same initial bits, on the same data, in the same batches. "
     "The standard deviation over the runs stands in brackets. *Effect* is the Hodges-Lehmann estimate of ours minus "
@@ -40,8 +40,8 @@ READING = (
 
 TIMING = (
     "By the timing harness, in one thread on a processor: both sides in turn, rebuilt again and again (`python -m "
-    "perf.papers`). A training is its number of steps times the time of a step. torch.nn leaves out the gradient of "
-    "the input, which ours returns."
+    "parity papers-time`). A training is its number of steps times the time of a step. torch.nn leaves out the "
+    "gradient of the input, which ours returns."
 )
 
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from reports import __main__ as command
+from reports import render as command
 from reports.parity import referee_speed
 from reports.parity.page import render
 from reports.record import Parity, Run, write

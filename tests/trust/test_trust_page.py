@@ -10,7 +10,7 @@ from reports.trust import page as trust_page
 from reports.trust.gate import complaints
 from reports.trust.record import FalseAlarm, Localisation, Mutant, Null, Rate, Scope, Sensitivity
 
-RUN = Run("framework", 0, "2026-01-01T00:00:00+00:00", "python -m parity.trust --full", "", {}, {}, {})
+RUN = Run("framework", 0, "2026-01-01T00:00:00+00:00", "python -m parity trust --full", "", {}, {}, {})
 SCOPE = Scope(full=True, seed=0, catalogued=300, planted=2, of_module={"Linear": 300})
 KILLED = Mutant("Linear/dx/sign", "Linear", "dx", "sign", 1.0, True, "Linear-plain-values dx", True)
 ALIVE = replace(KILLED, id="Linear/output/-0", killed=False, by="", explanation="-0 equals 0")

@@ -1,10 +1,6 @@
-"""Judge the diagnosis: python -m parity.trust.explained [--sample N] [--seed N] [--shown OUTCOME].
-
-Exit status 0 where the right explanation comes first for at least four mutants of five, 1 where it does not.
-"""
+"""The judgement on the diagnosis as a command: one line a cause, and how often the right explanation comes first."""
 
 import argparse
-import sys
 import time
 from collections import Counter
 from collections.abc import Sequence
@@ -15,6 +11,7 @@ from tabulate import tabulate
 from parity.settle import settle
 from parity.trust.explained.judge import NOT_KILLED, OUTCOMES, Judged, judged, sample
 from parity.verdict import limits
+from reports.command import Command, whole
 
 
 def table(found: Sequence[Judged]) -> str:
@@ -33,24 +30,25 @@ def share(found: Sequence[Judged]) -> tuple[int, int]:
     return sum(one.outcome == OUTCOMES[0] for one in killed), len(killed)
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Judge, print the table and the share with its 95 % interval, and return the exit status."""
-    parser = argparse.ArgumentParser(prog="python -m parity.trust.explained", description=__doc__)
-    parser.add_argument("--sample", type=int, default=0, help="judge about so many mutants (default 0: all)")
-    parser.add_argument("--seed", type=int, default=0, help="seed of the draws, and where a sample begins (default 0)")
-    parser.add_argument("--only", default="", help="judge only mutants whose cause is this")
-    parser.add_argument("--shown", default="", help="also print every mutant with this outcome, e.g. 'wrong first'")
-    asked = parser.parse_args(arguments)
+def arguments(parser: argparse.ArgumentParser) -> None:
+    add = parser.add_argument
+    add("--sample", type=whole(0), default=0, help="judge about so many mutants (default 0: all)")
+    add("--seed", type=whole(0), default=0, help="seed of the draws, and where a sample begins (default 0)")
+    add("--only", default="", help="judge only mutants whose cause is this")
+    add("--shown", default="", help="also print every mutant with this outcome, e.g. 'wrong first'")
+
+
+def run(asked: argparse.Namespace) -> int:
+    """Print the table and the share with its 95 % interval; return 0 where the share is what is asked for, else 1."""
     settle()
     started = time.monotonic()
     chosen = [mutant for mutant in sample(asked.sample, asked.seed) if asked.only in ("", mutant.cause)]
-    found = [judged(mutant, asked.seed) for mutant in chosen]
-    right, killed = share(found)
+    every = [judged(mutant, asked.seed) for mutant in chosen]
+    right, killed = share(every)
     if not killed:
-        print("explained: no mutant of this choice failed anywhere", file=sys.stderr)
-        return 2
-    print(table(found))
-    for one in found:
+        raise ValueError("no mutant of this choice failed anywhere")
+    print(table(every))
+    for one in every:
         if asked.shown and (asked.shown == "all" or one.outcome == asked.shown):
             print(f"{one.outcome}: {one.id} ({one.cause}) in {one.where}: {one.said[:300]}")
     ends = binomtest(right, killed).proportion_ci(0.95, "wilson")
@@ -61,5 +59,4 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return 0 if right >= limits.EXPLAINED_FIRST * killed else 1
 
 
-if __name__ == "__main__":
-    sys.exit(main())
+COMMAND = Command("--sample 20 --shown 'wrong first'", run, arguments)
