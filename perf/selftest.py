@@ -20,6 +20,7 @@ from typing import Any
 import torch
 from rich.progress import track
 
+from parity.run.workers import deaf
 from parity.settle import keep_freed_memory, settle
 from perf.bench.contest import contest
 from perf.bench.rows import Row
@@ -80,7 +81,8 @@ def neighbour(wanted: bool) -> Iterator[None]:
     context = multiprocessing.get_context("spawn")
     stop = context.Event()
     process = context.Process(target=busy, args=(stop,), daemon=True)
-    process.start()
+    with deaf():
+        process.start()
     try:
         yield
     finally:

@@ -53,7 +53,7 @@ def run_pytest(suite: str, asked: argparse.Namespace) -> int:
     keyboard = Keyboard()
     status = pytest.main([str(ROOT / suite), *asked.words], plugins=[keyboard])
     if keyboard.pressed:
-        raise KeyboardInterrupt("what is finished is in the report")
+        raise KeyboardInterrupt("what is finished is kept")
     if status == pytest.ExitCode.USAGE_ERROR:
         print("".join(f"{suite}: {complaint}\n" for complaint in asked.unknown), end="", file=sys.stderr)
     return STATUS.get(pytest.ExitCode(status), int(status))

@@ -86,7 +86,7 @@ def test_what_pytest_finds_decides_the_status(tmp_path: Path) -> None:
     assert started("parity", *chosen, "-k", "nothing").returncode == 2
     stopped = started("parity", "--module", "ReLU", "-p", "tests.parity.interrupt", *chosen[-4:])
     assert stopped.returncode == 130
-    assert stopped.stderr.splitlines()[-1] == "parity: interrupted; what is finished is in the report"
+    assert stopped.stderr.splitlines()[-1] == "parity: interrupted; what is finished is kept"
 
 
 def heeding() -> None:

@@ -1,7 +1,4 @@
-"""Paper 002 as it was meant: its network trained on the tape beside torch.nn, by figures and by time.
-
-python -m parity.papers.experiments.paper_002_tape [--runs 20] [--epochs 500] [--out reports/out]
-"""
+"""Paper 002 as it was meant: its network trained on the tape beside torch.nn, by figures and by time."""
 
 import argparse
 import sys
