@@ -105,7 +105,7 @@ def concerned(file: str, check: str) -> bool:
 
 @pytest.fixture
 def tested(request: pytest.FixtureRequest) -> Tested:
-    """The library under test and what is put to it: of several, the one of this test."""
+    """The library under test and its cells: of several, the one of this test."""
     found: Tested = getattr(request, "param", request.config.stash[ASKED].tested[0])
     return found
 

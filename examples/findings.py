@@ -1,4 +1,4 @@
-"""Put the libraries of examples/adapters to the suite, and hold what it finds against what it found before.
+"""What the suite finds in the libraries of examples/adapters, held against what it found before.
 
     python -m parity findings                      # every library that is installed; `tox -e examples` installs them
     python -m parity findings numpy_mlp            # some of them

@@ -1,4 +1,4 @@
-"""The suite put to the test, as a command; its exit status says whether the verdict can be trusted."""
+"""The test of the suite itself, as a command; its exit status says whether the verdict can be trusted."""
 
 import argparse
 import os
