@@ -4,7 +4,7 @@ import pytest
 
 from parity.__main__ import main
 from parity.diagnosis.explain import Guess
-from parity.trust.explained import command, smallest
+from parity.trust.explained import command
 from parity.trust.explained.accepted import ACCEPTED, is_right
 from parity.trust.explained.judge import Judged, judged, listed
 from parity.trust.mutants import find
@@ -42,5 +42,5 @@ def test_a_mutant_is_judged_by_its_first_failure() -> None:
 
 
 def test_the_smallest_cases_of_mutants_are_small(capsys: pytest.CaptureFixture[str]) -> None:
-    assert smallest.main(["--sample", "20"]) == 0
+    assert main(["smallest", "--sample", "20"]) == 0
     assert "median" in capsys.readouterr().out
