@@ -40,40 +40,39 @@ setup: $(INSTALLED) ## Make .venv and install the exact versions of constraints.
 
 parity: $(INSTALLED) ## Compare every module of the subject with torch.nn and write the report
 	@echo "The report will be in reports/out/parity.md, its records in reports/out/parity.jsonl."
-	$(BIN)/pytest parity -n $(JOBS) $(OPTIONS)
+	$(BIN)/python -m parity parity -n $(JOBS) $(OPTIONS)
 
 trust: $(INSTALLED) ## Test the suite itself: planted faults, null subjects, correct alternatives (FULL=1: all of them)
-	$(BIN)/python -m parity.trust --jobs $(JOBS) $(if $(FULL),--full) $(if $(SEED),--seed '$(SEED)')
+	$(BIN)/python -m parity trust --jobs $(JOBS) $(if $(FULL),--full) $(if $(SEED),--seed '$(SEED)')
 
 audit: $(INSTALLED) ## Show what the subject computes with, module by module
-	$(BIN)/python -m parity.independence $(if $(SUBJECT),--subject '$(SUBJECT)')
+	$(BIN)/python -m parity audit $(if $(SUBJECT),--subject '$(SUBJECT)')
 
 bench: $(INSTALLED) ## Time every module beside torch.nn and write the report (GATE=1.5: fail above that ratio)
-	$(BIN)/pytest perf $(if $(GATE),--gate '$(GATE)') $(OPTIONS)
+	$(BIN)/python -m parity bench $(if $(GATE),--gate '$(GATE)') $(OPTIONS)
 
 bench-quick: $(INSTALLED) ## Time thirty rows in about a minute
-	$(BIN)/pytest perf --quick $(if $(GATE),--gate '$(GATE)') $(OPTIONS)
+	$(BIN)/python -m parity bench --quick $(if $(GATE),--gate '$(GATE)') $(OPTIONS)
 
 bench-selftest: $(INSTALLED) ## Time torch beside itself: how far timings on this machine may be trusted
-	$(BIN)/python -m perf.selftest --load
+	$(BIN)/python -m parity bench-selftest --load
 
 bench-compare: $(INSTALLED) ## Time this checkout beside another commit's in one run: BASE=main
-	$(BIN)/python -m perf.compare $(if $(GATE),--gate '$(GATE)') $(BASE)
+	$(BIN)/python -m parity bench-compare $(if $(GATE),--gate '$(GATE)') $(BASE)
 
 papers: $(INSTALLED) ## Run the experiments of the five papers on both sides (QUICK=1: a small version)
-	$(BIN)/python -m perf.papers $(if $(QUICK),--quick)
-	$(BIN)/python -m parity.papers.command --workers $(JOBS) $(if $(QUICK),--quick) $(if $(DEVICE),--device '$(DEVICE)')
+	$(BIN)/python -m parity papers-time $(if $(QUICK),--quick)
+	$(BIN)/python -m parity papers --workers $(JOBS) $(if $(QUICK),--quick) $(if $(DEVICE),--device '$(DEVICE)')
 
 graphs: $(INSTALLED) ## Draw paper 002's graphs on the tape
-	$(BIN)/python -m parity.papers.experiments.paper_002_graphs
-	$(BIN)/python -m reports.papers.graphs
+	$(BIN)/python -m parity graphs
 
 three-way: $(INSTALLED) ## Compare layers, tape and torch.nn with the truth, quantity by quantity
-	$(BIN)/pytest parity/test_parity.py -n $(JOBS) --subject "framework tape" --out reports/out/three-way
-	$(BIN)/python -m reports.parity.three_way reports/out/three-way/parity.jsonl
+	$(BIN)/python -m parity parity -n $(JOBS) -k test_parity.py --subject "framework tape" --out reports/out/three-way
+	$(BIN)/python -m parity three-way reports/out/three-way/parity.jsonl
 
 explained: $(INSTALLED) ## Judge the diagnosis: planted faults whose cause is known, and what it says of them
-	$(BIN)/python -m parity.trust.explained
+	$(BIN)/python -m parity explained
 
 test: lint types contracts selftests parity ## Run every check, parity last; stop at the first that fails
 
@@ -100,10 +99,10 @@ benchtests: $(INSTALLED) ## Run the tests that time rows: they want a quiet mach
 	$(BIN)/pytest tests/perf/test_commands.py
 
 report: $(INSTALLED) ## Render the report again from the records of the last run
-	$(BIN)/python -m reports
+	$(BIN)/python -m parity report
 
 publish: $(INSTALLED) ## Keep the records and pages of the finished runs in reports/published: NAME=my-machine
-	$(BIN)/python -m reports.publish '$(NAME)'
+	$(BIN)/python -m parity publish '$(NAME)'
 
 clean: ## Remove what the checks and the runs wrote; .venv stays
 	rm -rf reports/out .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis .benchmarks .tox

@@ -2,12 +2,12 @@
 
 from collections.abc import Callable, Generator, Sequence
 from functools import partial
-from pathlib import Path
 from typing import Any
 
 import pytest
 import torch
 
+from parity.run import suite
 from parity.run.reporter import Reporter
 from parity.run.session import AUDIT, Selection, devices_for
 from parity.run.tested import Tested, put_to, subject_of, tell_apart, words
@@ -44,18 +44,8 @@ ASKED = pytest.StashKey[Asked]()
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     group = parser.getgroup("gradparity", "parity of gradients")
-    group.addoption(
-        "--subject", default="framework", help="library under test: a known name or a Python file; or several"
-    )
-    group.addoption("--device", default="auto", help="cpu, cuda, or auto: every device there is (default)")
-    group.addoption("--seed", type=int, default=0, help="seed of every draw (default 0)")
-    group.addoption("--runs", type=int, default=20, help="runs behind the tables of paper 004 (default 20; full 10000)")
-    group.addoption("--out", type=Path, default=Path("reports/out"), help="folder of records and report")
-    group.addoption("--in-process", action="store_true", help="run the subject of a file in the process of the tests")
-    group.addoption("--cell-seconds", type=float, default=60.0, help="time limit a cell of an isolated subject (60)")
-    group.addoption("--cell-memory", type=float, default=4.0, help="memory limit of its process, GiB (default 4)")
-    for name, shown in {"module": "Conv2d", "case": "plain", "check": "accumulates", "dtype": "float32"}.items():
-        group.addoption(f"--{name}", default="all", help=f"run one {name} only, e.g. {shown} (default all)")
+    suite.shared_options(group.addoption)
+    suite.options(group.addoption)
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -115,7 +105,7 @@ def concerned(file: str, check: str) -> bool:
 
 @pytest.fixture
 def tested(request: pytest.FixtureRequest) -> Tested:
-    """The library under test and what is put to it: of several, the one of this test."""
+    """The library under test and its cells: of several, the one of this test."""
     found: Tested = getattr(request, "param", request.config.stash[ASKED].tested[0])
     return found
 

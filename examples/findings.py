@@ -1,8 +1,8 @@
-"""Put the libraries of examples/adapters to the suite, and hold what it finds against what it found before.
+"""What the suite finds in the libraries of examples/adapters, held against what it found before.
 
-    python -m examples.findings                      # every library that is installed; `tox -e examples` installs them
-    python -m examples.findings numpy_mlp            # some of them
-    python -m examples.findings --record numpy_mlp   # keep what is found now as what is to be found
+    python -m parity findings                      # every library that is installed; `tox -e examples` installs them
+    python -m parity findings numpy_mlp            # some of them
+    python -m parity findings --record numpy_mlp   # keep what is found now as what is to be found
 
 A finding is no error of this command: it fails where a library shows something else, be it more or less, than
 examples/adapters/findings.json says, or is of another version.
@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from reports.columns import RIGHT, Column, table
+from reports.command import Command, folder, nearest
 from reports.record import read
 from reports.text import counted, listed, safe
 
@@ -87,26 +88,33 @@ COLUMNS: Sequence[Column[Library]] = (
 )
 
 
-def main(words: list[str]) -> int:
+def recorded() -> dict[str, Any]:
+    """Return what was found before, by adapter."""
+    entries: dict[str, Any] = json.loads(RECORDED.read_text(encoding="utf-8"))
+    return entries
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    add = parser.add_argument
+    add("names", nargs="*", metavar="NAME", help=f"adapters: {', '.join(recorded())} (default: all)")
+    add("--record", action="store_true", help="keep what is found as what is to be found")
+    folder(add, "the records", "reports/out/examples")
+
+
+def find(asked: argparse.Namespace) -> int:
     """Return 0 where every library shows what is recorded, 1 where one does not, 2 where one could not be run."""
-    recorded: dict[str, Any] = json.loads(RECORDED.read_text(encoding="utf-8"))
-    parser = argparse.ArgumentParser(prog="python -m examples.findings", description=(__doc__ or "").splitlines()[0])
-    parser.add_argument("names", nargs="*", metavar="NAME", help=f"adapters: {', '.join(recorded)} (default: all)")
-    parser.add_argument("--record", action="store_true", help="keep what is found as what is to be found")
-    parser.add_argument("--out", type=Path, default=Path("reports/out/examples"), help="folder of the records")
-    asked = parser.parse_args(words)
-    unknown = [name for name in asked.names if name not in recorded]
-    if unknown:
-        print(f"findings: NAME must be one of {', '.join(recorded)}, was {unknown[0]!r}", file=sys.stderr)
-        return 2
-    return compare(recorded, asked.names or list(recorded), asked.out, asked.record)
+    before = recorded()
+    for name in asked.names:
+        if name not in before:
+            raise ValueError(f"NAME must be one of {', '.join(before)}, was {name!r}{nearest(name, before)}")
+    return compare(before, asked.names or list(before), asked.out, asked.record)
 
 
-def compare(recorded: dict[str, Any], names: list[str], out: Path, record: bool) -> int:
+def compare(before: dict[str, Any], names: list[str], out: Path, record: bool) -> int:
     """Run the named libraries one after the other; print and write the table of what was found."""
     rows, troubles, changed = [], [], []
     for name in names:
-        entry = recorded[name]
+        entry = before[name]
         try:
             records = run(name, entry["options"], out / name)
         except RuntimeError as error:
@@ -119,7 +127,7 @@ def compare(recorded: dict[str, Any], names: list[str], out: Path, record: bool)
         rows.append(Library(name, entry, records))
         print(" | ".join(column.text(rows[-1]) for column in COLUMNS), flush=True)
     if record:
-        RECORDED.write_text(json.dumps(recorded, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+        RECORDED.write_text(json.dumps(before, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
     page = out / "findings.md"
     page.parent.mkdir(parents=True, exist_ok=True)
     page.write_text(f"# What the suite finds in the examples\n\n{table(COLUMNS, rows)}\n", encoding="utf-8")
@@ -129,5 +137,4 @@ def compare(recorded: dict[str, Any], names: list[str], out: Path, record: bool)
     return 2 if troubles else int(bool(changed))
 
 
-if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+COMMAND = Command("numpy_mlp", find, arguments)

@@ -1,45 +1,68 @@
-"""The commands for those who write an adapter: `python -m parity new-adapter` and `python -m parity doctor`."""
+"""The command line: `python -m parity COMMAND ...`. A command is defined beside what it runs, and loaded when asked."""
 
-import argparse
 import sys
-from pathlib import Path
+from collections.abc import Sequence
+from functools import partial
+from importlib import import_module
 
-from parity.run import doctor, new_adapter
-from parity.subjects.process import Limits
+from reports.command import MISUSED, Command, carried_out, nearest
+
+# Name, the module that defines COMMAND, and what it does.
+COMMANDS = {
+    "parity": ("parity.run.suite", "Compare every module of a subject with torch.nn and write the report"),
+    "doctor": ("parity.run.doctor", "Say what an adapter offers, what of it runs, and what is missing"),
+    "new-adapter": ("parity.run.new_adapter", "Write a commented adapter to start from"),
+    "audit": ("parity.independence.command", "Show what a subject computes with, module by module"),
+    "trust": ("parity.trust.command", "Test the suite itself by planted faults, null subjects, correct alternatives"),
+    "explained": ("parity.trust.explained.command", "Judge the diagnosis by planted faults whose cause is known"),
+    "smallest": ("parity.trust.explained.smallest", "Say how small the smallest failing cases of planted faults are"),
+    "bench": ("perf.suite", "Time every module of a subject beside torch.nn and write the report"),
+    "bench-row": ("perf.confirm", "Time one row, patiently, and print what came of it as JSON"),
+    "bench-compare": ("perf.compare", "Time this checkout's framework beside another commit's, in one run"),
+    "bench-selftest": ("perf.selftest", "Time torch beside itself: how far timings on this machine may be trusted"),
+    "papers": ("parity.papers.command", "Run the experiments of the five papers on both sides"),
+    "papers-tape": ("parity.papers.experiments.paper_002_tape", "Train paper 002's network on the tape too"),
+    "papers-time": ("perf.papers", "Time the papers' trainings and calls beside torch.nn"),
+    "graphs": ("parity.papers.experiments.paper_002_graphs", "Draw paper 002's graphs on the tape"),
+    "three-way": ("reports.parity.three_way", "Set two subjects and torch.nn beside the truth, from their records"),
+    "report": ("reports.render", "Render again every page whose records lie in a folder"),
+    "publish": ("reports.publish", "Keep the records and pages of finished runs where a reader sees them"),
+    "manifest": ("parity.run.manifest", "Count anew what a full run compares, after a change to the catalogue"),
+    "findings": (
+        "examples.findings",
+        "Hold what is found in the example libraries against what was found before",
+    ),
+}
 
 
-def parser() -> argparse.ArgumentParser:
-    """Return the command line."""
-    whole = argparse.ArgumentParser(prog="python -m parity", description="Commands for those who write an adapter.")
-    commands = whole.add_subparsers(dest="command", required=True)
-    new = commands.add_parser("new-adapter", help="write a commented adapter to start from")
-    new.add_argument("name", help="the library's name; the file is NAME_adapter.py in this folder")
-    new.add_argument(
-        "--shape", default="param", choices=new_adapter.shapes(), help="the library's kind (default param)"
-    )
-    look = commands.add_parser("doctor", help="say what an adapter offers, what runs, and what is missing")
-    look.add_argument("--subject", required=True, help="the adapter: a Python file, or a name in parity/subjects")
-    look.add_argument("--cell-seconds", type=float, default=Limits.cell_seconds, help="time limit a module")
-    look.add_argument("--cell-memory", type=float, default=Limits.memory_gib, help="memory limit in GiB")
-    return whole
+def listing() -> str:
+    """Return every command with its sentence."""
+    lines = [f"  {name:15} {sentence}" for name, (_, sentence) in COMMANDS.items()]
+    usage = "usage: python -m parity COMMAND ...", "python -m parity COMMAND --help describes one of these:"
+    return "\n\n".join([*usage, "\n".join(lines)])
 
 
-def main(words: list[str]) -> int:
-    """Run a command; return its exit status: 0, or 1 after one sentence that says what was wrong."""
-    asked = parser().parse_args(words)
+def loaded(module: str) -> Command:
+    """Return the command that a module defines; raise ValueError where a library that it needs is not installed."""
     try:
-        if asked.command == "new-adapter":
-            path = new_adapter.write(asked.name, asked.shape, Path.cwd())
-            print(f"{path.name} is written; fill it in, then: python -m parity doctor --subject {path.name}")
-            return 0
-        lines, healthy = doctor.examine(asked.subject, Limits(asked.cell_seconds, asked.cell_memory))
-    except (ValueError, OSError) as error:
-        print(error, file=sys.stderr)
-        return 1
-    except KeyboardInterrupt:
-        return 130
-    print("\n".join(lines))
-    return 0 if healthy else 1
+        command: Command = import_module(module).COMMAND
+    except ModuleNotFoundError as error:
+        raise ValueError(f"needs {error.name}, which Python does not find here") from error
+    return command
+
+
+def main(words: Sequence[str]) -> int:
+    """Run a command; return its exit status."""
+    if not words or words[0] in ("-h", "--help"):
+        print(listing())
+        return 0 if words else MISUSED
+    name, *rest = words
+    if name not in COMMANDS:
+        hint = nearest(name, COMMANDS) or "; python -m parity --help lists them"
+        print(f"there is no command {name}{hint}", file=sys.stderr)
+        return MISUSED
+    module, sentence = COMMANDS[name]
+    return carried_out(name, sentence, partial(loaded, module), rest)
 
 
 if __name__ == "__main__":

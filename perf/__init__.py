@@ -12,7 +12,7 @@ Vocabulary  row       what is timed: module, case, mode, device
             ceiling   what this machine reaches in copying, summing and multiplying, measured in the same run
             share     of the ceiling that a side reaches
             finding   what a row gave, as it is written down
-Rooms       conftest, test_perf, selftest, compare, confirm  on top: command lines
+Rooms       conftest, test_perf, suite, selftest, compare, confirm, papers  on top: commands
             bench       a row: its contest, its finding
             sides       what is timed, and that both sides agree
             physics     bytes, operations, ceilings, memory

@@ -1,8 +1,7 @@
-"""This checkout's framework against another commit's, both in one run: python -m perf.compare BASE [--gate 1.05].
+"""This checkout's framework against another commit's, both in one run.
 
 The rows are those of the quick set, head / base; base is checked out into a temporary folder, which goes away again.
-Exit status 0: no row is proven slower than the gate. 1: one is, in a fresh process too, or one side is wrong. 2: BASE
-or an option is not usable. Rows that stay unclear are counted in the last line; they fail nothing."""
+Rows that stay unclear are counted in the last line; they fail nothing."""
 
 import argparse
 import subprocess
@@ -24,6 +23,7 @@ from perf.method.duel import duel
 from perf.statistics.gate import ERROR, MARGIN, SLOWER, UNCLEAR, UNSUPPORTED, VOID, checked, verdict
 from perf.statistics.interval import Interval
 from perf.statistics.looks import Stopping
+from reports.command import Command
 
 SECONDS, PATIENT_SECONDS = 1.5, 6.0
 
@@ -65,8 +65,9 @@ def judged(row: Row, head: Subject, place: Path, base: Subject, gate: float) -> 
     if found.verdict == UNCLEAR:
         found = compared(row, head, base, gate, PATIENT_SECONDS)
     if found.verdict == SLOWER:
-        command = [sys.executable, "-m", "perf.compare", "--at", str(place), "--row", str(row), "--gate", str(gate)]
-        agreed = subprocess.run(command, check=False, stdout=subprocess.DEVNULL).returncode == 1
+        command = [sys.executable, "-m", "parity", "bench-compare"]
+        options = ["--at", str(place), "--row", str(row), "--gate", str(gate)]
+        agreed = subprocess.run([*command, *options], check=False, stdout=subprocess.DEVNULL).returncode == 1
         words = "in a fresh process too" if agreed else "but not in a fresh process"
         found = Compared(row, SLOWER if agreed else UNCLEAR, found.ratio, words)
     return found
@@ -79,15 +80,15 @@ def summary(found: Sequence[Compared], asked: int) -> str:
 
 def all_rows(head: Subject, place: Path, gate: float) -> list[Compared]:
     """Compare every row of the quick set; what was finished survives an interruption."""
-    base, chosen, found = subject_at(place, "base"), quick(rows(["cpu"])), []
+    base, chosen, results = subject_at(place, "base"), quick(rows(["cpu"])), []
     try:
         for row in track(chosen, "comparing", transient=True):
-            found.append(judged(row, head, place, base, gate))
-            print(found[-1], flush=True)
+            results.append(judged(row, head, place, base, gate))
+            print(results[-1], flush=True)
     except KeyboardInterrupt:
-        print("interrupted", file=sys.stderr)
-    print(summary(found, len(chosen)))
-    return found
+        raise KeyboardInterrupt(summary(results, len(chosen))) from None
+    print(summary(results, len(chosen)))
+    return results
 
 
 def one_row(name: str, head: Subject, place: Path, gate: float) -> list[Compared]:
@@ -95,31 +96,27 @@ def one_row(name: str, head: Subject, place: Path, gate: float) -> list[Compared
     return [compared(named(name, ["cpu"]), head, subject_at(place, "base"), gate, PATIENT_SECONDS)]
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Return the exit status that the docstring of this module gives."""
-    parser = argparse.ArgumentParser(prog="python -m perf.compare", description=__doc__.splitlines()[0])
+def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("base", nargs="?", help="a commit, branch or tag")
     parser.add_argument("--gate", type=float, default=MARGIN, help=f"largest ratio allowed (default {MARGIN})")
     parser.add_argument("--at", type=Path, help=argparse.SUPPRESS)
     parser.add_argument("--row", help=argparse.SUPPRESS)
-    asked = parser.parse_args(arguments)
+
+
+def run(asked: argparse.Namespace) -> int:
+    """Return 0 where no row is proven slower than the gate; 1 where one is, in a fresh process too, or is wrong."""
+    checked(asked.gate)
+    if asked.base is None and asked.at is None:
+        raise ValueError("BASE must name a commit, e.g. BASE=main")
     settle()
     keep_freed_memory()
-    try:
-        checked(asked.gate)
-        head = load("framework")
-        if asked.at is not None and asked.row is not None:
-            found = one_row(asked.row, head, asked.at, asked.gate)
-        elif asked.base is None:
-            raise ValueError("BASE must name a commit, e.g. BASE=main")
-        else:
-            with worktree(asked.base) as place:
-                found = all_rows(head, place, asked.gate)
-    except ValueError as error:
-        print(f"perf.compare: {error}", file=sys.stderr)
-        return 2
-    return int(any(one.verdict in (SLOWER, VOID, ERROR) for one in found) or not found)
+    head = load("framework")
+    if asked.at is not None and asked.row is not None:
+        results = one_row(asked.row, head, asked.at, asked.gate)
+    else:
+        with worktree(asked.base) as place:
+            results = all_rows(head, place, asked.gate)
+    return int(any(one.verdict in (SLOWER, VOID, ERROR) for one in results) or not results)
 
 
-if __name__ == "__main__":
-    sys.exit(main())
+COMMAND = Command("main --gate 1.05", run, arguments)

@@ -16,6 +16,7 @@ import torch
 from parity.run.session import devices_for, run_record
 from parity.settle import keep_freed_memory, settle
 from parity.subjects import load
+from perf import suite
 from perf.bench.measure import Allowance, Bench
 from perf.bench.rows import Row, quick, rows
 from perf.confirm import in_fresh_process
@@ -35,7 +36,6 @@ Measured = Callable[[Row], tuple[RowFinding, Duel | None]]
 SIDES = ("subject", "torch")
 FULL_SECONDS, QUICK_SECONDS = 565.0, 36.0  # of a run, ceilings, parity, memory and torch.compile among it
 PATIENCE = 4  # an unclear row under a gate is measured once more, for so many times as long
-QUICK_ROWS = 30
 
 
 class Session:
@@ -50,7 +50,7 @@ class Session:
         self.subject_name: str = option("--subject")
         self.rows = rows(self.devices)
         if option("--quick"):
-            self.rows = quick(self.rows, QUICK_ROWS)
+            self.rows = quick(self.rows, suite.QUICK_ROWS)
         if option("--module") != "all":
             self.rows = [row for row in self.rows if row.module == option("--module")]
         seconds = option("--seconds") or (QUICK_SECONDS if option("--quick") else FULL_SECONDS)
@@ -94,11 +94,7 @@ SESSION = pytest.StashKey[Session]()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    group = parser.getgroup("gradparity")
-    group.addoption("--gate", type=float, help="fail where subject / torch is proven above this ratio (default: none)")
-    group.addoption("--quick", action="store_true", help=f"time {QUICK_ROWS} rows in a minute rather than all")
-    group.addoption("--seconds", type=float, help="seconds that the rows may take together (default 565, quick 36)")
-    group.addoption("--compile-seconds", type=float, default=90.0, help="seconds for torch.compile (default 90)")
+    suite.options(parser.getgroup("gradparity").addoption)
 
 
 @pytest.hookimpl(tryfirst=True)

@@ -1,18 +1,13 @@
 """The time of the papers' trainings, and of the calls in Table III of paper 004, beside torch.nn, for the papers' page.
 
-    python -m perf.papers [--quick] [--out reports/out]
-
 Each side steps in its own way, as in the trainings themselves: the framework returns the gradient of the input, which
-torch.nn leaves out. Written to papers-time.jsonl; the page is rendered again where papers.jsonl lies beside it.
-Exit status 0: everything was timed. 1: a row is not, because the sides disagree. 2: an option is not usable."""
+torch.nn leaves out. Written to papers-time.jsonl; the page is rendered again where papers.jsonl lies beside it."""
 
 import argparse
 import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from itertools import cycle, islice
-from pathlib import Path
 from typing import Any
 
 import torch
@@ -36,6 +31,7 @@ from perf.sides.modules import FORWARD
 from perf.sides.steps import RATE
 from perf.statistics.looks import Stopping
 from reports import record
+from reports.command import FAILED, Command, folder
 from reports.papers import page as papers_page
 from reports.papers.record import PaperTiming
 from reports.perf.paper_004 import PRINTED
@@ -128,13 +124,6 @@ def call(module: str, case: str, seconds: float) -> PaperTiming:
     )
 
 
-def asked(arguments: Sequence[str] | None) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(prog="python -m perf.papers", description="Time the papers' trainings.")
-    parser.add_argument("--quick", action="store_true", help="half a second a row")
-    parser.add_argument("--out", type=Path, default=Path("reports/out"), help="folder of records and page")
-    return parser.parse_args(arguments)
-
-
 def timed(seconds: float) -> Iterator[PaperTiming]:
     """Yield every row."""
     work = [partial(training, setting, seconds) for setting in NETWORKS]
@@ -144,29 +133,27 @@ def timed(seconds: float) -> Iterator[PaperTiming]:
         yield one()
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Time, write the records, and render the page if the experiments' records are there."""
-    given = asked(arguments)
+def arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--quick", action="store_true", help="half a second a row")
+    folder(parser.add_argument, "records and page")
+
+
+def run(asked: argparse.Namespace) -> int:
+    """Write the records, and the page where the experiments' records are there.
+
+    Return 0 where everything was timed; 1 where a row is not, because the sides disagree.
+    """
     settle()
     keep_freed_memory()
     try:
-        found = list(timed(QUICK_SECONDS if given.quick else SECONDS))
+        timings = list(timed(QUICK_SECONDS if asked.quick else SECONDS))
     except DisagreementError as error:
-        print(f"perf.papers: {error}", file=sys.stderr)
-        return 1
-    header = replace(session.run_record("framework", 0, [], True), command="python -m perf.papers")
-    try:
-        record.write(given.out / papers_page.TIMES, [header, *found])
-        page = papers_page.write(given.out)
-    except (OSError, ValueError) as error:
-        print(f"perf.papers: {error}", file=sys.stderr)
-        return 2
-    print(f"{len(found)} rows timed; {f'report in {page}' if page else 'python -m parity.papers writes the report'}")
+        print(f"papers-time: {error}", file=sys.stderr)
+        return FAILED
+    record.write(asked.out / papers_page.TIMES, [session.run_record("framework", 0, [], True), *timings])
+    page = papers_page.write(asked.out)
+    print(f"{len(timings)} rows timed; {f'report in {page}' if page else 'python -m parity papers writes the report'}")
     return 0
 
 
-if __name__ == "__main__":
-    try:
-        sys.exit(main())
-    except KeyboardInterrupt:
-        sys.exit(130)
+COMMAND = Command("--quick", run, arguments)

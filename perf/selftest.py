@@ -1,30 +1,26 @@
 """How far timings on this machine may be trusted: torch against itself, as it is and with known extra work.
 
-    python -m perf.selftest [--comparisons 420] [--load]
-
 Every comparison is a row's whole measurement. Equal sides: a verdict of slower or faster beyond the 5 % gate, or an
 interval without 1, is an error of the method. Extra work: one side runs a work 20 times and the other 21 times, or 10
 and 11, so the true ratio is 1.05 or 1.10 by construction. With --load a second process keeps a core busy meanwhile.
-Written to perf_selftest.json, whence the grade stands on top of every page. Exit status 1 where more than 1 % are false
-alarms, or fewer than 90 % of the intervals hold the truth."""
+Written to perf_selftest.json, from which the grade stands on top of every page."""
 
 import argparse
 import json
 import multiprocessing
 import os
 import random
-import sys
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from datetime import UTC, datetime
-from pathlib import Path
 from time import perf_counter
 from typing import Any
 
 import torch
 from rich.progress import track
 
+from parity.run.workers import deaf
 from parity.settle import keep_freed_memory, settle
 from perf.bench.contest import contest
 from perf.bench.rows import Row
@@ -34,6 +30,7 @@ from perf.statistics import trust
 from perf.statistics.gate import MARGIN
 from perf.statistics.interval import Interval
 from perf.statistics.looks import Stopping
+from reports.command import FAILED, Command, folder, whole
 
 # Short and long, bound by dispatch, memory and arithmetic, with and without parameters.
 ROWS = (
@@ -84,7 +81,8 @@ def neighbour(wanted: bool) -> Iterator[None]:
     context = multiprocessing.get_context("spawn")
     stop = context.Event()
     process = context.Process(target=busy, args=(stop,), daemon=True)
-    process.start()
+    with deaf():
+        process.start()
     try:
         yield
     finally:
@@ -125,29 +123,28 @@ def figures(found: dict[float, list[Interval]]) -> tuple[dict[str, str], bool, s
     return words, passes, trust.grade(equals, passes)
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Return 0 where the method may be trusted here, 1 where it may not, 2 for bad arguments, 130 if interrupted."""
-    parser = argparse.ArgumentParser(prog="python -m perf.selftest", description=__doc__.splitlines()[0])
-    parser.add_argument("--comparisons", type=int, default=420, help="of torch with itself (default 420)")
-    parser.add_argument("--seconds", type=float, default=1.5, help="that one comparison may take (default 1.5)")
-    parser.add_argument("--load", action="store_true", help="keep a core busy with a second process")
-    parser.add_argument("--out", type=Path, default=Path("reports/out"), help="folder of perf_selftest.json")
-    asked = parser.parse_args(arguments)
-    if asked.comparisons < 1 or asked.seconds <= 0:
-        print("perf.selftest: --comparisons must be at least 1 and --seconds above 0", file=sys.stderr)
-        return 2
+def arguments(parser: argparse.ArgumentParser) -> None:
+    add = parser.add_argument
+    add("--comparisons", type=whole(1), default=420, help="of torch with itself (default 420)")
+    add("--seconds", type=float, default=1.5, help="that one comparison may take (default 1.5)")
+    add("--load", action="store_true", help="keep a core busy with a second process")
+    folder(add, "perf_selftest.json")
+
+
+def run(asked: argparse.Namespace) -> int:
+    """Return 0 where the method may be trusted here, 1 where it errs too often; write what was compared either way."""
+    if asked.seconds <= 0:
+        raise ValueError(f"--seconds must be above 0, was {asked.seconds:g}")
     settle()
     keep_freed_memory()
-    found: dict[float, list[Interval]] = {truth: [] for truth in TIMES}
-    started, interrupted = perf_counter(), False
-    before = os.getloadavg()
-    try:
+    intervals: dict[float, list[Interval]] = {truth: [] for truth in TIMES}
+    started, before, complete = perf_counter(), os.getloadavg(), False
+    with suppress(KeyboardInterrupt):
         with neighbour(asked.load):
             for row, truth in track(plan(asked.comparisons, random.Random()), "comparing", transient=True):
-                found[truth].append(compared(row, truth, asked.seconds))
-    except KeyboardInterrupt:
-        interrupted = True
-    words, passes, grade = figures(found)
+                intervals[truth].append(compared(row, truth, asked.seconds))
+        complete = True
+    words, passes, grade = figures(intervals)
     words["load average before, after; neighbour"] = f"{before[0]:.1f}, {os.getloadavg()[0]:.1f}; {asked.load}"
     words["seconds"] = f"{perf_counter() - started:.0f}"
     print("\n".join(f"{name}: {value}" for name, value in words.items()))
@@ -156,15 +153,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
     document = {
         "grade": grade,
         "passes": passes,
-        "complete": not interrupted,
+        "complete": complete,
         "started": datetime.now(UTC).isoformat(timespec="seconds"),
         "results": words,
-        "half_widths": [one.half_width for one in found[1.0]],
+        "half_widths": [one.half_width for one in intervals[1.0]],
     }
     asked.out.mkdir(parents=True, exist_ok=True)
     (asked.out / "perf_selftest.json").write_text(json.dumps(document, indent=1) + "\n", encoding="utf-8")
-    return 130 if interrupted else 0 if passes else 1
+    if not complete:
+        raise KeyboardInterrupt("what was compared is written")
+    return 0 if passes else FAILED
 
 
-if __name__ == "__main__":
-    sys.exit(main())
+COMMAND = Command("--comparisons 70 --load", run, arguments)

@@ -1,10 +1,9 @@
-"""Run the papers' experiments on both sides: python -m parity.papers [--quick] [--only 000] [--out DIR]."""
+"""The papers' experiments as a command: what is done is kept, so that a later call goes on from there."""
 
 import argparse
 import os
 import sys
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -19,6 +18,7 @@ from parity.run import session
 from parity.settle import settle
 from parity.subjects import load
 from reports import record
+from reports.command import Command, folder, whole
 from reports.papers import figures as papers_figures
 from reports.papers import page as papers_page
 from reports.papers.record import PaperClaim
@@ -28,25 +28,21 @@ PAPERS: dict[str, ModuleType] = {
 }  # fmt: skip
 
 
-def asked(arguments: Sequence[str] | None) -> argparse.Namespace:
-    """Return the options; a word that names nothing ends the program with one line and status 2."""
-    parser = argparse.ArgumentParser(prog="python -m parity.papers", description=__doc__.split(":")[0])
-    parser.add_argument("--quick", action="store_true", help="a small version, under a minute")
-    parser.add_argument("--only", default="", metavar="PAPER", help=f"one of {', '.join(PAPERS)}")
-    parser.add_argument("--device", default="cpu", help="cpu (default) or cuda")
-    parser.add_argument("--out", type=Path, default=Path("reports/out"), help="folder of records, page and figures")
-    parser.add_argument("--workers", type=int, default=0, help="processes (default: one a core)")
-    given = parser.parse_args(arguments)
-    try:
-        if given.only:
-            session.one_of("--only", given.only, PAPERS)
-        if given.device != "cpu":
-            session.devices_for(session.one_of("--device", given.device, ("cpu", "cuda")))
-        if given.workers < 0:
-            raise ValueError(f"--workers must be at least 0, was {given.workers}")
-    except ValueError as error:
-        parser.exit(2, f"python -m parity.papers: {error}\n")
-    return given
+def arguments(parser: argparse.ArgumentParser) -> None:
+    add = parser.add_argument
+    add("--quick", action="store_true", help="a small version, under a minute")
+    add("--only", default="", metavar="PAPER", help=f"one of {', '.join(PAPERS)}")
+    add("--device", default="cpu", help="cpu (default) or cuda")
+    add("--workers", type=whole(0), default=0, help="processes (default: one a core)")
+    folder(add, "records, page and figures")
+
+
+def checked(asked: argparse.Namespace) -> None:
+    """Raise ValueError for a word that names nothing."""
+    if asked.only:
+        session.one_of("--only", asked.only, PAPERS)
+    if asked.device != "cpu":
+        session.devices_for(session.one_of("--device", asked.device, ("cpu", "cuda")))
 
 
 def progressed(jobs: Sequence[Job], store: Store, workers: int) -> None:
@@ -73,35 +69,31 @@ def measurements(plan: Plan, only: str, store: Store, jobs: dict[str, list[Job]]
             yield from paper_004.tables(row, load("framework"), "cpu", 0, plan.runs(200, 10))
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Return 0 where every claim held, 1 where one did not, 2 for bad options, 130 after Ctrl-C."""
-    given = asked(arguments)
+def run(asked: argparse.Namespace) -> int:
+    """Return 0 where every claim held, 1 where one did not."""
+    checked(asked)
     settle()
-    plan = Plan(given.quick, given.device)
-    jobs = {name: paper.jobs(plan) for name, paper in PAPERS.items() if given.only in ("", name)}
+    plan = Plan(asked.quick, asked.device)
+    jobs = {name: paper.jobs(plan) for name, paper in PAPERS.items() if asked.only in ("", name)}
+    store = Store(asked.out / "papers")
     try:
-        store = Store(given.out / "papers")
-        progressed([job for found in jobs.values() for job in found], store, given.workers or os.cpu_count() or 1)
-        found = list(measurements(plan, given.only, store, jobs))
+        every = [job for of_paper in jobs.values() for job in of_paper]
+        progressed(every, store, asked.workers or os.cpu_count() or 1)
+        outcomes = list(measurements(plan, asked.only, store, jobs))
     except KeyboardInterrupt:
-        print("papers: interrupted; what is finished is kept, and the next call goes on from there", file=sys.stderr)
-        return 130
-    except OSError as error:
-        print(f"papers: {error}", file=sys.stderr)
-        return 2
-    return published(found, given, plan)
+        raise KeyboardInterrupt("what is finished is kept, and the next call goes on from there") from None
+    return published(outcomes, asked, plan)
 
 
-def published(found: list[Any], given: argparse.Namespace, plan: Plan) -> int:
+def published(outcomes: list[Any], asked: argparse.Namespace, plan: Plan) -> int:
     """Write records, page and figures; say what failed."""
     not_run = ["the full experiments: this is the quick version, without the claims on the papers' figures"]
-    header = session.run_record("framework", 0, not_run if plan.quick else [], not given.only)
-    header = replace(header, command=" ".join(["python -m parity.papers", *sys.argv[1:]]))
-    path: Path = given.out / "papers.jsonl"
-    record.write(path, [header, *found])
-    papers_figures.draw(record.read(path), given.out / "figures")
-    papers_page.write(given.out)
-    gates = [entry for entry in found if isinstance(entry, PaperClaim)]
+    header = session.run_record("framework", 0, not_run if plan.quick else [], not asked.only)
+    path: Path = asked.out / "papers.jsonl"
+    record.write(path, [header, *outcomes])
+    papers_figures.draw(record.read(path), asked.out / "figures")
+    papers_page.write(asked.out)
+    gates = [entry for entry in outcomes if isinstance(entry, PaperClaim)]
     failed = [gate for gate in gates if gate.verdict != "pass"]
     for gate in failed:
         print(f"papers: {gate.paper}: {gate.claim}: found {gate.found}", file=sys.stderr)
@@ -109,5 +101,4 @@ def published(found: list[Any], given: argparse.Namespace, plan: Plan) -> int:
     return 1 if failed or not gates else 0
 
 
-if __name__ == "__main__":
-    sys.exit(main())
+COMMAND = Command("--quick --only 000", run, arguments)

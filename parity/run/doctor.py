@@ -1,5 +1,6 @@
 """The doctor: what an adapter offers, what of it runs, and what is missing, in words."""
 
+import argparse
 from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
@@ -10,6 +11,7 @@ import torch
 from parity.catalogue import pages
 from parity.catalogue.page import Page
 from parity.contract import CHECKS
+from parity.settle import settle
 from parity.subjects import known
 from parity.subjects.contract import Stopped, Unsupported
 from parity.subjects.process import Isolated, Limits
@@ -18,6 +20,7 @@ from parity.verdict.compare import structure
 from parity.verdict.draw import parameters, seeded
 from parity.verdict.plan import cells
 from parity.verdict.trial import Trial
+from reports.command import Command
 
 SHOWN_CHARACTERS = 300
 
@@ -157,3 +160,20 @@ def examine(source: str, limits: Limits) -> tuple[list[str], bool]:
     if troubled:
         lines.append(f"First to repair: {troubled[0].module}, {troubled[0].trouble}")
     return lines, bool(offered) and not troubled
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--subject", required=True, help="the adapter: a Python file, or a name in parity/subjects")
+    parser.add_argument("--cell-seconds", type=float, default=Limits.cell_seconds, help="time limit a module")
+    parser.add_argument("--cell-memory", type=float, default=Limits.memory_gib, help="memory limit in GiB")
+
+
+def run(asked: argparse.Namespace) -> int:
+    """Print the report; return 0 where every module that is offered runs, 1 where one is in trouble or none is."""
+    settle()
+    lines, healthy = examine(asked.subject, Limits(asked.cell_seconds, asked.cell_memory))
+    print("\n".join(lines))
+    return 0 if healthy else 1
+
+
+COMMAND = Command("--subject mylib_adapter.py", run, arguments)

@@ -1,9 +1,10 @@
 """The manifest: how many cells and elements a full run compares, so that a comparison lost is a comparison missed.
 
-It is computed from the plan. The counts in manifest.json are those that were last reviewed: `python -m
-parity.run.manifest` writes them anew after a change to the catalogue or to a check, and the difference is for review.
+It is computed from the plan. The counts in manifest.json are those that were last reviewed: `python -m parity manifest`
+writes them anew after a change to the catalogue or to a check, and the difference is for review.
 """
 
+import argparse
 import json
 from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path
@@ -15,9 +16,10 @@ from parity.contract import CHECKS
 from parity.verdict.cell import Cell
 from parity.verdict.draw import draw
 from parity.verdict.plan import cells
+from reports.command import Command
 
 PATH = Path(__file__).with_name("manifest.json")
-COMMAND = "python -m parity.run.manifest"
+REWRITE = "python -m parity manifest"
 COORDINATES = ("case", "check", "dtype", "regime", "cotangent")
 
 
@@ -86,6 +88,11 @@ def forgotten() -> list[str]:
     return sorted({name for name, counts in written if now.get(name) != counts} | now.keys() - dict(written).keys())
 
 
-if __name__ == "__main__":
+def run(asked: argparse.Namespace) -> int:  # noqa: ARG001 - it has no options
+    """Write the manifest anew."""
     PATH.write_text(json.dumps(planned(), indent=2) + "\n", encoding="utf-8")
     print(f"wrote {PATH}")
+    return 0
+
+
+COMMAND = Command("", run)

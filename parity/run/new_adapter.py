@@ -1,7 +1,10 @@
 """Write an adapter to start from: one of the files of parity/subjects/templates with the library's name filled in."""
 
+import argparse
 import keyword
 from pathlib import Path
+
+from reports.command import Command
 
 TEMPLATES = Path(__file__).parents[1] / "subjects" / "templates"
 
@@ -23,3 +26,18 @@ def write(name: str, shape: str, folder: Path) -> Path:
         raise FileExistsError(f"{path.name} exists and is left as it is; remove it or choose another name")
     path.write_text((TEMPLATES / f"{shape}.txt").read_text(encoding="utf-8").replace("mylib", name), encoding="utf-8")
     return path
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("name", help="the library's name; the file is NAME_adapter.py in this folder")
+    parser.add_argument("--shape", default="param", choices=shapes(), help="the library's kind (default param)")
+
+
+def run(asked: argparse.Namespace) -> int:
+    """Write the adapter and say what comes next."""
+    path = write(asked.name, asked.shape, Path.cwd())
+    print(f"{path.name} is written; fill it in, then: python -m parity doctor --subject {path.name}")
+    return 0
+
+
+COMMAND = Command("mylib --shape numpy", run, arguments)

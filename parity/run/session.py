@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib.metadata import version
+from pathlib import Path
 
 import torch
 
@@ -139,6 +140,12 @@ def commit() -> str:
     return found.stdout.strip()
 
 
+def command() -> str:
+    """Return the command line of this process."""
+    ours = Path(sys.argv[0]).parts[-2:] == ("parity", "__main__.py")
+    return shlex.join([*(["python", "-m", "parity"] if ours else ["pytest"]), *sys.argv[1:]])
+
+
 def machine() -> dict[str, str]:
     """Return what machine this is."""
     found = {
@@ -164,7 +171,7 @@ def run_record(
         subject=subject,
         seed=seed,
         started=(started or datetime.now(UTC)).isoformat(timespec="seconds"),
-        command=shlex.join(["pytest", *sys.argv[1:]]),
+        command=command(),
         commit=commit(),
         machine=machine(),
         versions={"python": platform.python_version()} | {name: version(name) for name in PACKAGES},

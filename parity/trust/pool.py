@@ -1,7 +1,7 @@
 """The processes that do the work, a bar that tells how much is left, and what they have brought in so far."""
 
 from collections.abc import Iterator, Sequence
-from concurrent.futures import Future, as_completed
+from concurrent.futures import Future
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -9,7 +9,7 @@ from typing import Any
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
-from parity.run.workers import workers
+from parity.run.workers import shared
 from parity.trust.work import Part, done
 from reports.record import line
 
@@ -31,11 +31,10 @@ class Crew:
         self.missed = list(work)
         self.running.parent.mkdir(parents=True, exist_ok=True)
         self.running.write_text("", encoding="utf-8")
-        with self.progress(len(work)) as advance, workers(self.jobs) as pool:
-            futures = {pool.submit(done, part): part for part in work}
-            for future in as_completed(futures):
-                self.take(futures[future], future)
-                advance(str(futures[future]))
+        with self.progress(len(work)) as advance, shared(done, work, self.jobs) as finished:
+            for part, future in finished:
+                self.take(part, future)
+                advance(str(part))
 
     def take(self, part: Part, future: Future[list[Any]]) -> None:
         """Keep what a part brought in; one that ended in an error is a failure of the run, not of the others."""

@@ -1,11 +1,5 @@
-"""The graphs that the tape has drawn, as a page: python -m reports.papers.graphs [--out FOLDER].
+"""The graphs that the tape has drawn into a folder's figures, as a page."""
 
-The pictures are those of `python -m framework.tape`, which lie in the folder's figures.
-"""
-
-import argparse
-import sys
-from collections.abc import Sequence
 from pathlib import Path
 
 GRAPHS = {
@@ -24,7 +18,7 @@ def render(figures: Path) -> str:
     """Return the page of the graphs in the folder `figures`; raise FileNotFoundError if there is none."""
     drawn = {stem: suffix for stem in GRAPHS for suffix in ("gv", "svg") if (figures / f"{stem}.{suffix}").is_file()}
     if not drawn:
-        raise FileNotFoundError(f"{figures} holds no graph; python -m framework.tape draws them")
+        raise FileNotFoundError(f"{figures} holds no graph; python -m parity graphs draws them")
     shown = [f"## {GRAPHS[stem]}\n\n{picture(figures.name, stem, suffix)}" for stem, suffix in drawn.items()]
     return "\n\n".join(["# Graphs on the tape", HOW_TO_READ, *shown]) + "\n"
 
@@ -34,22 +28,8 @@ def picture(folder: str, stem: str, suffix: str) -> str:
     return f"![{GRAPHS[stem]}]({folder}/{stem}.svg)" if suffix == "svg" else f"[DOT text]({folder}/{stem}.gv)"
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Write tape.md; return 0, or 2 after one line on standard error where there is nothing to show."""
-    parser = argparse.ArgumentParser(
-        prog="python -m reports.papers.graphs", description=(__doc__ or "").splitlines()[0]
-    )
-    parser.add_argument("--out", type=Path, default=Path("reports/out"), help="folder of the page and of its figures")
-    folder: Path = parser.parse_args(arguments).out
-    try:
-        text = render(folder / "figures")
-        (folder / "tape.md").write_text(text, encoding="utf-8", newline="\n")
-    except OSError as error:
-        print(f"tape_page: {error}", file=sys.stderr)
-        return 2
-    print(folder / "tape.md")
-    return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())
+def write(folder: Path) -> Path:
+    """Write the page of the graphs in the folder's figures, and return its path."""
+    page = folder / "tape.md"
+    page.write_text(render(folder / "figures"), encoding="utf-8", newline="\n")
+    return page

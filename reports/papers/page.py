@@ -29,7 +29,7 @@ CAPTIONS = {
     "patches-ours": "Denoised by the framework", "patches-torch.nn": "Denoised by torch.nn",
 }  # fmt: skip
 FACTS = ("date", "machine", "versions", "commit", "command", "not run")
-TIMES = "papers-time.jsonl"  # what perf.papers writes
+TIMES = "papers-time.jsonl"  # what papers-time writes
 READING = (
     "Every training is run on both sides from the same initial bits, on the same data, in the same batches. "
     f"{readings(*FIGURES)}"

@@ -43,7 +43,7 @@ TIMINGS: Sequence[Column[PaperTiming]] = (
         lambda timing: f"**{timing.ratio:.2f}** [{timing.low:.2f}, {timing.high:.2f}]",
         RIGHT,
         "By the timing harness, in one thread on a processor: both sides in turn, rebuilt again and again (`python -m "
-        "perf.papers`).",
+        "parity papers-time`).",
     ),
     Column(
         "a training: torch.nn",

@@ -1,13 +1,11 @@
 """Two subjects (or more) and torch.nn, each against the truth, quantity by quantity.
 
-python -m reports.parity.three_way FILE [FILE ...] [--out PAGE], where the files are records of parity runs: of the
-layers and of the tape, for instance, the derivatives of which share no formula. What all have in common stands side by
-side.
+The files are records of parity runs: of the layers and of the tape, for instance, the derivatives of which share no
+formula. What all have in common stands side by side.
 """
 
 import argparse
 import math
-import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain, starmap
@@ -15,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from reports.columns import RIGHT, Column, readings, table
+from reports.command import Command
 from reports.parity.summary import cell, display, dtype, order
 from reports.parity.verdicts import COMPARED, standing, weighs_values
 from reports.reading import gather, grouped
@@ -22,6 +21,7 @@ from reports.record import Parity, read
 from reports.text import counted, figure, listed, percent, safe
 
 TORCH = "torch.nn"
+PAGE = Path("reports/out/three_way.md")
 Comparison = tuple[object, ...]  # what identifies one compared quantity of one cell
 Meeting = tuple[Parity, ...]  # one quantity of one cell, as each subject computed it
 
@@ -139,24 +139,19 @@ def render(records: Iterable[Mapping[str, Any]]) -> str:
     return f"# Each way to every gradient, against the truth\n\n{section(measured)}\n"
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Write the page; return 0, or 2 after one line on standard error where it could not be written."""
-    parser = argparse.ArgumentParser(
-        prog="python -m reports.parity.three_way", description=(__doc__ or "").splitlines()[0]
-    )
-    parser.add_argument("files", type=Path, nargs="+", help="records, e.g. reports/out/parity.jsonl")
-    parser.add_argument("--out", type=Path, default=Path("reports/out/three_way.md"), help="the page to write")
-    asked = parser.parse_args(arguments)
-    try:
-        text = render(chain.from_iterable(map(read, asked.files)))
-        asked.out.parent.mkdir(parents=True, exist_ok=True)
-        asked.out.write_text(text, encoding="utf-8", newline="\n")
-    except (OSError, ValueError) as error:
-        print(f"three_way: {error}", file=sys.stderr)
-        return 2
+def arguments(parser: argparse.ArgumentParser) -> None:
+    add = parser.add_argument
+    add("files", type=Path, nargs="+", help="records, e.g. reports/out/parity.jsonl")
+    add("--out", type=Path, default=PAGE, help=f"the page to write (default {PAGE})")
+
+
+def run(asked: argparse.Namespace) -> int:
+    """Write the page."""
+    text = render(chain.from_iterable(map(read, asked.files)))
+    asked.out.parent.mkdir(parents=True, exist_ok=True)
+    asked.out.write_text(text, encoding="utf-8", newline="\n")
     print(asked.out)
     return 0
 
 
-if __name__ == "__main__":
-    sys.exit(main())
+COMMAND = Command("reports/out/three-way/parity.jsonl", run, arguments)

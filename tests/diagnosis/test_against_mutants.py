@@ -2,9 +2,9 @@
 
 import pytest
 
+from parity.__main__ import main
 from parity.diagnosis.explain import Guess
-from parity.trust.explained import __main__ as command
-from parity.trust.explained import smallest
+from parity.trust.explained import command
 from parity.trust.explained.accepted import ACCEPTED, is_right
 from parity.trust.explained.judge import Explained, explained, listed
 from parity.trust.mutants import find
@@ -14,14 +14,14 @@ SAMPLE = 120
 
 
 def test_the_right_explanation_comes_first_for_four_of_five(capsys: pytest.CaptureFixture[str]) -> None:
-    assert command.main(["--sample", str(SAMPLE)]) == 0
+    assert main(["explained", "--sample", str(SAMPLE)]) == 0
     assert "right explanation first: " in capsys.readouterr().out
 
 
 def test_it_is_red_where_explanations_are_wrong(monkeypatch: pytest.MonkeyPatch) -> None:
     wrong = Explained("Linear/dx/sign", "sign", "wrong first")
-    monkeypatch.setattr(command, "judged", lambda *_: wrong)
-    assert command.main(["--sample", "20"]) == 1
+    monkeypatch.setattr(command, "explained", lambda *_: wrong)
+    assert main(["explained", "--sample", "20"]) == 1
 
 
 def test_every_accepted_cause_is_one_of_the_mutants() -> None:
@@ -42,5 +42,5 @@ def test_a_mutant_is_judged_by_its_first_failure() -> None:
 
 
 def test_the_smallest_cases_of_mutants_are_small(capsys: pytest.CaptureFixture[str]) -> None:
-    assert smallest.main(["--sample", "20"]) == 0
+    assert main(["smallest", "--sample", "20"]) == 0
     assert "median" in capsys.readouterr().out

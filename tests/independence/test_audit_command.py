@@ -4,9 +4,9 @@ from dataclasses import asdict
 
 import pytest
 
+from parity.__main__ import main
 from parity.catalogue import pages
 from parity.independence import Audit, records, rules
-from parity.independence.__main__ import main
 from reports.parity import audit_table
 from reports.record import line
 
@@ -25,19 +25,19 @@ subject = Cheat()
 
 
 def test_the_framework_ends_in_success(capsys):
-    assert main(["--subject", "framework"]) == 0
+    assert main(["audit", "--subject", "framework"]) == 0
     assert f"Of {len(pages())} modules of framework: {len(pages())} independent." in capsys.readouterr().out
 
 
 def test_a_void_row_ends_in_failure(tmp_path, capsys):
     path = tmp_path / "cheat.py"
     path.write_text(CHEAT)
-    assert main(["--subject", str(path)]) == 1
+    assert main(["audit", "--subject", str(path)]) == 1
     assert "autograd engine" in capsys.readouterr().out
 
 
 def test_an_unknown_subject_is_one_clear_line(capsys):
-    assert main(["--subject", "nope"]) == 2
+    assert main(["audit", "--subject", "nope"]) == 2
     assert capsys.readouterr().err.startswith("audit: subject must be one of framework")
 
 
@@ -74,7 +74,7 @@ def test_a_node_of_the_subject_is_allowed(node):
 def test_a_subject_that_cannot_be_imported_is_one_clear_line(tmp_path, capsys):
     path = tmp_path / "broken.py"
     path.write_text("import no_such_library")
-    assert main(["--subject", str(path)]) == 2
+    assert main(["audit", "--subject", str(path)]) == 2
     assert "could not be loaded: ModuleNotFoundError: No module named 'no_such_library'" in capsys.readouterr().err
 
 

@@ -2,6 +2,7 @@
 
 import pytest
 
+from parity.__main__ import main
 from parity.papers.experiments import paper_000
 from parity.papers.trainings import ours
 from perf import papers as command
@@ -61,7 +62,7 @@ def short(monkeypatch):
 def test_the_times_stand_on_the_page(tmp_path, capsys):
     gates = [PaperClaim(paper=paper, claim="a claim", found="this", verdict="pass") for paper in ("000", "002", "004")]
     record.write(tmp_path / "papers.jsonl", gates)
-    assert command.main(["--quick", "--out", str(tmp_path)]) == 0
+    assert main(["papers-time", "--quick", "--out", str(tmp_path)]) == 0
     assert "4 rows timed; report in" in capsys.readouterr().out
     text = (tmp_path / "papers.md").read_text()
     assert "tiny, a step" in text
@@ -74,14 +75,14 @@ def test_the_times_stand_on_the_page(tmp_path, capsys):
 
 @pytest.mark.usefixtures("short")
 def test_without_the_experiments_the_times_wait_for_them(tmp_path, capsys):
-    assert command.main(["--quick", "--out", str(tmp_path)]) == 0
-    assert "python -m parity.papers writes the report" in capsys.readouterr().out
+    assert main(["papers-time", "--quick", "--out", str(tmp_path)]) == 0
+    assert "python -m parity papers writes the report" in capsys.readouterr().out
     assert not (tmp_path / "papers.md").exists()
 
 
 @pytest.mark.usefixtures("short")
 def test_a_disagreement_ends_the_command_in_one_line(tmp_path, capsys, monkeypatch):
     monkeypatch.setattr(command.ours, "FrameworkStepper", Wrong)
-    assert command.main(["--quick", "--out", str(tmp_path)]) == 1
+    assert main(["papers-time", "--quick", "--out", str(tmp_path)]) == 1
     (line,) = capsys.readouterr().err.splitlines()
-    assert line.startswith("perf.papers: tiny: at full size")
+    assert line.startswith("papers-time: tiny: at full size")

@@ -11,7 +11,7 @@ from parity.run.manifest import shortfall
 
 def test_the_manifest_is_that_of_the_plan() -> None:
     assert not manifest.forgotten(), (
-        f"the plan has changed; look at what it now counts, and write it: {manifest.COMMAND}"
+        f"the plan has changed; look at what it now counts, and write it: {manifest.REWRITE}"
     )
 
 

@@ -86,7 +86,7 @@ def test_page_and_figure_are_written_and_can_be_rendered_again(
     assert "paper-004-tiny" in written
     assert (out / "figures" / "perf.svg").is_file()
     (out / "perf.md").unlink()
-    command = [sys.executable, "-m", "reports", "--out", str(out)]
+    command = [sys.executable, "-m", "parity", "report", "--out", str(out)]
     done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=HERE.parents[1])
     assert done.returncode == 0, done.stderr
     assert (out / "perf.md").read_text(encoding="utf-8") == written
@@ -129,16 +129,16 @@ def test_a_bad_gate_is_one_line(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        (["perf.compare", "no-such-revision"], "perf.compare: git rev-parse"),
-        (["perf.compare"], "perf.compare: BASE must name a commit"),
-        (["perf.compare", "HEAD", "--gate", "0.5"], "perf.compare: --gate must be at least 1"),
-        (["perf.confirm", "no-such-row", "--gate", "1.5"], "perf.confirm: there is no row 'no-such-row'"),
-        (["perf.selftest", "--comparisons", "0"], "perf.selftest: --comparisons must be at least 1"),
+        (["bench-compare", "no-such-revision"], "bench-compare: git rev-parse"),
+        (["bench-compare"], "bench-compare: BASE must name a commit"),
+        (["bench-compare", "HEAD", "--gate", "0.5"], "bench-compare: --gate must be at least 1"),
+        (["bench-row", "no-such-row", "--gate", "1.5"], "bench-row: there is no row 'no-such-row'"),
+        (["bench-selftest", "--comparisons", "0"], "bench-selftest: argument --comparisons: must be a whole number"),
     ],
 )
 def test_bad_arguments_end_in_one_line(words: list[str], said: str) -> None:
     done = subprocess.run(
-        [sys.executable, "-m", *words], capture_output=True, text=True, check=False, cwd=HERE.parents[1]
+        [sys.executable, "-m", "parity", *words], capture_output=True, text=True, check=False, cwd=HERE.parents[1]
     )
     assert done.returncode == 2
     assert done.stderr.startswith(said)

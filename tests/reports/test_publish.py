@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from parity.__main__ import main
 from reports import publish
-from reports.__main__ import main as render
 from reports.record import Parity, Run, write
 
 PUBLISHED = Path(__file__).parents[2] / "reports" / "published"
@@ -39,7 +39,7 @@ ROW = Parity(
 
 
 def published(out: Path, to: Path) -> int:
-    return publish.main(["some-machine", "--out", str(out), "--to", str(to)])
+    return main(["publish", "some-machine", "--out", str(out), "--to", str(to)])
 
 
 def test_records_pages_and_pictures_are_kept(tmp_path: Path) -> None:
@@ -77,14 +77,14 @@ def test_what_cannot_be_run_again_is_refused(
 
 
 def test_a_name_that_is_a_path_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
-    assert publish.main(["../elsewhere"]) == 2
+    assert main(["publish", "../elsewhere"]) == 2
     assert "NAME must be" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("machine", sorted(path.name for path in PUBLISHED.glob("*")))
 def test_published_pages_are_what_their_records_say(machine: str, tmp_path: Path) -> None:
     shutil.copytree(PUBLISHED / machine, tmp_path / machine)
-    assert render(["--out", str(tmp_path / machine)]) == 0
+    assert main(["report", "--out", str(tmp_path / machine)]) == 0
     pages = sorted((PUBLISHED / machine).glob("*.md"))
     assert pages
     for page in pages:

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from reports import __main__ as command
+from reports import render as command
 from reports.parity.page import render
 from reports.parity.referee import speed as referee_speed
 from reports.record import Parity, Run, write

@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from reports.parity.three_way import main, render
+from parity.__main__ import main
+from reports.parity.three_way import render
 from reports.record import Parity, Run, write
 
 RUN = Run(
@@ -97,7 +98,7 @@ def test_command_writes_the_page(tmp_path: Path, capsys: pytest.CaptureFixture[s
     for path, record in zip(files, (LAYERS, TAPE), strict=True):
         write(path, [record])
     out = tmp_path / "new" / "page.md"
-    assert main([*map(str, files), "--out", str(out)]) == 0
+    assert main(["three-way", *map(str, files), "--out", str(out)]) == 0
     assert out.read_text(encoding="utf-8").startswith("# Each way to every gradient")
-    assert main([str(files[0]), str(tmp_path / "absent"), "--out", str(out)]) == 2
+    assert main(["three-way", str(files[0]), str(tmp_path / "absent"), "--out", str(out)]) == 2
     assert capsys.readouterr().err.count("\n") == 1

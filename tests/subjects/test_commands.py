@@ -80,7 +80,7 @@ def test_the_template_runs_as_it_is(
     (tmp_path / "lesson.py").write_text(LIBRARY, encoding="utf-8")
     monkeypatch.chdir(tmp_path)
     assert main(["new-adapter", "lesson"]) == 0
-    assert main(["new-adapter", "lesson"]) == 1
+    assert main(["new-adapter", "lesson"]) == 2
     assert "lesson_adapter.py exists and is left as it is" in capsys.readouterr().err
     monkeypatch.syspath_prepend(str(ROOT))
     assert main(["doctor", "--subject", "lesson_adapter.py"]) == 0
@@ -100,7 +100,7 @@ def test_every_template_is_python_with_the_name_filled_in(tmp_path: Path, shape:
 
 
 def test_a_name_that_python_cannot_import_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["new-adapter", "my-lib"]) == 1
+    assert main(["new-adapter", "my-lib"]) == 2
     assert "NAME must be the name by which Python imports the library, was 'my-lib'" in capsys.readouterr().err
 
 
@@ -163,7 +163,7 @@ def test_a_wrong_gradient_is_said_to_differ(tmp_path: Path) -> None:
     [("nobody.py", "subject must be one of"), ("nobody", "--subject must be a Python file or one of")],
 )
 def test_a_subject_that_is_not_there_is_one_line(subject: str, words: str, capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["doctor", "--subject", subject]) == 1
+    assert main(["doctor", "--subject", subject]) == 2
     said = capsys.readouterr().err
     assert words in said
     assert said.count("\n") == 1

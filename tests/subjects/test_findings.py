@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from examples import findings
+from parity.__main__ import main
 
 ROOT = Path(__file__).parents[2]
 RECORDED = json.loads(findings.RECORDED.read_text(encoding="utf-8"))
@@ -16,7 +17,7 @@ RECORDED = json.loads(findings.RECORDED.read_text(encoding="utf-8"))
 def test_the_light_examples_show_what_is_recorded(tmp_path: Path) -> None:
     asked = ["numpy_mlp", "custom_function", "--out", str(tmp_path)]
     ended = subprocess.run(
-        [sys.executable, "-m", "examples.findings", *asked], cwd=ROOT, capture_output=True, text=True, check=False
+        [sys.executable, "-m", "parity", "findings", *asked], cwd=ROOT, capture_output=True, text=True, check=False
     )
     assert ended.returncode == 0, ended.stdout + ended.stderr
     assert "as recorded" in (tmp_path / "findings.md").read_text(encoding="utf-8")
@@ -52,5 +53,5 @@ def test_only_what_is_wrong_is_a_finding() -> None:
 
 
 def test_a_name_that_is_none_is_one_line(capsys: pytest.CaptureFixture[str]) -> None:
-    assert findings.main(["nobody"]) == 2
+    assert main(["findings", "nobody"]) == 2
     assert capsys.readouterr().err.count("\n") == 1

@@ -8,6 +8,7 @@ import torch
 import framework
 from framework import tape
 from framework.tape import drawing
+from parity.__main__ import main
 from parity.papers.experiments import paper_002_graphs as command
 
 pytest.importorskip("graphviz")
@@ -87,14 +88,15 @@ def test_modules_are_clusters_and_parameters_are_named():
 
 def test_without_dot_one_line_says_how_to_get_it(tmp_path, monkeypatch, capsys):
     monkeypatch.setattr(drawing, "which", lambda _: None)
-    assert command.main([str(tmp_path / "new")]) == 0
-    lines = capsys.readouterr().out.splitlines()
+    assert main(["graphs", "--out", str(tmp_path / "new")]) == 0
+    *lines, page = capsys.readouterr().out.splitlines()
     assert len(lines) == 3
     assert all("install Graphviz" in line for line in lines)
-    assert {path.suffix for path in (tmp_path / "new").iterdir()} == {".gv"}
+    assert {path.suffix for path in (tmp_path / "new" / "figures").iterdir()} == {".gv"}
+    assert page == str(tmp_path / "new" / "tape.md")
 
 
 def test_a_folder_that_cannot_be_made_ends_in_one_line(tmp_path, capsys):
     (tmp_path / "file").write_text("")
-    assert command.main([str(tmp_path / "file")]) == 1
-    assert "cannot be made" in capsys.readouterr().err
+    assert main(["graphs", "--out", str(tmp_path / "file")]) == 2
+    assert capsys.readouterr().err == f"graphs: {tmp_path / 'file' / 'figures'}: Not a directory\n"

@@ -1,4 +1,4 @@
-"""python -m parity.trust as its user meets it: exit status, words, records."""
+"""The trust command as its user meets it: exit status, words, records."""
 
 import json
 import signal
@@ -12,7 +12,7 @@ import pytest
 from parity.trust.work import PARTS, parts
 
 ROOT = Path(__file__).parents[2]
-COMMAND = [sys.executable, "-m", "parity.trust", "--jobs", "1"]
+COMMAND = [sys.executable, "-m", "parity", "trust", "--jobs", "1"]
 
 
 def run(*options: str) -> subprocess.CompletedProcess[str]:
@@ -53,13 +53,15 @@ def heeding() -> None:
 def test_an_interrupted_run_keeps_what_was_finished(tmp_path: Path) -> None:
     command = [*COMMAND, "--full", "--out", str(tmp_path), "--only", "false alarms"]
     process = subprocess.Popen(
-        command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, preexec_fn=heeding
+        command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, preexec_fn=heeding
     )
     running, end = tmp_path / "trust.jsonl.running", time.monotonic() + 120
     while not (running.is_file() and running.stat().st_size) and time.monotonic() < end:
         time.sleep(0.1)
     process.send_signal(signal.SIGINT)
-    assert process.wait(60) == 130
+    (line,) = process.communicate(timeout=60)[1].splitlines()
+    assert process.returncode == 130
+    assert line.startswith("trust: interrupted; ")
     head, *records = [json.loads(line) for line in (tmp_path / "trust.jsonl").read_text("utf-8").splitlines()]
     assert head["complete"] is False
     assert "parts, because the run was interrupted" in head["not_run"][-1]

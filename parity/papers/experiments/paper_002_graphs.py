@@ -1,14 +1,15 @@
-"""Draw the two graphs of paper 002: python -m framework.tape [FOLDER]."""
+"""The two graphs of paper 002, drawn on the tape, and their page."""
 
-import sys
+import argparse
 from itertools import pairwise
-from pathlib import Path
 
 import torch
 
 import framework
 from framework import tape
 from framework.tape.drawing import render
+from reports.command import Command, folder
+from reports.papers import graphs
 
 WIDTHS = (2, 25, 25, 25, 2)
 
@@ -27,22 +28,22 @@ def network() -> framework.Sequential:
     return framework.Sequential(*layers[:-1], framework.Softmax(1))
 
 
-def main(arguments: list[str]) -> int:
-    """Write the graphs into the folder named, reports/out/figures if none is; return the exit status."""
-    folder = Path(arguments[0] if arguments else "reports/out/figures")
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        print(f"framework.tape: folder {folder} cannot be made: {error.strerror}", file=sys.stderr)
-        return 1
+def arguments(parser: argparse.ArgumentParser) -> None:
+    folder(parser.add_argument, "the page, and of its figures")
+
+
+def run(asked: argparse.Namespace) -> int:
+    """Draw the graphs into the folder's figures, and write the page."""
+    figures = asked.out / "figures"
+    figures.mkdir(parents=True, exist_ok=True)
     x, t = torch.rand(100, 2), torch.rand(100, 2)
     roads = {"fused": tape.on_tape, "composed": tape.composed}
     models = {name: (put(network()), put(framework.MSELoss())) for name, put in roads.items()}
     outputs = {f"tape-network-{name}": loss(net(x), t) for name, (net, loss) in models.items()}
     for stem, output in {"tape-figure-3": figure_3(), **outputs}.items():
-        print(render(output.draw_graph(), str(folder / stem)))
+        print(render(output.draw_graph(), str(figures / stem)))
+    print(graphs.write(asked.out))
     return 0
 
 
-if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+COMMAND = Command("--out reports/out", run, arguments)

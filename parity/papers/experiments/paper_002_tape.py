@@ -1,14 +1,10 @@
-"""Paper 002 as it was meant: its network trained on the tape beside torch.nn, by figures and by time.
-
-python -m parity.papers.experiments.paper_002_tape [--runs 20] [--epochs 500] [--out reports/out]
-"""
+"""Paper 002 as it was meant: its network trained on the tape beside torch.nn, by figures and by time."""
 
 import argparse
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from math import exp, log
-from pathlib import Path
 from statistics import fmean, median, stdev
 from typing import Any
 
@@ -25,6 +21,7 @@ from parity.papers.trainings.setting import Setting
 from parity.papers.trainings.watch import Watch
 from parity.settle import settle
 from reports import record
+from reports.command import Command, folder, whole
 from reports.papers import paper_002_tape as tape_page
 from reports.papers.record import PaperFigure, PaperTiming
 
@@ -123,36 +120,25 @@ def timing(runs_of: dict[str, list[Run]]) -> PaperTiming:
     )
 
 
-def asked(arguments: Sequence[str] | None) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(prog="python -m parity.papers.experiments.paper_002_tape", description=__doc__)
-    parser.add_argument("--runs", type=int, default=20, help="repetitions (default 20)")
-    parser.add_argument("--epochs", type=int, default=MAIN.epochs, help=f"epochs (default {MAIN.epochs})")
-    parser.add_argument("--out", type=Path, default=Path("reports/out"), help="folder of the records and the page")
-    given = parser.parse_args(arguments)
-    if given.runs < 2 or given.epochs < 1:
-        parser.exit(
-            2, f"{parser.prog}: --runs must be at least 2 and --epochs 1, were {given.runs} and {given.epochs}\n"
-        )
-    return given
+def arguments(parser: argparse.ArgumentParser) -> None:
+    add = parser.add_argument
+    add("--runs", type=whole(2), default=20, help="repetitions (default 20)")
+    add("--epochs", type=whole(1), default=MAIN.epochs, help=f"epochs (default {MAIN.epochs})")
+    folder(add, "records and page")
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Run, write paper-002-tape.jsonl and .md, print the page; return the exit status."""
-    given = asked(arguments)
+def run(asked: argparse.Namespace) -> int:
+    """Write paper-002-tape.jsonl and .md, and print the page."""
     settle()
-    runs_of = trained(MAIN.changed(epochs=given.epochs), given.runs)
+    runs_of = trained(MAIN.changed(epochs=asked.epochs), asked.runs)
     figures, timed = [figure(runs_of, cell) for cell in CELLS], timing(runs_of)
     mean_tape, mean_torch = (fmean(run["seconds"] for run in runs_of[side]) for side in SIDES)
     written = tape_page.render(figures, timed, (mean_tape, mean_torch))
-    given.out.mkdir(parents=True, exist_ok=True)
-    record.write(given.out / "paper-002-tape.jsonl", [*figures, timed])
-    (given.out / "paper-002-tape.md").write_text(written, encoding="utf-8")
+    asked.out.mkdir(parents=True, exist_ok=True)
+    record.write(asked.out / "paper-002-tape.jsonl", [*figures, timed])
+    (asked.out / "paper-002-tape.md").write_text(written, encoding="utf-8")
     print(written)
     return 0
 
 
-if __name__ == "__main__":
-    try:
-        sys.exit(main())
-    except KeyboardInterrupt:
-        sys.exit(130)
+COMMAND = Command("--runs 4 --epochs 50", run, arguments)

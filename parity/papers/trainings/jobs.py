@@ -4,7 +4,6 @@ import hashlib
 import json
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from concurrent.futures import as_completed
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -17,7 +16,7 @@ from parity.papers.trainings.data import material
 from parity.papers.trainings.setting import Setting
 from parity.papers.trainings.shown import pictures
 from parity.papers.trainings.watch import Predict, Watch
-from parity.run.workers import workers
+from parity.run.workers import shared
 
 Outcome = dict[str, Any]
 Train = Callable[..., tuple[Predict, Mapping[str, torch.Tensor], int]]
@@ -155,8 +154,7 @@ def execute(jobs: Iterable[Job], store: Store, processes: int) -> Iterator[Job]:
             yield job
         else:
             waiting.append(job)
-    with workers(processes) as pool:
-        pending = {pool.submit(job.run): job for job in sorted(waiting, key=lambda job: -job.weight)}
-        for future in as_completed(pending):
-            store.keep(pending[future], future.result())
-            yield pending[future]
+    with shared(Job.run, sorted(waiting, key=lambda job: -job.weight), processes) as finished:
+        for job, future in finished:
+            store.keep(job, future.result())
+            yield job

@@ -1,11 +1,11 @@
-"""Render again every page whose records lie in a folder: python -m reports [--out reports/out]."""
+"""Every page whose records lie in a folder, rendered again."""
 
 import argparse
-import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from reports.command import Command, folder
 from reports.papers import page as papers_page
 from reports.parity import page as parity_page
 from reports.parity.referee import speed as referee_speed
@@ -27,27 +27,24 @@ BESIDE: dict[str, Callable[[Path], Any]] = {
 }  # what a page shows of the other files of its folder
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Return 0 where every page was rendered; 2, after one line on standard error, where one could not be."""
-    parser = argparse.ArgumentParser(prog="python -m reports", description="Render pages again from their records.")
-    parser.add_argument("--out", type=Path, default=Path("reports/out"), help="folder of the records and the pages")
-    folder: Path = parser.parse_args(arguments).out
-    try:
-        for source in sources(folder):
-            print(rendered(source))
-    except (OSError, ValueError) as error:
-        print(f"reports: {error}", file=sys.stderr)
-        return 2
+def arguments(parser: argparse.ArgumentParser) -> None:
+    folder(parser.add_argument, "the records and the pages")
+
+
+def run(asked: argparse.Namespace) -> int:
+    """Render every page."""
+    for source in sources(asked.out):
+        print(rendered(source))
     return 0
 
 
-def sources(folder: Path) -> list[Path]:
-    """Return the files of records in `folder`; raise FileNotFoundError where there is none."""
-    if not folder.is_dir():
-        raise FileNotFoundError(f"there is no folder {folder}; a run of the parity harness makes it")
-    files = [folder / name for name in PAGES if (folder / name).is_file()]
+def sources(out: Path) -> list[Path]:
+    """Return the files of records in `out`; raise FileNotFoundError where there is none."""
+    if not out.is_dir():
+        raise FileNotFoundError(f"there is no folder {out}; a run of the parity harness makes it")
+    files = [out / name for name in PAGES if (out / name).is_file()]
     if not files:
-        raise FileNotFoundError(f"{folder} holds no records; a page needs one of {', '.join(PAGES)}")
+        raise FileNotFoundError(f"{out} holds no records; a page needs one of {', '.join(PAGES)}")
     return files
 
 
@@ -64,5 +61,4 @@ def rendered(source: Path) -> Path:
     return page
 
 
-if __name__ == "__main__":
-    sys.exit(main())
+COMMAND = Command("--out reports/published/amd-epyc-2-cores", run, arguments)

@@ -1,18 +1,14 @@
-"""Put the harness itself to the test: python -m parity.trust [--full] [--seed N] [--out FOLDER] [--jobs N].
-
-Exit status 0 where the verdict can be trusted, 1 where it cannot, 2 for a wrong option, 130 after an interruption.
-"""
+"""The test of the suite itself, as a command; its exit status says whether the verdict can be trusted."""
 
 import argparse
 import os
-import shlex
 import signal
 import sys
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import asdict, replace
+from contextlib import suppress
+from dataclasses import asdict
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
 from parity.catalogue import operators, pages
@@ -24,35 +20,22 @@ from parity.trust.mutants.survivors import SURVIVORS
 from parity.trust.planted import HOST
 from parity.trust.pool import Crew
 from parity.trust.work import Part, parts
+from reports.command import FAILED, Command, folder, whole
 from reports.record import read, write
 from reports.trust import page as trust_page
 from reports.trust.gate import complaints
 from reports.trust.record import FalseAlarm, MutantRecord, TrustScope
 
-UNTRUSTED, INTERRUPTED = 1, 130
+NAME = "trust.jsonl"
 
 
-def whole(least: int) -> Any:
-    """Return the reader of a whole number of at least `least`."""
-
-    def reader(word: str) -> int:
-        if not word.isdecimal() or int(word) < least:
-            raise argparse.ArgumentTypeError(f"must be a whole number of at least {least}, was {word!r}")
-        return int(word)
-
-    return reader
-
-
-def options(arguments: Sequence[str] | None) -> argparse.Namespace:
-    """Return the options; end with status 2 and one line for one that names nothing."""
-    parser = argparse.ArgumentParser(prog="python -m parity.trust", description="Put the harness itself to the test.")
-    parser.add_argument("--full", action="store_true", help="plant every mutant and draw every seed, not a sample")
-    parser.add_argument("--seed", type=whole(0), default=0, help="seed of every draw (default 0)")
-    parser.add_argument("--out", type=Path, default=Path("reports/out"), help="folder of records and page")
-    parser.add_argument("--jobs", type=whole(1), default=os.cpu_count() or 1, help="processes (default: one a core)")
-    parser.add_argument("--only", default="", help="do only the parts whose name begins so, e.g. 'mutants Conv2d'")
-    parser.set_defaults(started=datetime.now(UTC))
-    return parser.parse_args(arguments)
+def arguments(parser: argparse.ArgumentParser) -> None:
+    add = parser.add_argument
+    add("--full", action="store_true", help="plant every mutant and draw every seed, not a sample")
+    add("--seed", type=whole(0), default=0, help="seed of every draw (default 0)")
+    add("--jobs", type=whole(1), default=os.cpu_count() or 1, help="processes (default: one a core)")
+    add("--only", default="", help="do only the parts whose name begins so, e.g. 'mutants Conv2d'")
+    folder(add, "records and page")
 
 
 def scope(asked: argparse.Namespace, records: Sequence[Any]) -> TrustScope:
@@ -68,11 +51,11 @@ def scope(asked: argparse.Namespace, records: Sequence[Any]) -> TrustScope:
 
 
 def finished(
-    path: Path, asked: argparse.Namespace, records: Sequence[Any], not_run: Sequence[str], ended: bool
+    asked: argparse.Namespace, records: Sequence[Any], not_run: Sequence[str], started: datetime, ended: bool
 ) -> list[str]:
     """Write records and page; return what keeps the verdict from being trusted."""
-    command = shlex.join(["python", "-m", "parity.trust", *sys.argv[1:]])
-    header = replace(run_record(HOST, asked.seed, not_run, ended, asked.started), command=command)
+    path = asked.out / NAME
+    header = run_record(HOST, asked.seed, not_run, ended, started)
     pooled = list(rates([found for found in records if isinstance(found, FalseAlarm)]))
     ordered = sorted(records, key=lambda found: tuple(map(str, asdict(found).values())))
     write(path, [header, scope(asked, records), *pooled, *sorted(ordered, key=lambda found: str(found.kind))])
@@ -89,34 +72,30 @@ def chosen(asked: argparse.Namespace) -> tuple[list[Part], list[str]]:
     return kept, [f"{left} of {len(every)} parts, because only those of {asked.only!r} were asked for"] if left else []
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Do every part, write what came out of it even after Ctrl-C, and return the exit status."""
-    asked = options(arguments)
+def run(asked: argparse.Namespace) -> int:
+    """Do every part, write what came out of it even after Ctrl-C; return 0 where the verdict can be trusted, else 1."""
+    started = datetime.now(UTC)
     work, not_run = chosen(asked)
     if not work:
-        print(f"trust: --only must begin a part's name, was {asked.only!r}", file=sys.stderr)
-        return 2
+        raise ValueError(f"--only must begin a part's name, was {asked.only!r}")
     settle()
     print(f"{len(work)} parts in {asked.jobs} processes", flush=True)
-    path = asked.out / "trust.jsonl"
+    path = asked.out / NAME
     crew = Crew(asked.jobs, path.with_suffix(".jsonl.running"))
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # to be told to stop is to be interrupted
-    try:
+    with suppress(KeyboardInterrupt):
         crew.run(work)
-    except OSError as error:
-        print(f"trust: {error}", file=sys.stderr)
-        return 2
-    except KeyboardInterrupt:
-        pass
     if crew.missed:
         not_run.append(f"{len(crew.missed)} parts, because the run was interrupted")
-    wrong = finished(path, asked, crew.records, not_run, not crew.missed) + crew.failures
+    wrong = finished(asked, crew.records, not_run, started, not crew.missed) + crew.failures
     crew.running.unlink(missing_ok=True)
+    written = f"{len(crew.records)} records in {path}, page in {path.with_suffix('.md')}"
+    if crew.missed:
+        raise KeyboardInterrupt(written)
     for sentence in wrong:
         print(f"trust: {sentence}", file=sys.stderr)
-    print(f"{len(crew.records)} records in {path}, page in {path.with_suffix('.md')}")
-    return INTERRUPTED if crew.missed else UNTRUSTED if wrong else 0
+    print(written)
+    return FAILED if wrong else 0
 
 
-if __name__ == "__main__":
-    sys.exit(main())
+COMMAND = Command("--full --jobs 8", run, arguments)

@@ -1,0 +1,36 @@
+"""The audit as a command: it prints its table."""
+
+import argparse
+from dataclasses import asdict
+
+from parity.independence import audit_all, records
+from parity.settle import settle
+from parity.subjects import load
+from parity.subjects.contract import Subject
+from reports.command import Command
+from reports.parity import audit_table
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--subject", default="framework", help="a known name or a Python file (default framework)")
+
+
+def subject_of(name: str) -> Subject:
+    """Return the subject; raise ValueError for a name that is none, or a file that cannot be imported."""
+    try:
+        return load(name)
+    except ValueError:
+        raise
+    except Exception as error:  # whatever the file does when it is imported
+        raise ValueError(f"subject {name} could not be loaded: {type(error).__name__}: {error}") from error
+
+
+def run(asked: argparse.Namespace) -> int:
+    """Return 0 where no row is void, 1 where one is."""
+    settle()
+    rows = records(audit_all(subject_of(asked.subject)))
+    print(audit_table.render([asdict(row) for row in rows]))
+    return int(any(row.verdict == "void" for row in rows))
+
+
+COMMAND = Command("--subject mylib_adapter.py", run, arguments)

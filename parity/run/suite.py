@@ -1,0 +1,72 @@
+"""The parity suite as a command, and its options, which pytest is given too: pytest does the rest."""
+
+import argparse
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from reports.command import FAILED, MISUSED, Command, folder
+
+ROOT = Path(__file__).resolve().parents[2]
+STATUS = {
+    pytest.ExitCode.INTERRUPTED: FAILED,  # by an error while the tests were collected; Ctrl-C is told apart
+    pytest.ExitCode.USAGE_ERROR: MISUSED,
+    pytest.ExitCode.NO_TESTS_COLLECTED: MISUSED,
+}
+ONE_OF = {"case": "plain", "check": "accumulates", "dtype": "float32"}
+Add = Callable[..., Any]  # of pytest or of argparse: they declare options alike
+
+
+def shared_options(add: Add) -> None:
+    """Declare what parity and times have in common."""
+    add("--subject", default="framework", help="library under test: a known name or a Python file; or several")
+    add("--device", default="auto", help="cpu, cuda, or auto: every device there is (default)")
+    add("--module", default="all", help="run one module only, e.g. Conv2d (default all)")
+    folder(add, "records and report")
+
+
+def options(add: Add) -> None:
+    """Declare the options of parity alone."""
+    add("--seed", type=int, default=0, help="seed of every draw (default 0)")
+    add("--runs", type=int, default=20, help="runs behind the tables of paper 004 (default 20; full 10000)")
+    add("--in-process", action="store_true", help="run the subject of a file in the process of the tests")
+    add("--cell-seconds", type=float, default=60.0, help="time limit a cell of an isolated subject (60)")
+    add("--cell-memory", type=float, default=4.0, help="memory limit of its process, GiB (default 4)")
+    for name, shown in ONE_OF.items():
+        add(f"--{name}", default="all", help=f"run one {name} only, e.g. {shown} (default all)")
+
+
+class Keyboard:
+    """Tells Ctrl-C from whatever else makes pytest stop early."""
+
+    pressed = False
+
+    def pytest_keyboard_interrupt(self, excinfo: pytest.ExceptionInfo[BaseException]) -> None:
+        self.pressed = excinfo.type is KeyboardInterrupt
+
+
+def run_pytest(suite: str, asked: argparse.Namespace) -> int:
+    """Run a folder of tests by all the words given; return the exit status."""
+    keyboard = Keyboard()
+    status = pytest.main([str(ROOT / suite), *asked.words], plugins=[keyboard])
+    if keyboard.pressed:
+        raise KeyboardInterrupt("what is finished is kept")
+    if status == pytest.ExitCode.USAGE_ERROR:
+        print("".join(f"{suite}: {complaint}\n" for complaint in asked.unknown), end="", file=sys.stderr)
+    return STATUS.get(pytest.ExitCode(status), int(status))
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    shared_options(parser.add_argument)
+    options(parser.add_argument)
+
+
+def run(asked: argparse.Namespace) -> int:
+    """Return 0 where every comparison passed, 1 where one did not, 2 for words that mean nothing."""
+    return run_pytest("parity", asked)
+
+
+COMMAND = Command("--subject mylib_adapter.py --module Conv2d -n 2", run, arguments, passes_on=True)

@@ -1,0 +1,29 @@
+"""The timing suite as a command, and its options, which pytest is given too: pytest does the rest."""
+
+import argparse
+
+from parity.run.suite import Add, run_pytest, shared_options
+from reports.command import Command
+
+QUICK_ROWS = 30
+
+
+def options(add: Add) -> None:
+    """Declare the options of times alone."""
+    add("--gate", type=float, help="fail where subject / torch is proven above this ratio (default: none)")
+    add("--quick", action="store_true", help=f"time {QUICK_ROWS} rows in a minute rather than all")
+    add("--seconds", type=float, help="seconds that the rows may take together (default 565, quick 36)")
+    add("--compile-seconds", type=float, default=90.0, help="seconds for torch.compile (default 90)")
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    shared_options(parser.add_argument)
+    options(parser.add_argument)
+
+
+def run(asked: argparse.Namespace) -> int:
+    """Return 0 where nothing is wrong and no gate is exceeded, 1 where something is, 2 for words that mean nothing."""
+    return run_pytest("perf", asked)
+
+
+COMMAND = Command("--quick --gate 1.5", run, arguments, passes_on=True)
