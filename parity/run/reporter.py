@@ -84,7 +84,7 @@ class Reporter:
             run_record(
                 one.subject.name,
                 one.selection.seed,
-                [*self.not_run, *left_out[one.word], *self.faults],
+                [*self.not_run, *one.unmet, *left_out[one.word], *self.faults],
                 complete,
                 self.started,
                 one.source,
