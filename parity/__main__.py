@@ -27,7 +27,7 @@ COMMANDS = {
     "three-way": ("reports.parity.three_way", "Set two subjects and torch.nn beside the truth, from their records"),
     "report": ("reports.render", "Render again every page whose records lie in a folder"),
     "publish": ("reports.publish", "Keep the records and pages of finished runs where a reader sees them"),
-    "manifest": ("parity.run.manifest", "Count anew what a full run compares, after a change to the catalogue"),
+    "manifest": ("parity.run.manifest", "Count again what a full run compares, after a change to the catalogue"),
     "findings": (
         "examples.findings",
         "Hold what is found in the example libraries against what was found before",

@@ -8,18 +8,18 @@ from torch import Tensor
 from parity.diagnosis.places import axis_name
 from parity.diagnosis.symptom import Explanation, Explanations, Symptom, vanishing
 
-MOST_SLICES = 64  # along an axis whose order is looked for
+MOST_SLICES = 64  # of an axis whose order is searched
 
 
 def of_axes(symptom: Symptom, *axes: int) -> frozenset[str]:
-    """Return the conditions at which a change along these axes makes none: a batch of one, along that of samples."""
+    """Return the conditions under which a change along these axes makes no difference: one sample, one channel."""
     of_image = symptom.quantity in ("output", "dx")
-    found = {0: "batch" if of_image else "", 1: "channels"}
-    return vanishing(*(found.get(axis, "") for axis in axes))
+    conditions = {0: "batch" if of_image else "", 1: "channels"}
+    return vanishing(*(conditions.get(axis, "") for axis in axes))
 
 
 def misread(value: Tensor, a: int, b: int) -> Tensor:
-    """Return the elements in the order of the transposed tensor, as if they lay so in memory."""
+    """Return the elements in the order of the transposed tensor, as if memory held them so."""
     return value.transpose(a, b).reshape(value.shape)
 
 

@@ -73,7 +73,7 @@ def of_samples(symptom: Symptom, dy: Tensor) -> Explanations:
 
 
 def another_call(symptom: Symptom) -> Explanations:
-    """Yield: it belongs to another draw, that of the forward before."""
+    """Yield: it belongs to another draw, that of an earlier forward."""
     cell = symptom.trial.cell
     for seed in (cell.seed, cell.seed + 1):
         trial = symptom.trial.at(replace(cell, seed=seed))

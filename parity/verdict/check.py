@@ -22,10 +22,10 @@ class Check:
 
     name         as the command line and the records have it
     run          judge a trial; raises Unsupported for what the subject says it does not have
-    concerns     of which cases of a page it is asked; of others it is not asked, which is not unsupported
+    concerns     of which cases of a page it is asked; not asking the others is not the same as unsupported
     dtypes       in which dtypes
     regime       in which regime; empty for that of the case
-    wide_draws   in which dtypes, regimes and scales of the cotangent besides, in the cases that are drawn widely
+    wide_draws   further dtypes, regimes and scales of the cotangent, for the cases that are drawn widely
     one_call     whether it compares what one forward and one backward give on the cell's own draw, and nothing else:
                  its elements are counted, and a case where it fails can be shrunk
     cost         checks are run in the order of their cost: the cheapest that can fail comes first

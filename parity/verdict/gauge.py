@@ -49,7 +49,7 @@ def signs(like: Tensor, generator: torch.Generator) -> Tensor:
 
 
 def each_tensor(function: Callable[[Tensor], Tensor], value: Any) -> Any:
-    """Return `value`, a tensor or a nest of lists and tuples, with every floating tensor put through `function`."""
+    """Return `value`, a tensor or a nest of lists and tuples, with `function` applied to every floating tensor."""
     if isinstance(value, Tensor):
         return function(value) if value.is_floating_point() else value
     if isinstance(value, (list, tuple)):
@@ -113,7 +113,7 @@ def sum_size(arithmetic: Arithmetic, value: Tensor, of_absolutes: Tensor, of_squ
 
 
 def mapped(drawn: Draw, function: Callable[[Tensor], Tensor]) -> Draw:
-    """Return the draw with every floating tensor put through `function`."""
+    """Return the draw with `function` applied to every floating tensor."""
     parameters = {name: function(value) for name, value in drawn.parameters.items()}
     return Draw(parameters, each_tensor(function, drawn.inputs), each_tensor(function, drawn.dy))
 
@@ -149,7 +149,7 @@ def departures(truth: Tensors, run: Run, steps: Sequence[float]) -> tuple[Tensor
 
 
 def root_mean_square(values: Tensor) -> Tensor:
-    """Return the root of the mean of squares over the first axis, of numbers so small or large that squares are not."""
+    """Return the root of the mean of squares over the first axis, of numbers whose squares may overflow or vanish."""
     largest = values.amax(0)
     shares = values / torch.where(largest > 0, largest, 1.0)
     return largest * shares.square().mean(0).sqrt()
@@ -179,7 +179,7 @@ def responses(page: Page, case: Case, drawn: Draw, truth: Tensors, arithmetic: A
 
 
 def at_kinks(size: Tensor, furthest: Tensor, step: float, arithmetic: Arithmetic) -> Tensor:
-    """Return `size`, but the jump itself wherever the runs went further than any smooth response could take them."""
+    """Return `size`, or the jump itself wherever the runs went further than any smooth response could take them."""
     jump = limits.JUMP * furthest / (limits.LIMIT * arithmetic.storage)
     return torch.where(furthest > limits.LIMIT * step * size, torch.maximum(size, jump), size)
 

@@ -10,7 +10,7 @@ from parity.verdict.check import Check
 
 
 def coordinates(cell: Cell, quantity: str) -> str:
-    """Return a quantity of a cell in the words that the patterns of a page's `degenerate` match."""
+    """Return a quantity of a cell as the string that the patterns of a page's `degenerate` match."""
     return " ".join((cell.case.name, cell.dtype, cell.regime, str(cell.cotangent), quantity))
 
 
@@ -25,4 +25,13 @@ def cells(page: Page, checks: Iterable[Check], devices: Iterable[str], seed: int
     for device, case, check in product(devices, page.cases, checks):
         if check.concerns(page, case):
             for dtype, regime, cotangent in check.draws(case):
-                yield Cell(page, case, check.name, device, dtype, regime, cotangent, seed)
+                yield Cell(
+                    page=page,
+                    case=case,
+                    check=check.name,
+                    device=device,
+                    dtype=dtype,
+                    regime=regime,
+                    cotangent=cotangent,
+                    seed=seed,
+                )

@@ -1,4 +1,4 @@
-"""One cell put to one subject: build, observe, judge."""
+"""One cell asked of one subject: build, observe, judge."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, replace
@@ -21,7 +21,7 @@ from reports.record import Parity
 
 @dataclass(frozen=True)
 class Evidence:
-    """What a subject's quantities are held against; the same for every subject."""
+    """What a subject's quantities are compared with; the same for every subject."""
 
     drawn: Draw
     reference: Tensors
@@ -53,7 +53,7 @@ def evidence(cell: Cell) -> Evidence:
 
 @dataclass(frozen=True)
 class Trial:
-    """A cell and the subject that it is put to."""
+    """A cell and the subject that it is asked of."""
 
     cell: Cell
     subject: Subject

@@ -1,4 +1,4 @@
-"""Gradients accumulate: a second backward doubles them, zero_grad clears them, an early param() list stays true."""
+"""Gradients accumulate: a second backward doubles them, zero_grad clears them, an early param() list stays live."""
 
 import torch
 from torch import Tensor

@@ -11,7 +11,7 @@ from parity.verdict.trial import Judged, Trial, same_bits
 
 
 def run(trial: Trial) -> list[Judged]:
-    """Hold what was given beside fresh copies of it, and the parameters beside those drawn."""
+    """Compare what was given with fresh copies of it, and the parameters with those drawn."""
     built, given, dy = trial.build(), trial.inputs(), trial.dy()
     built.forward(*given)
     judged = [
@@ -36,7 +36,7 @@ def run(trial: Trial) -> list[Judged]:
 
 
 def looks_like(trial: Trial, quantity: str) -> str:
-    """Return what was written over an input or the cotangent, and by what."""
+    """Return which tensor was written over, at which stage, and with what."""
     built, given, dy = trial.build(), trial.inputs(), trial.dy()
     output = built.forward(*given)
     stage, fresh_inputs = "forward", trial.inputs()
@@ -62,7 +62,7 @@ def written(
 
 
 def became(now: Tensor, before: Tensor, known: Mapping[str, Tensor]) -> str:
-    """Return what a tensor holds that was written over."""
+    """Return what a tensor that was written over now holds."""
     for name, value in known.items():
         if value.shape == now.shape and torch.equal(value, now):
             return f"it holds {name}"

@@ -1,6 +1,6 @@
 """Bad options and bad input are refused, and leave the module usable.
 
-Of a subject that says so (`explains`), the error must also be of a fitting type and name the module and the argument.
+If the subject says so (`explains`), its error must also be of a fitting type and name the module and the argument.
 """
 
 from collections.abc import Callable, Mapping
@@ -33,7 +33,7 @@ def run(trial: Trial) -> list[Judged]:
     for refusal in asked:
         try:
             judged += asked_to_refuse(trial, refusal)
-        except Unsupported as error:  # the others can be asked all the same
+        except Unsupported as error:  # the others can still be asked
             lacking = error
     if not judged:
         raise lacking
@@ -79,7 +79,7 @@ def outcome(trial: Trial, refusal: Refusal, attempt: Callable[[], object]) -> st
             return ""
         if not isinstance(error, REFUSED):
             return f"must raise ValueError, TypeError or RuntimeError, raised {type(error).__name__}: {error}"
-        layers = [name for name, _ in trial.cell.case.options.get("layers", ())]  # one of them may be who refuses
+        layers = [name for name, _ in trial.cell.case.options.get("layers", ())]  # any of them may refuse
         named = any(name in str(error) for name in (trial.cell.page.module, *layers))
         missing = [] if named else [trial.cell.page.module]
         missing += [] if refusal.argument in str(error) else [refusal.argument]

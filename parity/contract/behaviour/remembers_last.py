@@ -10,7 +10,7 @@ from parity.verdict.trial import Judged, Trial, gradients, same_bits
 def run(trial: Trial) -> list[Judged]:
     """Forward another draw first, then the cell's own; compare every quantity with the cell's truth.
 
-    Then put the other draw through once more: it must agree, and what the caller holds from before must keep its bits.
+    Then run the other draw once more: it must agree, and what the caller holds from before must keep its bits.
     """
     built, strange = trial.build(), draw(replace(trial.cell, seed=trial.cell.seed + 1))
     other = replace(trial, given=replace(trial.drawn, inputs=strange.inputs, dy=strange.dy))

@@ -6,7 +6,7 @@ from parity.verdict.trial import Judged, Trial, same_bits
 
 
 def run(trial: Trial) -> list[Judged]:
-    """Load the state into a second module that held zeros, then spoil its source; the second must pass."""
+    """Load the state into a second module that held zeros, then set its source to zero; the second must pass."""
     built = trial.build()
     if not isinstance(built, Stateful):
         raise Unsupported("the subject shows no state_dict")

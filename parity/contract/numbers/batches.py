@@ -7,7 +7,7 @@ SIZES = (1, 0, 5)
 
 
 def run(trial: Trial) -> list[Judged]:
-    """After the cell's own batch, put batches of other sizes through the same module, its gradients cleared between."""
+    """After the cell's own batch, run batches of other sizes through the same module, its gradients cleared between."""
     built, judged = trial.build(), []
     trial.observe(built)
     for size in SIZES:
@@ -18,4 +18,4 @@ def run(trial: Trial) -> list[Judged]:
     return judged
 
 
-CHECK = Check("batches", run, cost=2)  # it weighs a draw of its own for each size
+CHECK = Check("batches", run, cost=2)  # it has a draw of its own for each size

@@ -66,8 +66,8 @@ def integers(cell: Cell) -> Draw:
     generator, density = seeded(cell.seed, "integers", cell.page.module, cell.case.name, cell.dtype), 0.8
     while density >= SPARSEST:
         drawn = mapped(shapes, partial(whole, reach=reach, density=density, generator=generator))
-        found = sizes(cell, mapped(drawn, torch.abs)).values()
-        if min(found) > 0 and max(found) <= largest:
+        largest_sums = sizes(cell, mapped(drawn, torch.abs)).values()
+        if min(largest_sums) > 0 and max(largest_sums) <= largest:
             return drawn
         density /= 2
     raise ValueError(
@@ -78,8 +78,8 @@ def integers(cell: Cell) -> Draw:
 
 def sizes(cell: Cell, drawn: Draw) -> dict[str, float]:
     """Return the largest element of every quantity."""
-    found: Tensors = quantities(cell.page, cell.case, drawn, torch.float64)
-    return {name: float(value.max()) for name, value in found.items()}
+    by_name: Tensors = quantities(cell.page, cell.case, drawn, torch.float64)
+    return {name: float(value.max()) for name, value in by_name.items()}
 
 
 def whole(like: Tensor, reach: int, density: float, generator: torch.Generator) -> Tensor:

@@ -32,7 +32,7 @@ def channels_last(value: Tensor) -> Tensor:
 
 
 def offset(value: Tensor) -> Tensor:
-    """Return the same values behind one stranger at the start of the storage."""
+    """Return the same values behind one other element at the start of the storage."""
     return torch.cat([value.new_ones(1), value.reshape(-1)])[1:].view(value.shape)
 
 

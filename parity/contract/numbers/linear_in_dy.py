@@ -27,7 +27,7 @@ def cotangents(trial: Trial) -> tuple[Tensor, Tensor, Tensor]:
 
 
 def run(trial: Trial) -> list[Judged]:
-    """Run a new module for each cotangent; hold dx and every gradient of the sum against the sum of the two."""
+    """Run a new module for each cotangent; compare dx and every gradient of the sum with the sum of the two."""
     trials = [replace(trial, given=replace(trial.drawn, dy=dy)) for dy in cotangents(trial)]
     observed = [at.observe(at.build()) for at in trials]
     judged = []
