@@ -61,8 +61,8 @@ def subject_at(place: Path, name: str) -> Subject:
             raise ValueError(f"{ADAPTER} cannot be imported")
         adapter = module_from_spec(spec)
         spec.loader.exec_module(adapter)
-        found: Subject = adapter.subject
-        return found
+        subject: Subject = adapter.subject
+        return subject
     finally:
         sys.path.remove(str(place))
         taken_out()

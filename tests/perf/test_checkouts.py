@@ -49,9 +49,9 @@ def test_each_checkout_runs_its_own_code(other: Path) -> None:
 
 def test_a_wrong_checkout_voids_the_row(other: Path) -> None:
     spoil(other, "x = x * 2")
-    found = compared(ROW, load("framework"), subject_at(other, "base"), 1.05, 0.2)
-    assert found.verdict == VOID
-    assert "base" in found.detail
+    result = compared(ROW, load("framework"), subject_at(other, "base"), 1.05, 0.2)
+    assert result.verdict == VOID
+    assert "base" in result.detail
 
 
 def test_a_slower_head_is_found_and_a_faster_one_is_not_slower(other: Path) -> None:
