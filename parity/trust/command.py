@@ -15,7 +15,7 @@ from parity.catalogue import operators, pages
 from parity.run.session import run_record
 from parity.settle import settle
 from parity.trust.false_alarms import rates
-from parity.trust.mutants import catalogue
+from parity.trust.mutants import catalogue, specific_of_module
 from parity.trust.mutants.survivors import SURVIVORS
 from parity.trust.planted import HOST
 from parity.trust.pool import ProcessPool
@@ -47,6 +47,7 @@ def scope(asked: argparse.Namespace, records: Sequence[Any]) -> TrustScope:
         planted=len({record.id for record in records if isinstance(record, MutantRecord)}),
         of_module=dict(Counter(mutant.module for mutant in catalogue().values())),
         explained=() if asked.seed else tuple(SURVIVORS),
+        specific_of_module=specific_of_module(),
     )
 
 
