@@ -99,7 +99,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_configure(config: pytest.Config) -> None:
-    # By a row that parity has made void, or that an interruption has left without its time: warnings are errors here.
+    # A row that parity makes void, or that an interruption leaves untimed, does not use it; warnings are errors here.
     config.addinivalue_line("filterwarnings", "ignore:Benchmark fixture was not used")
     try:
         config.stash[SESSION] = Session(config)

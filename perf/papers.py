@@ -52,8 +52,8 @@ class DisagreementError(RuntimeError):
 
 def side(name: str, made: Callable[..., Any], setting: Setting) -> Side:
     """Return a side whose run is one training step, at a rate at which values keep their size."""
-    start, found = ours.initial(setting, 0), material(setting, 0)
-    batches = list(islice(feed(setting, found, 0), BATCHES))
+    start, data = ours.initial(setting, 0), material(setting, 0)
+    batches = list(islice(feed(setting, data, 0), BATCHES))
 
     def stepper(lr: float) -> Any:
         return made(setting.changed(lr=lr), start, "cpu", torch.float32)

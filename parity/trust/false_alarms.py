@@ -83,8 +83,8 @@ def false_alarms(
 
 def interval(events: int, runs: int) -> tuple[float, float]:
     """Return the Clopper-Pearson interval of a rate."""
-    found = binomtest(events, runs).proportion_ci(CONFIDENCE, "exact")
-    return float(found.low), float(found.high)
+    ends = binomtest(events, runs).proportion_ci(CONFIDENCE, "exact")
+    return float(ends.low), float(ends.high)
 
 
 def rates(counts: Sequence[record.FalseAlarm]) -> Iterator[record.FalseAlarmRate]:

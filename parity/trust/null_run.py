@@ -61,10 +61,8 @@ def outcomes(cell: Cell, null: Subject) -> dict[str, str]:
     """Return, for every quantity of a cell, that the null failed, that it passed, or why it is right."""
     got = answers(cell, null)
     return {
-        found.quantity: FAILED
-        if found.verdict == "fail"
-        else reason(cell, found.quantity, got[found.quantity]) or PASSED
-        for found in records(Trial(cell, null).judge(got))
+        one.quantity: FAILED if one.verdict == "fail" else reason(cell, one.quantity, got[one.quantity]) or PASSED
+        for one in records(Trial(cell, null).judge(got))
     }
 
 
@@ -76,13 +74,13 @@ class Tally:
         self.quantities: Counter[str] = Counter()
         self.first_passed = ""
 
-    def add(self, cell: Cell, found: Mapping[str, str]) -> None:
+    def add(self, cell: Cell, of_quantities: Mapping[str, str]) -> None:
         """Count a cell: failed if some quantity failed; else passed if one passed; else it coincides."""
-        self.quantities.update(found.values())
-        kinds = set(found.values())
+        self.quantities.update(of_quantities.values())
+        kinds = set(of_quantities.values())
         self.cells[FAILED if FAILED in kinds else PASSED if PASSED in kinds else "coincides"] += 1
         if PASSED in kinds and not self.first_passed:
-            self.first_passed = f"{cell} {next(name for name, kind in found.items() if kind == PASSED)}"
+            self.first_passed = f"{cell} {next(name for name, kind in of_quantities.items() if kind == PASSED)}"
 
     def record(self, null: str, module: str) -> record.NullRecord:
         """Return the tally as a record."""

@@ -132,22 +132,22 @@ def three(work: Work, device: Device, runs: int = 20) -> Three:
     return Three((perf_counter() - started) / runs, on_device, launched)
 
 
-def steady(found: Duel, clocks: Sequence[float], most: float = 0.05) -> Duel:
+def steady(times: Duel, clocks: Sequence[float], most: float = 0.05) -> Duel:
     """Return the duel without the rebuilds in which the clock fell more than `most` below its highest; as it is where
     the clock is not known, or where too few rebuilds would be left for an interval."""
-    if len(clocks) != sum(map(len, found.rebuilds)):
-        return found
+    if len(clocks) != sum(map(len, times.rebuilds)):
+        return times
     floor, at, kept = max(clocks, default=0.0) * (1 - most), 0, []
-    for quads in found.rebuilds:
+    for quads in times.rebuilds:
         if min(clocks[at : at + len(quads)]) >= floor:
             kept.append(quads)
         at += len(quads)
-    return replace(found, rebuilds=kept) if len(kept) >= LEAST else found
+    return replace(times, rebuilds=kept) if len(kept) >= LEAST else times
 
 
-def stopwatch(device: str, cold: bool = False) -> EventStopwatch | HostStopwatch:
+def stopwatch(device: str) -> EventStopwatch | HostStopwatch:
     """Return the stopwatch of a device, a fresh one a row."""
-    return EventStopwatch(CudaDevice(), cold) if device == "cuda" else HostStopwatch()
+    return EventStopwatch(CudaDevice()) if device == "cuda" else HostStopwatch()
 
 
 def least_seconds(run: Callable[[], object], device: Device, tries: int = 20) -> float:

@@ -116,19 +116,19 @@ def duel(
 ) -> Duel:
     """Time two sides against each other until `stopping` ends it."""
     stopping, watch, chance = stopping or Stopping(), watch or HostStopwatch(), chance or random.Random()
-    started, found = perf_counter(), Duel()
+    started, times = perf_counter(), Duel()
     with undisturbed():
         works = built((subject, reference), chance, [])
         warmed(works)
         quad_seconds = watch.calibrate(works)
         most = stopping.seconds * SHARE_OF_CAP
         count = max(1, min(LEAST_QUADS, int(most / quad_seconds)))
-        while not stopping.ends(found.log_ratios, perf_counter() - started):
+        while not stopping.ends(times.log_ratios, perf_counter() - started):
             begun, padding = perf_counter(), list[torch.Tensor]()
             works = built((subject, reference), chance, padding)
             warmed(works)
             span = min(most, max(REBUILD_SECONDS, perf_counter() - begun))
-            found.rebuilds.append(quads_of(works, watch, chance, count, span))
-    found.runs = getattr(watch, "runs", 1)
-    found.seconds = perf_counter() - started
-    return found
+            times.rebuilds.append(quads_of(works, watch, chance, count, span))
+    times.runs = getattr(watch, "runs", 1)
+    times.seconds = perf_counter() - started
+    return times

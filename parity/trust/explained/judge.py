@@ -30,7 +30,7 @@ class Explained:
 
 
 def listed() -> list[Mutant]:
-    """Return the mutants whose cause a diagnosis is asked to know."""
+    """Return the mutants whose cause a diagnosis must know."""
     return [mutant for mutant in catalogue().values() if mutant.cause in ACCEPTED]
 
 
@@ -43,7 +43,7 @@ def failures(mutant: Mutant, cell: Cell) -> tuple[Trial, list[Judged]]:
         return trial, []
     except Exception:
         return trial, []
-    new = {found.quantity for found in wrong(cell, records(judged)) - ours(cell)}
+    new = {accusation.quantity for accusation in wrong(cell, records(judged)) - ours(cell)}
     return trial, [one for one in judged if one.fails and one.record.quantity in new]
 
 

@@ -9,15 +9,9 @@ from parity.trust.mutants.families import changes as c
 from parity.trust.mutants.families.tables import Table, planted
 from parity.trust.planted import Call, Change, Mutant
 
-LOSSES = ("MSELoss", "BCELoss", "BCEWithLogitsLoss", "CrossEntropyLoss")
-
 
 def reduction(call: Call) -> str:
     return call.option("reduction") or "mean"
-
-
-def is_sum(call: Call) -> bool:
-    return reduction(call) == "sum"
 
 
 def is_mean(call: Call) -> bool:
