@@ -24,3 +24,4 @@ def discovered() -> Mapping[str, Check]:
 
 
 CHECKS = discovered()
+ONE_CALL = [check for check in CHECKS.values() if check.one_call]
