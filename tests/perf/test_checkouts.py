@@ -66,6 +66,11 @@ def test_a_checkout_without_the_framework_is_named(tmp_path: Path) -> None:
         subject_at(tmp_path, "base")
 
 
+def test_a_revision_that_git_does_not_know_is_named() -> None:
+    with pytest.raises(ValueError, match="git does not know 'no-such-branch'"), worktree("no-such-branch"):
+        pass
+
+
 def test_the_worktree_goes_away_even_after_an_error() -> None:
     def listed() -> str:
         return subprocess.run(["git", "worktree", "list"], capture_output=True, text=True, check=True, cwd=ROOT).stdout

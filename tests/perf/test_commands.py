@@ -129,7 +129,10 @@ def test_a_bad_gate_is_one_line(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        (["bench-compare", "no-such-revision"], "bench-compare: git rev-parse"),
+        (
+            ["bench-compare", "no-such-revision"],
+            "bench-compare: BASE must be a commit, branch or tag; git does not know",
+        ),
         (["bench-compare"], "bench-compare: BASE must name a commit"),
         (["bench-compare", "HEAD", "--gate", "0.5"], "bench-compare: --gate must be at least 1"),
         (["bench-row", "no-such-row", "--gate", "1.5"], "bench-row: there is no row 'no-such-row'"),
