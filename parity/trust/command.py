@@ -83,7 +83,7 @@ def run(asked: argparse.Namespace) -> int:
     print(f"{len(work)} parts in {asked.jobs} processes", flush=True)
     path = asked.out / NAME
     pool = ProcessPool(asked.jobs, path.with_suffix(".jsonl.running"))
-    signal.signal(signal.SIGTERM, signal.default_int_handler)  # to be told to stop is to be interrupted
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # a request to stop is an interruption
     with suppress(KeyboardInterrupt):
         pool.run(work)
     if pool.missed:

@@ -1,4 +1,4 @@
-"""Every null in every value cell: what failed, what coincides with the truth, and what passed though it should not."""
+"""Every null in every value cell: what failed, what coincides with the truth, and what passed but should not."""
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
