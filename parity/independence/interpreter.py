@@ -55,11 +55,11 @@ class Hook:
             return
         self.on = False  # sys._getframe raises an event of its own
         try:
-            found = finding(event, args, sys._getframe(1))
+            sentence = finding(event, args, sys._getframe(1))
         finally:
             self.on = True
-        if found:
-            self.findings.add(found)
+        if sentence:
+            self.findings.add(sentence)
 
 
 LOOKED = "it looked at its caller's frames ("
