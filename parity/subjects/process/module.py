@@ -44,8 +44,8 @@ class IsolatedModule:
     def tensor(self, value: object, what: str) -> Tensor:
         """Return `value`; raise TypeError unless it is a tensor."""
         if not isinstance(value, Tensor):
-            found = value.type_name if isinstance(value, wire.Foreign) else type(value).__name__
-            raise TypeError(f"{what} of {self.name} must return a torch.Tensor, returned {found}")
+            kind = value.type_name if isinstance(value, wire.Foreign) else type(value).__name__
+            raise TypeError(f"{what} of {self.name} must return a torch.Tensor, returned {kind}")
         return value
 
     def forward(self, *inputs: Tensor) -> Tensor:
@@ -62,10 +62,10 @@ class IsolatedModule:
 
     def gradients(self) -> dict[str, Tensor]:
         """Return copies of the accumulated gradients by name."""
-        found = self.ask("gradients")
-        if not isinstance(found, Mapping):
-            raise TypeError(f"gradients of {self.name} must return a dictionary, returned {found.type_name}")
-        return {name: self.tensor(value, f"gradients, at {name},") for name, value in found.items()}
+        gradients = self.ask("gradients")
+        if not isinstance(gradients, Mapping):
+            raise TypeError(f"gradients of {self.name} must return a dictionary, returned {gradients.type_name}")
+        return {name: self.tensor(value, f"gradients, at {name},") for name, value in gradients.items()}
 
     def zero_grad(self) -> None:
         """Clear the gradients."""
