@@ -61,9 +61,9 @@ def audit(subject: Subject, cell: Cell) -> Audit:
 
 
 def compiling(subject: Subject, witnesses: Witnesses) -> set[str]:
-    """Return the findings of a library outside torch that looked at the stack, as JAX and tinygrad do to name code.
+    """Return the findings about the stack, if the subject is outside torch: JAX and tinygrad read it to name code.
 
-    In a process of its own it gains nothing by that: there is no reference to be found.
+    In a process of its own it gains nothing by it: there is no reference to be found.
     """
     return {words for words in witnesses.seen() if words.startswith(LOOKED)} if traits(subject).outside_torch else set()
 

@@ -1,4 +1,4 @@
-"""The fourth witness: the interpreter's audit events, for what never touches a tensor.
+"""The fourth witness: the interpreter's audit events, for cheats that never touch a tensor.
 
 Such a hook cannot be removed, so one is installed for good and switched on and off.
 """

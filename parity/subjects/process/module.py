@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 class IsolatedModule:
-    """A built module; each method is one message there and one back."""
+    """A built module; each method is one message to the worker and one back."""
 
     def __init__(self, subject: "Isolated", name: str, number: int) -> None:
         self.subject, self.name, self.number = subject, name, number
@@ -21,7 +21,7 @@ class IsolatedModule:
         self.known: list[bytes] = []  # their bytes when both sides last agreed
 
     def ask(self, action: str, *arguments: Any) -> Any:
-        """Call a method over there, then take over what it changed here."""
+        """Call a method in the worker, then copy what it changed to this side."""
         now = [wire.memory(mirror) for mirror in self.mirrors]
         written = {i: new for i, (new, old) in enumerate(zip(now, self.known, strict=True)) if new != old}
         reply = self.subject.ask(action, self.name, self.number, written, arguments)
@@ -49,7 +49,7 @@ class IsolatedModule:
         return value
 
     def forward(self, *inputs: Tensor) -> Tensor:
-        """Return the output; writes to the inputs over there are made here too."""
+        """Return the output; what the worker writes to the inputs is written here too."""
         self.given = []
         try:
             return self.tensor(self.ask("forward", *inputs), "forward")
@@ -57,7 +57,7 @@ class IsolatedModule:
             self.given = [value for value in inputs if isinstance(value, Tensor)]
 
     def backward(self, dy: Tensor | None) -> Tensor:
-        """Return dx; writes to the inputs or to dy over there are made here too."""
+        """Return dx; what the worker writes to the inputs or to dy is written here too."""
         return self.tensor(self.ask("backward", dy), "backward")
 
     def gradients(self) -> dict[str, Tensor]:
@@ -79,10 +79,10 @@ class IsolatedModule:
 
 
 class StatefulModule(IsolatedModule):
-    """A built module that shows its live parameters; the tensors here are mirrors, kept alike at every call."""
+    """A built module that shows its live parameters; the tensors here are mirrors, brought up to date at every call."""
 
     def param(self) -> list[tuple[Tensor, Tensor]]:
-        """Return the (value, gradient) pairs: the same mirrors for the same memory over there."""
+        """Return the (value, gradient) pairs: the same mirrors for the same memory in the worker."""
         pairs = self.ask("param")
         return [(self.mirrors[value], self.mirrors[grad]) for value, grad in pairs]
 
