@@ -20,7 +20,7 @@ class Case:
     options: Mapping[str, Any] = field(default_factory=dict)
     target: str = ""  # how a loss's target is drawn: like, unit, classes, probabilities, weights; empty for a layer
     regime: str = "normal"  # how x is drawn unless the plan says otherwise
-    widely: bool = False  # drawn in every regime, dtype and cotangent scale, and put to every contract check
+    widely: bool = False  # drawn in every regime, dtype and cotangent scale, and asked by every check of the contract
 
 
 @dataclass(frozen=True, eq=False)

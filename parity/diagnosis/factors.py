@@ -91,7 +91,7 @@ def named(factor: float, symptom: Symptom) -> tuple[str, frozenset[str]]:
 
 
 def spelled(names: Mapping[str, frozenset[str]]) -> tuple[str, frozenset[str]] | None:
-    """Return the likeliest of some readings of a factor, another beside it, and where the first is 1."""
+    """Return the words for the two likeliest readings of a factor, and where the first is 1."""
     ordered = sorted(names, key=lambda name: "times" not in name)
     other = f", or {ordered[1]}" if len(ordered) > 1 else ""
     return (ordered[0] + other, names[ordered[0]]) if ordered else None

@@ -51,14 +51,14 @@ TF32 = 2.0**-11
 # Of the timing harness, of the papers' trainings and of the judgement on the diagnosis.
 
 # Elements of the input on which parity is asked of a row that is timed: the gauge runs its reference RESPONSES times,
-# and on so many that takes less than the timing itself.
+# and for that many this takes less than the timing itself.
 TIMED_ELEMENTS = 20_000
 
 # |subject - torch| / |torch|, as 2-norms, of what was timed at full size: a thousand times float32's rounding and more,
 # far below any fault worth a name. It passes no verdict on rounding.
 SCREEN = 1e-3
 
-# Steps of a training in float32 that are held against the float64 truth: each costs LOCKSTEP_RUNS walks in float64.
+# Steps of a training in float32 that are compared with the float64 truth: each costs LOCKSTEP_RUNS walks in float64.
 LOCKSTEP_STEPS = 100
 
 # Perturbed float64 runs that show how far an honest training strays: the furthest of them so far counts.

@@ -17,18 +17,18 @@ def arguments(function: Callable[..., Any]) -> Mapping[str, inspect.Parameter]:
 
 
 def torch_defaults(module: str) -> dict[str, Any]:
-    """Return the value that torch gives an option of a module that is left out, by option."""
+    """Return the default value of every option of a module in torch, by option."""
     reference = pages()[module].reference
     sources = (
         [vars(kind).get("__init__", object.__init__) for kind in reversed(reference.__mro__)]
         if inspect.isclass(reference)
         else [reference]
     )
-    found = {}
+    defaults = {}
     for source in sources:
         given = inspect.signature(source).parameters.values()
-        found.update({entry.name: entry.default for entry in given if entry.default is not inspect.Parameter.empty})
-    return found
+        defaults.update({entry.name: entry.default for entry in given if entry.default is not inspect.Parameter.empty})
+    return defaults
 
 
 def accepted(library: str, module: str, make: Callable[..., Any], options: Mapping[str, Any]) -> dict[str, Any]:
@@ -46,12 +46,12 @@ def accepted(library: str, module: str, make: Callable[..., Any], options: Mappi
     return {name: value for name, value in options.items() if name in taken}
 
 
-# Extents that the parameters' shapes say too, so that a function of parameters and inputs need not take them.
+# Extents that follow from the parameters' shapes, so that a function of parameters and inputs need not take them.
 IMPLIED = ("in_features", "out_features", "in_channels", "out_channels", "kernel_size")
 
 
 def same(value: Any, default: Any) -> bool:
-    """Return whether an option has torch's default; a pair of it is it too."""
+    """Return whether an option has torch's default; a tuple of it counts too."""
     return bool(value == default or (isinstance(value, tuple) and all(item == default for item in value)))
 
 
