@@ -35,7 +35,7 @@ SET = 2.0**-20
 # the slope on either side, their mean) are far apart, and float32's rounding is far below it.
 SAME_SUBGRADIENT = 1e-2
 
-# How often a quantity is drawn until a draw of it proves something. Of 200 seeds of the cases where chance plays most, a
+# How often a quantity is drawn until a draw of it proves something. Of 200 seeds of the cases where chance plays most a
 # tenth proved nothing in the worst (Softmax in bfloat16, offset): all of five independent draws do so once in 10^5.
 DRAWS = 5
 
