@@ -1,4 +1,4 @@
-"""Options, the header, and the way of records to the report: wiring only."""
+"""Options, the header, and how records reach the report: wiring only."""
 
 from collections.abc import Callable, Generator, Sequence
 from functools import partial
@@ -10,7 +10,7 @@ import torch
 from parity.run import suite
 from parity.run.reporter import Reporter
 from parity.run.session import AUDIT, Selection, devices_for
-from parity.run.tested import Tested, put_to, subject_of, tell_apart, words
+from parity.run.tested import Tested, asked_of, subject_of, tell_apart, words
 from parity.settle import settle
 from parity.subjects.contract import Subject
 from parity.subjects.process import Limits
@@ -32,7 +32,7 @@ class Asked:
         words_of_cells = option("--module"), option("--case"), option("--check"), option("--dtype")
         chosen = partial(Selection.of, *words_of_cells, self.devices, option("--seed"))
         answers = getattr(config, "workerinput", {}).get(ANSWERS)
-        self.tested, left_out = put_to(names, subjects, chosen, option("--module"), answers)
+        self.tested, left_out = asked_of(names, subjects, chosen, option("--module"), answers)
         self.not_run += left_out
         self.left_out = [*self.not_run, *(sentence for one in self.tested for sentence in one.unmet)]
         self.runs: int = option("--runs")
@@ -99,7 +99,7 @@ def against(
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Of the tests that take no cell, keep those that the selected check concerns."""
+    """Keep, among the tests that take no cell, those that the selected check concerns."""
     check = config.getoption("--check")
     other = [item for item in items if item.path.parent.name == "parity" and not concerned(item.path.name, check)]
     if other:
@@ -114,9 +114,9 @@ def concerned(file: str, check: str) -> bool:
 
 @pytest.fixture
 def tested(request: pytest.FixtureRequest) -> Tested:
-    """The library under test and its cells: of several, the one of this test."""
-    found: Tested = getattr(request, "param", request.config.stash[ASKED].tested[0])
-    return found
+    """The library that this test tests, and its cells."""
+    one: Tested = getattr(request, "param", request.config.stash[ASKED].tested[0])
+    return one
 
 
 @pytest.fixture
@@ -127,7 +127,7 @@ def subject(tested: Tested) -> Subject:
 
 @pytest.fixture
 def asked_subject(tested: Tested) -> str:
-    """The library under test in the words of the command line."""
+    """The library under test as the command line names it."""
     return tested.word
 
 
@@ -153,5 +153,5 @@ def findings(request: pytest.FixtureRequest) -> list[Any]:
 def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
     report = yield
     if report.when == "call" and FINDINGS in item.stash:
-        report.findings = [record.line(found) for found in item.stash[FINDINGS]]
+        report.findings = [record.line(finding) for finding in item.stash[FINDINGS]]
     return report

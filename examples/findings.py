@@ -1,8 +1,8 @@
-"""What the suite finds in the libraries of examples/adapters, held against what it found before.
+"""What the suite finds in the libraries of examples/adapters, compared with what it found before.
 
     python -m parity findings                      # every library that is installed; `tox -e examples` installs them
     python -m parity findings numpy_mlp            # some of them
-    python -m parity findings --record numpy_mlp   # keep what is found now as what is to be found
+    python -m parity findings --record numpy_mlp   # record what is found now as what is expected
 
 A finding is no error of this command: it fails where a library shows something else, be it more or less, than
 examples/adapters/findings.json says, or is of another version.
@@ -44,9 +44,9 @@ def findings(records: list[dict[str, Any]]) -> list[str]:
     return sorted({" ".join((r["module"], r["check"], r["quantity"])) for r in records if r["verdict"] in WRONG})
 
 
-def against(found: list[str], known: list[str]) -> str:
-    """Return what is found but was not, and the other way round; empty if nothing."""
-    new, gone = sorted(set(found) - set(known)), sorted(set(known) - set(found))
+def against(shown: list[str], known: list[str]) -> str:
+    """Return what is shown but was not known, and the other way round; empty if nothing."""
+    new, gone = sorted(set(shown) - set(known)), sorted(set(known) - set(shown))
     said = [f"{word}: {listed(names, 4)}" for word, names in (("new", new), ("gone", gone)) if names]
     return "; ".join(said)
 
@@ -59,11 +59,11 @@ def installed(entry: dict[str, Any]) -> str:
         return ""
 
 
-def differs(entry: dict[str, Any], found: list[str]) -> str:
+def differs(entry: dict[str, Any], shown: list[str]) -> str:
     """Return in what a library differs from its entry; empty if in nothing."""
     now = installed(entry)
     other = f"version {now}, recorded with {entry['version']}; " if now != entry["version"] else ""
-    return f"{other}{against(found, entry['findings'])}".removesuffix("; ")
+    return f"{other}{against(shown, entry['findings'])}".removesuffix("; ")
 
 
 @dataclass(frozen=True)
@@ -97,7 +97,7 @@ def recorded() -> dict[str, Any]:
 def arguments(parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument
     add("names", nargs="*", metavar="NAME", help=f"adapters: {', '.join(recorded())} (default: all)")
-    add("--record", action="store_true", help="keep what is found as what is to be found")
+    add("--record", action="store_true", help="record what is found now as what is expected")
     folder(add, "the records", "reports/out/examples")
 
 

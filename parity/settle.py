@@ -20,7 +20,7 @@ class Settings:
 
     threads           one: the parallel axis is the work, and a sum keeps its order
     tf32              of matrix products and of cuDNN's convolutions; off: a verdict is on the dtype that was asked for
-    cudnn_benchmark   off: a choice of algorithm by time is another one in the next run
+    cudnn_benchmark   off: an algorithm chosen by its time differs from run to run
     deterministic     whether torch refuses an algorithm whose result varies; cudnn_deterministic the same of cuDNN's
     grad, dtype       torch's own defaults
     """
@@ -35,15 +35,15 @@ class Settings:
 
     @classmethod
     def now(cls) -> "Settings":
-        """Return the settings that this process has at present."""
+        """Return the settings that this process has now."""
         return cls(
-            torch.get_num_threads(),
-            tf32_allowed(),
-            torch.backends.cudnn.benchmark,
-            torch.backends.cudnn.deterministic,
-            torch.are_deterministic_algorithms_enabled(),
-            torch.is_grad_enabled(),
-            str(torch.get_default_dtype()).removeprefix("torch."),
+            threads=torch.get_num_threads(),
+            tf32=tf32_allowed(),
+            cudnn_benchmark=torch.backends.cudnn.benchmark,
+            cudnn_deterministic=torch.backends.cudnn.deterministic,
+            deterministic=torch.are_deterministic_algorithms_enabled(),
+            grad=torch.is_grad_enabled(),
+            dtype=str(torch.get_default_dtype()).removeprefix("torch."),
         )
 
     @classmethod
@@ -83,12 +83,12 @@ def settle() -> None:
 
 @cache
 def keep_freed_memory() -> str:
-    """Ask for no memory anew from now on; return what becomes of freed memory, in words.
+    """Keep freed memory in this process from now on; return what becomes of it, in words.
 
     For timing. The C library hands large freed blocks back to the system, which gives them again page by page, each
-    filled with zeros: of a short operation on a large tensor that is most of the time, and nearly all of its scatter.
-    Kept memory lets the module be timed instead, as under the caching allocators that are advised for training, and as
-    on a CUDA device.
+    filled with zeros: for a short operation on a large tensor that is most of the time, and nearly all of its scatter.
+    With memory kept it is the module that is timed, as under the caching allocators that are advised for training, and
+    as on a CUDA device.
     """
     try:
         mallopt = ctypes.CDLL(None).mallopt

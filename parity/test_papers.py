@@ -14,9 +14,9 @@ def test_paper_004(row: TableRow, subject: Subject, device: str, seed: int, runs
     if isinstance(subject, Isolated):
         subject.begin()
     try:
-        found = tables(row, subject, device, seed, runs)
+        records = tables(row, subject, device, seed, runs)
     except Unsupported as lacking:
         pytest.skip(f"unsupported: {lacking}")
-    findings += found
-    assert {(record.runs, record.quantity) for record in found} == {(runs, quantity) for quantity in row.printed}
+    findings += records
+    assert {(record.runs, record.quantity) for record in records} == {(runs, quantity) for quantity in row.printed}
     assert [record.detail for record in judged(row, subject, device, seed) if record.verdict == "fail"] == []

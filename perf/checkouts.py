@@ -24,10 +24,19 @@ def git(*words: str) -> str:
     return done.stdout.strip()
 
 
+def commit_of(revision: str) -> str:
+    """Return the commit of a revision; raise ValueError that names one which git does not know."""
+    git("rev-parse", "--git-dir")  # where there is no repository, git says so itself
+    try:
+        return git("rev-parse", "--verify", "--quiet", "--end-of-options", f"{revision}^{{commit}}")
+    except ValueError as error:
+        raise ValueError(f"BASE must be a commit, branch or tag; git does not know {revision!r}") from error
+
+
 @contextmanager
 def worktree(revision: str) -> Iterator[Path]:
     """Check `revision` out into a temporary folder, and take it away again; raise ValueError for an unknown one."""
-    commit = git("rev-parse", "--verify", "--quiet", "--end-of-options", f"{revision}^{{commit}}")
+    commit = commit_of(revision)
     with TemporaryDirectory(prefix="gradparity-") as folder:
         place = Path(folder) / "base"
         git("worktree", "add", "--detach", str(place), commit)
@@ -61,8 +70,8 @@ def subject_at(place: Path, name: str) -> Subject:
             raise ValueError(f"{ADAPTER} cannot be imported")
         adapter = module_from_spec(spec)
         spec.loader.exec_module(adapter)
-        found: Subject = adapter.subject
-        return found
+        subject: Subject = adapter.subject
+        return subject
     finally:
         sys.path.remove(str(place))
         taken_out()

@@ -61,21 +61,21 @@ def compared(row: Row, head: Subject, base: Subject, gate: float, seconds: float
 
 def judged(row: Row, head: Subject, place: Path, base: Subject, gate: float) -> Compared:
     """Compare a row; once more and longer if unclear, and in a fresh process if slower."""
-    found = compared(row, head, base, gate, SECONDS)
-    if found.verdict == UNCLEAR:
-        found = compared(row, head, base, gate, PATIENT_SECONDS)
-    if found.verdict == SLOWER:
+    result = compared(row, head, base, gate, SECONDS)
+    if result.verdict == UNCLEAR:
+        result = compared(row, head, base, gate, PATIENT_SECONDS)
+    if result.verdict == SLOWER:
         command = [sys.executable, "-m", "parity", "bench-compare"]
         options = ["--at", str(place), "--row", str(row), "--gate", str(gate)]
         agreed = subprocess.run([*command, *options], check=False, stdout=subprocess.DEVNULL).returncode == 1
         words = "in a fresh process too" if agreed else "but not in a fresh process"
-        found = Compared(row, SLOWER if agreed else UNCLEAR, found.ratio, words)
-    return found
+        result = Compared(row, SLOWER if agreed else UNCLEAR, result.ratio, words)
+    return result
 
 
-def summary(found: Sequence[Compared], asked: int) -> str:
-    counts = Counter(one.verdict for one in found)
-    return f"{len(found)} of {asked} rows, head / base: " + ", ".join(f"{n} {name}" for name, n in counts.items())
+def summary(results: Sequence[Compared], asked: int) -> str:
+    counts = Counter(one.verdict for one in results)
+    return f"{len(results)} of {asked} rows, head / base: " + ", ".join(f"{n} {name}" for name, n in counts.items())
 
 
 def all_rows(head: Subject, place: Path, gate: float) -> list[Compared]:

@@ -21,9 +21,9 @@ def in_fresh_process(row: str, subject: str, gate: float) -> tuple[bool, str]:
     done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=300)
     if done.returncode:
         return True, f"a fresh process could not measure it: {done.stderr.strip()[-200:]}"
-    found = json.loads(done.stdout)
-    words = f"in a fresh process {found['ratio']:.3f} [{found['low']:.3f}, {found['high']:.3f}]"
-    return found["verdict"] == SLOWER, words
+    finding = json.loads(done.stdout)
+    words = f"in a fresh process {finding['ratio']:.3f} [{finding['low']:.3f}, {finding['high']:.3f}]"
+    return finding["verdict"] == SLOWER, words
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:

@@ -35,7 +35,7 @@ from reports.perf.record import RowFinding
 Measured = Callable[[Row], tuple[RowFinding, Duel | None]]
 SIDES = ("subject", "torch")
 FULL_SECONDS, QUICK_SECONDS = 565.0, 36.0  # of a run, ceilings, parity, memory and torch.compile among it
-PATIENCE = 4  # an unclear row under a gate is measured once more, for so many times as long
+PATIENCE = 4  # an unclear row under a gate is measured once more, for this many times as long
 
 
 class Session:
@@ -99,7 +99,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_configure(config: pytest.Config) -> None:
-    # By a row that parity has made void, or that an interruption has left without its time: warnings are errors here.
+    # A row that parity makes void, or that an interruption leaves untimed, does not use it; warnings are errors here.
     config.addinivalue_line("filterwarnings", "ignore:Benchmark fixture was not used")
     try:
         config.stash[SESSION] = Session(config)

@@ -3,7 +3,7 @@
 Every comparison is a row's whole measurement. Equal sides: a verdict of slower or faster beyond the 5 % gate, or an
 interval without 1, is an error of the method. Extra work: one side runs a work 20 times and the other 21 times, or 10
 and 11, so the true ratio is 1.05 or 1.10 by construction. With --load a second process keeps a core busy meanwhile.
-Written to perf_selftest.json, from which the grade stands on top of every page."""
+Written to perf_selftest.json, whose grade is at the top of every page."""
 
 import argparse
 import json
@@ -65,7 +65,7 @@ def repeated(side: Side, times: int) -> Side:
 
 
 def busy(stop: Any) -> None:
-    """Keep a core busy until told to stop, with work that takes memory bandwidth too."""
+    """Keep a core busy until `stop` is set, with work that takes memory bandwidth too."""
     settle()
     a = torch.randn(700, 700)
     while not stop.is_set():
@@ -105,9 +105,9 @@ def compared(row: Row, truth: float, seconds: float) -> Interval:
     return duel(repeated(side, more), repeated(side, fewer), Stopping(seconds=seconds)).interval
 
 
-def figures(found: dict[float, list[Interval]]) -> tuple[dict[str, str], bool, str]:
+def figures(intervals: dict[float, list[Interval]]) -> tuple[dict[str, str], bool, str]:
     """Return the results in words, whether the method may be trusted, and the grade."""
-    equals = found[1.0]
+    equals = intervals[1.0]
     alarms, coverage = trust.alarms(equals), trust.coverage(equals, 1.0)
     passes = bool(equals) and alarms.value <= trust.MOST_ALARMS and coverage.value >= trust.LEAST_COVERAGE
     words = {
@@ -117,9 +117,9 @@ def figures(found: dict[float, list[Interval]]) -> tuple[dict[str, str], bool, s
         "smallest true ratio provable at that gate": f"{trust.smallest_provable(equals):.3f}",
     }
     for truth, above in ((1.05, 1.0), (1.10, MARGIN)):
-        if found.get(truth):
-            words[f"true {truth:.2f} proven above {above:.2f}"] = str(trust.proven(found[truth], above))
-            words[f"intervals of true {truth:.2f} that hold it"] = str(trust.coverage(found[truth], truth))
+        if intervals.get(truth):
+            words[f"true {truth:.2f} proven above {above:.2f}"] = str(trust.proven(intervals[truth], above))
+            words[f"intervals of true {truth:.2f} that hold it"] = str(trust.coverage(intervals[truth], truth))
     return words, passes, trust.grade(equals, passes)
 
 

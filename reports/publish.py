@@ -1,8 +1,8 @@
 """The records and pages of finished runs, kept where a reader sees them.
 
 Copies what lies in reports/out into reports/published/NAME and renders its pages there again. NAME says which machine
-it was. Of perf.json the single rounds are left out: no page shows them, and they are most of the file. Refused are runs
-that were interrupted, or of a checkout that was not committed: nobody could run those again.
+it was. The single rounds of perf.json are left out: no page shows them, and they are most of the file. A run that was
+interrupted, or whose checkout was not committed, is refused: nobody could run it again.
 """
 
 import argparse
@@ -43,7 +43,7 @@ def run(asked: argparse.Namespace) -> int:
 
 
 def runs(source: Path) -> list[Run]:
-    """Return the runs that a file of records tells of."""
+    """Return the runs that a file of records describes."""
     if source.name == "perf.json":
         return [perf_reading.gather(document).run for document in perf_reading.read(source)]
     return [restore(Run, record) for record in read(source) if record.get("kind") == Run.kind]
@@ -53,7 +53,7 @@ def checked(source: Path) -> None:
     """Raise ValueError unless every run of a file was finished, on a committed checkout."""
     told = runs(source)
     if not told:
-        raise ValueError(f"{source} tells of no run")
+        raise ValueError(f"{source} describes no run")
     for run in told:
         if not run.complete:
             raise ValueError(f"{source}: the run of {run.subject} was not finished")

@@ -55,7 +55,8 @@ def by_kind(records: Iterable[Mapping[str, Any]], kinds: Mapping[str, Any]) -> d
 def restore(kind: Any, record: Mapping[str, Any]) -> Any:
     """Return `record` as an instance of `kind`, a dataclass of records."""
     values = {entry.name: typed(entry, record[entry.name]) for entry in fields(kind) if entry.name in record}
-    lacking = [entry.name for entry in fields(kind) if entry.name not in values and entry.default is MISSING]
+    needed = [entry.name for entry in fields(kind) if entry.default is MISSING and entry.default_factory is MISSING]
+    lacking = [name for name in needed if name not in values]
     if lacking:
         raise ValueError(f"lacks {', '.join(lacking)}")
     verdict = values.get("verdict", VERDICTS[0])

@@ -1,4 +1,4 @@
-"""The catalogue: one page a module, found by itself in this folder.
+"""The catalogue: one page a module, each discovered in this folder.
 
 Vocabulary  page, case, space (of options), plan, refusal, timing
 Imports     torch.nn only; nothing of the harness, and never the library under test
@@ -31,8 +31,8 @@ def pages() -> dict[str, Page]:
 def operators() -> dict[str, Page]:
     """Return every page of an operator: those in the PAGES of each file in the folder operators."""
     package = _operators
-    found = (import_module(f"{package.__name__}.{entry.name}") for entry in iter_modules(package.__path__))
-    entries = [page for entry in found for page in getattr(entry, "PAGES", ())]
+    modules = (import_module(f"{package.__name__}.{entry.name}") for entry in iter_modules(package.__path__))
+    entries = [page for entry in modules for page in getattr(entry, "PAGES", ())]
     return {page.module: page for page in sorted(entries, key=lambda page: page.module)}
 
 

@@ -21,7 +21,7 @@ class Case:
     target: str = ""  # how a loss's target is drawn: like, unit, hard, one-hot, classes,
     # probabilities, weights; empty for a layer
     regime: str = "normal"  # how x is drawn unless the plan says otherwise
-    widely: bool = False  # drawn in every regime, dtype and cotangent scale, and put to every contract check
+    widely: bool = False  # drawn in every regime, dtype and cotangent scale, and asked by every check of the contract
     large: bool = False  # beyond a block or an index of 16 bits: its values are compared in float32 alone
 
 

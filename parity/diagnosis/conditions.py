@@ -43,7 +43,7 @@ def one_channel(cell: Cell) -> Iterator[tuple[Condition, Cell]]:
 
 
 def conditions(symptom: Symptom, base: Trial) -> list[Condition]:
-    """Return the conditions under which the quantity passes. `base` is the trial that the check was put to."""
+    """Return the conditions under which the quantity passes. `base` is the trial that the check judged."""
     if symptom.quantity == "output" and right_before_backward(symptom.trial):
         words = "right after forward; backward writes over it, or over the input in whose memory it lies"
         return [Condition("untouched", words)]
@@ -51,8 +51,8 @@ def conditions(symptom: Symptom, base: Trial) -> list[Condition]:
         if symptom.trial.cell.case.x != base.cell.case.x and passes(base, symptom.quantity):
             size = symptom.trial.cell.case.x[0]
             return [Condition("batch size", f"right for a batch of {base.cell.case.x[0]}, wrong for one of {size}")]
-        found = simpler(symptom.trial.cell) if symptom.trial.given is None else ()
-        return [condition for condition, cell in found if tells(base.at(cell), symptom.quantity)]
+        candidates = simpler(symptom.trial.cell) if symptom.trial.given is None else ()
+        return [condition for condition, cell in candidates if tells(base.at(cell), symptom.quantity)]
     if symptom.trial.cell.case.x != base.cell.case.x:
         return [Condition("first batch", "right only for batches of the size that came first")]
     check = CHECKS.get(base.cell.check)
@@ -62,7 +62,7 @@ def conditions(symptom: Symptom, base: Trial) -> list[Condition]:
 
 
 def tells(trial: Trial, quantity: str) -> bool:
-    """Return whether the quantity passes where the truth is finite, so that it tells something that it does."""
+    """Return whether the quantity passes where the truth is finite, so that its passing says something."""
     return passes(trial, quantity) and bool(trial.evidence.truth[quantity].isfinite().all())
 
 

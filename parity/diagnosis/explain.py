@@ -46,10 +46,10 @@ HYPOTHESES: Sequence[Callable[[Symptom], Explanations]] = (
     order.permuted,
     places.one_region,
 )
-LAST_BUT_ONE = HYPOTHESES[-2]  # the last is asked only where nothing else fits: its region alone is little
+LAST_BUT_ONE = HYPOTHESES[-2]  # the last is tried only where nothing else fits: a region alone says little
 BUT_FOR_ROUNDING = 2  # the fit of an explanation that leaves rounding errors alone
 MOST = 2  # explanations in one line
-LARGEST = 2**16  # elements of the input above which the quantity is not explained, for that takes too long
+LARGEST = 2**16  # elements of the input above which the quantity is not explained: it takes too long
 
 
 @dataclass(frozen=True)
@@ -94,15 +94,15 @@ def fitting(symptom: Symptom) -> dict[Guess, tuple[int, frozenset[str]]]:
     return fits
 
 
-def line(found: Sequence[Guess]) -> str:
+def line(ordered: Sequence[Guess]) -> str:
     """Return the guesses in one line; empty if there are none."""
-    met = [guess.words for guess in found if guess.kind.startswith("right if")]
-    fitting = [guess.words for guess in found if not guess.kind.startswith("right if")][:MOST]
+    met = [guess.words for guess in ordered if guess.kind.startswith("right if")]
+    fitting = [guess.words for guess in ordered if not guess.kind.startswith("right if")][:MOST]
     return "; ".join([*met, *([" or ".join(fitting)] if fitting else [])])
 
 
 def diagnosed(trial: Trial, judged: Sequence[Judged]) -> dict[str, list[Guess]]:
-    """Return the guesses for every quantity whose elements failed in a check of this trial: as it first failed."""
+    """Return the guesses for every quantity whose elements failed in a check of this trial: at its first failure."""
     first: dict[str, Seen] = {}
     for one in judged:
         if one.seen:
@@ -112,7 +112,7 @@ def diagnosed(trial: Trial, judged: Sequence[Judged]) -> dict[str, list[Guess]]:
 
 
 def attempted(seen: Seen, base: Trial) -> list[Guess]:
-    """Return the guesses; if the subject ends in an error when it is run again, that, for the verdict stands."""
+    """Return the guesses; if the subject raises when it is run again, one that says so: the verdict stands."""
     try:
         return guesses(seen, base)
     except Exception as error:
@@ -120,7 +120,7 @@ def attempted(seen: Seen, base: Trial) -> list[Guess]:
 
 
 def explain(trial: Trial, judged: Sequence[Judged]) -> list[Parity]:
-    """Return the records, the failed ones with what they look like; the subject is run again for it."""
+    """Return the records, the failed ones with what they look like; that takes further runs of the subject."""
     guessed = diagnosed(trial, judged)
     return [
         replace(one.record, diagnosis=line(said(trial, one, guessed))) if one.fails else one.record for one in judged
@@ -139,5 +139,5 @@ def broken(trial: Trial, quantity: str) -> str:
     check = CHECKS.get(trial.cell.check)
     try:
         return check.looks_like(trial, quantity) if check and check.looks_like else ""
-    except Exception:  # the subject's own, in a run beside the one that was judged, whose verdict stands
+    except Exception:  # the subject's own, in a further run; the verdict on the first stands
         return ""

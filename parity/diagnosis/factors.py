@@ -19,45 +19,45 @@ CONSTANTS = {"2": 2.0, "4": 4.0, "3": 3.0, "ln 2": math.log(2), "pi": math.pi, "
 def sizes(trial: Trial) -> dict[str, float]:
     """Return the numbers that a forgotten or added average may have brought in, by name, the likeliest first."""
     x, output = trial.drawn.inputs[0].shape, trial.evidence.truth["output"].shape
-    found: dict[str, float] = {"batch size": x[0] if x else 1, "number of elements of the input": math.prod(x)}
+    by_name: dict[str, float] = {"batch size": x[0] if x else 1, "number of elements of the input": math.prod(x)}
     if len(x) > 1:
-        found["number of elements of a sample"] = math.prod(x[1:])
-        found["number of channels of the input"] = x[1]
-        found["number of samples and pixels"] = x[0] * math.prod(x[2:])
+        by_name["number of elements of a sample"] = math.prod(x[1:])
+        by_name["number of channels of the input"] = x[1]
+        by_name["number of samples and pixels"] = x[0] * math.prod(x[2:])
     if output:
-        found["number of elements of the output"] = math.prod(output)
-        found["number of elements of a sample of the output"] = math.prod(output[1:])
+        by_name["number of elements of the output"] = math.prod(output)
+        by_name["number of elements of a sample of the output"] = math.prod(output[1:])
     if len(output) > 1:
-        found["number of channels of the output"] = output[1]
-        found["number of samples and pixels of the output"] = output[0] * math.prod(output[2:])
-        found["number of pixels of the output"] = math.prod(output[2:])
-        found["number of pixels of the input"] = math.prod(x[2:])
-        found["number of pixels of the output to one of the input"] = math.prod(output[2:]) / max(1, math.prod(x[2:]))
+        by_name["number of channels of the output"] = output[1]
+        by_name["number of samples and pixels of the output"] = output[0] * math.prod(output[2:])
+        by_name["number of pixels of the output"] = math.prod(output[2:])
+        by_name["number of pixels of the input"] = math.prod(x[2:])
+        by_name["number of pixels of the output to one of the input"] = math.prod(output[2:]) / max(1, math.prod(x[2:]))
     if output and x:
-        found["number of elements of the output to one of the input"] = math.prod(output) / max(1, math.prod(x))
+        by_name["number of elements of the output to one of the input"] = math.prod(output) / max(1, math.prod(x))
     for name, value in trial.cell.case.options.items():
         for axis, extent in enumerate(value if isinstance(value, (tuple, list)) else [value]):
             if isinstance(extent, int) and not isinstance(extent, bool) and extent > 1:
-                found.setdefault(f"{name}{f'[{axis}]' if isinstance(value, (tuple, list)) else ''}", extent)
-    return {name: size for name, size in found.items() if size > 1}
+                by_name.setdefault(f"{name}{f'[{axis}]' if isinstance(value, (tuple, list)) else ''}", extent)
+    return {name: size for name, size in by_name.items() if size > 1}
 
 
 def readings(factor: float, trial: Trial) -> dict[str, frozenset[str]]:
     """Return the names that a positive factor may have in this trial, each with the conditions where it is 1."""
-    found: dict[str, frozenset[str]] = {}
+    names: dict[str, frozenset[str]] = {}
     for name, size in sizes(trial).items():
         at_one = vanishing("batch") if name == "batch size" else frozenset()
         powers = {"divided by": 1 / size, "multiplied by": size}
         powers |= {"divided by one less than": size / (size - 1), "divided by one more than": size / (size + 1)}
         for words, power in powers.items():
             if abs(factor / power - 1) < FACTOR_TOLERANCE:
-                found[f"{words} the {name}"] = at_one
+                names[f"{words} the {name}"] = at_one
     for name, number in CONSTANTS.items():
         if abs(factor / number - 1) < FACTOR_TOLERANCE:
-            found[f"{name} times too large"] = frozenset()
+            names[f"{name} times too large"] = frozenset()
         if abs(factor * number - 1) < FACTOR_TOLERANCE:
-            found[f"{name} times too small"] = frozenset()
-    return found
+            names[f"{name} times too small"] = frozenset()
+    return names
 
 
 def factor_elsewhere(symptom: Symptom) -> tuple[float, Trial] | None:
@@ -79,22 +79,22 @@ def factor_elsewhere(symptom: Symptom) -> tuple[float, Trial] | None:
 
 
 def named(factor: float, symptom: Symptom) -> tuple[str, frozenset[str]]:
-    """Return the words for a positive factor, and where it is 1; of several readings, one that holds elsewhere too."""
-    found: Mapping[str, frozenset[str]] = readings(factor, symptom.trial)
-    elsewhere = factor_elsewhere(symptom) if found or symptom.truth.numel() == 1 else None
-    if elsewhere is not None and not found and abs(abs(elsewhere[0]) / factor - 1) > FACTOR_TOLERANCE:
+    """Return the words for a positive factor, and where it is 1; if it has several, those that hold elsewhere too."""
+    names: Mapping[str, frozenset[str]] = readings(factor, symptom.trial)
+    elsewhere = factor_elsewhere(symptom) if names or symptom.truth.numel() == 1 else None
+    if elsewhere is not None and not names and abs(abs(elsewhere[0]) / factor - 1) > FACTOR_TOLERANCE:
         return "", frozenset()  # any number is a multiple of any other
     if elsewhere is not None:
         there = readings(abs(elsewhere[0]), elsewhere[1])
-        found = {name: at_one for name, at_one in found.items() if name in there}
-    return spelled(found) or (f"off by the constant factor {factor:.6g}", frozenset())
+        names = {name: at_one for name, at_one in names.items() if name in there}
+    return spelled(names) or (f"off by the constant factor {factor:.6g}", frozenset())
 
 
-def spelled(found: Mapping[str, frozenset[str]]) -> tuple[str, frozenset[str]] | None:
-    """Return the likeliest of some readings of a factor, another beside it, and where the first is 1."""
-    names = sorted(found, key=lambda name: "times" not in name)
-    other = f", or {names[1]}" if len(names) > 1 else ""
-    return (names[0] + other, found[names[0]]) if names else None
+def spelled(names: Mapping[str, frozenset[str]]) -> tuple[str, frozenset[str]] | None:
+    """Return the words for the two likeliest readings of a factor, and where the first is 1."""
+    ordered = sorted(names, key=lambda name: "times" not in name)
+    other = f", or {ordered[1]}" if len(ordered) > 1 else ""
+    return (ordered[0] + other, names[ordered[0]]) if ordered else None
 
 
 def zero_or_sign(symptom: Symptom) -> Explanations:
@@ -117,7 +117,7 @@ def constant_factor(symptom: Symptom) -> Explanations:
 
 
 def partial_factor(symptom: Symptom, words: str, without: Tensor | None, kind: str) -> Explanations:
-    """Yield: the part of the truth that `words` brings in is left out, or counts otherwise than once.
+    """Yield: the part of the truth that `words` brings in is left out, or does not count exactly once.
 
     `without` is the quantity without that part; that it counts c times predicts without + c (truth - without).
     """
@@ -145,7 +145,7 @@ def named_part(count: float, trial: Trial) -> tuple[str, frozenset[str]]:
 
 
 def coupling_term(symptom: Symptom) -> Explanations:
-    """Yield, for dx: the term that couples the elements, which is what dx has beside y dy, is left out, twice there."""
+    """Yield, for dx: the term that couples the elements, beside y dy, is left out, or is there twice."""
     dy, y = symptom.drawn.dy, symptom.trial.evidence.truth["output"]
     if symptom.quantity == "dx" and dy is not None and dy.shape == y.shape == symptom.truth.shape:
         yield from partial_factor(symptom, "the term beside y dy, which couples the elements,", y * dy.double(), "term")

@@ -1,8 +1,8 @@
 """Hypotheses of the chain rule, for a module that works element by element: which factor stands where it should not.
 
-The factor that was used, dx / dy or dx / truth, is held against a short list of expressions that derivatives of
-activations and losses are made of, in x, in the output, in the cotangent and in the target. The same list, held
-against the true factor, tells what it should have been; the two together tell what is wrong.
+The factor that was used, dx / dy or dx / truth, is compared with a short list of expressions that derivatives of
+activations and losses are made of, in x, in the output, in the cotangent and in the target. The same list, compared
+with the true factor, tells what it should have been; the two together tell what is wrong.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -63,12 +63,12 @@ Factors = Sequence[Factor]
 
 def factors(symptom: Symptom) -> Factors:
     """Return every expression in every place."""
-    found: dict[str, Factor] = {}
+    by_words: dict[str, Factor] = {}
     for place, value in places(symptom).items():
         for skeleton, function in EXPRESSIONS.items():
             words = skeleton.format(z=place)
-            found.setdefault(words, Factor(words, skeleton, place, function(value)))
-    return list(found.values())
+            by_words.setdefault(words, Factor(words, skeleton, place, function(value)))
+    return list(by_words.values())
 
 
 def right_factors(symptom: Symptom, dy: Tensor, known: Factors) -> list[Factor]:
@@ -77,7 +77,7 @@ def right_factors(symptom: Symptom, dy: Tensor, known: Factors) -> list[Factor]:
 
 
 def chain_rule(symptom: Symptom) -> Explanations:
-    """Yield, for dx: dy or the derivative is left out; the derivative is another expression than it should be."""
+    """Yield, for dx: dy or the derivative is left out; the derivative is the wrong expression."""
     dy = symptom.drawn.dy
     if symptom.quantity != "dx" or dy is None or dy.shape != symptom.truth.shape:
         return
@@ -88,25 +88,25 @@ def chain_rule(symptom: Symptom) -> Explanations:
     yield Explanation("factor twice", "the cotangent's factor is there twice", symptom.truth * dy)
     yield Explanation("factor twice", "the derivative's factor is there twice", symptom.truth * derivative)
     right = right_factors(symptom, dy, known)
-    for found in known if right else ():
-        if found not in right:
-            yield from instead(found, right, dy)
+    for used in known if right else ():
+        if used not in right:
+            yield from instead(used, right, dy)
 
 
-def instead(found: Factor, right: Sequence[Factor], dy: Tensor) -> Explanations:
+def instead(used: Factor, right: Sequence[Factor], dy: Tensor) -> Explanations:
     """Yield: the derivative is this expression, with the cotangent and without; the words say how the two differ."""
-    of_sign = [one for one in right if one.place == found.place and unsigned(one) == unsigned(found)]
-    elsewhere = [one for one in right if one.skeleton == found.skeleton]
-    near = [one for one in right if one.place == found.place]
+    of_sign = [one for one in right if one.place == used.place and unsigned(one) == unsigned(used)]
+    elsewhere = [one for one in right if one.skeleton == used.skeleton]
+    near = [one for one in right if one.place == used.place]
     kind, lead = "formula", ""
     if of_sign:
         kind, lead = "sign", "a sign is wrong: "
     elif elsewhere:
-        kind, lead = "wrong tensor", f"the derivative is evaluated at {NAMES[found.place]}: "
+        kind, lead = "wrong tensor", f"the derivative is evaluated at {NAMES[used.place]}: "
     wanted = (of_sign or elsewhere or near or right)[0]
-    said = f"{lead}the derivative is {found.words} in place of {wanted.words}"
-    yield Explanation(kind, said, dy * found.value)
-    yield Explanation(kind, f"{said}, and the cotangent's factor is missing", found.value)
+    said = f"{lead}the derivative is {used.words} in place of {wanted.words}"
+    yield Explanation(kind, said, dy * used.value)
+    yield Explanation(kind, f"{said}, and the cotangent's factor is missing", used.value)
 
 
 def unsigned(factor: Factor) -> str:
@@ -117,7 +117,7 @@ NAMES = {"x": "the input", "y": "the output", "dy": "the cotangent", "t": "the t
 
 
 def missing_factor(symptom: Symptom) -> Explanations:
-    """Yield, for dx: the truth is multiplied by an expression that has no place there, or lacks one that has."""
+    """Yield, for dx: the truth is multiplied by an expression that does not belong there, or lacks one that does."""
     if symptom.quantity != "dx":
         return
     for factor in factors(symptom):

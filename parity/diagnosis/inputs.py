@@ -1,4 +1,4 @@
-"""Hypotheses of an input that is read otherwise than it should be: transposed, shifted, dealt to other groups."""
+"""Hypotheses of an input that is read in the wrong way: transposed, shifted, dealt to other groups."""
 
 from dataclasses import replace
 
@@ -12,7 +12,7 @@ from parity.diagnosis.symptom import Explanations, Symptom, vanishing
 
 
 def input_changed(symptom: Symptom) -> Explanations:
-    """Yield: the input is read transposed, rolled, of the other sign, doubled or halved; the target likewise."""
+    """Yield: the input is read transposed, rolled, with the other sign, doubled or halved; the target likewise."""
     drawn = symptom.drawn
     x, *rest = drawn.inputs
     for kind, words, other in variants_of_input(x):
@@ -29,16 +29,16 @@ def input_changed(symptom: Symptom) -> Explanations:
 
 
 def variants_of_input(x: Tensor) -> list[tuple[str, str, Tensor]]:
-    found = [("sign", "-x", -x), ("absolute", "|x|", x.abs())]
-    found += [("input factor", f"{c:g} x", c * x) for c in (2.0, 0.5)]
+    variants = [("sign", "-x", -x), ("absolute", "|x|", x.abs())]
+    variants += [("input factor", f"{c:g} x", c * x) for c in (2.0, 0.5)]
     for axis in range(1, x.dim()):
         name = image_axis(axis)
         if axis + 1 < x.dim():
             words = f"read transposed, {name}s for {image_axis(axis + 1)}s"
-            found.append(("transposed", words, misread(x, axis, axis + 1)))
-        found.append(("shifted", f"shifted by one along the {name} axis", x.roll(1, axis)))
-        found.append(("reversed", f"in reverse order along the {name} axis", x.flip(axis)))
-    return found
+            variants.append(("transposed", words, misread(x, axis, axis + 1)))
+        variants.append(("shifted", f"shifted by one along the {name} axis", x.roll(1, axis)))
+        variants.append(("reversed", f"in reverse order along the {name} axis", x.flip(axis)))
+    return variants
 
 
 def dealings(x: Tensor, groups: int) -> dict[str, Tensor]:
@@ -54,10 +54,10 @@ def dealings(x: Tensor, groups: int) -> dict[str, Tensor]:
 
 
 def variants_of_target(x: Tensor, t: Tensor) -> list[tuple[str, Tensor]]:
-    """Return targets of which the wrong one may be used; classes as probabilities."""
+    """Return targets that may be used by mistake; classes as probabilities."""
     if not t.is_floating_point():
         t = torch.zeros_like(x).scatter(1, t.unsqueeze(1), 1.0)
-    found = [("the target is left out", torch.zeros_like(t)), ("the target has the wrong sign", -t)]
+    targets = [("the target is left out", torch.zeros_like(t)), ("the target has the wrong sign", -t)]
     if t.dim() > 1:
-        found += [(f"the target is shifted by one along axis {a}", t.roll(s, a)) for a in (1,) for s in (1, -1)]
-    return found
+        targets += [(f"the target is shifted by one along axis {a}", t.roll(s, a)) for a in (1,) for s in (1, -1)]
+    return targets

@@ -1,4 +1,4 @@
-"""Hypotheses of an option that is not heeded, or heeded otherwise, and of a layer that is left out."""
+"""Hypotheses of an option that is ignored, or taken for another, and of a layer that is left out."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -18,7 +18,7 @@ OTHERWISE: Mapping[str, tuple[Any, ...]] = {"dim": (0, 1, -1), "negative_slope":
 
 
 def option_ignored(symptom: Symptom) -> Explanations:
-    """Yield: an option was not heeded, or heeded otherwise; a result of another shape is cut or filled with zeros."""
+    """Yield: an option is ignored, or has another value; a result of another shape is cut or filled with zeros."""
     options = symptom.trial.cell.case.options
     for name, plain in IGNORED.items():
         if name in options and options[name] not in (plain, (plain, plain)):
@@ -33,7 +33,7 @@ def option_ignored(symptom: Symptom) -> Explanations:
 
 
 def companions(name: str) -> dict[str, Any]:
-    """Return the options that an option cannot be plain without."""
+    """Return the options that must be plain too where this one is."""
     return {"output_padding": 0} if name == "stride" else {}
 
 

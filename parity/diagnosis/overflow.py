@@ -12,8 +12,8 @@ CLOSE = 1e-3  # relative, of the elements that are finite: it tells one explanat
 def of_exponentials(symptom: Symptom) -> Explanations:
     """Yield, for a module that normalises along an axis: exp(x - m) / sum is taken with the wrong maximum m, or none.
 
-    The prediction is what came, where infinities, nan and numbers stand as they did, or all bits are alike: it needs
-    no fit.
+    The prediction is what came, made only where infinities, nan and numbers stand as predicted, or all bits agree:
+    it needs no fit.
     """
     dim, x = symptom.trial.cell.case.options.get("dim"), symptom.trial.inputs()[0]
     if not isinstance(dim, int) or symptom.truth.shape != x.shape or not symptom.got.numel():

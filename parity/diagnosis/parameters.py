@@ -1,4 +1,4 @@
-"""Hypotheses of a parameter that is read otherwise than it should be."""
+"""Hypotheses of a parameter that is read in the wrong way."""
 
 from dataclasses import replace
 
@@ -21,22 +21,22 @@ def read_otherwise(symptom: Symptom) -> Explanations:
 
 
 def variants(name: str, value: Tensor) -> list[tuple[str, str, Tensor]]:
-    found = [("factor missing", f"the factor {name} is missing: it is taken as ones", torch.ones_like(value))]
+    changes = [("factor missing", f"the factor {name} is missing: it is taken as ones", torch.ones_like(value))]
     if value.dim() == 4:
-        found.append(("flipped", f"the kernel of {name} is flipped", value.flip(2, 3)))
+        changes.append(("flipped", f"the kernel of {name} is flipped", value.flip(2, 3)))
         words = f"the kernel of {name} is transposed: rows and columns are swapped"
-        found.append(("transposed", words, misread(value, 2, 3)))
+        changes.append(("transposed", words, misread(value, 2, 3)))
     if value.dim() >= 2:
-        words = f"{name} is transposed: its output and input channels are read one for the other"
-        found.append(("transposed", words, misread(value, 0, 1)))
-        found.append(("transposed", words, misread(value, 0, -1)))
-        found.append(("transposed", words, misread_back(value, 0, 1)))
+        words = f"{name} is transposed: its output and input channels are swapped"
+        changes.append(("transposed", words, misread(value, 0, 1)))
+        changes.append(("transposed", words, misread(value, 0, -1)))
+        changes.append(("transposed", words, misread_back(value, 0, 1)))
     for axis, word in enumerate(("output channels", "input channels")[: value.dim()]):
         for step in (1, -1):
             words = f"the {word} of {name} are shifted by one"
-            found.append(("shifted channels", words, value.roll(step, axis)))
-        found.append(("reversed channels", f"the {word} of {name} are in reverse order", value.flip(axis)))
-    return found + [
+            changes.append(("shifted channels", words, value.roll(step, axis)))
+        changes.append(("reversed channels", f"the {word} of {name} are in reverse order", value.flip(axis)))
+    return changes + [
         ("zero element", f"the {word} element of {name} is taken as zero", without(value, at))
         for at, word in ((-1, "last"), (0, "first"))
     ]

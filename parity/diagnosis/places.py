@@ -28,15 +28,15 @@ def region(symptom: Symptom) -> str:
         return ""
     if len(indices) == 1 and truth.dim() > 1:
         return f"one element, at {tuple(indices[0].tolist())}"
-    found = []
+    slices = []
     for axis in range(truth.dim()):
         seen, extent = sorted(set(indices[:, axis].tolist())), truth.shape[axis]
         if len(seen) == 1 and extent > 1:
             (at,) = seen
             where = "first" if at == 0 else "last" if at == extent - 1 else f"number {at}"
-            found.append(f"the {where} {axis_name(symptom, axis)}")
-    if found:
-        return " in ".join(found) + " alone"
+            slices.append(f"the {where} {axis_name(symptom, axis)}")
+    if slices:
+        return " in ".join(slices) + " alone"
     if truth.dim() == 4 and not wrong[:, :, 1:-1, 1:-1].any():
         return "the border alone"
     return signed_region(symptom)

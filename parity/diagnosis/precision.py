@@ -11,7 +11,7 @@ from parity.diagnosis.symptom import Explanation, Explanations, Symptom
 from parity.verdict.gauge import mapped
 
 Rounding = Callable[[Tensor], Tensor]
-TF32_BITS = 13  # of the significand of a float32, that TF32 does not keep
+TF32_BITS = 13  # of the significand of a float32 that TF32 does not keep
 ULPS = {"float32": 2.0**-23, "TF32": 2.0**-10, "float16": 2.0**-10, "bfloat16": 2.0**-7}
 
 
@@ -37,10 +37,10 @@ def coarser(symptom: Symptom) -> list[str]:
 
 
 def result_rounded(symptom: Symptom) -> Explanations:
-    """Yield: the result is rounded, for all its bits are those of the format, and none is off by more than its last.
+    """Yield: the result is rounded: it is in a coarser format, and off by no more than the last bit of it.
 
-    The prediction is what came: it needs no fit, for the two conditions are the fit. Of formats with as many bits of
-    significand all are named.
+    The prediction is what came: it needs no fit, since the two conditions are the fit. Formats with equally many bits
+    of significand are all named.
     """
     got, truth = symptom.got[symptom.finite], symptom.truth[symptom.finite]
     fitting = [name for name in coarser(symptom) if got.any() and is_rounded(got, truth, name, symptom.u)]

@@ -34,7 +34,7 @@ def at_another_tensor(symptom: Symptom) -> Explanations:
 
 
 def itself(symptom: Symptom) -> Explanations:
-    """Yield, for a gradient: it is one of the tensors that went in or came out, as it stands."""
+    """Yield, for a gradient: it is one of the tensors that went in or came out, unchanged."""
     if symptom.quantity == "output":
         return
     known = {"the input x": symptom.drawn.inputs[0], "the output": symptom.trial.evidence.truth["output"]}
@@ -73,7 +73,7 @@ def of_samples(symptom: Symptom, dy: Tensor) -> Explanations:
 
 
 def another_call(symptom: Symptom) -> Explanations:
-    """Yield: it belongs to another draw, that of the forward before."""
+    """Yield: it belongs to another draw, that of an earlier forward."""
     cell = symptom.trial.cell
     for seed in (cell.seed, cell.seed + 1):
         trial = symptom.trial.at(replace(cell, seed=seed))

@@ -14,7 +14,7 @@ from parity.verdict.draw import Draw, Tensors
 from parity.verdict.reference import quantities
 from parity.verdict.trial import Seen, Trial
 
-# Rounding may leave this multiple of what the verdict allows, for what is predicted is not what was computed.
+# Rounding may leave this multiple of what the verdict allows: the prediction is computed in another way.
 SLACK = 4.0
 # An explanation that leaves more than rounding fits roughly if it leaves at most this share of the largest error.
 UNEXPLAINED = 0.01
@@ -84,7 +84,7 @@ class Symptom:
     def left(self, predicted: Tensor) -> tuple[float, float]:
         """Return the largest error that `predicted` leaves: in units of what rounding may leave, and of the error.
 
-        Both are 0 for what came itself, which a hypothesis predicts that has made sure of its fit, and inf for a
+        Both are 0 for what came itself, the prediction of a hypothesis that has checked its own fit, and inf for a
         prediction of another shape, or one that says nothing of the elements that are wrong.
         """
         if predicted is self.got:
@@ -120,10 +120,10 @@ class Symptom:
                 with torch.no_grad():
                     y = module(given.inputs[0].double(), *given.inputs[1:])
                 given = replace(given, dy=fitted(given.dy, y.shape))
-            found: Tensors = quantities(cell.page, case, given, torch.float64)
+            computed: Tensors = quantities(cell.page, case, given, torch.float64)
         except (RuntimeError, ValueError, TypeError, IndexError):
             return None
-        value = found.get(self.quantity)
+        value = computed.get(self.quantity)
         if value is None or (value.shape != self.got.shape and value.dim() != self.got.dim()):
             return None
         return fitted(value, self.got.shape)

@@ -125,7 +125,7 @@ class Results:
             )
 
     def locksteps(self, setting: Setting) -> Iterator[Lockstep | PaperClaim]:
-        """Yield what the walks side by side found, and whether it is allowed."""
+        """Yield what the walks side by side measured, and whether it is allowed."""
         for outcome in self.of(setting, "", "lockstep"):
             yield lockstep_record(setting, outcome)
             steps, control = len(outcome["between"]), outcome["control"]
@@ -180,5 +180,5 @@ def lockstep_record(setting: Setting, outcome: Outcome) -> Lockstep:
     )
 
 
-def claim(paper: str, text: str, found: str, holds: bool) -> PaperClaim:
-    return PaperClaim(paper=paper, claim=text, found=found, verdict="pass" if holds else "fail")
+def claim(paper: str, text: str, measured: str, holds: bool) -> PaperClaim:
+    return PaperClaim(paper=paper, claim=text, found=measured, verdict="pass" if holds else "fail")

@@ -26,8 +26,8 @@ SHOWN_CHARACTERS = 300
 
 
 @dataclass
-class Finding:
-    """What was found of one module."""
+class Examination:
+    """What the doctor sees of one module."""
 
     module: str
     runnable: int  # cells that the subject builds
@@ -83,10 +83,10 @@ def must_fit(claim: str, got: object, wanted: Any) -> None:
         raise ValueError(f"{claim}: its {fault}")
 
 
-def look(subject: Isolated, page: Page, planned: Iterable[Cell]) -> Finding:
+def look(subject: Isolated, page: Page, planned: Iterable[Cell]) -> Examination:
     """Build every configuration that is planned, and try the first that can be built."""
-    planned, found, built = list(planned), Finding(page.module, 0, 0), {}
-    found.planned = len(planned)
+    planned, built = list(planned), {}
+    examined = Examination(page.module, runnable=0, planned=len(planned))
     for cell in planned:
         key = cell.case, cell.dtype
         if key not in built:
@@ -94,23 +94,23 @@ def look(subject: Isolated, page: Page, planned: Iterable[Cell]) -> Finding:
             try:
                 built[key] = reason_against(cell, subject)
             except Stopped as stopped:
-                found.trouble = f"in case {cell.case.name} ({cell.dtype}), {' '.join(str(stopped).split())}"
-                return found
+                examined.trouble = f"in case {cell.case.name} ({cell.dtype}), {' '.join(str(stopped).split())}"
+                return examined
         if built[key]:
-            found.lacking[built[key]] += 1
+            examined.lacking[built[key]] += 1
         else:
-            found.runnable += 1
-        if not built[key] and not found.case:
-            found.case = cell.case.name
+            examined.runnable += 1
+        if not built[key] and not examined.case:
+            examined.case = cell.case.name
             try:
-                found.wrong = first_wrong(Trial(replace(cell, regime="normal", cotangent=1.0), subject))
+                examined.wrong = first_wrong(Trial(replace(cell, regime="normal", cotangent=1.0), subject))
             except Unsupported as lacking:
-                found.case, built[key] = "", str(lacking)
-                found.lacking[built[key]] += 1
-                found.runnable -= 1
+                examined.case, built[key] = "", str(lacking)
+                examined.lacking[built[key]] += 1
+                examined.runnable -= 1
             except ValueError as error:
-                found.trouble = f"in case {cell.case.name} ({cell.dtype}), {error}"
-    return found
+                examined.trouble = f"in case {cell.case.name} ({cell.dtype}), {error}"
+    return examined
 
 
 def reason_against(cell: Cell, subject: Isolated) -> str:
@@ -125,21 +125,22 @@ def reason_against(cell: Cell, subject: Isolated) -> str:
     except Stopped:
         raise
     except Exception:
-        return ""  # found again, and told, when the module is tried
+        return ""  # reported when the module is tried
     return ""
 
 
-def sentence(found: Finding) -> str:
-    """Return what there is to say of one module."""
-    share = f"{found.runnable} of {found.planned} cells"
-    if not found.offered:
-        return f"  {found.module}: not offered ({found.lacking.most_common(1)[0][0]})"
-    if found.trouble:
-        return f"  {found.module}: cannot run: {found.trouble}"
+def sentence(examined: Examination) -> str:
+    """Return what to say about one module."""
+    share = f"{examined.runnable} of {examined.planned} cells"
+    if not examined.offered:
+        return f"  {examined.module}: not offered ({examined.lacking.most_common(1)[0][0]})"
+    if examined.trouble:
+        return f"  {examined.module}: cannot run: {examined.trouble}"
     state = f"runs, {share}"
-    if found.wrong:
-        state += f"; in case {found.case} {', '.join(found.wrong)} differ from torch.nn"
-    return f"  {found.module}: {state}" + "".join(f"\n      not {n}: {why}" for why, n in found.lacking.most_common(4))
+    if examined.wrong:
+        state += f"; in case {examined.case} {', '.join(examined.wrong)} differ from torch.nn"
+    lacking = "".join(f"\n      not {n}: {why}" for why, n in examined.lacking.most_common(4))
+    return f"  {examined.module}: {state}{lacking}"
 
 
 def examine(source: str, limits: Limits) -> tuple[list[str], bool]:
@@ -150,12 +151,15 @@ def examine(source: str, limits: Limits) -> tuple[list[str], bool]:
     if source not in known() and not source.endswith(".py"):
         raise ValueError(f"--subject must be a Python file or one of {', '.join(known())}, was {source!r}")
     subject = Isolated(source, limits)
-    found = [look(subject, page, cells(page, CHECKS.values(), ["cpu"], 0)) for page in pages().values()]
-    offered = [entry for entry in found if entry.offered]
-    troubled = [entry for entry in found if entry.trouble]
-    lines = [f"{source}: subject {subject.name} offers {len(offered)} of the {len(found)} modules of the catalogue."]
-    lines += [sentence(entry) for entry in sorted(found, key=lambda entry: not entry.offered)]
-    runnable, planned = sum(entry.runnable for entry in found if not entry.trouble), sum(e.planned for e in found)
+    examinations = [look(subject, page, cells(page, CHECKS.values(), ["cpu"], 0)) for page in pages().values()]
+    offered = [one for one in examinations if one.offered]
+    troubled = [one for one in examinations if one.trouble]
+    lines = [
+        f"{source}: subject {subject.name} offers {len(offered)} of the {len(examinations)} modules of the catalogue."
+    ]
+    lines += [sentence(one) for one in sorted(examinations, key=lambda one: not one.offered)]
+    runnable = sum(one.runnable for one in examinations if not one.trouble)
+    planned = sum(one.planned for one in examinations)
     lines.append(f"{runnable} of {planned} cells can run. The run itself: make parity SUBJECT={source}")
     if troubled:
         lines.append(f"First to repair: {troubled[0].module}, {troubled[0].trouble}")

@@ -1,7 +1,7 @@
-"""The manifest: how many cells and elements a full run compares, so that a comparison lost is a comparison missed.
+"""The manifest: how many cells and elements a full run compares, so that a lost comparison is noticed.
 
 It is computed from the plan. The counts in manifest.json are those that were last reviewed: `python -m parity manifest`
-writes them anew after a change to the catalogue or to a check, and the difference is for review.
+writes them again after a change to the catalogue or to a check, and the difference is for review.
 """
 
 import argparse
@@ -57,10 +57,10 @@ def is_counted(record: Mapping[str, Any]) -> bool:
 def shortfall(
     records: Iterable[Mapping[str, Any]], devices: Iterable[str], catalogue: Mapping[str, Page] | None = None
 ) -> list[str]:
-    """Return a sentence for every module of which a full run compared other than what was planned.
+    """Return a sentence for every module of which a full run did not compare what was planned.
 
-    catalogue  the pages that were put to the subject; None for all of them, the operators with them
-    Elements count only for a module of which every cell was compared: of an unsupported one there are none.
+    catalogue  the pages that the subject was asked for; None for all of them, the operators with them
+    Elements count only for a module whose every cell was compared: an unsupported one has none.
     """
     of_module: dict[tuple[str, str], list[Mapping[str, Any]]] = {}
     for record in records:
@@ -89,7 +89,7 @@ def forgotten() -> list[str]:
 
 
 def run(asked: argparse.Namespace) -> int:  # noqa: ARG001 - it has no options
-    """Write the manifest anew."""
+    """Write the manifest again."""
     PATH.write_text(json.dumps(planned(), indent=2) + "\n", encoding="utf-8")
     print(f"wrote {PATH}")
     return 0

@@ -1,4 +1,4 @@
-"""The way of records from the tests to the file and the page: a plugin of the process that the user started."""
+"""How records get from the tests to the file and the page: a plugin of the process that the user started."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -38,25 +38,25 @@ class Reporter:
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """Keep records as they come, on disk too: a run that is killed loses none."""
         lines: list[str] = getattr(report, "findings", [])
-        found = [json.loads(line) for line in lines]
+        records = [json.loads(line) for line in lines]
         if lines:
             self.path.parent.mkdir(parents=True, exist_ok=True)
             with self.running.open("a" if self.records else "w", encoding="utf-8") as stream:
                 stream.writelines(f"{line}\n" for line in lines)
-            self.records += found
-        if report.failed and report.nodeid.startswith("parity/") and not any(map(is_wrong, found)):
+            self.records += records
+        if report.failed and report.nodeid.startswith("parity/") and not any(map(is_wrong, records)):
             self.silent.append(report.nodeid)
 
     def pytest_sessionfinish(self, session: pytest.Session, exitstatus: int) -> None:
         """Write the records in a fixed order, whatever the order of the workers, and the page."""
-        measured = [found for found in self.records if found["kind"] == "parity"]
+        measured = [entry for entry in self.records if entry["kind"] == "parity"]
         if not self.records and not self.silent:
             return
         stopped = bool(session.shouldstop or session.shouldfail)
         complete = exitstatus in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED) and not stopped
         self.void_rows()
         self.faults = [f"{nodeid} failed without a record" for nodeid in self.silent]
-        if measured and not any(found["verdict"] in COMPARED for found in measured):
+        if measured and not any(entry["verdict"] in COMPARED for entry in measured):
             self.faults.append("nothing was compared")
         left_out = {one.word: left_out_of(one, of_subject(measured, one)) for one in self.tested}
         for one in self.tested:
@@ -70,24 +70,24 @@ class Reporter:
 
     def void_rows(self) -> None:
         """Make void what agrees only because it calls the reference: every row of a module whose audit is void."""
-        audits = [found for found in self.records if found["kind"] == "audit" and found["verdict"] == "void"]
-        void = {(found["subject"], found["module"]) for found in audits}
-        for found in self.records:
-            row = found["subject"], found["module"]
-            if found["kind"] == "parity" and row in void and found["verdict"] in ("pass", "same-route"):
-                found |= {"verdict": "void", "detail": "the subject's own work could not be told from the reference's"}
+        audits = [entry for entry in self.records if entry["kind"] == "audit" and entry["verdict"] == "void"]
+        void = {(entry["subject"], entry["module"]) for entry in audits}
+        for entry in self.records:
+            row = entry["subject"], entry["module"]
+            if entry["kind"] == "parity" and row in void and entry["verdict"] in ("pass", "same-route"):
+                entry |= {"verdict": "void", "detail": "the subject's own work could not be told from the reference's"}
 
     def write(self, left_out: Mapping[str, Sequence[str]], complete: bool) -> None:
         """Write records, a run record of each subject first, and the page."""
-        self.records.sort(key=lambda found: [str(found.get(name, "")) for name in ORDER])
+        self.records.sort(key=lambda entry: [str(entry.get(name, "")) for name in ORDER])
         headers = [
             run_record(
-                one.subject.name,
-                one.selection.seed,
-                [*self.not_run, *one.unmet, *left_out[one.word], *self.faults],
-                complete,
-                self.started,
-                one.source,
+                subject=one.subject.name,
+                seed=one.selection.seed,
+                not_run=[*self.not_run, *one.unmet, *left_out[one.word], *self.faults],
+                complete=complete,
+                started=self.started,
+                source=one.source,
             )
             for one in self.tested
         ]
@@ -106,18 +106,18 @@ class Reporter:
 
 
 def of_subject(records: Sequence[dict[str, Any]], one: Tested) -> list[dict[str, Any]]:
-    return [found for found in records if found["subject"] == one.subject.name]
+    return [entry for entry in records if entry["subject"] == one.subject.name]
 
 
 def left_out_of(one: Tested, measured: Sequence[dict[str, Any]]) -> list[str]:
     """Return a sentence on the cells of the whole plan that have no record; none if all have one."""
     planned = len(one.selection.everything())
-    ran = len({(found["module"], found["device"], manifest.cell_of(found)) for found in measured})
+    ran = len({(entry["module"], entry["device"], manifest.cell_of(entry)) for entry in measured})
     if not measured or ran >= planned:
         return []
     return [f"{planned - ran:,} of {planned:,} cells, which the command line left out or the run did not reach"]
 
 
-def is_wrong(found: dict[str, Any]) -> bool:
+def is_wrong(entry: dict[str, Any]) -> bool:
     """Return whether a record itself says that something is wrong."""
-    return found.get("verdict") in ("fail", "error", "void")
+    return entry.get("verdict") in ("fail", "error", "void")

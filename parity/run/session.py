@@ -84,10 +84,18 @@ class Selection:
             one_of("--dtype", dtype, DTYPES)
         if seed < 0:
             raise ValueError(f"--seed must be at least 0, was {seed}")
-        found = cls([page.module for page in chosen], case, check, dtype, devices, seed, offered)
-        if not found.cells() and check != AUDIT:
+        selection = cls(
+            modules=[page.module for page in chosen],
+            case=case,
+            check=check,
+            dtype=dtype,
+            devices=devices,
+            seed=seed,
+            offered=offered,
+        )
+        if not selection.cells() and check != AUDIT:
             raise ValueError(f"no cell has module {module}, case {case}, check {check} and dtype {dtype} all at once")
-        return found
+        return selection
 
     @property
     def whole(self) -> bool:
@@ -128,7 +136,7 @@ def commit() -> str:
     Outside git it is what the variable GRADPARITY_COMMIT says, for a copy of the checkout on another machine.
     """
     try:
-        found = subprocess.run(
+        described = subprocess.run(
             ["git", "describe", "--always", "--dirty=+", "--abbrev=12", "--exclude=*"],
             capture_output=True,
             text=True,
@@ -137,7 +145,7 @@ def commit() -> str:
         )
     except (OSError, subprocess.SubprocessError):
         return os.environ.get("GRADPARITY_COMMIT", "")
-    return found.stdout.strip()
+    return described.stdout.strip()
 
 
 def command() -> str:
@@ -148,14 +156,14 @@ def command() -> str:
 
 def machine() -> dict[str, str]:
     """Return what machine this is."""
-    found = {
+    description = {
         "processor": processor(),
         "cores": str(os.cpu_count()),
         "system": f"{platform.system()} {platform.release()}",
     }
     if torch.cuda.is_available():
-        found["gpu"] = torch.cuda.get_device_name()
-    return found
+        description["gpu"] = torch.cuda.get_device_name()
+    return description
 
 
 def run_record(

@@ -17,7 +17,7 @@ from parity.subjects.process import Isolated, Limits
 
 @dataclass(frozen=True)
 class Tested:
-    """A library under test, as the command line names it, and the cells that are put to it."""
+    """A library under test, as the command line names it, and the cells selected for it."""
 
     word: str
     subject: Subject
@@ -40,15 +40,15 @@ def words(given: str) -> list[str]:
     if given in known() or Path(given).is_file():
         return [given]
     try:
-        found = shlex.split(given)
+        names = shlex.split(given)
     except ValueError as error:
         raise ValueError(
             f"--subject must be names or files with blanks between them, was {given!r} ({error})"
         ) from None
-    twice = [word for word, count in Counter(found).items() if count > 1]
-    if twice or not found:
+    twice = [word for word, count in Counter(names).items() if count > 1]
+    if twice or not names:
         raise ValueError(f"--subject must name {'each subject once' if twice else 'a subject'}, was {given!r}")
-    return found
+    return names
 
 
 def subject_of(word: str, in_process: bool, limits: Limits) -> Subject:
@@ -57,36 +57,36 @@ def subject_of(word: str, in_process: bool, limits: Limits) -> Subject:
 
 
 def tell_apart(subjects: Sequence[Subject], names: Sequence[str]) -> None:
-    """Give the subjects that bear the same name that of their word besides, so that records can be told apart."""
+    """Add its word to the name of each subject that shares its name, so that their records can be told apart."""
     alike = Counter(subject.name for subject in subjects)
     for subject, word in zip(subjects, names, strict=True):
         if alike[subject.name] > 1:
             subject.name = f"{subject.name} ({word})"
 
 
-def put_to(
+def asked_of(
     names: Sequence[str],
     subjects: Sequence[Subject],
     selected: Callable[[Mapping[str, Page]], Selection],
     module: str = "all",
     answers: Mapping[str, Answers] | None = None,
 ) -> tuple[list[Tested], list[str]]:
-    """Return the subjects, each with what is selected of its catalogue, and a sentence on each that has nothing of it.
+    """Return the subjects, each with what is asked of it, and a sentence on each that has nothing of that.
 
     module   the one that is selected: only its cases are planned for the subject
     answers  by subject, what it said it lacks where it was asked before
     Raises ValueError if none has anything.
     """
-    found, reasons, left_out = [], [], []
+    tested, reasons, left_out = [], [], []
     for word, subject in zip(names, subjects, strict=True):
         said = dict((answers or {}).get(word, {}))
         try:
             catalogue = offered(traits(subject).operators)
             planned, unmet = plans(subject, [name for name in pages() if module in ("all", name)], said)
-            found.append(Tested(word, subject, selected(catalogue | planned), tuple(unmet), said))
+            tested.append(Tested(word, subject, selected(catalogue | planned), tuple(unmet), said))
         except ValueError as error:
             reasons.append(str(error))
             left_out.append(f"{subject.name}: every cell, because its catalogue has nothing of what was asked for")
-    if not found:
+    if not tested:
         raise ValueError(reasons[0])
-    return found, left_out
+    return tested, left_out

@@ -1,4 +1,4 @@
-"""Processes that share the work of a run: settled alike, and ended at once where the work is cut short."""
+"""Processes that share the work of a run: settled in the same way, and ended at once if the work is cut short."""
 
 import signal
 from collections.abc import Callable, Iterable, Iterator
@@ -17,9 +17,9 @@ Result = TypeVar("Result")
 def shared(
     function: Callable[[Item], Result], items: Iterable[Item], processes: int
 ) -> Iterator[Iterator[tuple[Item, Future[Result]]]]:
-    """Give every item with what the function came to, in the order in which they are done.
+    """Give every item with the function's result, in the order in which they are done.
 
-    Whatever is raised meanwhile ends the processes, and the work that they are at with them.
+    An exception meanwhile ends the processes and the work that they are doing.
     """
     pool = ProcessPoolExecutor(processes, get_context("spawn"), settle)
     try:
@@ -37,7 +37,7 @@ def shared(
 
 @contextmanager
 def deaf() -> Iterator[None]:
-    """Let Ctrl-C wait: processes that are started meanwhile never hear it, for it is the parent's to answer."""
+    """Let Ctrl-C wait: processes that are started meanwhile never receive it, since the parent answers it."""
     before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     try:
         yield

@@ -1,4 +1,4 @@
-"""Trust: the harness put to the test. What it must catch, what it must not accuse, and how little it can see.
+"""Trust: the harness itself, tested. What it must catch, what it must not accuse, and how little it can see.
 
 Vocabulary  mutant (a planted fault), null (a subject that computes nothing), alternative (a correct implementation),
             false alarm (an alternative accused), survivor (a mutant not caught), part (a piece of the work)

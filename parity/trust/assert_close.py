@@ -1,4 +1,4 @@
-"""torch.testing.assert_close with its default tolerances, put to the same values: the column to compare with."""
+"""torch.testing.assert_close with its default tolerances, on the same values: the column to compare with."""
 
 from collections.abc import Mapping
 
@@ -11,7 +11,7 @@ from parity.verdict.draw import Tensors
 def accused(got: Mapping[str, object], reference: Tensors) -> set[str]:
     """Return the quantities that assert_close rejects against torch.nn in the same dtype.
 
-    nan beside nan is let pass, more kindly than its default.
+    nan beside nan passes, which its default refuses.
     """
     return {name for name, wanted in reference.items() if not close(got.get(name), wanted)}
 

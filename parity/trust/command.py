@@ -15,10 +15,10 @@ from parity.catalogue import operators, pages
 from parity.run.session import run_record
 from parity.settle import settle
 from parity.trust.false_alarms import rates
-from parity.trust.mutants import catalogue
+from parity.trust.mutants import catalogue, specific_of_module
 from parity.trust.mutants.survivors import SURVIVORS
 from parity.trust.planted import HOST
-from parity.trust.pool import Crew
+from parity.trust.pool import ProcessPool
 from parity.trust.work import Part, parts
 from reports.command import FAILED, Command, folder, whole
 from reports.record import read, write
@@ -34,7 +34,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     add("--full", action="store_true", help="plant every mutant and draw every seed, not a sample")
     add("--seed", type=whole(0), default=0, help="seed of every draw (default 0)")
     add("--jobs", type=whole(1), default=os.cpu_count() or 1, help="processes (default: one a core)")
-    add("--only", default="", help="do only the parts whose name begins so, e.g. 'mutants Conv2d'")
+    add("--only", default="", help="do only the parts whose name begins with this, e.g. 'mutants Conv2d'")
     folder(add, "records and page")
 
 
@@ -44,9 +44,10 @@ def scope(asked: argparse.Namespace, records: Sequence[Any]) -> TrustScope:
         full=asked.full,
         seed=asked.seed,
         catalogued=len(catalogue()),
-        planted=len({found.id for found in records if isinstance(found, MutantRecord)}),
+        planted=len({record.id for record in records if isinstance(record, MutantRecord)}),
         of_module=dict(Counter(mutant.module for mutant in catalogue().values())),
         explained=() if asked.seed else tuple(SURVIVORS),
+        specific_of_module=specific_of_module(),
     )
 
 
@@ -56,9 +57,9 @@ def finished(
     """Write records and page; return what keeps the verdict from being trusted."""
     path = asked.out / NAME
     header = run_record(HOST, asked.seed, not_run, ended, started)
-    pooled = list(rates([found for found in records if isinstance(found, FalseAlarm)]))
-    ordered = sorted(records, key=lambda found: tuple(map(str, asdict(found).values())))
-    write(path, [header, scope(asked, records), *pooled, *sorted(ordered, key=lambda found: str(found.kind))])
+    pooled = list(rates([record for record in records if isinstance(record, FalseAlarm)]))
+    ordered = sorted(records, key=lambda record: tuple(map(str, asdict(record).values())))
+    write(path, [header, scope(asked, records), *pooled, *sorted(ordered, key=lambda record: str(record.kind))])
     written = list(read(path))
     path.with_suffix(".md").write_text(trust_page.render(written), encoding="utf-8", newline="\n")
     return complaints(written)
@@ -81,16 +82,16 @@ def run(asked: argparse.Namespace) -> int:
     settle()
     print(f"{len(work)} parts in {asked.jobs} processes", flush=True)
     path = asked.out / NAME
-    crew = Crew(asked.jobs, path.with_suffix(".jsonl.running"))
-    signal.signal(signal.SIGTERM, signal.default_int_handler)  # to be told to stop is to be interrupted
+    pool = ProcessPool(asked.jobs, path.with_suffix(".jsonl.running"))
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # a request to stop is an interruption
     with suppress(KeyboardInterrupt):
-        crew.run(work)
-    if crew.missed:
-        not_run.append(f"{len(crew.missed)} parts, because the run was interrupted")
-    wrong = finished(asked, crew.records, not_run, started, not crew.missed) + crew.failures
-    crew.running.unlink(missing_ok=True)
-    written = f"{len(crew.records)} records in {path}, page in {path.with_suffix('.md')}"
-    if crew.missed:
+        pool.run(work)
+    if pool.missed:
+        not_run.append(f"{len(pool.missed)} parts, because the run was interrupted")
+    wrong = finished(asked, pool.records, not_run, started, not pool.missed) + pool.failures
+    pool.running.unlink(missing_ok=True)
+    written = f"{len(pool.records)} records in {path}, page in {path.with_suffix('.md')}"
+    if pool.missed:
         raise KeyboardInterrupt(written)
     for sentence in wrong:
         print(f"trust: {sentence}", file=sys.stderr)

@@ -1,4 +1,4 @@
-"""The hunt: every mutant is put to the cells of its module until one of them notices it."""
+"""Kills: every mutant is tried on the cells of its module until one of them notices it."""
 
 from collections.abc import Callable, Iterator, Sequence
 from functools import cache
@@ -21,8 +21,8 @@ SCALES = (1e-4, 1.0, 1e3)
 WRONG = ("fail", "error")
 
 
-class Found(NamedTuple):
-    """Where something was wrong: cells are equal for every subject."""
+class Accusation(NamedTuple):
+    """Where something is said to be wrong; cells are equal for every subject."""
 
     cell: Cell
     quantity: str
@@ -41,36 +41,36 @@ def observed(cell: Cell, subject: Subject) -> Tensors | None:
         return None
 
 
-def judged(cell: Cell, subject: Subject, got: Tensors | None) -> set[Found]:
+def judged(cell: Cell, subject: Subject, got: Tensors | None) -> set[Accusation]:
     """Return what our verdict finds wrong in the values that were observed."""
     if got is None:
-        return {Found(cell, "all", "error")}
+        return {Accusation(cell, "all", "error")}
     return wrong(cell, records(Trial(cell, subject).judge(got)))
 
 
-def wrong(cell: Cell, records: Sequence[Parity]) -> set[Found]:
-    return {Found(cell, found.quantity, found.verdict) for found in records if found.verdict in WRONG}
+def wrong(cell: Cell, records: Sequence[Parity]) -> set[Accusation]:
+    return {Accusation(cell, one.quantity, one.verdict) for one in records if one.verdict in WRONG}
 
 
-def closely(cell: Cell, got: Tensors | None) -> set[Found]:
+def closely(cell: Cell, got: Tensors | None) -> set[Accusation]:
     """Return what assert_close finds wrong in the values that were observed."""
     if got is None:
-        return {Found(cell, "all", "error")}
-    return {Found(cell, name, "fail") for name in assert_close.accused(got, evidence(cell).reference)}
+        return {Accusation(cell, "all", "error")}
+    return {Accusation(cell, name, "fail") for name in assert_close.accused(got, evidence(cell).reference)}
 
 
-def checked(cell: Cell, subject: Subject) -> set[Found]:
+def checked(cell: Cell, subject: Subject) -> set[Accusation]:
     """Return what a contract check finds wrong."""
     try:
         return wrong(cell, CHECKS[cell.check].records(Trial(cell, subject)))
     except Unsupported:
         return set()
     except Exception:
-        return {Found(cell, "all", "error")}
+        return {Accusation(cell, "all", "error")}
 
 
 @cache
-def ours(cell: Cell) -> set[Found]:
+def ours(cell: Cell) -> set[Accusation]:
     """Return what our verdict, or the contract check, finds wrong where no fault is planted."""
     honest = host(cell.page.module)
     one_call = CHECKS[cell.check].one_call
@@ -78,18 +78,18 @@ def ours(cell: Cell) -> set[Found]:
 
 
 @cache
-def theirs(cell: Cell) -> set[Found]:
+def theirs(cell: Cell) -> set[Accusation]:
     """Return what assert_close finds wrong where no fault is planted."""
     return closely(cell, observed(cell, host(cell.page.module)))
 
 
-def first_new(found: set[Found], known: Callable[[Cell], set[Found]]) -> str:
-    """Return the first thing found that the honest subject is not accused of; empty if there is none."""
-    return min((str(each) for each in found if each not in known(each.cell)), default="")
+def first_new(accusations: set[Accusation], known: Callable[[Cell], set[Accusation]]) -> str:
+    """Return the first accusation that the honest subject does not meet; empty if there is none."""
+    return min((str(each) for each in accusations if each not in known(each.cell)), default="")
 
 
-def hunted(mutant: Mutant, scale: float, seed: int) -> record.MutantRecord:
-    """Put a mutant to its module's cells until our verdict and assert_close have both noticed it, or all are tried."""
+def tried(mutant: Mutant, scale: float, seed: int) -> record.MutantRecord:
+    """Try a mutant on its module's cells until our verdict and assert_close have both noticed it, or none is left."""
     subject, by, by_close = MutantSubject(mutant), "", ""
     for cell in of_page(hosted()[mutant.module], scale, seed):
         if not CHECKS[cell.check].one_call:
@@ -112,8 +112,8 @@ def hunted(mutant: Mutant, scale: float, seed: int) -> record.MutantRecord:
     )
 
 
-def hunt(module: str, scale: float, seed: int, stride: int = 1) -> Iterator[record.MutantRecord]:
+def kills(module: str, scale: float, seed: int, stride: int = 1) -> Iterator[record.MutantRecord]:
     """Yield the record of every mutant of a module, or of every `stride`-th, beginning elsewhere in each module."""
     start = list(hosted()).index(module) % stride
     for mutant in of_module(module)[start::stride]:
-        yield hunted(mutant, scale, seed)
+        yield tried(mutant, scale, seed)

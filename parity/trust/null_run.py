@@ -1,4 +1,4 @@
-"""Every null in every value cell: what failed, what coincides with the truth, and what passed though it should not."""
+"""Every null in every value cell: what failed, what coincides with the truth, and what passed but should not."""
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
@@ -7,7 +7,7 @@ from dataclasses import replace
 import torch
 from torch import Tensor
 
-from parity.contract import CHECKS
+from parity.contract import ONE_CALL
 from parity.subjects.contract import Subject
 from parity.trust.nulls import NULLS, Previous
 from parity.trust.planted import host, hosted
@@ -17,7 +17,6 @@ from parity.verdict.plan import cells, why_degenerate
 from parity.verdict.trial import Trial, evidence, records, same_bits
 from reports.trust import record
 
-ONE_CALL = [check for check in CHECKS.values() if check.one_call]
 FAILED, PASSED = "failed", "passed"
 EXACT = "the truth itself, rounded, is what the null answers"
 TIES = "the truth itself; at kinks, where it is a set, a member of the set"
@@ -61,10 +60,8 @@ def outcomes(cell: Cell, null: Subject) -> dict[str, str]:
     """Return, for every quantity of a cell, that the null failed, that it passed, or why it is right."""
     got = answers(cell, null)
     return {
-        found.quantity: FAILED
-        if found.verdict == "fail"
-        else reason(cell, found.quantity, got[found.quantity]) or PASSED
-        for found in records(Trial(cell, null).judge(got))
+        one.quantity: FAILED if one.verdict == "fail" else reason(cell, one.quantity, got[one.quantity]) or PASSED
+        for one in records(Trial(cell, null).judge(got))
     }
 
 
@@ -76,13 +73,13 @@ class Tally:
         self.quantities: Counter[str] = Counter()
         self.first_passed = ""
 
-    def add(self, cell: Cell, found: Mapping[str, str]) -> None:
+    def add(self, cell: Cell, of_quantities: Mapping[str, str]) -> None:
         """Count a cell: failed if some quantity failed; else passed if one passed; else it coincides."""
-        self.quantities.update(found.values())
-        kinds = set(found.values())
+        self.quantities.update(of_quantities.values())
+        kinds = set(of_quantities.values())
         self.cells[FAILED if FAILED in kinds else PASSED if PASSED in kinds else "coincides"] += 1
         if PASSED in kinds and not self.first_passed:
-            self.first_passed = f"{cell} {next(name for name, kind in found.items() if kind == PASSED)}"
+            self.first_passed = f"{cell} {next(name for name, kind in of_quantities.items() if kind == PASSED)}"
 
     def record(self, null: str, module: str) -> record.NullRecord:
         """Return the tally as a record."""

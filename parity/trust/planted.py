@@ -29,7 +29,7 @@ def host(module: str = "") -> Subject:
 
 @dataclass(frozen=True)
 class Site:
-    """What a module was built from, so that it can be built again otherwise."""
+    """What a module was built from, so that it can be built again with other options."""
 
     module: str
     options: Mapping[str, Any]
@@ -85,12 +85,12 @@ class Call:
         options: Mapping[str, Any] | None = None,
         parameters: Tensors | None = None,
     ) -> Tensors:
-        """Return the quantities of an honest module in which something is otherwise; dy is cut or padded to fit it."""
+        """Return the quantities of an honest module in which something is different; dy is cut or padded to fit it."""
         built = self.site.build(options or {}, {**self.parameters, **(parameters or {})})
         y = built.forward(self.x if x is None else x, *self.inputs[1:])
         given = self.dy if dy is None else dy
         if given is None and y.dim():
-            given = torch.ones_like(y)  # asked for from forward, before there is a dy: the gradients concern nobody
+            given = torch.ones_like(y)  # asked for from forward, before there is a dy: nobody reads the gradients
         dx = built.backward(None if given is None else fitted(given, y))
         return {"output": y, "dx": dx} | {f"d{name}": grad for name, grad in built.gradients().items()}
 
@@ -129,11 +129,6 @@ class Mutant:
     cause: str
     change: Change = unchanged
     planted: "type[Planted] | None" = None
-
-    @property
-    def family(self) -> str:
-        """What the fault is called, whatever module it is planted in."""
-        return self.id.removeprefix(f"{self.module}/")
 
 
 class Planted:
@@ -204,7 +199,7 @@ class Planted:
 
 
 def replant(identity: str, site: Site, built: Built) -> Planted:
-    """Return a pickled mutant: its fault is found again by its name."""
+    """Return a pickled mutant: its fault is looked up by its name."""
     from parity.trust.mutants import find  # the catalogue imports this file
 
     return plant(find(identity), built, site)

@@ -1,4 +1,4 @@
-"""The processes that do the work, a bar that tells how much is left, and what they have brought in so far."""
+"""The processes that do the work, a bar that shows how much is left, and what they have brought in so far."""
 
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future
@@ -14,7 +14,7 @@ from parity.trust.work import Part, done
 from reports.record import line
 
 
-class Crew:
+class ProcessPool:
     """Runs parts in processes. After an interruption `records` holds what was finished, `missed` what was not.
 
     What is finished is also written to the file `running` at once, so that a run that is killed loses none of it.

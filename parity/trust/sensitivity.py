@@ -33,14 +33,14 @@ def sensitivity(module: str, seed: int) -> Iterator[record.Sensitivity]:
     for dtype in DTYPES:
         wide = [Cell(page, case, "values", "cpu", dtype, "normal", 1.0, seed) for case in page.cases if case.widely]
         for quantity in dict.fromkeys(name for cell in wide for name in evidence(cell).truth):
-            found = torch.cat([rejected(cell, quantity) for cell in wide if quantity in evidence(cell).truth])
+            least = torch.cat([rejected(cell, quantity) for cell in wide if quantity in evidence(cell).truth])
             yield record.Sensitivity(
                 module=module,
                 quantity=quantity,
                 dtype=dtype,
-                elements=found.numel(),
-                median=float(found.median()),
-                worst=float(found.max()),
+                elements=least.numel(),
+                median=float(least.median()),
+                worst=float(least.max()),
             )
 
 
@@ -63,7 +63,7 @@ HAYSTACKS = (
 
 
 def localisation(number: int, seed: int) -> record.Localisation:
-    """Make one element of a right result wrong by OFF u x gauge, at a drawn index, and look where it is found."""
+    """Make one element of a right result wrong by OFF u x gauge, at a drawn index; see where the verdict finds it."""
     hay = HAYSTACKS[number]
     page = replace(pages()[hay.module], cases=(Case("a million", x=hay.x, options=hay.options),))
     trial = Trial(Cell(page, page.cases[0], seed=seed), host())
@@ -76,7 +76,7 @@ def localisation(number: int, seed: int) -> record.Localisation:
     value = value.clone()
     value[index] = wrong
     judged = records(trial.judge(got | {hay.quantity: value}))
-    (found,) = (of_quantity for of_quantity in judged if of_quantity.quantity == hay.quantity)
+    (judgement,) = (one for one in judged if one.quantity == hay.quantity)
     assert not same_bits(value, got[hay.quantity])
     return record.Localisation(
         module=hay.module,
@@ -84,7 +84,7 @@ def localisation(number: int, seed: int) -> record.Localisation:
         elements=value.numel(),
         off=OFF,
         planted=index,
-        found=tuple(found.worst_index),
-        error=found.subject_error,
-        caught=found.verdict == "fail" and tuple(found.worst_index) == index,
+        found=tuple(judgement.worst_index),
+        error=judgement.subject_error,
+        caught=judgement.verdict == "fail" and tuple(judgement.worst_index) == index,
     )

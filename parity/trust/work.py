@@ -6,12 +6,12 @@ from typing import Any
 
 from parity.independence import audit_all, records
 from parity.trust.false_alarms import false_alarms
-from parity.trust.kill import SCALES, hunt
+from parity.trust.kill import SCALES, kills
 from parity.trust.null_run import null_run
 from parity.trust.planted import host
 from parity.trust.sensitivity import HAYSTACKS, localisation, sensitivity
 
-SAMPLE_STRIDE = 11  # of the mutants, one in so many is planted in a sample
+SAMPLE_STRIDE = 11  # of the mutants, one in this many is planted in a sample
 FULL_SEEDS, SAMPLE_SEEDS = 8, 1  # draws of every cell behind the false alarms
 
 
@@ -36,7 +36,7 @@ def audits() -> Iterator[Any]:
 
 
 PARTS: dict[str, Callable[..., Iterable[Any]]] = {
-    "mutants": hunt,
+    "mutants": kills,
     "false alarms": false_alarms,
     "nulls": null_run,
     "sensitivity": sensitivity,
@@ -46,7 +46,7 @@ PARTS: dict[str, Callable[..., Iterable[Any]]] = {
 
 
 def parts(modules: Iterable[str], full: bool, seed: int, operators: Iterable[str] = ()) -> list[Part]:
-    """Return the parts of a run, the longest first; operators have mutants and nulls alone."""
+    """Return the parts of a run, the longest first; operators have only mutants and nulls."""
     names = list(modules)
     small = list(operators)
     stride, seeds = (1, FULL_SEEDS) if full else (SAMPLE_STRIDE, SAMPLE_SEEDS)

@@ -21,11 +21,12 @@ class Check:
     """What the plan, the manifest, the proof of the suite and the diagnosis know of a check; none knows its name.
 
     name         as the command line and the records have it
-    run          judge a trial; raises Unsupported for what the subject says it does not have
-    concerns     of which cases of a page it is asked; of others it is not asked, which is not unsupported
+    run          yield what is judged of a trial, as soon as it is; raises Unsupported for what the subject says that it
+                 does not have. What was judged before an exception stays judged
+    concerns     of which cases of a page it is asked; not asking the others is not the same as unsupported
     dtypes       in which dtypes
     regime       in which regime; empty for that of the case
-    wide_draws   in which dtypes, regimes and scales of the cotangent besides, in the cases that are drawn widely
+    wide_draws   further dtypes, regimes and scales of the cotangent, for the cases that are drawn widely
     one_call     whether it compares what one forward and one backward give on the cell's own draw, and nothing else:
                  its elements are counted, and a case where it fails can be shrunk
     cost         checks are run in the order of their cost: the cheapest that can fail comes first
@@ -35,7 +36,7 @@ class Check:
     """
 
     name: str
-    run: Callable[[Trial], list[Judged]]
+    run: Callable[[Trial], Iterable[Judged]]
     concerns: Callable[[Page, Case], bool] = wide
     dtypes: Sequence[str] = ("float32",)
     regime: str = ""
@@ -45,8 +46,18 @@ class Check:
     looks_like: Callable[[Trial, str], str] | None = None
     right_where: Callable[[Trial, Trial, str], tuple[str, str]] | None = None
 
+    def judged(self, trial: Trial) -> tuple[list[Judged], Exception | None]:
+        """Run the check; return what was judged, and the exception that ended it before its end."""
+        judged: list[Judged] = []
+        try:
+            for one in self.run(trial):
+                judged.append(one)  # noqa: PERF402 - kept one by one: an exception must not lose those before it
+        except Exception as error:
+            return judged, error
+        return judged, None
+
     def records(self, trial: Trial) -> list[Parity]:
-        """Run the check; return the records of what was judged."""
+        """Run the check; return the records of what was judged. An exception passes through."""
         return records(self.run(trial))
 
     def draws(self, case: Case) -> Iterable[Drawn]:

@@ -58,14 +58,15 @@ def largest(value: Tensor) -> float:
     return float(value.max()) if value.numel() else 0.0
 
 
-def not_finite(got: Tensor, reference: Tensor, truth: Tensor) -> str:
+def not_finite(got: Tensor, reference: Tensor, truth: Tensor, free: Tensor) -> str:
     """Return where nan or inf stand in `got` but neither in torch.nn nor in the truth rounded to the dtype.
 
     A finite element where the truth has none is right only if it is torch's own.
     """
-    found = kinds(got)
-    wrong = (found != kinds(reference)) & (found != kinds(truth.to(got.dtype)))
+    of_got = kinds(got)
+    wrong = (of_got != kinds(reference)) & (of_got != kinds(truth.to(got.dtype)))
     wrong |= got.isfinite() & ~truth.isfinite() & (got != reference)
+    wrong &= ~free
     if not wrong.any():
         return ""
     index = index_of(int(wrong.flatten().int().argmax()), got.shape)
@@ -87,13 +88,14 @@ def compare(got: object, reference: Tensor, truth: Tensor, gauge: Gauge, u: floa
     if not got.numel():
         return Comparison("pass", "empty, as it must be")
     got, reference = got.detach().cpu(), reference.detach().cpu()
-    mask = not_finite(got, reference, truth)
-    error = errors(got, truth, gauge.distance(got, truth), u * gauge.size)
+    free = torch.zeros_like(truth, dtype=torch.bool) if gauge.free is None else gauge.free
+    mask = not_finite(got, reference, truth, free)
+    error = errors(got, truth, gauge.distance(got, truth), u * gauge.size).masked_fill(free, 0.0)
     worst = index_of(int(error.flatten().argmax()), error.shape)
     finite = got.isfinite() & reference.isfinite()
     difference = (got.double() - reference.double())[finite].abs()
     of_truth = truth[truth.isfinite()]
-    found = Comparison(
+    comparison = Comparison(
         verdict="pass",
         elements=got.numel(),
         max_abs_diff=largest(difference),
@@ -105,20 +107,20 @@ def compare(got: object, reference: Tensor, truth: Tensor, gauge: Gauge, u: floa
         bound_fraction=bound_fraction(got, truth, gauge, u),
         worst_index=worst,
     )
-    alike = not found.max_abs_diff and torch.equal(kinds(got), kinds(reference))
-    if alike and found.reference_error:
-        found = replace(found, verdict="same-route")  # not only right, but wrong in the same bits
+    alike = not comparison.max_abs_diff and torch.equal(kinds(got), kinds(reference))
+    if alike and comparison.reference_error:
+        comparison = replace(comparison, verdict="same-route")  # not only right, but wrong in the same bits
     if mask:
-        return failed(found, mask)
+        return failed(comparison, mask)
     over = int((error > limits.LIMIT).sum())
     if over:
         return failed(
-            found,
+            comparison,
             f"{over} of {got.numel()} elements are wrong, the worst at {worst}: got {got[worst].item():.9g}, "
-            f"wanted {truth[worst].item():.9g}, error {found.subject_error:.3g} u·gauge "
-            f"(limit {limits.LIMIT:g}; torch.nn {found.reference_error:.3g})",
+            f"wanted {truth[worst].item():.9g}, error {comparison.subject_error:.3g} u·gauge "
+            f"(limit {limits.LIMIT:g}; torch.nn {comparison.reference_error:.3g})",
         )
-    return found
+    return comparison
 
 
 def bound_fraction(got: Tensor, truth: Tensor, gauge: Gauge, u: float) -> float:
@@ -128,8 +130,8 @@ def bound_fraction(got: Tensor, truth: Tensor, gauge: Gauge, u: float) -> float:
     return largest(errors(got, truth, gauge.distance(got, truth), u * gauge.bound))
 
 
-def failed(found: Comparison, detail: str) -> Comparison:
-    return replace(found, verdict="fail", detail=detail)
+def failed(comparison: Comparison, detail: str) -> Comparison:
+    return replace(comparison, verdict="fail", detail=detail)
 
 
 def best_factor(got: Tensor, wanted: Tensor) -> float:

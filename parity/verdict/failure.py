@@ -1,4 +1,4 @@
-"""The words in which a failing cell is reported."""
+"""The message of a failing cell."""
 
 import shlex
 from collections.abc import Sequence
@@ -11,7 +11,7 @@ SHOWN = 6
 
 
 def rerun(cell: Cell, subject: str) -> str:
-    """Return the command that runs just this cell again, on the subject that the command line named so."""
+    """Return the command that runs just this cell again, on the subject as the command line named it."""
     words = {"subject": subject, "module": cell.page.module, "case": cell.case.name, "check": cell.check}
     words |= {"dtype": cell.dtype, "device": cell.device, "seed": str(cell.seed)}
     options = " ".join(f"--{name} {shlex.quote(word)}" for name, word in words.items())

@@ -1,7 +1,7 @@
 """What the gauge knows of torch's kernels: which round once, which are linear, which round nothing.
 
 A kernel in none of these lists is replaced by what torch decomposes it into, until only known kernels are left. One
-that has no decomposition either is an error: to count it as one rounding would be to accuse what is right.
+that has no decomposition either is an error: counting it as one rounding would accuse what is right.
 """
 
 import math

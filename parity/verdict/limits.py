@@ -25,8 +25,8 @@ STRIDES = (1, 2, 4, 8)
 JUMP = 2.0
 
 # To find the set of subgradients at a kink, inputs are moved NUDGES times by NUDGE of their size and by NUDGE^2, with
-# random signs: one side of a tie at x = 0 is missed with a probability of 2^-16. A change by less than the share SET is
-# none: it is the smooth change of the truth.
+# random signs: one side of a tie at x = 0 is missed with a probability of 2^-16. A change by less than the share SET
+# counts as none: it is the smooth change of the truth.
 NUDGE = 2.0**-48
 NUDGES = 16
 SET = 2.0**-20
@@ -35,10 +35,14 @@ SET = 2.0**-20
 # the slope on either side, their mean) are far apart, and float32's rounding is far below it.
 SAME_SUBGRADIENT = 1e-2
 
+# How often a quantity is drawn until a draw of it proves something. Of 200 seeds of the cases where chance plays most a
+# tenth proved nothing in the worst (Softmax in bfloat16, offset): all of five independent draws do so once in 10^5.
+DRAWS = 5
+
 # Unit roundoff of storage: half the distance from 1 to the next number.
 STORAGE = {dtype: torch.finfo(dtype).eps / 2 for dtype in (torch.float64, torch.float32, torch.bfloat16, torch.float16)}
 
-# Unit roundoff at which sums are accumulated: bfloat16 and float16 are summed in float32 by every library of note.
+# Unit roundoff at which sums are accumulated: bfloat16 and float16 are summed in float32 by every major library.
 ACCUMULATION = STORAGE | {torch.bfloat16: STORAGE[torch.float32], torch.float16: STORAGE[torch.float32]}
 
 # Unit roundoff of a float32 factor of a matrix product where TF32 is allowed (10 explicit bits).
@@ -47,17 +51,17 @@ TF32 = 2.0**-11
 # Of the timing harness, of the papers' trainings and of the judgement on the diagnosis.
 
 # Elements of the input on which parity is asked of a row that is timed: the gauge runs its reference RESPONSES times,
-# and on so many that takes less than the timing itself.
+# and for that many this takes less than the timing itself.
 TIMED_ELEMENTS = 20_000
 
 # |subject - torch| / |torch|, as 2-norms, of what was timed at full size: a thousand times float32's rounding and more,
 # far below any fault worth a name. It passes no verdict on rounding.
 SCREEN = 1e-3
 
-# Steps of a training in float32 that are held against the float64 truth: each costs LOCKSTEP_RUNS walks in float64.
+# Steps of a training in float32 that are compared with the float64 truth: each costs LOCKSTEP_RUNS walks in float64.
 LOCKSTEP_STEPS = 100
 
-# Perturbed float64 runs from which is read how far an honest training strays: the furthest of them so far counts.
+# Perturbed float64 runs that show how far an honest training strays: the furthest of them so far counts.
 LOCKSTEP_RUNS = 4
 
 # A side may stray this many times as far: a fifth run of the same kind goes beyond the furthest of four in one case of
@@ -68,7 +72,7 @@ LOCKSTEP_MARGIN = 2.0
 # and far below what any fault but one of rounding does.
 LOCKSTEP_AGREEMENT = 1e-9
 
-# Beyond that, a side may stray so many times as far as torch.nn from itself: both differ by some units of rounding in
+# Beyond that, a side may stray this many times as far as torch.nn from itself: both differ by some units of rounding in
 # every step, and torch.nn from itself by one unit at the start.
 LOCKSTEP_CHAOS = 10.0
 
@@ -86,7 +90,7 @@ PAPER_004_SPREAD = 0.05
 # with one to spare.
 PAPER_004_PSNR = 27.5
 
-# By which the two sides' mean PSNR may differ, in dB: 2 % of the error, less than one run differs from the next.
+# How far the two sides' mean PSNR may differ, in dB: 2 % of the error, less than one run differs from the next.
 PAPER_004_APART = 0.2
 
 # Share of the mutants for which the right explanation must come first: four of five.

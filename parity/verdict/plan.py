@@ -10,12 +10,12 @@ from parity.verdict.check import Check
 
 
 def coordinates(cell: Cell, quantity: str) -> str:
-    """Return a quantity of a cell in the words that the patterns of a page's `degenerate` match."""
+    """Return a quantity of a cell as the string that the patterns of a page's `degenerate` match."""
     return " ".join((cell.case.name, cell.dtype, cell.regime, str(cell.cotangent), quantity))
 
 
 def why_degenerate(cell: Cell, quantity: str) -> str:
-    """Return why zeros are all but right for this quantity of the cell, as its page says; empty if they are not."""
+    """Return why zeros are nearly right for this quantity of the cell, as its page says; empty if they are not."""
     where = coordinates(cell, quantity)
     return next((why for pattern, why in cell.page.degenerate.items() if fnmatchcase(where, pattern)), "")
 
@@ -25,4 +25,13 @@ def cells(page: Page, checks: Iterable[Check], devices: Iterable[str], seed: int
     for device, case, check in product(devices, page.cases, checks):
         if check.concerns(page, case):
             for dtype, regime, cotangent in check.draws(case):
-                yield Cell(page, case, check.name, device, dtype, regime, cotangent, seed)
+                yield Cell(
+                    page=page,
+                    case=case,
+                    check=check.name,
+                    device=device,
+                    dtype=dtype,
+                    regime=regime,
+                    cotangent=cotangent,
+                    seed=seed,
+                )

@@ -15,13 +15,13 @@ from perf.method.work import Work
 
 SHORT_SECONDS = 50e-6  # below it a launch costs as much as the work
 SPIN_SECONDS = 1e-3  # at least
-QUEUEING = 2  # a spin lasts so many times as long as the host needed to queue the same before
+QUEUEING = 2  # a spin lasts this many times what the host needed to queue the same work before
 LEAST_SECONDS = 1e-7  # an event's resolution is half a microsecond; nothing shorter is divided by
 
 
 @dataclass
 class EventStopwatch:
-    """cold: flush before every run, one run a block. Warm: so many runs a block that it lasts."""
+    """cold: flush before every run, one run a block. Warm: as many runs as fill a block."""
 
     device: Device
     cold: bool = False
@@ -92,7 +92,7 @@ class EventStopwatch:
                 known = self.device.captured(work.run)
             except RuntimeError:
                 known = work.run
-            self.captured = [*self.captured[-1:], (work, known)]  # of this rebuild's two works alone
+            self.captured = [*self.captured[-1:], (work, known)]  # only of this rebuild's two works
         return known
 
     def note_clock(self) -> None:
@@ -132,22 +132,22 @@ def three(work: Work, device: Device, runs: int = 20) -> Three:
     return Three((perf_counter() - started) / runs, on_device, launched)
 
 
-def steady(found: Duel, clocks: Sequence[float], most: float = 0.05) -> Duel:
+def steady(times: Duel, clocks: Sequence[float], most: float = 0.05) -> Duel:
     """Return the duel without the rebuilds in which the clock fell more than `most` below its highest; as it is where
     the clock is not known, or where too few rebuilds would be left for an interval."""
-    if len(clocks) != sum(map(len, found.rebuilds)):
-        return found
+    if len(clocks) != sum(map(len, times.rebuilds)):
+        return times
     floor, at, kept = max(clocks, default=0.0) * (1 - most), 0, []
-    for quads in found.rebuilds:
+    for quads in times.rebuilds:
         if min(clocks[at : at + len(quads)]) >= floor:
             kept.append(quads)
         at += len(quads)
-    return replace(found, rebuilds=kept) if len(kept) >= LEAST else found
+    return replace(times, rebuilds=kept) if len(kept) >= LEAST else times
 
 
-def stopwatch(device: str, cold: bool = False) -> EventStopwatch | HostStopwatch:
+def stopwatch(device: str) -> EventStopwatch | HostStopwatch:
     """Return the stopwatch of a device, a fresh one a row."""
-    return EventStopwatch(CudaDevice(), cold) if device == "cuda" else HostStopwatch()
+    return EventStopwatch(CudaDevice()) if device == "cuda" else HostStopwatch()
 
 
 def least_seconds(run: Callable[[], object], device: Device, tries: int = 20) -> float:

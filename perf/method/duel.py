@@ -1,4 +1,4 @@
-"""Two sides timed against each other: rebuilt again and again until the interval of their ratio is narrow.
+"""Two sides timed against each other: rebuilt repeatedly until the interval of their ratio is narrow.
 
 Source  Kalibera & Jones 2013: repeat at the level where variation arises, here the building of the module (two alike
         modules differ lastingly by some tenths of a per cent, by where they lie in memory). Bulej et al. 2020: ratios
@@ -78,7 +78,7 @@ def undisturbed() -> Iterator[None]:
 
 
 def built(sides: Sequence[Side], chance: random.Random, padding: list[torch.Tensor]) -> list[Work]:
-    """Build every side anew, in random order, each after a padding of random size that `padding` keeps alive."""
+    """Build every side again, in random order, each after a padding of random size that `padding` keeps alive."""
     works: dict[int, Work] = {}
     for which in chance.sample(range(len(sides)), len(sides)):
         padding.append(torch.empty(chance.randrange(1, PADDING)))
@@ -95,7 +95,7 @@ def warmed(works: Sequence[Work]) -> None:
 
 def quads_of(works: Sequence[Work], watch: Stopwatch, chance: random.Random, count: int, span: float) -> list[Quad]:
     """Return at least `count` quads, and more until `span` seconds are over; where enough of them were not interrupted
-    by the system, those alone. A quad goes as a whole, so neither side gains by it."""
+    by the system, only those. A quad is dropped whole, so neither side gains by it."""
     every: list[Quad] = []
     whole: list[Quad] = []
     ends = perf_counter() + span
@@ -116,19 +116,19 @@ def duel(
 ) -> Duel:
     """Time two sides against each other until `stopping` ends it."""
     stopping, watch, chance = stopping or Stopping(), watch or HostStopwatch(), chance or random.Random()
-    started, found = perf_counter(), Duel()
+    started, times = perf_counter(), Duel()
     with undisturbed():
         works = built((subject, reference), chance, [])
         warmed(works)
         quad_seconds = watch.calibrate(works)
         most = stopping.seconds * SHARE_OF_CAP
         count = max(1, min(LEAST_QUADS, int(most / quad_seconds)))
-        while not stopping.ends(found.log_ratios, perf_counter() - started):
+        while not stopping.ends(times.log_ratios, perf_counter() - started):
             begun, padding = perf_counter(), list[torch.Tensor]()
             works = built((subject, reference), chance, padding)
             warmed(works)
             span = min(most, max(REBUILD_SECONDS, perf_counter() - begun))
-            found.rebuilds.append(quads_of(works, watch, chance, count, span))
-    found.runs = getattr(watch, "runs", 1)
-    found.seconds = perf_counter() - started
-    return found
+            times.rebuilds.append(quads_of(works, watch, chance, count, span))
+    times.runs = getattr(watch, "runs", 1)
+    times.seconds = perf_counter() - started
+    return times

@@ -64,9 +64,9 @@ class HostStopwatch:
 
 
 def interruptions() -> int:
-    """Return how often the system has taken the processor from this thread; 0 where it does not tell."""
-    who = getattr(resource, "RUSAGE_THREAD", None)
-    return 0 if who is None else resource.getrusage(who).ru_nivcsw
+    """Return how often the system has taken the processor from this thread; 0 where it does not say."""
+    thread = getattr(resource, "RUSAGE_THREAD", None)
+    return 0 if thread is None else resource.getrusage(thread).ru_nivcsw
 
 
 def drawn_order(chance: random.Random) -> tuple[int, ...]:

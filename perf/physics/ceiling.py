@@ -46,14 +46,14 @@ class Share:
 
 def share(bytes_moved: int, operations: int, seconds: float, ceiling: Ceiling) -> Share | None:
     """Return how close a side comes to its nearest ceiling; None where nothing is known to be moved or computed."""
-    found = []
+    shares = []
     if bytes_moved:
         rate = bytes_moved / seconds
-        found.append(Share("GB/s", rate / 1e9, rate / ceiling.bandwidth(bytes_moved)))
+        shares.append(Share("GB/s", rate / 1e9, rate / ceiling.bandwidth(bytes_moved)))
     if operations:
         rate = operations / seconds
-        found.append(Share("GFLOP/s", rate / 1e9, rate / ceiling.flops_per_second))
-    return max(found, key=lambda one: one.share, default=None)
+        shares.append(Share("GFLOP/s", rate / 1e9, rate / ceiling.flops_per_second))
+    return max(shares, key=lambda one: one.share, default=None)
 
 
 Seconds = Callable[[Callable[[], object]], float]  # of a run, at its fastest

@@ -71,6 +71,6 @@ def autograd_saved_bytes(work: Work) -> int:
 
     with torch.autograd.graph.saved_tensors_hooks(pack, lambda tensor: tensor):
         held = work.run()
-    found = sum(storages(kept).values())
+    total = sum(storages(kept).values())
     del held
-    return found
+    return total

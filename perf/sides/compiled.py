@@ -1,4 +1,4 @@
-"""Torch's side put through torch.compile, where that runs: it needs a C++ compiler, and time."""
+"""Torch's side compiled by torch.compile, where that runs: it needs a C++ compiler, and time."""
 
 import signal
 import warnings
@@ -44,12 +44,12 @@ def compiled(module: torch.nn.Module) -> Callable[..., Tensor]:
 def side(given: Given, mode: str, seconds: float) -> Side:
     """Return the compiled side, compiled already; raise RuntimeError, in one sentence, where that fails."""
     torch.compiler.reset()
-    found = reference_side(given, mode, compiled, NAME)
+    fast = reference_side(given, mode, compiled, NAME)
     try:
         with warnings.catch_warnings(), within(seconds):
             warnings.simplefilter("ignore")  # of torch's own code, about itself
-            found.make().outcome()
-            found.make().run()
+            fast.make().outcome()
+            fast.make().run()
     except Exception as error:  # whatever a compiler may raise
         raise RuntimeError(f"{type(error).__name__}: {str(error).strip().splitlines()[0][:120]}") from error
-    return found
+    return fast

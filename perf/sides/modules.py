@@ -113,8 +113,8 @@ def subject_side(given: Given, mode: str, subject: Subject) -> Side:
 
         def outcome() -> dict[str, Tensor]:
             built.zero_grad()
-            found = {"output": forward(*inputs).detach().clone(), "dx": backward(dy).detach().clone()}
-            return found | {f"d{name}": grad.detach().clone() for name, grad in built.gradients().items()}
+            values = {"output": forward(*inputs).detach().clone(), "dx": backward(dy).detach().clone()}
+            return values | {f"d{name}": grad.detach().clone() for name, grad in built.gradients().items()}
 
         saved = kept(built)
         if mode == FORWARD:

@@ -11,14 +11,14 @@ VOID, IMPOSSIBLE, UNSUPPORTED, ERROR = "VOID", "IMPOSSIBLE", "UNSUPPORTED", "ERR
 RED = (SLOWER, VOID, IMPOSSIBLE, ERROR)
 
 
-def verdict(found: Interval, gate: float = MARGIN) -> str:
+def verdict(interval: Interval, gate: float = MARGIN) -> str:
     """Return SLOWER if the whole interval is above the gate, UNCLEAR if it holds the gate, FASTER if all of it is
     below 1 / gate, else LEVEL: not slower by more than the gate, and not proven faster by as much."""
-    if found.low > gate:
+    if interval.low > gate:
         return SLOWER
-    if found.high > gate:
+    if interval.high > gate:
         return UNCLEAR
-    return FASTER if found.high < 1 / gate else LEVEL
+    return FASTER if interval.high < 1 / gate else LEVEL
 
 
 def checked(gate: float | None) -> float | None:

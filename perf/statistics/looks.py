@@ -1,4 +1,4 @@
-"""When a measurement may end: looks are few, and they look at the width alone, never at which side is ahead."""
+"""When a measurement may end: looks are few, and they see only the width, never which side is ahead."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -27,6 +27,6 @@ class Stopping:
             return True
         return count in LOOKS and self.narrow(interval(log_ratios))
 
-    def narrow(self, found: Interval) -> bool:
+    def narrow(self, at: Interval) -> bool:
         """Whether the interval is as narrow as was asked for."""
-        return found.half_width <= self.half_width
+        return at.half_width <= self.half_width

@@ -33,8 +33,8 @@ class Rate:
     def bounds(self) -> tuple[float, float]:
         if not self.of:
             return 0.0, 1.0
-        found = binomtest(self.count, self.of).proportion_ci(LEVEL, "exact")
-        return float(found.low), float(found.high)
+        ends = binomtest(self.count, self.of).proportion_ci(LEVEL, "exact")
+        return float(ends.low), float(ends.high)
 
     def __str__(self) -> str:
         low, high = self.bounds
@@ -43,24 +43,24 @@ class Rate:
 
 def alarms(intervals: Sequence[Interval], gate: float = MARGIN) -> Rate:
     """Return how many comparisons of equals were called slower, in either direction."""
-    swapped = [Interval(1 / found.high, 1 / found.ratio, 1 / found.low) for found in intervals if found.low > 0]
-    called = sum(verdict(found, gate) == SLOWER for found in [*intervals, *swapped])
+    swapped = [Interval(1 / one.high, 1 / one.ratio, 1 / one.low) for one in intervals if one.low > 0]
+    called = sum(verdict(one, gate) == SLOWER for one in [*intervals, *swapped])
     return Rate(called, len(intervals))
 
 
 def coverage(intervals: Sequence[Interval], truth: float) -> Rate:
     """Return how many intervals hold the true ratio."""
-    return Rate(sum(found.holds(truth) for found in intervals), len(intervals))
+    return Rate(sum(one.holds(truth) for one in intervals), len(intervals))
 
 
 def proven(intervals: Sequence[Interval], above: float) -> Rate:
     """Return how many intervals lie wholly above a ratio."""
-    return Rate(sum(found.low > above for found in intervals), len(intervals))
+    return Rate(sum(one.low > above for one in intervals), len(intervals))
 
 
 def width_at(intervals: Sequence[Interval], share: float = POWER) -> float:
     """Return the half-width that `share` of the intervals do not exceed."""
-    return float(np.quantile([found.half_width for found in intervals], share)) if intervals else math.inf
+    return float(np.quantile([one.half_width for one in intervals], share)) if intervals else math.inf
 
 
 def smallest_provable(intervals: Sequence[Interval], gate: float = MARGIN) -> float:

@@ -8,7 +8,7 @@ from reports.columns import RIGHT, Column, readings, table
 from reports.parity.summary import display
 from reports.reading import grouped
 from reports.text import ABSENT, counted, percent, safe
-from reports.trust.record import MutantRecord
+from reports.trust.record import MutantRecord, TrustScope
 
 Faults = Sequence[MutantRecord]
 KILLED = (
@@ -20,6 +20,7 @@ ASSERT_CLOSE = (
     "its default tolerances against torch.nn in the same dtype (nan beside nan passes); it compares values only, so "
     "faults of the contract are mostly out of its reach."
 )
+OWN = "Most faults are planted in every module alike; own faults are those that only this module can have:"
 
 
 @dataclass(frozen=True)
@@ -38,6 +39,20 @@ class Survivor:
     faults: Faults
 
 
+@dataclass(frozen=True)
+class Catalogued:
+    """A module with its mutants in the catalogue, and how many of them are its own."""
+
+    module: str
+    mutants: int
+    own: int
+
+
+CATALOGUED: Sequence[Column[Catalogued]] = (
+    Column("module", lambda one: safe(one.module)),
+    Column("faults in the catalogue", lambda one: f"{one.mutants:,}", RIGHT),
+    Column("own faults", lambda one: f"{one.own:,}", RIGHT),
+)
 SURVIVORS: Sequence[Column[Survivor]] = (
     Column("mutant", lambda one: safe(one.id)),
     Column("cause", lambda one: safe(one.faults[0].cause)),
@@ -76,8 +91,8 @@ def sentence(mutants: Faults) -> str:
     )
 
 
-def section(mutants: Faults) -> str:
-    """Return one row a module and quantity, and one a cause."""
+def section(mutants: Faults, scopes: Sequence[TrustScope] = ()) -> str:
+    """Return one row a module and quantity, one a cause, and the faults that each module has of its own."""
     if not mutants:
         return "No mutant was planted."
     counts = [column for scale in scales(mutants) for column in at_scale(scale)]
@@ -89,8 +104,19 @@ def section(mutants: Faults) -> str:
             table([name(0, "module"), name(1, "quantity"), *counts], by_quantity),
             "The same, by what is wrong:",
             table([name(0, "cause"), *counts], by_cause),
+            *own_faults(scopes),
         ]
     )
+
+
+def own_faults(scopes: Sequence[TrustScope]) -> list[str]:
+    """Return one row a module, also for one without any; nothing where the records do not say, as old ones do not."""
+    rows = [
+        Catalogued(module, scope.of_module.get(module, own), own)
+        for scope in scopes
+        for module, own in sorted(scope.specific_of_module.items())
+    ]
+    return [OWN, table(CATALOGUED, rows)] if rows else []
 
 
 def name(place: int, title: str) -> Column[FaultGroup]:

@@ -21,7 +21,7 @@ def render(records: Iterable[Mapping[str, Any]]) -> str:
     trust = Trust.of(held)
     sections = {
         "In five seconds": five_seconds(trust, complaints(held)),
-        "Planted faults": mutants.section(trust.mutants),
+        "Planted faults": mutants.section(trust.mutants, trust.scopes),
         "Survivors": mutants.survivors(trust.mutants),
         "Subjects that compute nothing": nulls.section(trust.nulls),
         "False alarms": alarms.section(trust.rates, trust.alarms),

@@ -1,7 +1,7 @@
 """The records of a trust run: what the verdict caught, what it accused wrongly, how little it can see."""
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from reports.record import SCHEMA
 
@@ -114,5 +114,6 @@ class TrustScope:
     planted: int  # of them, planted in this run
     of_module: dict[str, int]  # mutants in the catalogue, by module
     explained: tuple[str, ...] = ()  # mutants that the table of survivors explains
+    specific_of_module: dict[str, int] = field(default_factory=dict)  # of those in the catalogue, a module's own
     schema: int = SCHEMA
     kind: str = "trust-scope"

@@ -81,7 +81,7 @@ def test_both_sides_see_the_batches_of_the_whole_training():
 
 
 def test_the_gate_grows_with_what_rounding_does():
-    found, start = material(RELU, 0), ours.initial(RELU, 0)
-    reach = lockstep.honest(RELU, start, found, 0, 6)
+    data, start = material(RELU, 0), ours.initial(RELU, 0)
+    reach = lockstep.honest(RELU, start, data, 0, 6)
     assert all(later >= earlier >= 1 for a, b in pairwise(reach) for earlier, later in zip(a, b, strict=True))
     assert max(reach[-1]) < 1e4

@@ -38,12 +38,12 @@ def test_both_sides_must_come_to_the_same(subject, holds):
 
 
 def test_the_page_counts_the_cells_within_a_deviation():
-    found = paper_003.explained({KEY: figures(0.9, 1.1)})
-    assert "are 4 of 4 cells of ours, and 0 of those of torch.nn" in found.text
+    choice = paper_003.explained({KEY: figures(0.9, 1.1)})
+    assert "are 4 of 4 cells of ours, and 0 of those of torch.nn" in choice.text
 
 
 def test_the_inputs_are_standardised_by_the_training_points():
-    found = material(paper_003.BASE, 3)
-    assert torch.allclose(found.train.x.mean(0), torch.zeros(2), atol=1e-5)
-    assert torch.allclose(found.train.x.std(0), torch.ones(2), atol=1e-5)
-    assert 0 < float(found.test.x.mean(0).abs().max()) < 0.1
+    data = material(paper_003.BASE, 3)
+    assert torch.allclose(data.train.x.mean(0), torch.zeros(2), atol=1e-5)
+    assert torch.allclose(data.train.x.std(0), torch.ones(2), atol=1e-5)
+    assert 0 < float(data.test.x.mean(0).abs().max()) < 0.1

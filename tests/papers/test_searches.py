@@ -26,17 +26,17 @@ def test_cross_validation_trains_on_the_other_folds():
 @pytest.mark.parametrize("number", range(len(TRAINING)))
 def test_the_picture_held_back_is_not_learnt_from(number):
     setting = denoising.MAIN.changed(examples=4, tests=3)
-    found = held_back(setting, number, seed=5)
+    data = held_back(setting, number, seed=5)
     generator = torch.Generator().manual_seed(5)
     others = [name for name in TRAINING if name != TRAINING[number]]
-    assert (found.train.x - patches(others, 4, generator)).std() < 1.1 * SIGMA
-    assert found.train.x.shape == (4, 3, 32, 32)
-    assert found.test.x.shape == (3, 3, 32, 32)
+    assert (data.train.x - patches(others, 4, generator)).std() < 1.1 * SIGMA
+    assert data.train.x.shape == (4, 3, 32, 32)
+    assert data.test.x.shape == (3, 3, 32, 32)
 
 
 def test_the_search_for_the_denoiser_ranks_by_the_signal_to_noise_ratio():
     setting = denoising.SEARCHED.changed(epochs=1, examples=16, tests=4)
-    found = searches.ranking(setting, "torch.nn", 1)
-    assert len(found) == len(searches.CANDIDATES["004"])
-    assert all(-40 < entry["mean"] < 0 for entry in found)
-    assert found == sorted(found, key=lambda entry: entry["mean"])
+    ranked = searches.ranking(setting, "torch.nn", 1)
+    assert len(ranked) == len(searches.CANDIDATES["004"])
+    assert all(-40 < entry["mean"] < 0 for entry in ranked)
+    assert ranked == sorted(ranked, key=lambda entry: entry["mean"])

@@ -20,9 +20,9 @@ SETTINGS = [
 
 
 def run(side, setting: Setting):
-    found = material(setting, 0)
-    watch = Watch(setting, found)
-    predict, values, epoch = side.train(setting, ours.initial(setting, 0), found, 0, watch)
+    data = material(setting, 0)
+    watch = Watch(setting, data)
+    predict, values, epoch = side.train(setting, ours.initial(setting, 0), data, 0, watch)
     return watch, predict, values, epoch
 
 
@@ -45,9 +45,9 @@ def test_short_trainings_agree(setting):
 def test_the_best_epoch_is_restored(side):
     setting = paper_001.MAIN.changed(epochs=25, examples=60, tests=60, batch=20, patience=4, lr=0.6)
     watch, _, _, epoch = run(side, setting)
-    found = material(setting, 0)
-    again = Watch(setting, found)
-    predict, _, _ = side.train(setting, ours.initial(setting, 0), found, 0, again)
+    data = material(setting, 0)
+    again = Watch(setting, data)
+    predict, _, _ = side.train(setting, ours.initial(setting, 0), data, 0, again)
     losses = watch.series["test loss"]
     assert losses.index(min(losses)) == epoch
     assert again.measures(predict)["test loss"] == min(losses)

@@ -10,15 +10,15 @@ from parity.papers.statistics import centre, compare, spread
 
 
 def test_equal_pairs_are_called_the_same():
-    found = compare([1.0, 2.0], [1.0, 2.0])
-    assert (found.effect, found.p_value, found.same_bits) == (0.0, 1.0, True)
+    paired = compare([1.0, 2.0], [1.0, 2.0])
+    assert (paired.effect, paired.p_value, paired.same_bits) == (0.0, 1.0, True)
 
 
 def test_too_few_pairs_have_no_interval():
-    found = compare([1.0, 2.0, 4.0, 5.0, 7.0], [0.0] * 5)
-    assert found.effect == 4
-    assert isnan(found.low)
-    assert isnan(found.high)
+    paired = compare([1.0, 2.0, 4.0, 5.0, 7.0], [0.0] * 5)
+    assert paired.effect == 4
+    assert isnan(paired.low)
+    assert isnan(paired.high)
     assert not isnan(compare([1.0, 2.0, 4.0, 5.0, 7.0, 8.0], [0.0] * 6).low)
 
 
@@ -26,20 +26,20 @@ def test_a_shift_is_found_with_its_size():
     draw = random.Random(0)
     reference = [draw.gauss(0, 1) for _ in range(20)]
     subject = [value + 0.5 + 0.1 * draw.gauss(0, 1) for value in reference]
-    found = compare(subject, reference)
-    assert found.low < 0.5 < found.high
-    assert found.effect == pytest.approx(0.5, abs=0.1)
-    assert found.p_value < 1e-4
-    assert not found.same_bits
+    paired = compare(subject, reference)
+    assert paired.low < 0.5 < paired.high
+    assert paired.effect == pytest.approx(0.5, abs=0.1)
+    assert paired.p_value < 1e-4
+    assert not paired.same_bits
 
 
 def test_the_interval_leaves_out_zero_where_the_test_rejects():
     draw = random.Random(1)
     for _ in range(40):
         differences = [draw.gauss(0.5, 1) for _ in range(12)]
-        found = compare(differences, [0.0] * 12)
+        paired = compare(differences, [0.0] * 12)
         rejects = wilcoxon(differences).pvalue <= 0.05
-        assert rejects == (found.low > 0 or found.high < 0)
+        assert rejects == (paired.low > 0 or paired.high < 0)
 
 
 def test_centre_and_spread():

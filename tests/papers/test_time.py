@@ -26,11 +26,11 @@ class Wrong(ours.FrameworkStepper):
 
 
 def test_a_training_is_timed_on_both_sides():
-    found = command.training(TINY, 0.05)
-    assert found.low <= found.ratio <= found.high
-    assert found.steps == 2
-    assert found.runs >= 6
-    assert 0 < found.subject < 1000
+    timing = command.training(TINY, 0.05)
+    assert timing.low <= timing.ratio <= timing.high
+    assert timing.steps == 2
+    assert timing.runs >= 6
+    assert 0 < timing.subject < 1000
 
 
 def test_a_side_that_disagrees_is_not_timed(monkeypatch):

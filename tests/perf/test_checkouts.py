@@ -49,9 +49,9 @@ def test_each_checkout_runs_its_own_code(other: Path) -> None:
 
 def test_a_wrong_checkout_voids_the_row(other: Path) -> None:
     spoil(other, "x = x * 2")
-    found = compared(ROW, load("framework"), subject_at(other, "base"), 1.05, 0.2)
-    assert found.verdict == VOID
-    assert "base" in found.detail
+    result = compared(ROW, load("framework"), subject_at(other, "base"), 1.05, 0.2)
+    assert result.verdict == VOID
+    assert "base" in result.detail
 
 
 def test_a_slower_head_is_found_and_a_faster_one_is_not_slower(other: Path) -> None:
@@ -64,6 +64,11 @@ def test_a_slower_head_is_found_and_a_faster_one_is_not_slower(other: Path) -> N
 def test_a_checkout_without_the_framework_is_named(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="base has no package framework"):
         subject_at(tmp_path, "base")
+
+
+def test_a_revision_that_git_does_not_know_is_named() -> None:
+    with pytest.raises(ValueError, match="git does not know 'no-such-branch'"), worktree("no-such-branch"):
+        pass
 
 
 def test_the_worktree_goes_away_even_after_an_error() -> None:

@@ -64,8 +64,8 @@ def test_the_stock_command_line_works(stock: tuple[Path, subprocess.CompletedPro
 def test_both_sides_are_benchmarks_of_one_group_with_every_field(
     stock: tuple[Path, subprocess.CompletedProcess[str]],
 ) -> None:
-    found = json.loads((stock[0] / "own.json").read_text(encoding="utf-8"))
-    sides = {bench["extra_info"]["role"]: bench for bench in found["benchmarks"]}
+    document = json.loads((stock[0] / "own.json").read_text(encoding="utf-8"))
+    sides = {bench["extra_info"]["role"]: bench for bench in document["benchmarks"]}
     assert sides.keys() == {"subject", "torch"}
     assert len({bench["group"] for bench in sides.values()}) == 1
     for side, field in (("subject", "subject_seconds"), ("torch", "reference_seconds")):
@@ -75,7 +75,7 @@ def test_both_sides_are_benchmarks_of_one_group_with_every_field(
     told = sides["subject"]["extra_info"]
     assert 0 < told["low"] <= told["ratio"] <= told["high"]
     assert told["rebuilds"] >= 6
-    assert found["gradparity"]["ceilings"]["cpu"]["flops_per_second"] > 0
+    assert document["gradparity"]["ceilings"]["cpu"]["flops_per_second"] > 0
 
 
 def test_page_and_figure_are_written_and_can_be_rendered_again(
@@ -129,7 +129,10 @@ def test_a_bad_gate_is_one_line(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        (["bench-compare", "no-such-revision"], "bench-compare: git rev-parse"),
+        (
+            ["bench-compare", "no-such-revision"],
+            "bench-compare: BASE must be a commit, branch or tag; git does not know",
+        ),
         (["bench-compare"], "bench-compare: BASE must name a commit"),
         (["bench-compare", "HEAD", "--gate", "0.5"], "bench-compare: --gate must be at least 1"),
         (["bench-row", "no-such-row", "--gate", "1.5"], "bench-row: there is no row 'no-such-row'"),

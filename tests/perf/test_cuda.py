@@ -116,18 +116,18 @@ def test_a_duel_runs_on_a_device() -> None:
 
 
 def test_rebuilds_in_which_the_clock_fell_are_dropped() -> None:
-    found = Duel(rebuilds=[[QUAD, QUAD]] * 8)
+    times = Duel(rebuilds=[[QUAD, QUAD]] * 8)
     clocks = [1000.0] * 16
     clocks[4] = 940.0
-    assert len(steady(found, clocks).rebuilds) == 7
+    assert len(steady(times, clocks).rebuilds) == 7
     clocks[4] = 960.0
-    assert len(steady(found, clocks).rebuilds) == 8
+    assert len(steady(times, clocks).rebuilds) == 8
 
 
 def test_rebuilds_are_kept_where_the_clock_is_unknown_or_too_few_would_be_left() -> None:
-    found = Duel(rebuilds=[[QUAD]] * 6)
-    assert steady(found, []) is found
-    assert steady(found, [1000.0, 900.0, 1000.0, 1000.0, 1000.0, 1000.0]) is found
+    times = Duel(rebuilds=[[QUAD]] * 6)
+    assert steady(times, []) is times
+    assert steady(times, [1000.0, 900.0, 1000.0, 1000.0, 1000.0, 1000.0]) is times
 
 
 @pytest.mark.parametrize(("cache", "wanted"), [(0, 2**20), (50 * 2**20, 100 * 2**20), (2**20 + 1, 3 * 2**20)])
@@ -142,10 +142,10 @@ def test_work_on_another_queue_shows_on_the_host() -> None:
 
 def test_three_figures_of_a_work() -> None:
     device = Written(run_seconds=1e-4)
-    found = three(works(device)[0], device)
-    assert found.device_seconds == pytest.approx(1e-4)
-    assert found.launch_seconds > 0
-    assert found.host_seconds > 0
+    parts = three(works(device)[0], device)
+    assert parts.device_seconds == pytest.approx(1e-4)
+    assert parts.launch_seconds > 0
+    assert parts.host_seconds > 0
     assert device.queue.count("wait") == 3 + 2 + 20  # span, launches, and each run on the host
 
 

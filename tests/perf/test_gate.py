@@ -47,14 +47,14 @@ NARROW = Interval(0.995, 1.0, 1.005)
 
 
 def test_alarms_count_both_directions() -> None:
-    found = [NARROW, Interval(1.06, 1.08, 1.10), Interval(0.90, 0.92, 0.94)]
-    assert trust.alarms(found).count == 2
+    intervals = [NARROW, Interval(1.06, 1.08, 1.10), Interval(0.90, 0.92, 0.94)]
+    assert trust.alarms(intervals).count == 2
 
 
 def test_coverage_and_proof() -> None:
-    found = [NARROW, Interval(1.06, 1.08, 1.10)]
-    assert trust.coverage(found, 1.0).value == 0.5
-    assert trust.proven(found, 1.05).count == 1
+    intervals = [NARROW, Interval(1.06, 1.08, 1.10)]
+    assert trust.coverage(intervals, 1.0).value == 0.5
+    assert trust.proven(intervals, 1.05).count == 1
 
 
 def test_no_alarm_in_485_is_bounded_by_the_rule_of_three() -> None:

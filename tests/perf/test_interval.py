@@ -22,9 +22,9 @@ def test_limits_are_those_of_the_published_table(count: int, limit: int) -> None
 
 @pytest.mark.parametrize("count", [1, 5])
 def test_too_few_values_have_no_interval(count: int) -> None:
-    found = interval([0.0] * count)
-    assert (found.low, found.ratio, found.high) == (0.0, 1.0, math.inf)
-    assert found.half_width == math.inf
+    at = interval([0.0] * count)
+    assert (at.low, at.ratio, at.high) == (0.0, 1.0, math.inf)
+    assert at.half_width == math.inf
 
 
 def test_the_walsh_averages_of_three_values() -> None:
@@ -38,8 +38,8 @@ def test_the_estimate_is_the_median_of_the_walsh_averages() -> None:
 @pytest.mark.parametrize("count", LOOKS)
 def test_the_interval_ends_where_the_test_begins_to_reject(count: int) -> None:
     values = np.random.default_rng(count).normal(0.02, 0.01, count)
-    found = interval(values.tolist())
-    for end, inwards in ((math.log(found.low), 1e-9), (math.log(found.high), -1e-9)):
+    at = interval(values.tolist())
+    for end, inwards in ((math.log(at.low), 1e-9), (math.log(at.high), -1e-9)):
         assert wilcoxon(values - end - inwards, method="exact").pvalue > 0.05
         assert wilcoxon(values - end + inwards, method="exact").pvalue <= 0.05
 

@@ -64,8 +64,8 @@ def test_each_block_is_cleared_before_it_and_not_within(monkeypatch: pytest.Monk
 
 
 def test_known_ratios_are_found() -> None:
-    found = duel(spinning(3e-4), spinning(2e-4), Stopping(seconds=2.0), chance=random.Random(1)).interval
-    assert found.low <= 1.5 <= found.high or abs(found.ratio - 1.5) < 0.05
+    at = duel(spinning(3e-4), spinning(2e-4), Stopping(seconds=2.0), chance=random.Random(1)).interval
+    assert at.low <= 1.5 <= at.high or abs(at.ratio - 1.5) < 0.05
 
 
 def test_both_sides_are_rebuilt_for_every_rebuild() -> None:
@@ -74,8 +74,8 @@ def test_both_sides_are_rebuilt_for_every_rebuild() -> None:
     def side(name: str) -> Side:
         return Side(name, lambda: built.append(name) or spinning(1e-5).make())
 
-    found = duel(side("a"), side("b"), Stopping(seconds=0.0), chance=random.Random(2))
-    assert len(found.rebuilds) == 6
+    times = duel(side("a"), side("b"), Stopping(seconds=0.0), chance=random.Random(2))
+    assert len(times.rebuilds) == 6
     assert built.count("a") == built.count("b") == 7  # one of each for the calibration
     assert {"".join(built[k : k + 2]) for k in range(0, 14, 2)} == {"ab", "ba"}
 
@@ -90,6 +90,6 @@ def test_nothing_is_collected_while_timing_and_the_collector_comes_back() -> Non
 
 def test_time_caps_a_slow_row() -> None:
     started = time.perf_counter()
-    found = duel(spinning(0.01), spinning(0.01), Stopping(half_width=0.0, seconds=0.3))
-    assert len(found.rebuilds) >= 6
+    times = duel(spinning(0.01), spinning(0.01), Stopping(half_width=0.0, seconds=0.3))
+    assert len(times.rebuilds) >= 6
     assert time.perf_counter() - started < 3.0

@@ -56,9 +56,9 @@ def test_the_ceiling_is_that_of_the_working_set() -> None:
     ("seconds", "impossible"), [(0.5e-3, True), (2e-3, False), (1 / 1040, False), (1 / 1060, True)]
 )
 def test_more_than_105_per_cent_of_the_ceiling_is_impossible(seconds: float, impossible: bool) -> None:
-    found = share(10_000_000, 0, seconds, Ceiling({10_000_000: 10e9}, 1.0))
-    assert found is not None
-    assert found.impossible is impossible
+    nearest = share(10_000_000, 0, seconds, Ceiling({10_000_000: 10e9}, 1.0))
+    assert nearest is not None
+    assert nearest.impossible is impossible
 
 
 def test_the_peak_counts_what_is_freed_inside() -> None:

@@ -36,7 +36,7 @@ def test_the_plan_has_as_many_comparisons_as_asked_for() -> None:
     planned = plan(420, random.Random(1))
     assert sum(truth == 1.0 for _, truth in planned) == 420
     for truth in (1.05, 1.10):
-        assert sum(found == truth for _, found in planned) == 10 * len(ROWS)
+        assert sum(one == truth for _, one in planned) == 10 * len(ROWS)
 
 
 @pytest.mark.parametrize(
@@ -45,8 +45,8 @@ def test_the_plan_has_as_many_comparisons_as_asked_for() -> None:
 def test_the_self_test_fails_on_alarms_and_on_misses(alarms: int, misses: int, passes: bool) -> None:
     alarm, miss = Interval(1.06, 1.07, 1.08), Interval(1.01, 1.02, 1.03)
     equals = [EQUAL] * (100 - alarms - misses) + [alarm] * alarms + [miss] * misses
-    _, found, grade = figures({1.0: equals, 1.05: [], 1.10: []})
-    assert found is passes
+    _, trusted, grade = figures({1.0: equals, 1.05: [], 1.10: []})
+    assert trusted is passes
     assert (grade == "D") is not passes
 
 

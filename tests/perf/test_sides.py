@@ -1,4 +1,4 @@
-"""Both sides of every row give the same; and a side that does not is found out."""
+"""Both sides of every row give the same; and a side that does not is noticed."""
 
 import pytest
 import torch
@@ -47,17 +47,17 @@ def test_a_gradient_that_is_one_per_cent_off_is_far(framework: Subject) -> None:
 
 
 def test_parity_speaks_on_the_row_s_own_options(framework: Subject) -> None:
-    found = contest(Row("Linear", "wide", FORWARD)).parity(framework)
-    assert found.passes
-    assert found.shape == (19, 1024)
+    agreement = contest(Row("Linear", "wide", FORWARD)).parity(framework)
+    assert agreement.passes
+    assert agreement.shape == (19, 1024)
 
 
 def test_a_wrong_subject_does_not_pass() -> None:
     subject = AlteredSubject()
     subject.name = "wrong"
-    found = contest(Row("Sigmoid", TINY, BOTH)).parity(subject)
-    assert not found.passes
-    assert "dx" in found.detail
+    agreement = contest(Row("Sigmoid", TINY, BOTH)).parity(subject)
+    assert not agreement.passes
+    assert "dx" in agreement.detail
 
 
 def test_one_that_is_wrong_at_full_size_only_is_screened_out() -> None:

@@ -82,7 +82,11 @@ def test_rates_pool_by_regime_and_in_all() -> None:
             assert_close_alarms=0,
         ),
     ]
-    found = {rate.regime: rate for rate in rates(counts)}
-    assert found.keys() == {"normal", "normal, float16", "all"}
-    assert (found["normal"].runs, found["normal"].alarms, found["normal"].assert_close_alarms) == (20, 1, 10)
-    assert (found["all"].runs, found["all"].alarms) == (40, 1)
+    by_regime = {rate.regime: rate for rate in rates(counts)}
+    assert by_regime.keys() == {"normal", "normal, float16", "all"}
+    assert (by_regime["normal"].runs, by_regime["normal"].alarms, by_regime["normal"].assert_close_alarms) == (
+        20,
+        1,
+        10,
+    )
+    assert (by_regime["all"].runs, by_regime["all"].alarms) == (40, 1)

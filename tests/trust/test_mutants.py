@@ -11,7 +11,7 @@ import torch
 from parity.catalogue import operators, pages
 from parity.contract import CHECKS
 from parity.trust.cells import of_page
-from parity.trust.kill import WRONG, checked, hunted, judged, observed, ours
+from parity.trust.kill import WRONG, checked, judged, observed, ours, tried
 from parity.trust.mutants import catalogue, find, lacking, of_module, specific_of_module
 from parity.trust.mutants.behaviour.promises import in_contract
 from parity.trust.mutants.causes import CAUSES
@@ -97,13 +97,13 @@ def test_without_a_fault_the_plant_changes_nothing(module: str) -> None:
     for cell in of_page(pages()[module], 1.0, 0):
         if cell.check == "values":
             assert not judged(cell, harmless, observed(cell, harmless)) - ours(cell)
-        elif cell.check != "pickles":  # there a fault is found again by its id, and this one has none
+        elif cell.check != "pickles":  # there a fault is looked up by its id, and this one has none
             assert not checked(cell, harmless) - ours(cell)
 
 
 @pytest.mark.parametrize("identity", SAMPLE)
 def test_a_planted_fault_is_caught(identity: str) -> None:
-    assert hunted(find(identity), 1.0, 0).killed
+    assert tried(find(identity), 1.0, 0).killed
 
 
 @pytest.mark.parametrize(
@@ -111,15 +111,15 @@ def test_a_planted_fault_is_caught(identity: str) -> None:
     ["ReLU/dx/mask missing", "Softmax/dx/coupling term missing", "MSELoss/dx/two missing", "Sigmoid/output/sign"],
 )
 def test_what_catches_a_fault_is_told(identity: str) -> None:
-    found = hunted(find(identity), 1e-4, 0)
-    assert found.killed
-    assert found.by.startswith(f"{found.module}-")
-    assert found.by.split()[-1] == found.quantity
-    assert found.explanation == ""
+    record = tried(find(identity), 1e-4, 0)
+    assert record.killed
+    assert record.by.startswith(f"{record.module}-")
+    assert record.by.split()[-1] == record.quantity
+    assert record.explanation == ""
 
 
 def test_assert_close_lets_a_scaled_down_gradient_pass() -> None:
-    small, unit = (hunted(find("Linear/dx/one element off by 2^-12"), scale, 0) for scale in (1e-4, 1.0))
+    small, unit = (tried(find("Linear/dx/one element off by 2^-12"), scale, 0) for scale in (1e-4, 1.0))
     assert small.killed
     assert unit.killed
     assert unit.killed_by_assert_close
@@ -141,9 +141,9 @@ def test_an_error_of_the_mutant_is_a_kill_and_no_crash() -> None:
     def broken(value: torch.Tensor, _: Call) -> torch.Tensor:
         return value.reshape(-1, 3, 17)
 
-    found = hunted(Mutant("Linear/dx/broken", "Linear", "dx", "wrong shape", broken), 1.0, 0)
-    assert found.killed
-    assert found.by.endswith(" all")
+    record = tried(Mutant("Linear/dx/broken", "Linear", "dx", "wrong shape", broken), 1.0, 0)
+    assert record.killed
+    assert record.by.endswith(" all")
     assert WRONG == ("fail", "error")
 
 

@@ -27,11 +27,11 @@ def test_every_null_is_there() -> None:
 @pytest.mark.parametrize("module", ["Flatten", "Linear", "NearestUpsampling", "Tensor.mul"])
 def test_every_null_fails_in_every_cell(module: str) -> None:
     records = list(null_run(module, 0))
-    assert {found.null for found in records} == NAMES
-    for found in records:
-        assert found.passed == 0, found.first_passed
-        assert found.failed + found.coincides == found.cells > 30
-        assert found.quantities_failed + found.quantities_coincide > 0.9 * found.quantities
+    assert {record.null for record in records} == NAMES
+    for record in records:
+        assert record.passed == 0, record.first_passed
+        assert record.failed + record.coincides == record.cells > 30
+        assert record.quantities_failed + record.quantities_coincide > 0.9 * record.quantities
 
 
 def test_the_identity_of_positive_input_is_right_in_relu() -> None:
@@ -40,27 +40,27 @@ def test_the_identity_of_positive_input_is_right_in_relu() -> None:
 
 
 def test_ties_excuse_an_answer_that_is_right_elsewhere() -> None:
-    found = outcomes(first("LeakyReLU", regime="photograph"), null("identity"))
-    assert found == {"output": EXACT, "dx": TIES}
+    of_quantities = outcomes(first("LeakyReLU", regime="photograph"), null("identity"))
+    assert of_quantities == {"output": EXACT, "dx": TIES}
 
 
 def test_zeros_are_excused_where_the_plan_says_so() -> None:
-    found = outcomes(first("MSELoss", regime="offset", dtype="bfloat16"), null("zeros"))
+    of_quantities = outcomes(first("MSELoss", regime="offset", dtype="bfloat16"), null("zeros"))
     why = "values near 100 are 0.5 apart, as large as the differences between them"
-    assert why in found.values()
-    assert set(found.values()) <= {FAILED, why}
+    assert why in of_quantities.values()
+    assert set(of_quantities.values()) <= {FAILED, why}
 
 
 def test_a_right_answer_is_no_null_and_passes() -> None:
-    found = outcomes(first("Tanh"), host())
-    assert FAILED not in found.values()
-    assert PASSED in found.values()
+    of_quantities = outcomes(first("Tanh"), host())
+    assert FAILED not in of_quantities.values()
+    assert PASSED in of_quantities.values()
 
 
 def test_a_cell_that_nothing_fails_and_something_passes_is_counted() -> None:
     tally, cell = Tally(), first("Tanh")
-    for found in ({"output": FAILED, "dx": PASSED}, {"output": PASSED, "dx": EXACT}, {"output": EXACT}):
-        tally.add(cell, found)
+    for of_quantities in ({"output": FAILED, "dx": PASSED}, {"output": PASSED, "dx": EXACT}, {"output": EXACT}):
+        tally.add(cell, of_quantities)
     record = tally.record("zeros", "Tanh")
     assert (record.cells, record.failed, record.passed, record.coincides) == (3, 1, 1, 1)
     assert (record.quantities, record.quantities_failed, record.quantities_coincide) == (5, 1, 2)

@@ -157,6 +157,22 @@ def test_the_page_shows_both_columns_and_every_table() -> None:
         assert words in page, words
 
 
+def test_the_page_shows_how_many_faults_a_module_has_of_its_own() -> None:
+    scope = replace(SCOPE, of_module={"Linear": 290, "ELU": 30}, specific_of_module={"Linear": 19, "ELU": 0})
+    page = trust_page.render(records(*(scope if record is SCOPE else record for record in GOOD)))
+    rows = [[cell.strip() for cell in line.split("|")[1:-1]] for line in page.splitlines()]
+    assert ["module", "faults in the catalogue", "own faults"] in rows
+    assert ["Linear", "290", "19"] in rows
+    assert ["ELU", "30", "0"] in rows
+
+
+def test_a_record_without_own_faults_is_read() -> None:
+    old = asdict(SCOPE)
+    del old["specific_of_module"]
+    page = trust_page.render([old if record is SCOPE else asdict(record) for record in GOOD])
+    assert "own faults" not in page
+
+
 def test_an_empty_file_is_rendered_and_not_trusted() -> None:
     assert "There is no run record" in trust_page.render([])
     assert complaints([])

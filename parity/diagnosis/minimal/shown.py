@@ -10,11 +10,11 @@ from parity.diagnosis.minimal.script import script
 from parity.diagnosis.minimal.shrink import fails, smallest
 from parity.verdict.trial import Trial
 
-RUN = os.environ.get("PYTEST_XDIST_TESTRUNUID") or f"{os.getpid()} {time.time()}"  # alike in all workers of a run
+RUN = os.environ.get("PYTEST_XDIST_TESTRUNUID") or f"{os.getpid()} {time.time()}"  # the same in all workers of a run
 
 
 def begin(folder: Path, run: str) -> None:
-    """Remove the scripts of another run; the first process of a run to come here does it, others wait."""
+    """Remove the scripts of another run; the first process of a run does it, the others wait."""
     folder.mkdir(parents=True, exist_ok=True)
     with (folder / ".run").open("a+", encoding="utf-8") as known:
         fcntl.flock(known, fcntl.LOCK_EX)
@@ -33,20 +33,20 @@ def shown(trial: Trial, quantities: Iterable[str], subject: str, folder: Path, r
     The process that creates the file first writes it: others, of this cell or another, only name it. None is written
     for a quantity that does not fail in a single forward and backward, or in another dtype than the script's.
     """
-    found = []
+    paths = []
     begin(folder, run)
     for quantity in quantities:
         path = folder / f"{trial.cell.page.module}-{quantity}.py"
         alone = Trial(trial.cell, trial.subject)
         if not path.exists() and not fails(alone, quantity):
             continue
-        found.append(path)
+        paths.append(path)
         try:
             path.open("x", encoding="utf-8").close()
         except FileExistsError:
             continue
         write(path, script(smallest(alone, quantity), quantity, subject, path.name))
-    return found
+    return paths
 
 
 def write(path: Path, text: str) -> None:

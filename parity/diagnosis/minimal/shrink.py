@@ -34,7 +34,7 @@ def fails(trial: Trial, quantity: str) -> bool:
 
 
 class Enough(BaseException):
-    """The time is up: what was found so far must do."""
+    """The time is up: the smallest case found so far is the answer."""
 
 
 def smallest(trial: Trial, quantity: str) -> Trial:

@@ -62,7 +62,7 @@ def smaller(case: Case) -> SearchStrategy[Case]:
         alone = draw(strategies.lists(strategies.sampled_from(list(places)), max_size=ALONE, unique=True))
         chosen = {path: together[value] for path, value in places.items()}
         chosen |= {path: draw(strategies.integers(least(path), places[path])) for path in alone}
-        found = substituted(whole, chosen)
-        return replace(case, name=f"{case.name}-smallest", x=found["x"], options=found["options"])
+        changed = substituted(whole, chosen)
+        return replace(case, name=f"{case.name}-smallest", x=changed["x"], options=changed["options"])
 
     return draw_case()

@@ -3,5 +3,5 @@
 Vocabulary  setting, material, side, stepper, watch, outcome
 Imports     the framework (`ours`) and torch.nn (`theirs`)
 
-Whatever decides an outcome stands in this folder, for an outcome is kept until a file here changes.
+Whatever decides an outcome stands in this folder: an outcome is kept until a file here changes.
 """

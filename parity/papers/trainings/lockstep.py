@@ -1,7 +1,7 @@
 """Two trainings side by side: after every step, loss, gradients and parameters are compared.
 
 Drift of a quantity: max |difference| / (u · scale). The scale of a parameter or of the loss is its largest |value|;
-that of a gradient is the largest |value| in any gradient of the step, for one that passes through zero has no scale.
+that of a gradient is the largest |value| in any gradient of the step, since one that passes through zero has no scale.
 
 What drift is honest is not guessed: the float64 training is run again with the result of every elementary operation,
 and every stored parameter, perturbed as float32 rounds (Monte Carlo arithmetic, Parker 1997). How far such runs stray
@@ -150,7 +150,7 @@ def first_over(
 
 @dataclass
 class Walks:
-    """What a walk side by side found; one entry a step, the largest over the quantities."""
+    """What a walk side by side measured; one entry a step, the largest over the quantities."""
 
     between: list[float]
     subject: list[float]

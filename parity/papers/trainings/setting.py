@@ -1,4 +1,4 @@
-"""One training of a paper, as data: what is kept of it is found again by the key of all its numbers."""
+"""One training of a paper, as data: what is kept of it is looked up by the key of all its numbers."""
 
 import hashlib
 import json
@@ -7,8 +7,6 @@ from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 from parity.catalogue.sequential import CONVOLUTIONAL, Named, convolution, dense
-
-SCHEDULES = ("Constant", "TimeDecay", "ExponentialDecay", "StepDecay")
 
 
 @dataclass(frozen=True)

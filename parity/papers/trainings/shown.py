@@ -44,7 +44,7 @@ def patches(data: Material, predict: Predict) -> dict[str, Any]:
 
 
 def pictures(setting: Setting, data: Material, predict: Predict) -> dict[str, Any]:
-    """Return what is shown of a training; of standardised points nothing, for the unit square is not their place."""
+    """Return what is shown of a training; of standardised points nothing, as they leave the unit square."""
     if setting.standardised:
         return {}
     return patches(data, predict) if setting.data == "photographs" else region(data, predict)

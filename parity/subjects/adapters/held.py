@@ -124,10 +124,10 @@ class HeldModule:
         return {key: self.gradient(key) for key in self.places}
 
     def gradient(self, key: str) -> Tensor:
-        found = self.places[key].grad()
-        if found is None:
+        grad = self.places[key].grad()
+        if grad is None:
             return torch.zeros_like(self.value(key))
-        return self.out(key, found)
+        return self.out(key, grad)
 
     def value(self, key: str) -> Tensor:
         return self.out(key, self.places[key].value())
@@ -140,9 +140,9 @@ class HeldModule:
             clear()
             return
         for place in self.places.values():
-            found = place.grad()
-            if found is not None:
-                found[...] = 0
+            grad = place.grad()
+            if grad is not None:
+                grad[...] = 0
 
 
 ORIGINALS: "weakref.WeakValueDictionary[int, HeldModule]" = weakref.WeakValueDictionary()

@@ -53,12 +53,12 @@ def differs(taken: inspect.Parameter | None, default: Any) -> bool:
     return taken is not None and not same(taken.default, default)
 
 
-# Extents that the parameters' shapes say too, so that a function of parameters and inputs need not take them.
+# Extents that follow from the parameters' shapes, so that a function of parameters and inputs need not take them.
 IMPLIED = ("in_features", "out_features", "in_channels", "out_channels", "kernel_size")
 
 
 def same(value: Any, default: Any) -> bool:
-    """Return whether an option has torch's default; a pair of it is it too."""
+    """Return whether an option has torch's default; a tuple of it counts too."""
     return bool(value == default or (isinstance(value, tuple) and all(item == default for item in value)))
 
 

@@ -1,4 +1,4 @@
-"""Convolution and transposed convolution from three products of a geometry, however those are summed.
+"""Convolution and transposed convolution from three products, however those are summed.
 
 Shapes  x (N, C, H, W), y (N, O, P, Q), weight (O, C/G, *kernel); transposed, x is shaped as y here and y as x.
 Terms   y[n, o, p, q] = Σ x[n, c, p·stride + k·dilation - padding, ...] weight[o, c, k, l] over c, k, l, within a group
@@ -21,7 +21,7 @@ def pair(value: Any) -> Pair:
 
 
 @dataclass(frozen=True)
-class Geometry:
+class Windows:
     """Which pixels meet which weights: the options of a convolution, the image's extents and the output's."""
 
     kernel: Pair
@@ -33,8 +33,8 @@ class Geometry:
     out: Pair
 
     @classmethod
-    def of(cls, options: Options, given: Pair, transposed: bool) -> "Geometry":
-        """Return the geometry of `options`, with `given` the extents of the input."""
+    def of(cls, options: Options, given: Pair, transposed: bool) -> "Windows":
+        """Return the windows of `options`, with `given` the extents of the input."""
         k, s, p, d, more = (
             pair(options.get(name, default))
             for name, default in (
@@ -76,13 +76,13 @@ class Geometry:
 class Products(Protocol):
     """The three products, each linear in both tensors."""
 
-    def outputs(self, x: Tensor, weight: Tensor, at: Geometry) -> Tensor:
+    def outputs(self, x: Tensor, weight: Tensor, at: Windows) -> Tensor:
         """Return y (N, O, P, Q)."""
 
-    def images(self, y: Tensor, weight: Tensor, at: Geometry) -> Tensor:
+    def images(self, y: Tensor, weight: Tensor, at: Windows) -> Tensor:
         """Return the adjoint of `outputs` in x: (N, C, H, W)."""
 
-    def weights(self, x: Tensor, y: Tensor, at: Geometry) -> Tensor:
+    def weights(self, x: Tensor, y: Tensor, at: Windows) -> Tensor:
         """Return the adjoint of `outputs` in weight: (O, C/G, *kernel)."""
 
 
@@ -98,7 +98,7 @@ def convolution(products: Products) -> Rule:
     """Conv2d: dx is the adjoint in x, dweight the adjoint in weight."""
 
     def rule(options: Options, parameters: Tensors, x: Tensor) -> tuple[Tensor, Pullback]:
-        weight, at = parameters["weight"], Geometry.of(options, pair(x.shape[2:]), transposed=False)
+        weight, at = parameters["weight"], Windows.of(options, pair(x.shape[2:]), transposed=False)
 
         def back(dy: Tensor) -> tuple[Tensor, dict[str, Tensor]]:
             gradients = {"weight": products.weights(x, dy, at)} | dbias(dy, parameters)
@@ -113,7 +113,7 @@ def transposed(products: Products) -> Rule:
     """ConvTranspose2d: the adjoint of a convolution, so that its own adjoint is that convolution."""
 
     def rule(options: Options, parameters: Tensors, x: Tensor) -> tuple[Tensor, Pullback]:
-        weight, at = parameters["weight"], Geometry.of(options, pair(x.shape[2:]), transposed=True)
+        weight, at = parameters["weight"], Windows.of(options, pair(x.shape[2:]), transposed=True)
 
         def back(dy: Tensor) -> tuple[Tensor, dict[str, Tensor]]:
             gradients = {"weight": products.weights(dy, x, at)} | dbias(dy, parameters)

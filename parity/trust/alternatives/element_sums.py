@@ -3,11 +3,11 @@
 import torch
 from torch import Tensor
 
-from parity.trust.alternatives.correlation import Geometry, convolution, enlarged, pair, transposed
+from parity.trust.alternatives.correlation import Windows, convolution, enlarged, pair, transposed
 from parity.trust.alternatives.rule import Options, Pullback, Rule, Tensors
 
 
-def meetings(at: Geometry, width: int) -> Tensor:
+def meetings(at: Windows, width: int) -> Tensor:
     """Return where in the flat padded image of `width` each output meets each tap: (P, Q, K, L)."""
     rows, columns = (
         torch.arange(at.out[i])[:, None] * at.stride[i] + torch.arange(at.kernel[i]) * at.dilation[i] for i in (0, 1)
@@ -18,23 +18,23 @@ def meetings(at: Geometry, width: int) -> Tensor:
 class Gathered:
     """The products of a convolution from one table of pairs, with axes (n, g, o, c, p, q, k, l)."""
 
-    def patches(self, x: Tensor, at: Geometry) -> Tensor:
+    def patches(self, x: Tensor, at: Windows) -> Tensor:
         wide = at.padded(x)
         where = meetings(at, wide.shape[-1]).to(x.device)
         return wide.flatten(3)[..., where][:, :, None]  # (N, G, 1, C/G, P, Q, K, L)
 
-    def outputs(self, x: Tensor, weight: Tensor, at: Geometry) -> Tensor:
+    def outputs(self, x: Tensor, weight: Tensor, at: Windows) -> Tensor:
         w = at.grouped(weight, 0)[:, :, :, None, None]  # (G, O/G, C/G, 1, 1, K, L)
         return (self.patches(x, at) * w).sum((3, 6, 7)).flatten(1, 2)
 
-    def images(self, y: Tensor, weight: Tensor, at: Geometry) -> Tensor:
+    def images(self, y: Tensor, weight: Tensor, at: Windows) -> Tensor:
         w = at.grouped(weight, 0)[:, :, :, None, None]
         met = (at.grouped(y)[:, :, :, None, :, :, None, None] * w).sum(2)  # (N, G, C/G, P, Q, K, L)
         wide = at.padded(y.new_zeros(len(y), weight.shape[1] * at.groups, *at.image))
         where = meetings(at, wide.shape[-1]).to(y.device)
         return at.cropped(wide.flatten(3).index_add(3, where.flatten(), met.flatten(3)).view_as(wide))
 
-    def weights(self, x: Tensor, y: Tensor, at: Geometry) -> Tensor:
+    def weights(self, x: Tensor, y: Tensor, at: Windows) -> Tensor:
         table = self.patches(x, at) * at.grouped(y)[:, :, :, None, :, :, None, None]
         return table.sum((0, 4, 5)).flatten(0, 1)
 

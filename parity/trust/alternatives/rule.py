@@ -14,7 +14,7 @@ Tensors = Mapping[str, Tensor]
 Pullback = Callable[[Tensor], tuple[Tensor, dict[str, Tensor]]]  # dy -> dx, and a gradient for every parameter
 Rule = Callable[..., tuple[Tensor, Pullback]]  # (options, parameters, *inputs) -> y, pullback
 
-# In which dtype a rule works, by the dtype it is asked for. What is not named is worked in as it comes.
+# In which dtype a rule works, by the dtype it is asked for. A dtype that is not named stays as it is.
 AS_STORED: Mapping[torch.dtype, torch.dtype] = {}
 WIDENED = {torch.bfloat16: torch.float32, torch.float16: torch.float32}
 DOUBLED = dict.fromkeys((torch.float32, torch.bfloat16, torch.float16), torch.float64)

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import torch
 from torch import Tensor
 
-from parity.trust.alternatives.correlation import Geometry, convolution, enlarged, pair, transposed
+from parity.trust.alternatives.correlation import Windows, convolution, enlarged, pair, transposed
 from parity.trust.alternatives.rule import Options, Pullback, Rule, Tensors
 from parity.trust.alternatives.sums import blocked, blocks
 
@@ -13,7 +13,7 @@ from parity.trust.alternatives.sums import blocked, blocks
 class Shifted:
     """The products of a convolution, a tap at a time: the image shifted by the tap, times one matrix."""
 
-    def taps(self, at: Geometry) -> Iterator[tuple[int, int, slice, slice]]:
+    def taps(self, at: Windows) -> Iterator[tuple[int, int, slice, slice]]:
         """Yield every tap (k, l) with the rows and columns of the padded image that it meets."""
         for k in reversed(range(at.kernel[0])):
             for m in reversed(range(at.kernel[1])):
@@ -21,21 +21,21 @@ class Shifted:
                 stops = [starts[i] + at.stride[i] * (at.out[i] - 1) + 1 for i in (0, 1)]
                 yield k, m, slice(starts[0], stops[0], at.stride[0]), slice(starts[1], stops[1], at.stride[1])
 
-    def outputs(self, x: Tensor, weight: Tensor, at: Geometry) -> Tensor:
+    def outputs(self, x: Tensor, weight: Tensor, at: Windows) -> Tensor:
         wide, w = at.padded(x), at.grouped(weight, 0)
         y = x.new_zeros(len(x), at.groups, w.shape[1], *at.out)
         for k, m, rows, columns in self.taps(at):
             y += torch.einsum("ngcpq,goc->ngopq", wide[..., rows, columns], w[..., k, m])
         return y.flatten(1, 2)
 
-    def images(self, y: Tensor, weight: Tensor, at: Geometry) -> Tensor:
+    def images(self, y: Tensor, weight: Tensor, at: Windows) -> Tensor:
         w, of_groups = at.grouped(weight, 0), at.grouped(y)
         wide = at.padded(y.new_zeros(len(y), weight.shape[1] * at.groups, *at.image))
         for k, m, rows, columns in self.taps(at):
             wide[..., rows, columns] += torch.einsum("ngopq,goc->ngcpq", of_groups, w[..., k, m])
         return at.cropped(wide)
 
-    def weights(self, x: Tensor, y: Tensor, at: Geometry) -> Tensor:
+    def weights(self, x: Tensor, y: Tensor, at: Windows) -> Tensor:
         wide, of_groups = at.padded(x), at.grouped(y)
         weight = x.new_zeros(at.groups, of_groups.shape[2], wide.shape[2], *at.kernel)
         for k, m, rows, columns in self.taps(at):

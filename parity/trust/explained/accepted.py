@@ -1,6 +1,6 @@
 """Which explanations name which cause: the one table that decides whether a diagnosis is right.
 
-The causes are those of the mutants; here are only those that a diagnosis is asked to know. An explanation is accepted
+The causes are those of the mutants; here are only those that a diagnosis must know. An explanation is accepted
 if its kind and words match a pattern of the cause, "kind: words". What a pattern accepts must be what is wrong, said
 in other words: a vector that is read transposed is a vector in reverse order, and an option that is ignored is a
 module that is right where the option is plain.
@@ -12,7 +12,6 @@ from collections.abc import Mapping
 from parity.diagnosis.explain import Guess
 
 SIZE = r"factor: .*(divided|multiplied) by .*(number|size|factor|kernel|channels)"
-CONSTANT = r"factor: .*(times too|constant factor)"
 
 ACCEPTED: Mapping[str, tuple[str, ...]] = {
     # a constant factor, and which

@@ -13,9 +13,9 @@ from reports.command import Command, whole
 from reports.trust import explained as page
 
 
-def share(found: Sequence[Explained]) -> tuple[int, int]:
+def share(judged: Sequence[Explained]) -> tuple[int, int]:
     """Return for how many of those that failed somewhere the right explanation came first, and of how many."""
-    killed = [one for one in found if one.outcome != NOT_KILLED]
+    killed = [one for one in judged if one.outcome != NOT_KILLED]
     return sum(one.outcome == OUTCOMES[0] for one in killed), len(killed)
 
 

@@ -21,8 +21,8 @@ def searched(number: int, seed: int) -> Iterator[tuple[str, int, int, float]]:
         if met is None or not CHECKS[met[0].cell.check].one_call or not met[1][0].seen:
             continue
         started = time.monotonic()
-        found = smallest(met[0], met[1][0].seen.quantity)
-        yield mutant.id, elements(met[0]), elements(found), time.monotonic() - started
+        shrunk = smallest(met[0], met[1][0].seen.quantity)
+        yield mutant.id, elements(met[0]), elements(shrunk), time.monotonic() - started
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:

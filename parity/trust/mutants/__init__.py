@@ -1,10 +1,10 @@
 """Mutants: faults planted in the built modules of a right subject, each of which the harness must catch.
 
 Vocabulary  mutant, fault, cause, family
-families    what may be wrong in any module: planted in every page of the catalogue without being told
-behaviour   promises that a module may break, as its page tells which it has
+families    what may be wrong in any module: planted in every page of the catalogue, with no entry anywhere
+behaviour   promises that a module may break; its page says which it makes
 operators   what may be wrong in the operators of a tape
-specific    a file for what only some modules can get wrong; none is asked of a module that the families reach
+specific    a file for what only some modules can get wrong; a module without parameters needs none
 """
 
 from collections import Counter
@@ -38,13 +38,13 @@ def catalogue() -> dict[str, Mutant]:
 
 
 def specific_of_module() -> dict[str, int]:
-    """Return how many mutants a module has that are its own, not those of every module."""
+    """Return how many mutants each module has of its own, beside those of the families."""
     counts = Counter(mutant.module for mutant in of_files())
     return {module: counts[module] for module in pages()}
 
 
 def lacking() -> list[str]:
-    """Return the modules that have parameters and no fault of their own: the families know of no formula's weight."""
+    """Return the modules that have parameters but no fault of their own: the families do not know their formulas."""
     own = specific_of_module()
     return [module for module, page in pages().items() if parameters(page) and not own[module]]
 

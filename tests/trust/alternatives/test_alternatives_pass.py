@@ -77,8 +77,8 @@ def test_they_keep_the_contract(subject: Subject, check: str) -> None:
     for page in pages().values():
         cell = Cell(page, page.cases[0], check)
         if subject in implementations(cell):
-            found = CHECKS[check].records(Trial(cell, subject))
-            assert all(record.verdict in ("pass", "same-route") for record in found), found
+            records = CHECKS[check].records(Trial(cell, subject))
+            assert all(record.verdict in ("pass", "same-route") for record in records), records
 
 
 def test_a_dtype_that_nothing_is_wider_than_is_unsupported() -> None:

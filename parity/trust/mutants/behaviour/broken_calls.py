@@ -100,7 +100,7 @@ class AttributeErrorWithoutForward(Planted):
     """A backward before any forward ends in an error that says nothing of it."""
 
     def backward(self, dy: Tensor | None) -> Tensor:
-        """Stumble where there is no forward."""
+        """Fail where there is no forward."""
         if self.call is None:
             raise AttributeError("'NoneType' object has no attribute 'shape'")
         return super().backward(dy)
@@ -189,7 +189,7 @@ class RefusesEmpty(Planted):
     """A batch of no sample ends in an error."""
 
     def forward(self, *inputs: Tensor) -> Tensor:
-        """Stumble over nothing."""
+        """Fail where there is no sample."""
         if isinstance(inputs[0], Tensor) and not inputs[0].numel():
             raise IndexError("index out of range")
         return super().forward(*inputs)

@@ -58,7 +58,7 @@ class ChangesParameter(Planted):
 
 
 class Overwrites(Planted):
-    """Gradients are those of the last backward alone."""
+    """Gradients are only those of the last backward."""
 
     def accumulated(self, name: str, kept: Tensor, added: Tensor) -> Tensor:  # noqa: ARG002 - the fault
         """Forget what was there."""

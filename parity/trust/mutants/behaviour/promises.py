@@ -49,7 +49,7 @@ OF_LOSSES: Promises = {"target changed": ("target changed", memory.ChangesTarget
 
 
 def in_contract(page: Page) -> Iterator[Mutant]:
-    """Yield the faults of the contract that a module can have, as its page tells."""
+    """Yield the faults of the contract that a module can have, as its page says."""
     module, refusals = page.module, page.refusals
     tables = [
         (IN_EVERY_MODULE, True),

@@ -21,8 +21,8 @@ def one(x: Tensor, _: Tensor) -> Tensor:
 def bound(call: Call, name: str, position: int) -> float | None:
     """Return a bound of clamp, None where it has none."""
     arguments, keywords = call.option("arguments"), call.option("keywords")
-    found: float | None = arguments[position] if len(arguments) > position else keywords.get(name)
-    return found
+    value: float | None = arguments[position] if len(arguments) > position else keywords.get(name)
+    return value
 
 
 def inside(call: Call, low: float | None, high: float | None) -> Tensor:

@@ -101,11 +101,6 @@ TANH_DX: Table = {
 }
 
 
-def other_axis(quantity: str) -> object:
-    """Return the change to a softmax along the first axis."""
-    return lambda value, call: call.again(options={"dim": 0})[quantity] if value.numel() else value
-
-
 def without_last_class(v: Tensor, call: Call) -> Tensor:
     """Return the softmax whose denominator forgets the last class."""
     dim = call.option("dim")

@@ -9,15 +9,9 @@ from parity.trust.mutants.families import changes as c
 from parity.trust.mutants.families.tables import Table, planted
 from parity.trust.planted import Call, Change, Mutant
 
-LOSSES = ("MSELoss", "BCELoss", "BCEWithLogitsLoss", "CrossEntropyLoss")
-
 
 def reduction(call: Call) -> str:
     return call.option("reduction") or "mean"
-
-
-def is_sum(call: Call) -> bool:
-    return reduction(call) == "sum"
 
 
 def is_mean(call: Call) -> bool:
@@ -37,7 +31,7 @@ def reduced(call: Call, each: Tensor) -> Tensor:
 
 
 def where(of: str, change: Change) -> Change:
-    """Return the change that is made under one reduction alone."""
+    """Return the change that is made under one reduction only."""
     return lambda value, call: change(value, call) if reduction(call) == of else value
 
 
