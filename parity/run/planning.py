@@ -1,9 +1,9 @@
 """The plan of a subject: it is asked, case by case, what of a page's space it does not have."""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
-from parity.catalogue import pages, written
+from parity.catalogue import written
 from parity.catalogue.page import Case, Page
 from parity.catalogue.planning import Plan, planned
 from parity.subjects.contract import Stopped, Subject, Unsupported
@@ -72,16 +72,16 @@ def plan(subject: Subject, page: Page, answers: Answers) -> Plan:
     return found
 
 
-def plans(subject: Subject, modules: Sequence[str], answers: Answers) -> tuple[dict[str, Page], list[str]]:
-    """Return all pages, those of `modules` as planned for the subject, and a sentence for each that left values out."""
-    found, sentences = dict(pages()), []
-    for module in modules:
+def plans(subject: Subject, catalogue: Mapping[str, Page], answers: Answers) -> tuple[dict[str, Page], list[str]]:
+    """Return the pages of a catalogue as planned for the subject, and a sentence for each that left values out."""
+    pages, sentences = dict(catalogue), []
+    for module in catalogue:
         of_module = plan(subject, written()[module], answers)
-        if [case.name for case in of_module.page.cases] != [case.name for case in found[module].cases]:
-            found[module] = of_module.page
+        if [case.name for case in of_module.page.cases] != [case.name for case in catalogue[module].cases]:
+            pages[module] = of_module.page
         if of_module.unmet:
             sentences.append(f"{subject.name}: {unmet(module, of_module.unmet)}")
-    return found, sentences
+    return pages, sentences
 
 
 def unmet(module: str, values: Mapping[str, str]) -> str:
