@@ -9,7 +9,7 @@ from types import SimpleNamespace
 import pytest
 
 from parity.run.tested import tell_apart, words
-from reports.record import read
+from reports.lines import read
 
 ROOT = Path(__file__).parents[2]
 CORRECT = "tests/subjects/wrong_layers/correct.py"
