@@ -113,7 +113,7 @@ class HeldModule:
         lacking.require_forward(self.convention.backward, self.module, array, *self.inputs)
         raw = self.convention.backward(self.module, array, *self.inputs)
         self.stale = bool(self.places)
-        dx = self.out("x", raw)
+        dx: Tensor = self.out("x", raw) if raw is not None else raw  # a verdict says what is wrong with None
         self.carry_back("y", dy, array)
         for given, held in zip(self.given, self.inputs, strict=True):
             self.carry_back("x", given, held)
