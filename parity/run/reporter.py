@@ -118,12 +118,17 @@ class Reporter:
         ]
 
     def write(self, headers: Sequence[Run]) -> None:
-        """Write records, a run record of each subject first, and the page, from what is held here alone."""
+        """Write records, a run record of each subject first, and the page, from what is held here alone.
+
+        Where the records cannot be written there is no new page either: what lies there says that it is incomplete.
+        """
+        self.troubles = []  # of what was written meanwhile: here it is written again
         self.records.sort(key=lambda entry: [str(entry.get(name, "")) for name in ORDER])
         every = [*(record.plain(asdict(header)) for header in headers), *self.records]
         self.kept(lambda: record.write(self.path, every))
-        timed = referee_speed.beside(self.path.parent)
-        self.kept(lambda: record.write_text(self.path.with_suffix(".md"), parity_page.render(every, timed)))
+        if not self.troubles:
+            timed = referee_speed.beside(self.path.parent)
+            self.kept(lambda: record.write_text(self.path.with_suffix(".md"), parity_page.render(every, timed)))
         if self.running and not self.troubles:
             self.kept(self.running.close)
 
