@@ -67,5 +67,6 @@ class Check:
 
     def draws(self, case: Case) -> Iterable[Drawn]:
         """Return in which dtypes, regimes and scales of the cotangent the case is drawn, each once."""
-        narrow = product(self.dtypes, (self.regime or case.regime,), (1.0,))
+        dtypes = ("float32",) if case.large else self.dtypes
+        narrow = product(dtypes, (self.regime or case.regime,), (1.0,))
         return dict.fromkeys([*narrow, *(self.wide_draws if case.widely else ())])
