@@ -20,7 +20,7 @@ from typing import Any
 
 from reports.columns import RIGHT, Column, table
 from reports.command import Command, folder, nearest
-from reports.record import read
+from reports.lines import read
 from reports.text import counted, listed, safe
 
 FOLDER = Path(__file__).with_name("adapters")

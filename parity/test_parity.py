@@ -13,7 +13,7 @@ from parity.subjects.process import Isolated
 from parity.verdict.cell import Cell
 from parity.verdict.compare import Comparison
 from parity.verdict.failure import message
-from parity.verdict.trial import Trial, said
+from parity.verdict.trial import Judged, Trial, said
 from reports.record import Parity
 
 
@@ -30,7 +30,8 @@ def test_parity(
         if not judged:
             pytest.skip(f"unsupported: {error}")
     elif error is not None:
-        findings.append(trial.record("all", Comparison("error", said(error))))
+        ended = Judged(trial.record("all", Comparison("error", said(error))))
+        findings += explain(trial, [ended])
     if not findings:
         findings.append(trial.record("all", Comparison("error", "the check compared nothing")))
     wrong = [record for record in findings if record.verdict not in ("pass", "same-route", "unsupported")]

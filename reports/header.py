@@ -23,6 +23,6 @@ def header(run: Run, names: Sequence[str], own: Mapping[str, str] | None = None)
         "settings": pairs(run.settings),
         "commit": safe(run.commit) or "none, outside a git checkout",
         "command": safe(run.command, most=1000),
-        "not run": safe("; ".join(run.not_run)) or ABSENT,
+        "not run": safe("; ".join((*run.not_run, *run.faults))) or ABSENT,
     } | dict(own or {})
     return table(FACTS, [(name, facts[name]) for name in names])

@@ -1,8 +1,9 @@
 """The records and pages of finished runs, kept where a reader sees them.
 
 Copies what lies in reports/out into reports/published/NAME and renders its pages there again. NAME says which machine
-it was. The single rounds of perf.json are left out: no page shows them, and they are most of the file. A run that was
-interrupted, or whose checkout was not committed, is refused: nobody could run it again.
+it was. The single rounds of perf.json are left out: no page shows them, and they are most of the file. A run is refused
+that was interrupted, that did not compare what was planned, or whose checkout was not committed: nobody could run it
+again. So is a file that is not as it was written.
 """
 
 import argparse
@@ -13,10 +14,12 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from reports.command import Command, folder
+from reports.lines import parsed, read
 from reports.papers import page as papers_page
+from reports.perf import page as perf_page
 from reports.perf import reading as perf_reading
-from reports.reading import restore
-from reports.record import Run, read
+from reports.reading import by_kind, unfinished
+from reports.record import Damage, Run, printable
 from reports.render import rendered, sources
 
 NAME = re.compile(r"[a-z0-9][a-z0-9.-]*")
@@ -38,33 +41,50 @@ def run(asked: argparse.Namespace) -> int:
     for source in files:
         checked(source)
     for page in published(files, asked.to / asked.name):
-        print(page)
+        print(printable(str(page)))
     return 0
 
 
 def runs(source: Path) -> list[Run]:
-    """Return the runs that a file of records describes."""
+    """Return the runs that a file of records describes; raise ValueError where it is not of finished ones."""
     if source.name == "perf.json":
-        return [perf_reading.gather(document).run for document in perf_reading.read(source)]
-    return [restore(Run, record) for record in read(source) if record.get("kind") == Run.kind]
+        timed = [perf_reading.gather(document) for document in perf_reading.read(source)]
+        told, lacking = [one.run for one in timed], "".join(map(perf_page.lacking, timed))
+    else:
+        kinds = {kind.kind: kind for kind in (Run, Damage)}
+        records = by_kind((record for record in read(source) if record["kind"] in kinds), kinds)
+        told, lacking = records[Run.kind], unfinished(records[Run.kind], records[Damage.kind])
+    if lacking:
+        raise ValueError(f"{source}: the run was not finished: {lacking}")
+    return told
 
 
 def checked(source: Path) -> None:
     """Raise ValueError unless every run of a file was finished, on a committed checkout."""
-    told = runs(source)
-    if not told:
-        raise ValueError(f"{source} describes no run")
-    for run in told:
-        if not run.complete:
-            raise ValueError(f"{source}: the run of {run.subject} was not finished")
+    for run in runs(source):
+        if run.faults:
+            raise ValueError(f"{source}: the run of {run.subject} did not compare what was planned: {run.faults[0]}")
         if not run.commit or run.commit.endswith("+"):
             raise ValueError(f"{source}: the run of {run.subject} was not on a committed checkout ({run.commit!r})")
 
 
 def published(files: Sequence[Path], place: Path) -> list[Path]:
     """Copy records and pictures, render the pages; return their paths. What the place held before is replaced."""
+    partial = place.with_name(f"{place.name}.partial")
+    shutil.rmtree(partial, ignore_errors=True)
+    partial.mkdir(parents=True)
+    try:
+        pages = [page.name for page in filled(partial, files)]
+    except BaseException:
+        shutil.rmtree(partial, ignore_errors=True)
+        raise
     shutil.rmtree(place, ignore_errors=True)
-    place.mkdir(parents=True)
+    partial.replace(place)
+    return [place / page for page in pages]
+
+
+def filled(place: Path, files: Sequence[Path]) -> list[Path]:
+    """Copy records and pictures into an empty folder and render the pages; return their paths."""
     for source in files:
         if source.name == "perf.json":
             (place / source.name).write_text(without_rounds(source), encoding="utf-8")
@@ -73,12 +93,12 @@ def published(files: Sequence[Path], place: Path) -> list[Path]:
     pictures = files[0].parent / PICTURES
     if pictures.is_dir():
         shutil.copytree(pictures, place / PICTURES, ignore=shutil.ignore_patterns("*.png"))
-    return [rendered(source) for source in sources(place)]
+    return [rendered(source).page for source in sources(place)]
 
 
 def without_rounds(source: Path) -> str:
     """Return perf.json without the time of every single round."""
-    document = json.loads(source.read_text(encoding="utf-8"))
+    document = parsed(source.read_bytes(), f"{source}: not JSON")
     for benchmark in document["benchmarks"]:
         benchmark["stats"].pop("data", None)
     return json.dumps(document, indent=1) + "\n"

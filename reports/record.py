@@ -1,14 +1,16 @@
 """The records that the harnesses write and the pages read: one JSON object a line.
 
 A file starts with a `run` record for each subject (what ran, on which machine, with which versions, and what did not
-run and why); every other record is a measurement of that run. Numbers that are not finite are written as the strings
-"nan", "inf" and "-inf", which `number` reads back, because JSON has no word for them.
+run and why); every other record is a measurement of that run. The last record, of kind `end`, counts the lines before
+it and holds their digest: a file without it, or that it does not fit, is not of a finished run. Numbers that are not
+finite are written as the strings "nan", "inf" and "-inf", which `number` reads back, because JSON has no word for them.
 """
 
 import json
 import math
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import asdict, dataclass, is_dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass, field, is_dataclass
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -31,6 +33,8 @@ class Run:
     not_run: tuple[str, ...] = ()  # one sentence each, with its count
     complete: bool = True  # False while running and after an interruption
     source: str = ""  # the file of the subject's adapter; empty for one that comes with the suite
+    faults: tuple[str, ...] = ()  # what a finished run did not compare as planned, one sentence each
+    ends: bool = False  # whether an end record must follow; False in the files of older versions, which have none
     schema: int = SCHEMA
     kind: str = "run"
 
@@ -65,6 +69,7 @@ class Parity:
     worst_index: tuple[int, ...] = ()
     detail: str = ""  # empty for a pass
     diagnosis: str = ""  # what a failed quantity looks like; empty where nothing fits
+    options: Mapping[str, str] = field(default_factory=dict)  # of the module, those that the case names
     schema: int = SCHEMA
     kind: str = "parity"
 
@@ -85,12 +90,34 @@ class Paper004Difference:
     subject: str = ""
     dtype: str = ""
     device: str = ""
+    detail: str = ""  # what is wrong with the quantity; empty where it is right
     schema: int = SCHEMA
     kind: str = "paper-004"
 
 
+@dataclass(frozen=True, kw_only=True)
+class End:
+    """The last record of a file: how many lines stand before it, and the SHA-256 of their bytes."""
+
+    records: int
+    digest: str
+    schema: int = SCHEMA
+    kind: str = "end"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Damage:
+    """What is wrong with a file as a whole: its reader says so in place of an end record."""
+
+    detail: str
+    schema: int = SCHEMA
+    kind: str = "damage"
+
+
 def plain(value: Any) -> Any:
-    """Return `value` as JSON can hold it."""
+    """Return `value` as JSON can hold it; half a surrogate, which no file can hold, becomes its escape."""
+    if isinstance(value, str):
+        return printable(value)
     if isinstance(value, float) and not math.isfinite(value):
         return str(value)
     if isinstance(value, Mapping):
@@ -107,26 +134,33 @@ def line(record: Any) -> str:
     )
 
 
+def printable(words: str) -> str:
+    """Return `words` with an escape for what UTF-8 cannot hold: of a path that is none, for instance."""
+    return words.encode("utf-8", "backslashreplace").decode("utf-8")
+
+
+def end(lines: Iterable[str]) -> End:
+    """Return the record that ends a file of these lines."""
+    held = list(lines)
+    return End(records=len(held), digest=sha256("".join(f"{text}\n" for text in held).encode()).hexdigest())
+
+
 def write(path: Path, records: Iterable[Any]) -> None:
-    """Write records to `path`, whole or not at all."""
+    """Write records and the one that ends them to `path`, whole or not at all."""
+    lines = [line(record) for record in records]
+    write_text(path, "".join(f"{text}\n" for text in (*lines, line(end(lines)))))
+
+
+def write_text(path: Path, text: str) -> None:
+    """Write a file, whole or not at all; what UTF-8 cannot hold becomes its escape."""
     path.parent.mkdir(parents=True, exist_ok=True)
     partial = path.with_suffix(path.suffix + ".partial")
-    partial.write_text("".join(line(record) + "\n" for record in records), encoding="utf-8")
-    partial.replace(path)
-
-
-def read(path: Path) -> Iterator[dict[str, Any]]:
-    """Yield the records of `path` as dictionaries; raise ValueError that names a line which is not a record."""
-    lines = path.read_text(encoding="utf-8").removesuffix("\n").split("\n")  # splitlines would split inside a string
-    for position, text in enumerate(lines if lines != [""] else [], start=1):
-        try:
-            record = json.loads(text)
-            kind, schema = record["kind"], record["schema"]
-        except (json.JSONDecodeError, KeyError, TypeError) as error:
-            raise ValueError(f"{path}, line {position}: not a record ({error})") from error
-        if schema != SCHEMA:
-            raise ValueError(f"{path}, line {position}: {kind} of schema {schema}, this program reads {SCHEMA}")
-        yield record
+    try:
+        partial.write_text(text, encoding="utf-8", errors="backslashreplace", newline="\n")
+        partial.replace(path)
+    except OSError:
+        partial.unlink(missing_ok=True)
+        raise
 
 
 def number(value: Any) -> float:

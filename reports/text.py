@@ -47,13 +47,22 @@ def listed(names: Sequence[str], most: int) -> str:
     return shown if len(names) <= most else f"{shown} and {len(names) - most:,} more"
 
 
+def one_line(words: str, most: int = 300) -> str:
+    """Return `words` on one line, cut after `most` characters."""
+    line = " ".join(words.split())
+    return line if len(line) <= most else line[: most - 1] + "…"
+
+
 def safe(words: str, most: int = 300) -> str:
     """Return `words` as one line that Markdown shows unchanged, cut after `most` characters."""
-    one_line = " ".join(words.split())
-    cut = one_line if len(one_line) <= most else one_line[: most - 1] + "…"
-    return MARKUP.sub(lambda match: "\\" + match.group(), cut)
+    return MARKUP.sub(lambda match: "\\" + match.group(), one_line(words, most))
 
 
 def pairs(entries: Mapping[str, str]) -> str:
     """Return `entries` as one line: name value, name value."""
     return safe(", ".join(f"{name} {value}" for name, value in entries.items()), most=1000) or ABSENT
+
+
+def folded(summary: str, text: str) -> str:
+    """Return `text` folded away under its summary."""
+    return f"<details><summary>{summary}</summary>\n\n{text}\n\n</details>"

@@ -222,24 +222,24 @@ class Planner:
 
 
 @dataclass(frozen=True)
-class Plan:
+class PagePlan:
     """A page with the cases that a subject has, and the values that it met in none of them, each with the reason."""
 
     page: Page
     unmet: Mapping[str, str]
 
 
-def planned(page: Page, refused: Refused) -> Plan:
+def planned(page: Page, refused: Refused) -> PagePlan:
     """Return the plan of a page; where the subject has nothing of its space, that for one which has everything."""
     if page.space is None:
-        return Plan(page, {})
+        return PagePlan(page, {})
     planner = Planner(page, page.space, refused)
     if not planner.find_base():
-        return Plan(whole(page), {})
+        return PagePlan(whole(page), {})
     for stage in (planner.everything, planner.alone, planner.together, planner.pairs, planner.combined):
         stage()
     by_hand = map(planner.at_base, page.cases)
-    return Plan(replace(page, cases=(*planner.taken.values(), *by_hand)), planner.unmet())
+    return PagePlan(replace(page, cases=(*planner.taken.values(), *by_hand)), planner.unmet())
 
 
 @cache

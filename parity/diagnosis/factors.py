@@ -107,7 +107,7 @@ def constant_factor(symptom: Symptom) -> Explanations:
     """Yield: a constant factor, named after the size that it comes from."""
     factor = best_factor(symptom.got, symptom.truth)
     predicted = factor * symptom.truth
-    if not factor or abs(abs(factor) - 1) < symptom.u or not symptom.fit(predicted):
+    if not factor or f"{abs(factor):.6g}" == "1" or not symptom.fit(predicted):
         return
     words, at_one = named(abs(factor), symptom)
     if not words:

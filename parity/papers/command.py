@@ -4,6 +4,7 @@ import argparse
 import os
 import sys
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -17,7 +18,7 @@ from parity.papers.trainings.jobs import Job, Store, execute
 from parity.run import session
 from parity.settle import settle
 from parity.subjects import load
-from reports import record
+from reports import lines, record
 from reports.command import Command, folder, whole
 from reports.papers import figures as papers_figures
 from reports.papers import page as papers_page
@@ -88,10 +89,12 @@ def run(asked: argparse.Namespace) -> int:
 def published(outcomes: list[Any], asked: argparse.Namespace, plan: Plan) -> int:
     """Write records, page and figures; say what failed."""
     not_run = ["the full experiments: this is the quick version, without the claims on the papers' figures"]
-    header = session.run_record("framework", 0, not_run if plan.quick else [], not asked.only)
+    header = session.run_record("framework", 0, not_run if plan.quick else [], complete=True)
+    if asked.only:
+        header = replace(header, faults=(f"only the experiments of paper {asked.only} were asked for",))
     path: Path = asked.out / "papers.jsonl"
     record.write(path, [header, *outcomes])
-    papers_figures.draw(record.read(path), asked.out / "figures")
+    papers_figures.draw(lines.read(path), asked.out / "figures")
     papers_page.write(asked.out)
     gates = [entry for entry in outcomes if isinstance(entry, PaperClaim)]
     failed = [gate for gate in gates if gate.verdict != "pass"]

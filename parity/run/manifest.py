@@ -54,13 +54,20 @@ def is_counted(record: Mapping[str, Any]) -> bool:
     return record["check"] in CHECKS and CHECKS[record["check"]].one_call
 
 
+def lacks_elements(record: Mapping[str, Any]) -> bool:
+    """Return whether a record says itself why its elements, or those of its cell, were not compared."""
+    without = record["verdict"] == "fail" and not record["elements"] and is_counted(record)
+    return without or record["verdict"] in ("unsupported", "error")
+
+
 def shortfall(
     records: Iterable[Mapping[str, Any]], devices: Iterable[str], catalogue: Mapping[str, Page] | None = None
 ) -> list[str]:
     """Return a sentence for every module of which a full run did not compare what was planned.
 
     catalogue  the pages that the subject was asked for; None for all of them, the operators with them
-    Elements count only for a module whose every cell was compared: an unsupported one has none.
+    Elements count only for a module whose every cell was compared: an unsupported one has none, nor has a quantity of
+    another shape or dtype, which failed without them.
     """
     of_module: dict[tuple[str, str], list[Mapping[str, Any]]] = {}
     for record in records:
@@ -71,7 +78,7 @@ def shortfall(
         for device in devices:
             recorded = of_module.get((module, device), [])
             got = {"cells": len({cell_of(record) for record in recorded})}
-            if not any(record["verdict"] in ("unsupported", "error") for record in recorded):
+            if not any(map(lacks_elements, recorded)):
                 got["elements"] = sum(record["elements"] for record in recorded if is_counted(record))
             sentences += [
                 f"{module} on {device}: {number} {what} compared, must be {wanted[what]}"

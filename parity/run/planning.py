@@ -5,7 +5,7 @@ from collections.abc import Mapping
 
 from parity.catalogue import written
 from parity.catalogue.page import Case, Page
-from parity.catalogue.planning import Plan, planned
+from parity.catalogue.planning import PagePlan, planned
 from parity.subjects.contract import Stopped, Subject, Unsupported
 from parity.subjects.process import Isolated
 from parity.verdict.cell import Cell
@@ -58,7 +58,7 @@ class Asking:
         return ""
 
 
-def plan(subject: Subject, page: Page, answers: Answers) -> Plan:
+def plan(subject: Subject, page: Page, answers: Answers) -> PagePlan:
     """Return the plan of a page for the subject; what `answers` holds already is not asked again."""
     module = page.module
     if module in answers:

@@ -1,8 +1,10 @@
 """How records get from the tests to the file and the page: a plugin of the process that the user started."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Generator, Sequence
+from dataclasses import asdict, replace
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -12,61 +14,87 @@ from parity.run import manifest
 from parity.run.session import run_record
 from parity.run.tested import Tested
 from reports import record
+from reports.command import in_words
 from reports.parity import page as parity_page
 from reports.parity.referee import speed as referee_speed
+from reports.record import Run, printable
+from reports.running import RunningFile
 
 ORDER = ("subject", "kind", "table", "module", "case", "check", "device", "dtype", "regime", "cotangent", "seed")
 COMPARED = ("pass", "fail", "same-route")
+SUITE = Path(__file__).resolve().parents[1]
+NOTHING_RAN = (pytest.ExitCode.OK, pytest.ExitCode.NO_TESTS_COLLECTED, pytest.ExitCode.USAGE_ERROR)
+TABLES = "parity/test_papers.py"  # tables of a paper: no part of what a library is tested for
 
 
 class Reporter:
-    """Keeps the records that come in with the tests' reports, and writes them and the page at the end."""
+    """Keeps the records that come in with the tests' reports, and writes them and the page at the end.
+
+    What stands in the file meanwhile is there for a run that is killed; it is never read back.
+    """
 
     def __init__(self, tested: Sequence[Tested], out: Path, not_run: Sequence[str]) -> None:
         self.tested, self.not_run = tested, list(not_run)
         self.started = datetime.now(UTC)
         self.path = out / "parity.jsonl"
+        self.running: RunningFile | None = None
         self.records: list[dict[str, Any]] = []
         self.silent: list[str] = []  # tests that failed without a record that says so
-        self.faults: list[str] = []  # what is wrong with the run as a whole
+        self.faults: list[str] = []  # what the run did not compare as planned
+        self.troubles: list[str] = []  # why what was recorded could not be written
+        self.over = False  # whether the tests came to their end
 
-    @property
-    def running(self) -> Path:
-        """The file that holds the records of a run that is not over."""
-        return self.path.with_suffix(".jsonl.running")
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_sessionstart(self, session: pytest.Session) -> None:
+        """Set the run before aside, before anything runs: a run that is killed leaves no verdict of another."""
+        option = session.config.option
+        if not option.collectonly and any(map(is_of_suite, session.config.args)):
+            self.begin()
+
+    def begin(self) -> None:
+        try:
+            self.running = RunningFile(self.path, self.headers(complete=False), parity_page.render)
+        except OSError as error:
+            pytest.exit(f"--out cannot be written to: {printable(in_words(error))}", pytest.ExitCode.USAGE_ERROR)
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """Keep records as they come, on disk too: a run that is killed loses none."""
         lines: list[str] = getattr(report, "findings", [])
         records = [json.loads(line) for line in lines]
-        if lines:
-            self.path.parent.mkdir(parents=True, exist_ok=True)
-            with self.running.open("a" if self.records else "w", encoding="utf-8") as stream:
-                stream.writelines(f"{line}\n" for line in lines)
-            self.records += records
+        self.records += records
+        if self.running and not self.troubles:
+            self.kept(partial(self.running.add, lines))
         if report.failed and report.nodeid.startswith("parity/") and not any(map(is_wrong, records)):
             self.silent.append(report.nodeid)
 
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtestloop(self) -> Generator[None, object, object]:
+        """Note that the tests came to their end: whatever stops them passes by here as an exception."""
+        result = yield
+        self.over = True
+        return result
+
     def pytest_sessionfinish(self, session: pytest.Session, exitstatus: int) -> None:
         """Write the records in a fixed order, whatever the order of the workers, and the page."""
-        measured = [entry for entry in self.records if entry["kind"] == "parity"]
         if not self.records and not self.silent:
+            if self.running and exitstatus in NOTHING_RAN:
+                self.running.forget()
             return
-        stopped = bool(session.shouldstop or session.shouldfail)
-        complete = exitstatus in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED) and not stopped
+        measured = [entry for entry in self.records if entry["kind"] == "parity"]
+        complete = self.over and exitstatus in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED)
         self.void_rows()
-        self.faults = [f"{nodeid} failed without a record" for nodeid in self.silent]
+        self.faults = [f"{nodeid} failed without a record" for nodeid in self.silent if not is_of_tables(nodeid)]
+        self.not_run += [f"a table of paper 004: {nodeid} failed" for nodeid in self.silent if is_of_tables(nodeid)]
         if measured and not any(entry["verdict"] in COMPARED for entry in measured):
             self.faults.append("nothing was compared")
-        left_out = {one.word: left_out_of(one, of_subject(measured, one)) for one in self.tested}
-        for one in self.tested:
-            if complete and of_subject(measured, one) and not left_out[one.word] and one.selection.whole:
+        for one in self.tested if complete else ():
+            if of_subject(measured, one) and not left_out_of(one, measured) and one.selection.whole:
                 self.faults += manifest.shortfall(
                     of_subject(self.records, one), one.selection.devices, one.selection.offered
                 )
-        if self.faults and exitstatus == pytest.ExitCode.OK:
+        self.write(self.headers(complete))
+        if (self.faults or self.troubles) and exitstatus == pytest.ExitCode.OK:
             session.exitstatus = pytest.ExitCode.TESTS_FAILED
-        self.write(left_out, complete and not self.faults)
 
     def void_rows(self) -> None:
         """Make void what agrees only because it calls the reference: every row of a module whose audit is void."""
@@ -77,32 +105,57 @@ class Reporter:
             if entry["kind"] == "parity" and row in void and entry["verdict"] in ("pass", "same-route"):
                 entry |= {"verdict": "void", "detail": "the subject's own work could not be told from the reference's"}
 
-    def write(self, left_out: Mapping[str, Sequence[str]], complete: bool) -> None:
-        """Write records, a run record of each subject first, and the page."""
-        self.records.sort(key=lambda entry: [str(entry.get(name, "")) for name in ORDER])
-        headers = [
-            run_record(
-                subject=one.subject.name,
-                seed=one.selection.seed,
-                not_run=[*self.not_run, *one.unmet, *left_out[one.word], *self.faults],
-                complete=complete,
-                started=self.started,
-                source=one.source,
+    def headers(self, complete: bool) -> list[Run]:
+        """Return the run record of each subject."""
+        measured = [entry for entry in self.records if entry["kind"] == "parity"]
+        return [
+            replace(
+                run_record(one.subject.name, one.selection.seed, self.not_run, complete, self.started, one.source),
+                not_run=(*self.not_run, *one.unmet, *left_out_of(one, measured)),
+                faults=tuple(self.faults),
             )
             for one in self.tested
         ]
-        record.write(self.path, [*headers, *self.records])
-        self.running.unlink(missing_ok=True)
-        timed = referee_speed.beside(self.path.parent)
-        self.path.with_suffix(".md").write_text(parity_page.render(record.read(self.path), timed), encoding="utf-8")
+
+    def write(self, headers: Sequence[Run]) -> None:
+        """Write records, a run record of each subject first, and the page, from what is held here alone.
+
+        Where the records cannot be written there is no new page either: what lies there says that it is incomplete.
+        """
+        self.troubles = []  # of what was written meanwhile: here it is written again
+        self.records.sort(key=lambda entry: [str(entry.get(name, "")) for name in ORDER])
+        every = [*(record.plain(asdict(header)) for header in headers), *self.records]
+        self.kept(lambda: record.write(self.path, every))
+        if not self.troubles:
+            timed = referee_speed.beside(self.path.parent)
+            self.kept(lambda: record.write_text(self.path.with_suffix(".md"), parity_page.render(every, timed)))
+        if self.running and not self.troubles:
+            self.kept(self.running.close)
+
+    def kept(self, writing: Callable[[], None]) -> None:
+        """Write; where that cannot be done, say so at the end, and go on with what is held here."""
+        try:
+            writing()
+        except OSError as error:
+            self.troubles.append(f"what was recorded could not be written: {printable(in_words(error))}")
 
     def pytest_terminal_summary(self, terminalreporter: Any) -> None:
         """Say what is wrong with the run as a whole, and where the report is."""
-        for sentence in self.faults:
+        for sentence in dict.fromkeys((*self.faults, *self.troubles)):
             terminalreporter.write_line(f"FAILED {sentence}", red=True)
-        if self.records:
-            page = self.path.with_suffix(".md")
-            terminalreporter.write_line(f"{len(self.records)} records in {self.path}, report in {page}")
+        if self.records and not self.troubles:
+            path, page = (printable(str(one)) for one in (self.path, self.path.with_suffix(".md")))
+            terminalreporter.write_line(f"{len(self.records)} records in {path}, report in {page}")
+
+
+def is_of_suite(word: str) -> bool:
+    """Whether a word of the command line names tests of the suite, or a folder that holds them."""
+    path = Path(word.partition("::")[0]).resolve()
+    return path == SUITE or SUITE in path.parents or path in SUITE.parents
+
+
+def is_of_tables(nodeid: str) -> bool:
+    return nodeid.startswith(TABLES)
 
 
 def of_subject(records: Sequence[dict[str, Any]], one: Tested) -> list[dict[str, Any]]:
@@ -111,13 +164,14 @@ def of_subject(records: Sequence[dict[str, Any]], one: Tested) -> list[dict[str,
 
 def left_out_of(one: Tested, measured: Sequence[dict[str, Any]]) -> list[str]:
     """Return a sentence on the cells of the whole plan that have no record; none if all have one."""
+    own = of_subject(measured, one)
     planned = len(one.selection.everything())
-    ran = len({(entry["module"], entry["device"], manifest.cell_of(entry)) for entry in measured})
-    if not measured or ran >= planned:
+    ran = len({(entry["module"], entry["device"], manifest.cell_of(entry)) for entry in own})
+    if not own or ran >= planned:
         return []
     return [f"{planned - ran:,} of {planned:,} cells, which the command line left out or the run did not reach"]
 
 
 def is_wrong(entry: dict[str, Any]) -> bool:
     """Return whether a record itself says that something is wrong."""
-    return entry.get("verdict") in ("fail", "error", "void")
+    return entry.get("verdict") in ("fail", "error", "void") or (entry["kind"] == "paper-004" and bool(entry["detail"]))

@@ -191,4 +191,5 @@ def run_record(
         not_run=tuple(not_run),
         complete=complete,
         source=source,
+        ends=True,
     )

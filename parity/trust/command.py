@@ -21,7 +21,9 @@ from parity.trust.planted import HOST
 from parity.trust.pool import ProcessPool
 from parity.trust.work import Part, parts
 from reports.command import FAILED, Command, folder, whole
-from reports.record import read, write
+from reports.lines import read
+from reports.record import write, write_text
+from reports.running import RunningFile
 from reports.trust import page as trust_page
 from reports.trust.gate import complaints
 from reports.trust.record import FalseAlarm, MutantRecord, TrustScope
@@ -61,7 +63,7 @@ def finished(
     ordered = sorted(records, key=lambda record: tuple(map(str, asdict(record).values())))
     write(path, [header, scope(asked, records), *pooled, *sorted(ordered, key=lambda record: str(record.kind))])
     written = list(read(path))
-    path.with_suffix(".md").write_text(trust_page.render(written), encoding="utf-8", newline="\n")
+    write_text(path.with_suffix(".md"), trust_page.render(written))
     return complaints(written)
 
 
@@ -82,14 +84,15 @@ def run(asked: argparse.Namespace) -> int:
     settle()
     print(f"{len(work)} parts in {asked.jobs} processes", flush=True)
     path = asked.out / NAME
-    pool = ProcessPool(asked.jobs, path.with_suffix(".jsonl.running"))
+    running = RunningFile(path, [run_record(HOST, asked.seed, not_run, False, started)], trust_page.render)
+    pool = ProcessPool(asked.jobs, running)
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # a request to stop is an interruption
     with suppress(KeyboardInterrupt):
         pool.run(work)
     if pool.missed:
         not_run.append(f"{len(pool.missed)} parts, because the run was interrupted")
     wrong = finished(asked, pool.records, not_run, started, not pool.missed) + pool.failures
-    pool.running.unlink(missing_ok=True)
+    running.close()
     written = f"{len(pool.records)} records in {path}, page in {path.with_suffix('.md')}"
     if pool.missed:
         raise KeyboardInterrupt(written)

@@ -3,7 +3,6 @@
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Any
 
 from rich.console import Console
@@ -12,6 +11,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from parity.run.workers import shared
 from parity.trust.work import Part, done
 from reports.record import line
+from reports.running import RunningFile
 
 
 class ProcessPool:
@@ -20,7 +20,7 @@ class ProcessPool:
     What is finished is also written to the file `running` at once, so that a run that is killed loses none of it.
     """
 
-    def __init__(self, jobs: int, running: Path) -> None:
+    def __init__(self, jobs: int, running: RunningFile) -> None:
         self.jobs, self.running = jobs, running
         self.records: list[Any] = []
         self.missed: list[Part] = []
@@ -29,8 +29,6 @@ class ProcessPool:
     def run(self, work: Sequence[Part]) -> None:
         """Do all the parts; KeyboardInterrupt passes through, and loses nothing that was finished."""
         self.missed = list(work)
-        self.running.parent.mkdir(parents=True, exist_ok=True)
-        self.running.write_text("", encoding="utf-8")
         with self.progress(len(work)) as advance, shared(done, work, self.jobs) as finished:
             for part, future in finished:
                 self.take(part, future)
@@ -40,11 +38,11 @@ class ProcessPool:
         """Keep what a part brought in; one that ended in an error is a failure of the run, not of the others."""
         try:
             records = future.result()
-            self.records += records
-            with self.running.open("a", encoding="utf-8") as stream:
-                stream.writelines(f"{line(record)}\n" for record in records)
         except Exception as error:
             self.failures.append(f"{part} ended in {type(error).__name__}: {error}")
+            records = []
+        self.records += records
+        self.running.add(map(line, records))
         self.missed.remove(part)
 
     @contextmanager

@@ -16,6 +16,11 @@ def wide(_: Page, case: Case) -> bool:
     return case.widely
 
 
+def with_parameters(page: Page, case: Case) -> bool:
+    """Return whether the case is drawn widely and has parameters."""
+    return case.widely and any(True for _ in page.reference(**case.options).parameters())
+
+
 @dataclass(frozen=True)
 class Check:
     """What the plan, the manifest, the proof of the suite and the diagnosis know of a check; none knows its name.

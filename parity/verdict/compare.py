@@ -51,7 +51,7 @@ def index_of(flat: int, shape: torch.Size) -> tuple[int, ...]:
 def errors(value: Tensor, truth: Tensor, distance: Tensor, size: Tensor) -> Tensor:
     """Return distance / size, 0 wherever either side is not finite, inf where a size of 0 is exceeded or is nan."""
     ratio = torch.where(distance == 0, distance, distance / size)
-    return ratio.nan_to_num(torch.inf).masked_fill(~(value.isfinite() & truth.isfinite()), 0.0)
+    return ratio.nan_to_num(torch.inf, torch.inf).masked_fill(~(value.isfinite() & truth.isfinite()), 0.0)
 
 
 def largest(value: Tensor) -> float:
@@ -114,13 +114,19 @@ def compare(got: object, reference: Tensor, truth: Tensor, gauge: Gauge, u: floa
         return failed(comparison, mask)
     over = int((error > limits.LIMIT).sum())
     if over:
-        return failed(
-            comparison,
-            f"{over} of {got.numel()} elements are wrong, the worst at {worst}: got {got[worst].item():.9g}, "
-            f"wanted {truth[worst].item():.9g}, error {comparison.subject_error:.3g} u·gauge "
-            f"(limit {limits.LIMIT:g}; torch.nn {comparison.reference_error:.3g})",
-        )
+        told = worst_element(comparison, got[worst].item(), truth[worst].item())
+        return failed(comparison, f"{over} of {got.numel()} elements are wrong, the worst at {worst}: {told}")
     return comparison
+
+
+def worst_element(comparison: Comparison, got: float, truth: float) -> str:
+    """Return what the worst element is and should be; where no rounding is allowed there is no error to name."""
+    if math.isinf(comparison.subject_error):
+        return f"got {got:.9g} where {truth:.9g} is wanted, and no rounding can lie between"
+    return (
+        f"got {got:.9g}, wanted {truth:.9g}, error {comparison.subject_error:.3g} u·gauge "
+        f"(limit {limits.LIMIT:g}; torch.nn {comparison.reference_error:.3g})"
+    )
 
 
 def bound_fraction(got: Tensor, truth: Tensor, gauge: Gauge, u: float) -> float:

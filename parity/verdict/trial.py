@@ -17,6 +17,7 @@ from parity.verdict.gauge import Gauge, gauge
 from parity.verdict.poison import poison
 from parity.verdict.reference import placed, quantities
 from reports.record import Parity
+from reports.text import one_line
 
 
 @dataclass(frozen=True)
@@ -158,6 +159,7 @@ class Trial:
             regime=cell.regime,
             cotangent=cell.cotangent,
             seed=cell.seed,
+            options={name: one_line(str(value), 60) for name, value in cell.case.options.items()},
             **asdict(comparison),
         )
 

@@ -6,13 +6,14 @@ from typing import Any
 
 from reports.columns import Column, readings, table
 from reports.header import NO_RUN, header
+from reports.lines import read
 from reports.papers import difference
 from reports.papers.reading import PaperRecords, gather
 from reports.papers.record import PaperClaim
 from reports.papers.tables import CLAIMS, FAILED, FIGURES, TIMINGS, WALKS, figures
 from reports.parity import paper_004
 from reports.reading import grouped
-from reports.record import Run, read
+from reports.record import Run, write_text
 from reports.text import counted, safe
 
 TITLES = {
@@ -48,16 +49,18 @@ def write(folder: Path) -> Path | None:
     if not source.is_file():
         return None
     page = source.with_suffix(".md")
-    page.write_text(render(list(read(source)), beside(folder)), encoding="utf-8", newline="\n")
+    write_text(page, render(list(read(source)), beside(folder)))
     return page
 
 
 def render(records: list[dict[str, Any]], times: Sequence[dict[str, Any]] = ()) -> str:
     """Return the page, with what the timing harness measured; raise ValueError that names a record which is not one."""
     every = gather(records)
-    every.timings += gather(times).timings
+    timed = gather(times)
+    every.timings += timed.timings
     papers = sorted({entry.paper for entries in (every.figures, every.claims, every.walks) for entry in entries})
-    parts = [title(every.runs), headline(every.claims), READING]
+    lacking = every.unfinished or (timed.unfinished if times else "")
+    parts = [title(every.runs), f"**INCOMPLETE**: {lacking}" if lacking else "", headline(every.claims), READING]
     parts += [section(paper, every.of(paper)) for paper in papers]
     return "\n\n".join(part for part in parts if part) + "\n"
 

@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from reports.papers.record import Choice, Curve, Lockstep, PaperClaim, PaperFigure, PaperTiming, Patches, Region
-from reports.reading import by_kind
-from reports.record import Paper004Difference, Run
+from reports.reading import by_kind, unfinished
+from reports.record import Damage, Paper004Difference, Run
 
 KINDS: dict[str, Any] = {
     "run": Run,
@@ -36,6 +36,11 @@ class PaperRecords:
     regions: list[Region] = field(default_factory=list)
     patches: list[Patches] = field(default_factory=list)
     timings: list[PaperTiming] = field(default_factory=list)
+    damages: list[Damage] = field(default_factory=list)
+
+    @property
+    def unfinished(self) -> str:
+        return unfinished(self.runs, self.damages)
 
     def of(self, paper: str) -> "PaperRecords":
         """Return what the records say of one paper."""
@@ -70,4 +75,5 @@ def gather(records: Iterable[Mapping[str, Any]]) -> PaperRecords:
         regions=kinds["paper-region"],
         patches=kinds["paper-patches"],
         timings=kinds["paper-timing"],
+        damages=kinds["damage"],
     )

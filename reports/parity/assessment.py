@@ -2,11 +2,15 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
+from reports.parity.consequences import Consequences
 from reports.parity.summary import order
 from reports.parity.verdicts import COMPARED, standing, weighs_values
 from reports.reading import grouped
 from reports.record import Parity
+
+RIGHT, BUT, WRONG, UNJUDGED = "right", "right, but", "wrong", "not judged"
 
 
 @dataclass(frozen=True)
@@ -18,35 +22,46 @@ class Assessment:
 
     module: str
     records: Sequence[Parity]
+    consequences: Consequences
 
     def of(self, *verdicts: str) -> list[Parity]:
         return [record for record in self.records if standing(record) in verdicts]
 
-    @property
+    @cached_property
     def values(self) -> list[Parity]:
         return [record for record in self.of(*COMPARED) if weighs_values(record)]
 
-    @property
+    @cached_property
     def claims(self) -> list[Parity]:
         return [record for record in self.of(*COMPARED) if not weighs_values(record)]
 
-    @property
+    @cached_property
     def wrong_values(self) -> list[Parity]:
         return [record for record in self.values if record.verdict == "fail"]
 
-    @property
+    @cached_property
     def broken_claims(self) -> list[Parity]:
-        return [record for record in self.claims if record.verdict == "fail"]
+        """The claims that do not hold, without those that fail because a quantity is wrong anyhow."""
+        return [record for record in self.claims if record.verdict == "fail" and record not in self.consequences]
 
-    @property
+    @cached_property
+    def met(self) -> list[Parity]:
+        """The claims that fail because a quantity is wrong anyhow."""
+        return [record for record in self.claims if record in self.consequences]
+
+    @cached_property
+    def met_checks(self) -> list[str]:
+        return sorted({record.check for record in self.met})
+
+    @cached_property
     def stopped(self) -> list[Parity]:
         return self.of("error")
 
-    @property
+    @cached_property
     def void(self) -> list[Parity]:
         return self.of("void")
 
-    @property
+    @cached_property
     def unsupported(self) -> list[Parity]:
         return self.of("unsupported")
 
@@ -56,25 +71,31 @@ class Assessment:
         return len(self.unsupported) < len(self.records)
 
     @property
-    def wrong(self) -> bool:
-        return bool(self.wrong_values or self.broken_claims or self.stopped or self.void)
+    def verdict(self) -> str:
+        """The one word on the module: its numbers first, then its behaviour."""
+        if self.wrong_values or (self.stopped and not self.values):
+            return WRONG
+        if self.void and not self.values:
+            return UNJUDGED
+        return BUT if self.broken_claims or self.stopped or self.void else RIGHT
 
-    @property
+    @cached_property
     def wrong_quantities(self) -> list[str]:
         """The quantities that are wrong somewhere, the output first."""
         return list(dict.fromkeys(record.quantity for record in self.wrong_values))
 
-    @property
+    @cached_property
     def checks(self) -> list[str]:
         """The checks of behaviour that it was subjected to."""
         return list(dict.fromkeys(record.check for record in self.claims))
 
-    @property
+    @cached_property
     def broken_checks(self) -> list[str]:
         return list(dict.fromkeys(record.check for record in [*self.broken_claims, *self.stopped]))
 
 
 def assessed(records: Iterable[Parity]) -> list[Assessment]:
     """Return every module of the records, by name."""
-    by_module = grouped(sorted(records, key=order), lambda record: record.module)
-    return [Assessment(module, by_module[module]) for module in sorted(by_module)]
+    placed = sorted(records, key=order)
+    by_module, consequences = grouped(placed, lambda record: record.module), Consequences(placed)
+    return [Assessment(module, by_module[module], consequences) for module in sorted(by_module)]

@@ -1,6 +1,7 @@
 """The record of an independence audit: one line a module."""
 
 from dataclasses import dataclass
+from typing import ClassVar
 
 from reports.record import SCHEMA
 
@@ -10,6 +11,8 @@ VERDICTS = ("independent", "void", "not audited")
 @dataclass(frozen=True, kw_only=True)
 class AuditRecord:
     """What a subject's module computed with, and whether it did so by itself."""
+
+    ALLOWED: ClassVar[tuple[str, ...]] = VERDICTS
 
     subject: str
     module: str

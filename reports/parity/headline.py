@@ -4,9 +4,10 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 
 from reports.columns import RIGHT, Column, readings, table
+from reports.parity.consequences import Consequences
 from reports.parity.summary import Pool, display, order, pool
 from reports.parity.verdicts import COMPARED, UNJUDGED, gravest, standing, total, weighs_values
-from reports.reading import grouped
+from reports.reading import Recorded, grouped
 from reports.record import Parity, Run
 from reports.text import counted, figure, listed, safe, span
 
@@ -48,10 +49,12 @@ CLOSER: Sequence[Column[Pool]] = (
 )
 
 
-def headline(runs: Sequence[Run], records: Sequence[Parity]) -> str:
+def headline(recorded: Recorded) -> str:
     """Return the verdict of the run, with what it could not judge."""
+    records = recorded.parity
     verdicts = Counter(standing(record) for record in records)
-    sentences = [completeness(runs), judgement(records, verdicts)]
+    lacking = [f"**INCOMPLETE**: {recorded.unfinished}"] if recorded.unfinished else []
+    sentences = [*lacking, *as_planned(recorded.runs), judgement(records, verdicts, not lacking)]
     if total(verdicts, UNJUDGED):
         names = blamed(records, UNJUDGED)
         sentences.append(f"**{counted(total(verdicts, UNJUDGED), 'quantity')} VOID or in ERROR** in: {names}.")
@@ -65,28 +68,35 @@ def headline(runs: Sequence[Run], records: Sequence[Parity]) -> str:
     return " ".join(filter(None, sentences))
 
 
-def completeness(runs: Sequence[Run]) -> str:
-    if not runs:
-        return "**INCOMPLETE**: there is no run record, so nothing says what was meant to run."
-    if not all(run.complete for run in runs):
-        return "**INCOMPLETE**: the run was interrupted or still goes on; this page shows only what it had recorded."
-    return "" if len(runs) == 1 else f"The records are of {len(runs)} runs; the header describes the first."
+def as_planned(runs: Sequence[Run]) -> list[str]:
+    """Return a sentence where a finished run did not compare what was planned, and one where the runs are several."""
+    faults = list(dict.fromkeys(fault for run in runs for fault in run.faults))
+    said = [f"**NOT AS PLANNED**: {safe(listed(faults, 3), most=1000)}."] if faults else []
+    return said if len(runs) < 2 else [*said, f"The records are of {len(runs)} runs; the header describes the first."]
 
 
-def judgement(records: Sequence[Parity], verdicts: Mapping[str, int]) -> str:
+def judgement(records: Sequence[Parity], verdicts: Mapping[str, int], finished: bool) -> str:
+    """Return what came of the comparisons; of a run that was not finished it is no verdict that all of them pass."""
     compared, failed = total(verdicts, COMPARED), verdicts.get("fail", 0)
     if not compared:
         return "**Nothing was compared.**"
     if failed:
-        return f"**{failed:,} of {compared:,} quantities FAIL** in: {blamed(records, ('fail',))}."
+        consequences = Consequences(records)
+        follow = sum(record in consequences for record in records)
+        more = f" {counted(follow, 'quantity')} more fail in other checks because of these." if follow else ""
+        return f"**{failed - follow:,} of {compared:,} quantities FAIL** in: {blamed(records, ('fail',))}.{more}"
     modules_compared = {record.module for record in records if standing(record) in COMPARED}
+    if not finished:
+        return f"What there is, {counted(compared, 'quantity')} of {counted(len(modules_compared), 'module')}, passes."
     return f"**All {compared:,} compared quantities of {counted(len(modules_compared), 'module')} pass.**"
 
 
-def blamed(records: Iterable[Parity], verdicts: tuple[str, ...]) -> str:
+def blamed(records: Sequence[Parity], verdicts: tuple[str, ...]) -> str:
     """Name the module and quantity, or module and contract check, of every record with one of these verdicts."""
-    blameworthy = sorted((record for record in records if standing(record) in verdicts), key=order)
-    return safe(listed(list(dict.fromkeys(map(named, blameworthy))), 12), most=2000)
+    consequences = Consequences(records)
+    found = [record for record in records if standing(record) in verdicts and record not in consequences]
+    names = (f"{named(record)}{consequences.fails(record)}" for record in sorted(found, key=order))
+    return safe(listed(list(dict.fromkeys(names)), 12), most=2000)
 
 
 def named(record: Parity) -> str:

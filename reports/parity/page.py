@@ -7,6 +7,7 @@ from typing import Any
 from reports.columns import RIGHT, Column, table
 from reports.header import NO_RUN, header
 from reports.parity import audit_table, headline, module_tables, paper_004, side_by_side, three_way
+from reports.parity.consequences import Consequences
 from reports.parity.legend import LEGEND
 from reports.parity.referee import report
 from reports.parity.summary import arithmetic, display, order
@@ -14,7 +15,7 @@ from reports.parity.verdicts import UNJUDGED, WORDS, reason, standing
 from reports.perf.reading import Timed
 from reports.reading import Recorded, gather, grouped
 from reports.record import Parity, Run
-from reports.text import ABSENT, counted, figure, listed, safe
+from reports.text import ABSENT, counted, figure, folded, listed, safe
 
 REPORT = "The referee's report"
 FACTS = ("subject", "date", "machine", "versions", "seed", "settings", "commit", "command")
@@ -32,6 +33,13 @@ FAILURES: Sequence[Column[Parity]] = (
     Column("verdict", lambda record: WORDS[standing(record)]),
     Column("detail", lambda record: safe(reason(record))),
     Column("looks like", lambda record: safe(record.diagnosis) or ABSENT),
+)
+
+FOLLOWING: Sequence[Column[Sequence[Parity]]] = (
+    Column("module", lambda alike: safe(alike[0].module)),
+    Column("wrong quantity", lambda alike: safe(display(alike[0].quantity))),
+    Column("checks that fail because of it", lambda alike: safe(", ".join(sorted({one.check for one in alike})))),
+    Column("times", lambda alike: f"{len(alike):,}", RIGHT),
 )
 
 
@@ -96,13 +104,13 @@ def of_file(run: Run) -> str:
 
 
 def five_seconds(recorded: Recorded) -> str:
-    verdict = headline.headline(recorded.runs, recorded.parity)
+    verdict = headline.headline(recorded)
     return f"{verdict}\n\n{headline.modules(recorded.parity)}" if recorded.parity else verdict
 
 
 def not_run(recorded: Recorded) -> str:
     """Return a list of what the run left out, what the subject does not have, and what this page cannot show."""
-    items = [safe(sentence, most=1000) for run in recorded.runs for sentence in run.not_run]
+    items = [safe(said, most=1000) for run in recorded.runs for said in (*run.not_run, *run.faults)]
     unsupported = grouped((r for r in recorded.parity if standing(r) == "unsupported"), lambda record: record.detail)
     for detail, alike in sorted(unsupported.items()):
         names = safe(listed(sorted({record.module for record in alike}), 8), most=1000)
@@ -118,14 +126,26 @@ def not_run(recorded: Recorded) -> str:
 
 def failures(records: Sequence[Parity]) -> str:
     """Return the worst few of what failed, was void or ended in an error, for each module, check and quantity."""
-    failed = sorted((record for record in records if standing(record) in ("fail", *UNJUDGED)), key=order)
+    consequences = Consequences(records)
+    every = sorted((record for record in records if standing(record) in ("fail", *UNJUDGED)), key=order)
+    failed = [record for record in every if record not in consequences]
     if not failed:
         return "Nothing failed." if records else "Nothing was compared, so nothing could fail."
     alike = grouped(failed, lambda record: (record.module, record.check, record.quantity)).values()
     shown = [record for group in alike for record in sorted(group, key=gravity)[:MOST_ALIKE]]
     rest = f"The {MOST_ALIKE} worst of each module, check and quantity; {len(failed) - len(shown):,} more are recorded."
     tabled = table(FAILURES, shown)
-    return tabled if len(shown) == len(failed) else f"{rest}\n\n{tabled}"
+    parts = [tabled] if len(shown) == len(failed) else [rest, tabled]
+    return "\n\n".join([*parts, *following([record for record in every if record in consequences])])
+
+
+def following(records: Sequence[Parity]) -> list[str]:
+    """Return, folded, the failures that follow from those of the values; nothing where there are none."""
+    if not records:
+        return []
+    by_quantity = list(grouped(records, lambda record: (record.module, record.quantity)).values())
+    said = f"{counted(len(records), 'quantity')} more fail in other checks because of these"
+    return [folded(said, table(FOLLOWING, by_quantity))]
 
 
 def gravity(record: Parity) -> tuple[Any, ...]:

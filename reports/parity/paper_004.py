@@ -57,7 +57,9 @@ def section(records: Sequence[Paper004Difference]) -> str:
 def one(number: str, records: Iterable[Paper004Difference]) -> str:
     """Return the table with this Roman number."""
     heading = f"### Table {number}: {CONTENTS[number]}" if number in CONTENTS else f"### Table {safe(number)}"
-    return f"{heading}\n\n{table(COLUMNS, [record for record in sorted(records, key=order) if record.table == number])}"
+    rows = [record for record in sorted(records, key=order) if record.table == number]
+    wrong = "\n".join(f"- {safe(row.module)} {display(row.quantity)}: {safe(row.detail)}" for row in rows if row.detail)
+    return "\n\n".join(filter(None, [heading, table(COLUMNS, rows), wrong and f"Wrong:\n\n{wrong}"]))
 
 
 def order(record: Paper004Difference) -> tuple[object, ...]:

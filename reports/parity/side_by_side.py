@@ -53,6 +53,7 @@ def by_subject(recorded: Recorded) -> dict[str, Recorded]:
             parity=[record for record in recorded.parity if record.subject == run.subject],
             differences=[record for record in recorded.differences if record.subject == run.subject],
             audits=[record for record in recorded.audits if record["subject"] == run.subject],
+            damages=recorded.damages,
         )
         for run in recorded.runs
     }
@@ -69,7 +70,7 @@ def sections(each: Mapping[str, Recorded]) -> dict[str, str]:
 
 
 def verdict(of: Recorded) -> str:
-    return headline.headline(of.runs, of.parity)
+    return headline.headline(of)
 
 
 def modules(subjects: Mapping[str, Modules]) -> list[str]:

@@ -14,10 +14,11 @@ from typing import Any
 
 from reports.columns import RIGHT, Column, readings, table
 from reports.command import Command
+from reports.lines import read
 from reports.parity.summary import cell, display, dtype, order
 from reports.parity.verdicts import COMPARED, standing, weighs_values
 from reports.reading import gather, grouped
-from reports.record import Parity, read
+from reports.record import Parity, printable, write_text
 from reports.text import counted, figure, listed, percent, safe
 
 TORCH = "torch.nn"
@@ -129,7 +130,10 @@ def drift(met: Sequence[Meeting]) -> Iterator[str]:
 
 def render(records: Iterable[Mapping[str, Any]]) -> str:
     """Return the page of the records of several subjects; raise ValueError where they do not go together."""
-    measured = gather(records).parity
+    recorded = gather(records)
+    if recorded.damages:
+        raise ValueError(f"the records are INCOMPLETE: {recorded.damages[0].detail}")
+    measured = recorded.parity
     each, met = common(measured)
     names = " and ".join(each) or "none"
     if len(each) < 2:
@@ -148,9 +152,8 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 def run(asked: argparse.Namespace) -> int:
     """Write the page."""
     text = render(chain.from_iterable(map(read, asked.files)))
-    asked.out.parent.mkdir(parents=True, exist_ok=True)
-    asked.out.write_text(text, encoding="utf-8", newline="\n")
-    print(asked.out)
+    write_text(asked.out, text)
+    print(printable(str(asked.out)))
     return 0
 
 

@@ -72,11 +72,19 @@ def ratios(timed: Timed) -> list[TimeRatio]:
     return sorted((row.time for row in timed.findings if row.time), key=lambda time: time.ratio)
 
 
+def lacking(timed: Timed) -> str:
+    """Return in one sentence why this is not a finished run; empty if it is."""
+    seen = len(timed.findings)
+    if seen < timed.rows or not timed.run.complete:
+        return f"{seen} of {counted(timed.rows, 'row')} were measured."
+    return ""
+
+
 def five_seconds(timed: Timed) -> str:
     seen, every = len(timed.findings), ratios(timed)
     sentences = []
-    if seen < timed.rows or not timed.run.complete:
-        sentences.append(f"**INCOMPLETE**: {seen} of {counted(timed.rows, 'row')} were measured.")
+    if lacking(timed):
+        sentences.append(f"**INCOMPLETE**: {lacking(timed)}")
     sentences.append(f"{counted(seen, 'row')}: {tally(timed.findings)}." if seen else "**Nothing was timed.**")
     if not every:
         return " ".join(sentences)

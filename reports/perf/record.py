@@ -8,7 +8,11 @@ from collections.abc import Mapping
 from dataclasses import MISSING, dataclass, field, fields
 from typing import Any, TypeVar
 
+from reports.reading import finite, typed
+
 Figures = TypeVar("Figures")
+TIMED = ("FASTER", "LEVEL", "SLOWER", "UNCLEAR")  # the verdicts of a row that has a time
+VERDICTS = (*TIMED, "VOID", "IMPOSSIBLE", "UNSUPPORTED", "ERROR")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -78,19 +82,23 @@ NESTED = ("time", "subject", "reference", "compiled", "on_device")
 
 
 def finding(flat: Mapping[str, Any]) -> RowFinding:
-    """Return the record that a file holds; raise ValueError that names what it lacks. More fields do no harm."""
+    """Return the record that a file holds; raise ValueError that names what is wrong. More fields do no harm."""
     plain = [entry for entry in fields(RowFinding) if entry.name not in NESTED]
     lacking = [entry.name for entry in plain if entry.name not in flat and entry.default is MISSING]
     if lacking:
         raise ValueError(f"a finding lacks {', '.join(sorted(lacking))}")
-    own = {entry.name: flat[entry.name] for entry in plain if entry.name in flat}
+    own = {entry.name: typed(entry.name, entry.type, flat[entry.name]) for entry in plain if entry.name in flat}
+    if own["verdict"] not in VERDICTS:
+        raise ValueError(f"verdict must be one of {', '.join(VERDICTS)}, was {own['verdict']!r}")
+    if own["verdict"] in TIMED and flat.get("ratio") is None:
+        raise ValueError(f"a row that is {own['verdict']} lacks its ratio")
     return RowFinding(
-        **own | {"shape": tuple(own.get("shape", ()))},
+        **own,
         time=ratio("", flat),
         subject=gathered(SideFigures, "subject_", flat),
         reference=gathered(SideFigures, "reference_", flat),
         compiled=ratio("compile_", flat),
-        on_device=DeviceFigures(clock_mhz=flat.get("clock_mhz"), cold=ratio("cold_", flat)),
+        on_device=DeviceFigures(clock_mhz=figure("clock_mhz", flat.get("clock_mhz")), cold=ratio("cold_", flat)),
     )
 
 
@@ -104,9 +112,19 @@ def prefixed(prefix: str, figures: Mapping[str, Any]) -> dict[str, Any]:
 
 def gathered(kind: type[Figures], prefix: str, flat: Mapping[str, Any]) -> Figures:
     """Return the figures whose names have this prefix."""
-    return kind(**{name: flat.get(f"{prefix}{name}") for name in names(kind)})
+    return kind(**{name: figure(f"{prefix}{name}", flat.get(f"{prefix}{name}")) for name in names(kind)})
+
+
+def figure(name: str, value: Any) -> float | None:
+    """Return a figure as it stands, or None where there is none; raise ValueError that names one which is none."""
+    return value if value is None or finite(name, value) == value else finite(name, value)
 
 
 def ratio(prefix: str, flat: Mapping[str, Any]) -> TimeRatio | None:
     """Return the ratio whose names have this prefix; None where there is none."""
-    return None if flat.get(f"{prefix}ratio") is None else gathered(TimeRatio, prefix, flat)
+    if flat.get(f"{prefix}ratio") is None:
+        return None
+    found = gathered(TimeRatio, prefix, flat)
+    if None in vars(found).values() or not found.low <= found.high or not found.high:
+        raise ValueError(f"the interval of {prefix}ratio is none: {found.low} to {found.high}")
+    return found

@@ -21,8 +21,8 @@ def complaints(records: Sequence[Mapping[str, Any]]) -> list[str]:
 
 
 def of_scope(trust: Trust) -> Iterator[str]:
-    if not trust.complete:
-        yield "the run is not complete"
+    if trust.unfinished:
+        yield f"INCOMPLETE: {trust.unfinished.rstrip('.')}"
     for scope in trust.scopes:
         if scope.catalogued < LEAST_MUTANTS:
             yield f"the catalogue must hold {LEAST_MUTANTS} mutants, holds {scope.catalogued}"

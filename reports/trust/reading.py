@@ -1,11 +1,11 @@
 """The records of a trust run, by kind."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from reports.reading import by_kind
-from reports.record import Run
+from reports.reading import by_kind, unfinished
+from reports.record import Damage, Run
 from reports.trust.record import (
     FalseAlarm,
     FalseAlarmRate,
@@ -41,6 +41,7 @@ class Trust:
     sensitivities: list[Sensitivity] = field(default_factory=list)
     localisations: list[Localisation] = field(default_factory=list)
     audits: list[Mapping[str, Any]] = field(default_factory=list)
+    damages: list[Damage] = field(default_factory=list)
 
     @classmethod
     def of(cls, records: Sequence[Mapping[str, Any]]) -> "Trust":
@@ -55,13 +56,14 @@ class Trust:
             rates=kinds["false-alarm-rate"],
             sensitivities=kinds["sensitivity"],
             localisations=kinds["localisation"],
-            audits=kinds.get("audit", []),
+            audits=[asdict(audit) for audit in kinds["audit"]],
+            damages=kinds["damage"],
         )
 
     @property
-    def complete(self) -> bool:
-        """Whether the run came to its end."""
-        return bool(self.runs) and all(run.complete for run in self.runs)
+    def unfinished(self) -> str:
+        """Why these are not the records of a finished run, in one sentence; empty if they are."""
+        return unfinished(self.runs, self.damages)
 
     @property
     def full(self) -> bool:

@@ -11,7 +11,7 @@ from parity.papers import command
 from parity.papers.experiment import Plan, Results, claim
 from parity.papers.experiments import paper_000
 from parity.papers.trainings.jobs import Job, Store, execute
-from reports import record
+from reports import lines
 from reports.papers import page as papers_page
 
 TINY = paper_000.RELU.changed(name="tiny", epochs=2, examples=50, tests=20)
@@ -54,14 +54,14 @@ def test_the_exit_status_says_whether_the_claims_held(tiny, tmp_path, capsys, ho
     }
     text = (tmp_path / "papers.md").read_text()
     assert ("did not hold" in text) is not holds
-    assert text == papers_page.render(list(record.read(tmp_path / "papers.jsonl")))
+    assert text == papers_page.render(list(lines.read(tmp_path / "papers.jsonl")))
 
 
 @pytest.mark.parametrize("paper", command.PAPERS)
 def test_the_quick_version_of_every_paper_runs_and_its_claims_hold(paper, tmp_path, capsys):
     assert main(["papers", "--quick", "--only", paper, "--workers", "1", "--out", str(tmp_path)]) == 0
     assert "claims held; report in" in capsys.readouterr().out
-    kept = list(record.read(tmp_path / "papers.jsonl"))
+    kept = list(lines.read(tmp_path / "papers.jsonl"))
     assert {entry["paper"] for entry in kept if entry["kind"] == "paper-gate"} == {paper}
     text = (tmp_path / "papers.md").read_text()
     linked = set(re.findall(r"\(figures/(.+?)\)", text))

@@ -6,7 +6,7 @@ from parity.__main__ import main
 from parity.papers.experiments import paper_000
 from parity.papers.trainings import ours
 from perf import papers as command
-from reports import record
+from reports import lines, record
 from reports.papers import page as papers_page
 from reports.papers.record import PaperClaim
 
@@ -69,7 +69,7 @@ def test_the_times_stand_on_the_page(tmp_path, capsys):
     assert "002 on the tape, a step" in text
     assert "ReLU of 1 x 1 x 5 x 5, Table III" in text
     assert "17.8 / 4.5 µs" in text
-    again = papers_page.render(list(record.read(tmp_path / "papers.jsonl")), papers_page.beside(tmp_path))
+    again = papers_page.render(list(lines.read(tmp_path / "papers.jsonl")), papers_page.beside(tmp_path))
     assert again == text
 
 

@@ -1,11 +1,12 @@
 """The suite as its user meets it: exit status, words, records."""
 
-import json
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+
+from reports.lines import read
 
 ROOT = Path(__file__).parents[2]
 FAULTY = """
@@ -43,7 +44,7 @@ def run(out: Path, *options: str) -> subprocess.CompletedProcess[str]:
 
 
 def records(out: Path) -> list[dict[str, object]]:
-    return [json.loads(line) for line in (out / "parity.jsonl").read_text(encoding="utf-8").splitlines()]
+    return list(read(out / "parity.jsonl"))
 
 
 @pytest.mark.parametrize(

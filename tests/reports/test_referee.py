@@ -1,4 +1,5 @@
 import json
+import math
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
@@ -47,7 +48,7 @@ BAD = replace(
     detail="3 of 9",
     diagnosis="the sign is wrong",
 )
-CLAIM = replace(GOOD, check="refuses", quantity="integers", elements=0)
+CLAIM = replace(GOOD, check="refuses", quantity="integers", elements=0, subject_error=math.nan)
 LACKING = replace(GOOD, module="GRU", verdict="unsupported", elements=0, detail="mylib has no GRU")
 
 
@@ -74,12 +75,12 @@ def test_the_summary_counts_values_and_claims_apart() -> None:
     assert "2 of 3 modules were tested" in said
     assert "Of 2 outputs and gradients that were compared with the truth, 1 is wrong." in said
     assert "Of 2 claims about behaviour, 1 is broken." in said
-    assert "The numbers are right in Linear; wrong in ReLU." in said
+    assert "No module is right. Right, but: Linear (refuses). Wrong: ReLU (dL/dX is wrong)." in said
 
 
 def test_what_is_wrong_on_special_input_alone_says_so() -> None:
     said = letter(RUN, GOOD, replace(BAD, regime="not-finite"))
-    assert "wrong in ReLU (on input of regime not-finite alone)" in said
+    assert "Wrong: ReLU (dL/dX is wrong on input of regime not-finite alone)" in said
 
 
 def test_a_right_quantity_has_its_error_and_that_of_torch() -> None:
@@ -99,25 +100,29 @@ def test_a_check_that_meets_a_wrong_quantity_is_named_with_it_and_not_again() ->
     own = replace(CLAIM, module="ReLU", check="layouts", verdict="fail", quantity="dx", detail="in another layout",
                   subject_error=float("nan"))  # fmt: skip
     said = part(letter(RUN, BAD, met, own), "What is wrong, and why")
-    assert "It is wrong in 1 comparison of other checks too: layouts." in said
+    assert "And so it fails 1 check: layouts, in 1 comparison." in said
     assert "strided x" not in said
     assert "**layouts** is broken: dx (ReLU): in another layout" in said
 
 
 def test_a_quantity_wrong_somewhere_is_not_called_right() -> None:
     said = letter(RUN, BAD, replace(BAD, case="b", verdict="pass"), replace(BAD, quantity="output", verdict="pass"))
-    assert "output in float32: 1 comparison;" in part(said, "What is right")
-    assert "dL/dX" not in part(said, "What is right")
+    assert part(said, "What is right") == " No module."
+    assert "**ReLU**, what is right: output in float32: 1 comparison;" in part(said, "What is wrong, and why")
 
 
 def test_broken_claims_are_told_once_with_their_modules() -> None:
     broken = replace(CLAIM, verdict="fail", detail="it was accepted")
     said = part(letter(RUN, broken, replace(broken, module="ReLU")), "What is wrong, and why")
-    assert "- **refuses** is broken: integers (Linear, ReLU): it was accepted" in said
+    assert "- **refuses** is broken: integers (Linear, ReLU), 2 times: it was accepted" in said
 
 
 @pytest.mark.parametrize(
-    ("verdict", "word"), [("error", "**Stopped** in values, ReLU: why"), ("void", "**Void**, 1 row of ReLU: why")]
+    ("verdict", "word"),
+    [
+        ("error", "**Stopped** in values, ReLU (case plain; regime normal; float32): why"),
+        ("void", "**Void**, 1 row of ReLU: why"),
+    ],
 )
 def test_what_could_not_be_judged_is_told(verdict: str, word: str) -> None:
     said = letter(RUN, GOOD, replace(BAD, verdict=verdict, detail="why"))
@@ -157,7 +162,7 @@ def test_timings_of_this_subject_are_told_and_of_no_other(tmp_path: Path) -> Non
 def test_the_command_reads_the_timings_beside_the_records(tmp_path: Path) -> None:
     write(tmp_path / "parity.jsonl", [RUN, GOOD])
     perf(tmp_path, "mylib")
-    assert "wide forward 3.50" in command.rendered(tmp_path / "parity.jsonl").read_text(encoding="utf-8")
+    assert "wide forward 3.50" in command.rendered(tmp_path / "parity.jsonl").page.read_text(encoding="utf-8")
 
 
 def test_timings_that_cannot_be_read_leave_the_letter_as_it_is(tmp_path: Path) -> None:

@@ -56,7 +56,7 @@ def test_folder_without_records(tmp_path: Path, capsys: pytest.CaptureFixture[st
 
 @pytest.mark.parametrize(
     ("line", "place"),
-    [('{"kind": "parity", "sche', "parity.jsonl, line 3"), ('{"kind": "run", "schema": 1}', "parity.jsonl, record 3")],
+    [('{"kind": "parity", "sche', "parity.jsonl, line 4"), ('{"kind": "run", "schema": 1}', "parity.jsonl, record 3")],
 )
 def test_malformed_line(tmp_path: Path, capsys: pytest.CaptureFixture[str], line: str, place: str) -> None:
     path = tmp_path / "parity.jsonl"

@@ -55,8 +55,8 @@ def test_an_interrupted_run_keeps_what_was_finished(tmp_path: Path) -> None:
     process = subprocess.Popen(
         command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, preexec_fn=heeding
     )
-    running, end = tmp_path / "trust.jsonl.running", time.monotonic() + 120
-    while not (running.is_file() and running.stat().st_size) and time.monotonic() < end:
+    path, end = tmp_path / "trust.jsonl", time.monotonic() + 120
+    while not (path.is_file() and path.read_bytes().count(b"\n") > 1) and time.monotonic() < end:
         time.sleep(0.1)
     process.send_signal(signal.SIGINT)
     (line,) = process.communicate(timeout=60)[1].splitlines()
@@ -66,8 +66,8 @@ def test_an_interrupted_run_keeps_what_was_finished(tmp_path: Path) -> None:
     assert head["complete"] is False
     assert "parts, because the run was interrupted" in head["not_run"][-1]
     assert any(record["kind"] == "false-alarm" for record in records)
-    assert "not complete" in (tmp_path / "trust.md").read_text("utf-8")
-    assert not running.exists()
+    assert "INCOMPLETE" in (tmp_path / "trust.md").read_text("utf-8")
+    assert {path.name for path in tmp_path.iterdir()} == {"trust.jsonl", "trust.md"}
 
 
 def test_every_kind_of_part_is_in_a_run_and_a_full_one_has_more() -> None:

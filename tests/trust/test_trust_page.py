@@ -106,7 +106,7 @@ def test_a_good_run_is_trusted() -> None:
 @pytest.mark.parametrize(
     ("wrong", "words"),
     [
-        (replace(RUN, complete=False), "not complete"),
+        (replace(RUN, complete=False), "INCOMPLETE"),
         (replace(SCOPE, catalogued=299), "must hold 300 mutants"),
         (replace(SCOPE, of_module={"Tanh": 9}), "must hold 10 mutants of Tanh"),
         (replace(SCOPE, explained=("Linear/dx/0",)), "explained as a survivor, but is killed"),

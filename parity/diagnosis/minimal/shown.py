@@ -16,7 +16,7 @@ RUN = os.environ.get("PYTEST_XDIST_TESTRUNUID") or f"{os.getpid()} {time.time()}
 def begin(folder: Path, run: str) -> None:
     """Remove the scripts of another run; the first process of a run does it, the others wait."""
     folder.mkdir(parents=True, exist_ok=True)
-    with (folder / ".run").open("a+", encoding="utf-8") as known:
+    with (folder / ".run").open("a+", encoding="utf-8", errors="replace") as known:
         fcntl.flock(known, fcntl.LOCK_EX)
         known.seek(0)
         if known.read() == run:
@@ -31,10 +31,19 @@ def shown(trial: Trial, quantities: Iterable[str], subject: str, folder: Path, r
     """Return the scripts that show these failed quantities of a cell; those that are not there yet are written.
 
     The process that creates the file first writes it: others, of this cell or another, only name it. None is written
-    for a quantity that does not fail in a single forward and backward, or in another dtype than the script's.
+    for a quantity that does not fail in a single forward and backward, or in another dtype than the script's; nor where
+    the folder takes none, for the cell is judged without it.
     """
+    try:
+        begin(folder, run)
+        return written(trial, quantities, subject, folder)
+    except OSError:
+        return []
+
+
+def written(trial: Trial, quantities: Iterable[str], subject: str, folder: Path) -> list[Path]:
+    """Return the scripts of the quantities, those written that are not there yet."""
     paths = []
-    begin(folder, run)
     for quantity in quantities:
         path = folder / f"{trial.cell.page.module}-{quantity}.py"
         alone = Trial(trial.cell, trial.subject)

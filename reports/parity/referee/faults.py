@@ -1,81 +1,142 @@
-"""What is wrong with a subject, and why: wrong numbers module by module, then broken claims."""
+"""What is wrong with a subject, and why: wrong numbers module by module, then broken claims, cause by cause."""
 
-import math
-from collections import Counter
-from collections.abc import Sequence
+import re
+from collections.abc import Iterable, Sequence
 
 from reports.parity.assessment import Assessment
+from reports.parity.referee.condition import condition
+from reports.parity.referee.merits import right_of
 from reports.parity.summary import arithmetic, display
 from reports.parity.verdicts import reason
 from reports.reading import grouped
 from reports.record import Parity
-from reports.text import counted, listed, safe
+from reports.text import counted, folded, listed, safe
+
+MOST_QUANTITIES, MOST_CAUSES, MOST_ITEMS = 4, 3, 12  # shown; the rest is folded away
+UNKNOWN = "no explanation on the suite's list fits"
+# What differs between two tellings of one cause: numbers, and rows of them in brackets.
+FIGURES = re.compile(r"[-+]?\d[\d.,e+-]*")
+ROWS = re.compile(r"[(\[]#[#, ]*[)\]]")
 
 
 def render(offered: Sequence[Assessment]) -> str:
     """Return an item for every wrong quantity of a module, then one for every way in which a check fails."""
-    wrong = [(module, name) for module in offered for name in module.wrong_quantities]
-    wrong.sort(key=lambda entry: not on_normal_input(*entry))
-    items = [
-        *(of_quantity(module, name) for module, name in wrong),
-        *stopped(offered),
-        *broken(offered),
-        *void(offered),
-    ]
-    return "\n".join(f"- {item}" for item in items) or "Nothing that was tested."
+    blocks = [block for module in sorted(offered, key=special) if (block := of_module(module))]
+    causes = [f"- {item}" for item in (*stopped(offered), *broken(offered), *void(offered))]
+    return "\n".join([*blocks, *shortened(causes, MOST_ITEMS, "cause")]) or "Nothing that was tested."
 
 
-def on_normal_input(module: Assessment, quantity: str) -> bool:
-    return any(record.quantity == quantity and record.regime == "normal" for record in module.wrong_values)
+def shortened(items: Sequence[str], most: int, noun: str) -> list[str]:
+    """Return the first items, and the others folded away."""
+    if len(items) <= most:
+        return list(items)
+    rest = "\n".join(items[most:])
+    return [*items[:most], "", folded(f"{counted(len(items) - most, noun)} more", rest), ""]
+
+
+def special(module: Assessment) -> bool:
+    """Whether the numbers of a module are right on normal input: such modules come last."""
+    return not any(record.regime == "normal" for record in module.wrong_values)
+
+
+def of_module(module: Assessment) -> str:
+    """Return an item for each wrong quantity of a module, all but the first few folded away, and one for the rest."""
+    items = [f"- {of_quantity(module, name)}" for name in module.wrong_quantities]
+    besides = right_of(module) if items else ""
+    right = [f"- **{safe(module.module)}**, what is right: {besides}"] if besides else []
+    return "\n".join([*shortened(items, MOST_QUANTITIES, "wrong quantity"), *right])
 
 
 def of_quantity(module: Assessment, quantity: str) -> str:
     """Say how often a quantity is wrong, where, by how much at worst, and what it looks like."""
-    wrong = [record for record in module.wrong_values if record.quantity == quantity]
-    compared = sum(record.quantity == quantity for record in module.values)
+    values = [record for record in module.values if record.quantity == quantity]
+    wrong = [record for record in values if record.verdict == "fail"]
     worst = max(wrong, key=lambda record: (record.elements > 0, record.subject_error))
-    usual = Counter(record.diagnosis for record in wrong if record.diagnosis).most_common(1)
-    why = f"It looks like this: {safe(usual[0][0])}." if usual else "No explanation on the suite's list fits."
-    where = f"{among('case', wrong)}; {among('regime', wrong)}; {listed(sorted({arithmetic(r) for r in wrong}), 4)}"
     return (
         f"**{safe(module.module)}, {safe(display(quantity))}** is wrong in {len(wrong):,} of "
-        f"{counted(compared, 'comparison')} ({where}). At worst, in case {safe(worst.case)} ({arithmetic(worst)}): "
-        f"{safe(worst.detail, most=600)}. {why}{elsewhere(module, quantity)}"
+        f"{counted(len(values), 'comparison')} ({condition(wrong, values)}). At worst, in case {safe(worst.case)} "
+        f"({arithmetic(worst)}): {safe(worst.detail, most=600)}. {causes(wrong, values)}{elsewhere(module, quantity)}"
     )
 
 
-def follows(module: Assessment, record: Parity) -> bool:
-    """Whether a check fails in the value of a quantity that is wrong anyhow, and so says nothing of its own."""
-    return record.quantity in module.wrong_quantities and not math.isnan(record.subject_error)
+def causes(wrong: Sequence[Parity], values: Sequence[Parity]) -> str:
+    """Say what wrong values look like: of several causes each with the condition under which it shows."""
+    alike = sorted(grouped(wrong, lambda record: record.diagnosis).items(), key=lambda entry: -len(entry[1]))
+    if [cause for cause, _ in alike] == [""]:
+        return f"{UNKNOWN.capitalize()}."
+    if len(alike) == 1:
+        return f"It looks like this: {safe(alike[0][0])}."
+    said = [
+        f"in {counted(len(records), 'comparison')} ({condition(records, values)}) {safe(cause) or UNKNOWN}"
+        for cause, records in alike[:MOST_CAUSES]
+    ]
+    rest = sum(len(records) for _, records in alike[MOST_CAUSES:])
+    return f"It looks like this: {'; '.join([*said, *([f'in {rest:,} like something else'] if rest else [])])}."
 
 
 def elsewhere(module: Assessment, quantity: str) -> str:
-    """Return which checks of behaviour met the wrong quantity too, as a sentence of its own; empty where none did."""
-    met = [r for r in module.broken_claims if r.quantity == quantity and follows(module, r)]
-    checks = safe(listed(sorted({record.check for record in met}), 12))
-    return f" It is wrong in {counted(len(met), 'comparison')} of other checks too: {checks}." if met else ""
+    """Return which checks fail because the quantity is wrong, as a sentence of its own; empty where none does."""
+    met = [record for record in module.met if record.quantity == quantity]
+    checks = sorted({record.check for record in met})
+    said = f"{counted(len(checks), 'check')}: {safe(listed(checks, 12))}, in {counted(len(met), 'comparison')}"
+    return f" And so it fails {said}." if met else ""
 
 
-def among(field: str, records: Sequence[Parity]) -> str:
-    """Return the cases, or the regimes, of the records."""
-    names = sorted({str(getattr(record, field)) for record in records})
-    return f"{field if len(names) == 1 else field + 's'} {safe(listed(names, 6))}"
+def generic(words: str) -> str:
+    """Return `words` without the figures by which two tellings of one cause differ."""
+    return ROWS.sub("#", FIGURES.sub("#", words))
 
 
 def stopped(offered: Sequence[Assessment]) -> list[str]:
-    """Return an item for every error that ended a cell."""
-    alike = grouped((r for module in offered for r in module.stopped), lambda r: (r.check, r.detail))
-    return [f"**Stopped** in {safe(check)}, {modules(records)}: {safe(why)}" for (check, why), records in alike.items()]
+    """Return an item for every cause that ended cells, the most frequent first."""
+    every = [record for module in offered for record in module.records]
+    alike = grouped((r for module in offered for r in module.stopped), lambda record: generic(record.detail))
+    frequent = sorted(alike.values(), key=lambda records: -len(records))
+    return [
+        f"**Stopped** in {named(r.check for r in records)}, {modules(records)}{times(records)} "
+        f"({condition(records, of_like(records, every))}): {told(records)}"
+        for records in frequent
+    ]
+
+
+def of_like(records: Sequence[Parity], every: Sequence[Parity]) -> list[Parity]:
+    """Return what ran of the modules and in the checks of the records."""
+    where = {(record.module, record.check) for record in records}
+    return [r for r in every if (r.module, r.check) in where and r.verdict != "unsupported"]
+
+
+def told(records: Sequence[Parity]) -> str:
+    """Return why records are what they are, in the words of the first; the others may have other figures."""
+    whole = {reason(record) for record in records}
+    also = f" (and {counted(len(whole) - 1, 'telling')} with other figures)" if len(whole) > 1 else ""
+    return f"{safe(reason(records[0]), most=600)}{also}"
+
+
+def times(records: Sequence[Parity]) -> str:
+    return f", {len(records):,} times" if len(records) > 1 else ""
+
+
+def named(names: Iterable[str]) -> str:
+    return safe(listed(sorted(set(names)), 8))
 
 
 def broken(offered: Sequence[Assessment]) -> list[str]:
     """Return an item for every claim that does not hold, and says why, with the modules of which it does not hold."""
-    records = [r for module in offered for r in module.broken_claims if not follows(module, r)]
-    by_reason = grouped(records, lambda r: (r.check, reason(r).partition("; ")[0]))
+    records = [record for module in offered for record in module.broken_claims]
     return [
-        f"**{safe(check)}** is broken: {'; '.join(claims(alike))}: {safe(why, most=600)}{looks(alike)}"
-        for (check, why), alike in sorted(by_reason.items())
+        f"**{safe(alike[0].check)}** is broken: {'; '.join(claims(alike))}{times(alike)}: {told(alike)}{looks(alike)}"
+        for alike in grouped(sorted(records, key=lambda record: record.check), cause).values()
     ]
+
+
+def cause(record: Parity) -> tuple[str, ...]:
+    """Return what two broken claims of one cause have in common.
+
+    Of a value that is wrong it is what the value looks like: the words differ with every number and layout.
+    """
+    if record.subject_error == record.subject_error:
+        return record.check, record.module, record.quantity, record.diagnosis
+    return record.check, generic(reason(record))
 
 
 def looks(records: Sequence[Parity]) -> str:
@@ -90,12 +151,12 @@ def claims(records: Sequence[Parity]) -> list[str]:
 
 
 def modules(records: Sequence[Parity]) -> str:
-    return safe(listed(sorted({record.module for record in records}), 8))
+    return named(record.module for record in records)
 
 
 def void(offered: Sequence[Assessment]) -> list[str]:
     """Return an item for every reason why a row says nothing."""
-    alike = grouped((r for module in offered for r in module.void), reason)
+    alike = grouped((r for module in offered for r in module.void), lambda record: generic(reason(record)))
     return [
-        f"**Void**, {counted(len(records), 'row')} of {modules(records)}: {safe(why)}" for why, records in alike.items()
+        f"**Void**, {counted(len(records), 'row')} of {modules(records)}: {told(records)}" for records in alike.values()
     ]

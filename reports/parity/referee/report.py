@@ -2,13 +2,13 @@
 
 from collections.abc import Sequence
 
-from reports.parity.assessment import Assessment, assessed
-from reports.parity.referee import faults, speed, untested
-from reports.parity.summary import DTYPES, display, dtype, largest, position
+from reports.parity.assessment import BUT, RIGHT, UNJUDGED, WRONG, Assessment, assessed
+from reports.parity.referee import faults, merits, speed, untested
+from reports.parity.referee.merits import but
+from reports.parity.summary import display
 from reports.perf.reading import Timed
-from reports.reading import Recorded
-from reports.record import Parity
-from reports.text import counted, figure, listed, safe, span
+from reports.reading import Recorded, grouped
+from reports.text import counted, listed, safe
 
 
 def render(recorded: Recorded, timed: Timed | None) -> str:
@@ -19,7 +19,8 @@ def render(recorded: Recorded, timed: Timed | None) -> str:
         return "Nothing was compared, so there is nothing to report on."
     parts = {
         "Summary": summary(offered, len(modules)),
-        "What is right": right(offered),
+        "What is right": merits.render(offered, RIGHT),
+        "What is right, but": merits.render(offered, BUT),
         "What is wrong, and why": faults.render(offered),
         "What was not tested": untested.render(recorded, modules),
         "How fast it is": speed.render(timed, recorded.runs),
@@ -44,10 +45,16 @@ def summary(offered: Sequence[Assessment], catalogue: int) -> str:
         f"Of {values:,} outputs and gradients that were compared with the truth, {none_or(wrong)} wrong.",
     ]
     if claims:
-        sentences.append(f"Of {claims:,} claims about behaviour, {none_or(broken)} broken.")
+        sentences.append(f"Of {claims:,} claims about behaviour, {none_or(broken)} broken{because(offered)}.")
     if stopped:
         sentences.append(f"{counted(stopped, 'cell')} stopped in an error.")
     return " ".join([*sentences, numbers(offered)])
+
+
+def because(offered: Sequence[Assessment]) -> str:
+    """Return how many claims fail because numbers are wrong, as a part of a sentence; empty where none does."""
+    met = sum(len(module.met) for module in offered)
+    return f", and {met:,} {'fails' if met == 1 else 'fail'} because numbers are wrong" if met else ""
 
 
 def none_or(count: int) -> str:
@@ -55,44 +62,30 @@ def none_or(count: int) -> str:
 
 
 def numbers(offered: Sequence[Assessment]) -> str:
-    """Name the modules whose numbers are right, and those whose are not."""
-    right = [safe(module.module) for module in offered if module.values and not module.wrong_values]
-    wrong = [f"{safe(module.module)}{only_in(module)}" for module in offered if module.wrong_values]
-    words = [f"The numbers are right in {', '.join(right)}" if right else "No module has all its numbers right"]
-    return "; ".join([*words, *([f"wrong in {', '.join(wrong)}"] if wrong else [])]) + "."
+    """Name every module once: under right, wrong, or what lies between."""
+    sorted_modules = grouped(offered, lambda module: module.verdict)
+    lists = {
+        "Right": [safe(module.module) for module in sorted_modules.get(RIGHT, [])],
+        "Right, but": [f"{safe(module.module)} ({but(module)})" for module in sorted_modules.get(BUT, [])],
+        "Wrong": [f"{safe(module.module)} ({accused(module)})" for module in sorted_modules.get(WRONG, [])],
+        "Not judged": [f"{safe(module.module)} (void)" for module in sorted_modules.get(UNJUDGED, [])],
+    }
+    named = [f"{verdict}: {', '.join(names)}." for verdict, names in lists.items() if names]
+    return " ".join(named if lists["Right"] else ["No module is right.", *named])
+
+
+def accused(module: Assessment) -> str:
+    """Return which quantities of a module are wrong, and how many checks fail because of it."""
+    if not module.wrong_values:
+        return f"nothing could be compared: {but(module)}"
+    is_wrong = "is wrong" if len(module.wrong_quantities) == 1 else "are wrong"
+    checks = len(module.met_checks)
+    follow = f" and so fails {counted(checks, 'check')}" if checks else ""
+    names = listed([safe(display(quantity)) for quantity in module.wrong_quantities], 4)
+    return f"{names} {is_wrong}{follow}{only_in(module)}" + (f"; {but(module)}" if but(module) else "")
 
 
 def only_in(module: Assessment) -> str:
-    """Return the regimes in which alone a module is wrong, in brackets; empty if it is wrong on normal input."""
+    """Return the regimes in which alone a module is wrong; empty if it is wrong on normal input."""
     regimes = sorted({record.regime for record in module.wrong_values})
-    return "" if "normal" in regimes else f" (on input of regime {safe(' and '.join(regimes))} alone)"
-
-
-def right(offered: Sequence[Assessment]) -> str:
-    """Return an item a module: which quantities are right, how near to the truth, and which checks hold."""
-    items = [f"- {item}" for module in offered if (item := right_of(module))]
-    return "\n".join(items) or "Nothing."
-
-
-def right_of(module: Assessment) -> str:
-    whole = [record for record in module.values if record.quantity not in module.wrong_quantities]
-    held = [check for check in module.checks if check not in module.broken_checks]
-    words = [numbers_right(whole)] if whole else []
-    if held:
-        words.append(f"Its behaviour holds in {safe(', '.join(held))}.")
-    return f"**{safe(module.module)}**: {' '.join(words)}" if words else ""
-
-
-def numbers_right(values: Sequence[Parity]) -> str:
-    """Say which quantities are right, in how many comparisons, and how large the worst error is."""
-    names = list(dict.fromkeys(safe(display(record.quantity)) for record in values))
-    kinds = sorted({dtype(record) for record in values}, key=lambda kind: position(kind, DTYPES))
-    limit = span([record.limit for record in values])
-    worst = largest(record.subject_error for record in values)
-    reference = largest(record.reference_error for record in values if dtype(record) != "float64")
-    same = sum(record.verdict == "same-route" for record in values)
-    alike = f", {same:,} of them in torch's very bits" if same else ""
-    return (
-        f"{listed(names, 8)} in {' and '.join(kinds)}: {counted(len(values), 'comparison')}{alike}; "
-        f"worst error {figure(worst)} (torch.nn {figure(reference)}), where {limit} is allowed."
-    )
+    return "" if "normal" in regimes else f" on input of regime {safe(' and '.join(regimes))} alone"

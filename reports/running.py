@@ -1,0 +1,54 @@
+"""The file of a run that goes on: a killed run leaves its records, and a page that says that it was not finished."""
+
+import os
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from reports.record import Run, line, plain, write_text
+
+Render = Callable[[Iterable[dict[str, Any]]], str]
+BEFORE = ".before"  # the ending under which the files of the run before lie meanwhile
+
+
+class RunningFile:
+    """A file of records without an end, beside a page of its headers alone.
+
+    The file and the page of the run before are set aside while this run goes on, and dropped when it has ended.
+    """
+
+    def __init__(self, path: Path, headers: Sequence[Run], render: Render) -> None:
+        self.path, self.page = path, path.with_suffix(".md")
+        path.parent.mkdir(parents=True, exist_ok=True)
+        for older in (self.path, self.page):
+            if older.exists() or older.is_symlink():
+                older.replace(before(older))
+        write_text(self.page, render([plain(asdict(header)) for header in headers]))
+        self.stream = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND, 0o666)
+        self.add(map(line, headers))
+
+    def add(self, lines: Iterable[str]) -> None:
+        """Write lines at once, into the file that was opened at first, whatever has taken its place since."""
+        data = "".join(f"{text}\n" for text in lines).encode()
+        while data:
+            data = data[os.write(self.stream, data) :]
+
+    def close(self) -> None:
+        """Write no more, and drop the files of the run before."""
+        os.close(self.stream)
+        for older in (self.path, self.page):
+            before(older).unlink(missing_ok=True)
+
+    def forget(self) -> None:
+        """Put the files of the run before back in place: nothing has run."""
+        os.close(self.stream)
+        for own in (self.path, self.page):
+            own.unlink(missing_ok=True)
+            if before(own).exists():
+                before(own).replace(own)
+
+
+def before(path: Path) -> Path:
+    """Return where the file of the run before lies while this one goes on."""
+    return path.with_name(path.name + BEFORE)
