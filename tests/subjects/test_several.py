@@ -99,7 +99,8 @@ subject = Subject()
 """
 
 
-def test_all_processes_of_a_run_plan_what_the_first_was_told(tmp_path: Path) -> None:
+def test_all_processes_of_a_run_plan_what_the_first_was_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("PYTEST_XDIST_WORKER", raising=False)  # of the run of this test
     (tmp_path / "moody.py").write_text(MOODY, encoding="utf-8")
     ended = run(tmp_path / "out", str(tmp_path / "moody.py"), "-n", "2", "--case", "all")
     assert ended.returncode == 0, ended.stdout
