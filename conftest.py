@@ -16,6 +16,7 @@ from parity.subjects.contract import Subject
 from parity.subjects.process import Limits
 from reports import record
 
+ANSWERS = "gradparity_answers"  # what the subjects lack, as the process that starts the others was told
 FINDINGS = pytest.StashKey[list[Any]]()
 
 
@@ -30,8 +31,10 @@ class Asked:
         tell_apart(subjects, names)
         words_of_cells = option("--module"), option("--case"), option("--check"), option("--dtype")
         chosen = partial(Selection.of, *words_of_cells, self.devices, option("--seed"))
-        self.tested, left_out = asked_of(names, subjects, chosen)
+        answers = getattr(config, "workerinput", {}).get(ANSWERS)
+        self.tested, left_out = asked_of(names, subjects, chosen, option("--module"), answers)
         self.not_run += left_out
+        self.left_out = [*self.not_run, *(sentence for one in self.tested for sentence in one.unmet)]
         self.runs: int = option("--runs")
         if self.runs < 2:
             raise ValueError(f"--runs must be at least 2, was {self.runs}")
@@ -60,11 +63,17 @@ def pytest_configure(config: pytest.Config) -> None:
         config.pluginmanager.register(reporter, "gradparity-reporter")
 
 
+@pytest.hookimpl(optionalhook=True)
+def pytest_configure_node(node: Any) -> None:
+    """Tell a worker of pytest-xdist what the subjects lack, so that it plans the same cells."""
+    node.workerinput[ANSWERS] = {one.word: one.answers for one in node.config.stash[ASKED].tested}
+
+
 def pytest_report_header(config: pytest.Config) -> list[str]:
     asked = config.stash[ASKED]
     names = " and ".join(one.subject.name for one in asked.tested)
     where = f"subject {names}, seed {config.getoption('--seed')}, on {' and '.join(asked.devices)}"
-    return [f"gradparity: {where}, torch {torch.__version__}", *(f"not run: {reason}" for reason in asked.not_run)]
+    return [f"gradparity: {where}, torch {torch.__version__}", *(f"not run: {reason}" for reason in asked.left_out)]
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:

@@ -24,14 +24,11 @@ COMMANDS = {
     "papers-tape": ("parity.papers.experiments.paper_002_tape", "Train paper 002's network on the tape too"),
     "papers-time": ("perf.papers", "Time the papers' trainings and calls beside torch.nn"),
     "graphs": ("parity.papers.experiments.paper_002_graphs", "Draw paper 002's graphs on the tape"),
-    "three-way": ("reports.parity.three_way", "Set two subjects and torch.nn beside the truth, from their records"),
+    "three-way": ("reports.parity.three_way", "Compare two subjects and torch.nn with the truth, from their records"),
     "report": ("reports.render", "Render again every page whose records lie in a folder"),
     "publish": ("reports.publish", "Keep the records and pages of finished runs where a reader sees them"),
     "manifest": ("parity.run.manifest", "Count again what a full run compares, after a change to the catalogue"),
-    "findings": (
-        "examples.findings",
-        "Hold what is found in the example libraries against what was found before",
-    ),
+    "findings": ("examples.findings", "Compare the findings in the example libraries with those kept before"),
 }
 
 

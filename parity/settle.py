@@ -35,7 +35,7 @@ class Settings:
 
     @classmethod
     def now(cls) -> "Settings":
-        """Return the settings that this process has at present."""
+        """Return the settings that this process has now."""
         return cls(
             threads=torch.get_num_threads(),
             tf32=tf32_allowed(),

@@ -19,11 +19,16 @@ def audited(subject: Subject, module: str) -> auditor.Audit:
     try:
         row: auditor.Audit = subject.apply(module, auditor.audit_module, module)
     except Stopped as stopped:
-        return auditor.Audit(subject.name, module, {}, "void", (" ".join(str(stopped).split()),))
+        return not_run(subject, module, "void", " ".join(str(stopped).split()))
     except Exception as error:  # a library may hide what the audit needs, such as a module named reports
         said = f"the audit could not run in its process: {type(error).__name__}: {error}"
-        return auditor.Audit(subject.name, module, {}, "not audited", (said,))
+        return not_run(subject, module, "not audited", said)
     return replace(row, subject=subject.name)
+
+
+def not_run(subject: Subject, module: str, verdict: str, finding: str) -> auditor.Audit:
+    """Return the audit of a module that did not run to its end."""
+    return auditor.Audit(subject.name, module, operations={}, verdict=verdict, findings=(finding,))
 
 
 def test_independence(page: Page, subject: Subject, findings: list[Any]) -> None:

@@ -13,7 +13,7 @@ from parity.subjects.process import Isolated
 from parity.verdict.cell import Cell
 from parity.verdict.compare import Comparison
 from parity.verdict.failure import message
-from parity.verdict.trial import Trial
+from parity.verdict.trial import Judged, Trial, said
 from reports.record import Parity
 
 
@@ -23,16 +23,15 @@ def test_parity(
     if isinstance(subject, Isolated):
         subject.begin()
     trial, check = Trial(cell, subject), CHECKS[cell.check]
-    try:
-        findings += explain(trial, check.run(trial))
-    except Unsupported as lacking:
-        findings.append(trial.record("all", Comparison("unsupported", str(lacking))))
-        pytest.skip(f"unsupported: {lacking}")
-    except Stopped as stopped:
-        findings.append(trial.record("all", Comparison("error", str(stopped))))
-    except Exception as error:
-        findings.append(trial.record("all", Comparison("error", f"{type(error).__name__}: {error}")))
-        raise
+    judged, error = check.judged(trial)
+    findings += explain(trial, judged)
+    if isinstance(error, Unsupported):
+        findings.append(trial.record("all", Comparison("unsupported", str(error))))
+        if not judged:
+            pytest.skip(f"unsupported: {error}")
+    elif error is not None:
+        ended = Judged(trial.record("all", Comparison("error", said(error))))
+        findings += explain(trial, [ended])
     if not findings:
         findings.append(trial.record("all", Comparison("error", "the check compared nothing")))
     wrong = [record for record in findings if record.verdict not in ("pass", "same-route", "unsupported")]
@@ -42,4 +41,8 @@ def test_parity(
             folder /= Path(asked_subject).stem
         of_one_call = [record.quantity for record in wrong if check.one_call and record.elements]
         scripts = shown(trial, of_one_call, asked_subject, folder) if is_file(asked_subject) else []
-        pytest.fail(message(cell, asked_subject, wrong, scripts), pytrace=False)
+        words = message(cell, asked_subject, wrong, scripts)
+        if error is None or isinstance(error, (Stopped, Unsupported)):
+            pytest.fail(words, pytrace=False)
+        error.add_note(words)
+        raise error

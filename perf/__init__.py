@@ -4,9 +4,9 @@ Vocabulary  row       what is timed: module, case, mode, device
             mode      forward, backward, forward+backward; step for a training step
             side      one of the two that are timed against each other: a factory of works
             work      one built module with its tensors, ready to run again and again
-            block     so many runs of one work in a row (about 0.4 ms), timed as one
+            block     several runs of one work in a row (about 0.4 ms), timed as one
             quad      four blocks, ABBA or BAAB: two log ratios that meet the same drift
-            rebuild   both sides built anew, elsewhere in memory, and some quads; its value is their median
+            rebuild   both sides built again, elsewhere in memory, and some quads; its value is their median
             look      a number of rebuilds after which the interval may end the measurement
             gate      the largest ratio of subject to reference that is allowed
             ceiling   what this machine reaches in copying, summing and multiplying, measured in the same run

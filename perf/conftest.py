@@ -35,7 +35,7 @@ from reports.perf.record import RowFinding
 Measured = Callable[[Row], tuple[RowFinding, Duel | None]]
 SIDES = ("subject", "torch")
 FULL_SECONDS, QUICK_SECONDS = 565.0, 36.0  # of a run, ceilings, parity, memory and torch.compile among it
-PATIENCE = 4  # an unclear row under a gate is measured once more, for so many times as long
+PATIENCE = 4  # an unclear row under a gate is measured once more, for this many times as long
 
 
 class Session:

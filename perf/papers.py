@@ -41,13 +41,13 @@ NETWORKS = (
     paper_000.RELU, paper_000.TANH, paper_001.MAIN, paper_002.MAIN, paper_003.SETTINGS["CrossEntropyLoss", "momentum"],
     paper_003.SETTINGS["MSELoss", "momentum"], denoising.MAIN,
 )  # fmt: skip
-# Seconds of a training, the paper's framework and PyTorch: 002 in the mean over 20 repetitions.
+# Seconds of a training, the paper's framework and PyTorch: 002: the mean over 20 repetitions.
 TRAININGS = {"002": "1.961 / 0.804 s", "003": "up to 2 times PyTorch's"}
 BATCHES = 4
 
 
 class DisagreementError(RuntimeError):
-    """Both sides do not do the same work, so that a time would say nothing."""
+    """The sides do different work, so a time would say nothing."""
 
 
 def side(name: str, made: Callable[..., Any], setting: Setting) -> Side:

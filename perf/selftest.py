@@ -3,7 +3,7 @@
 Every comparison is a row's whole measurement. Equal sides: a verdict of slower or faster beyond the 5 % gate, or an
 interval without 1, is an error of the method. Extra work: one side runs a work 20 times and the other 21 times, or 10
 and 11, so the true ratio is 1.05 or 1.10 by construction. With --load a second process keeps a core busy meanwhile.
-Written to perf_selftest.json, from which the grade stands on top of every page."""
+Written to perf_selftest.json, whose grade is at the top of every page."""
 
 import argparse
 import json

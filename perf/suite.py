@@ -1,4 +1,4 @@
-"""The timing suite as a command, and its options, which pytest is given too: pytest does the rest."""
+"""The timing suite as a command, and its options, which are also given to pytest: pytest does the rest."""
 
 import argparse
 
@@ -9,7 +9,7 @@ QUICK_ROWS = 30
 
 
 def options(add: Add) -> None:
-    """Declare the options of times alone."""
+    """Declare the options of the timing suite."""
     add("--gate", type=float, help="fail where subject / torch is proven above this ratio (default: none)")
     add("--quick", action="store_true", help=f"time {QUICK_ROWS} rows in a minute rather than all")
     add("--seconds", type=float, help="seconds that the rows may take together (default 565, quick 36)")

@@ -1,9 +1,9 @@
 """The records and pages of finished runs, kept where a reader sees them.
 
 Copies what lies in reports/out into reports/published/NAME and renders its pages there again. NAME says which machine
-it was. Of perf.json the single rounds are left out: no page shows them, and they are most of the file. Refused are runs
-that were interrupted, that did not compare what was planned, or of a checkout that was not committed: nobody could run
-those again. So are files that are not as they were written.
+it was. The single rounds of perf.json are left out: no page shows them, and they are most of the file. A run is refused
+that was interrupted, that did not compare what was planned, or whose checkout was not committed: nobody could run it
+again. So is a file that is not as it was written.
 """
 
 import argparse
@@ -46,7 +46,7 @@ def run(asked: argparse.Namespace) -> int:
 
 
 def runs(source: Path) -> list[Run]:
-    """Return the runs that a file of records tells of; raise ValueError where it is not of finished ones."""
+    """Return the runs that a file of records describes; raise ValueError where it is not of finished ones."""
     if source.name == "perf.json":
         timed = [perf_reading.gather(document) for document in perf_reading.read(source)]
         told, lacking = [one.run for one in timed], "".join(map(perf_page.lacking, timed))

@@ -13,7 +13,7 @@ class LeakyFunction(torch.autograd.Function):
 
     @staticmethod
     def backward(ctx, dy):
-        return torch.where(dy > 0, dy, ctx.slope * dy), None  # the mistake: the sign of dy, where that of x is meant
+        return torch.where(dy > 0, dy, ctx.slope * dy), None  # the mistake: the sign of dy, where that of x belongs
 
 
 class LeakyReLU(torch.nn.Module):

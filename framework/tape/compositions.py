@@ -66,11 +66,12 @@ def mse(layer: framework.MSELoss, p: Variable, t: Variable) -> Variable:
 
 
 def cross_entropy(layer: framework.CrossEntropyLoss, p: Variable, t: Variable | Tensor) -> Variable:
-    shifted = p - p.tensor.amax(1, keepdim=True) if p.tensor.numel() else p
-    log_q = shifted - shifted.exp().sum(1, keepdim=True).log()
+    axis = layer.axis(p.tensor)
+    shifted = p - p.tensor.amax(axis, keepdim=True) if p.tensor.numel() else p
+    log_q = shifted - shifted.exp().sum(axis, keepdim=True).log()
     if isinstance(t, Variable):
-        return reduced(layer, -(log_q * t).sum(1))
-    return reduced(layer, -log_q.gather(1, t.unsqueeze(1))[:, 0])
+        return reduced(layer, -(log_q * t).sum(axis))
+    return reduced(layer, -log_q.gather(axis, t.unsqueeze(axis)).reshape(t.shape))
 
 
 def bce(layer: framework.BCELoss, p: Variable, t: Variable) -> Variable:

@@ -1,6 +1,6 @@
-"""The catalogue: one page a module, found by itself in this folder.
+"""The catalogue: one page a module, each discovered in this folder.
 
-Vocabulary  page, case, refusal, timing
+Vocabulary  page, case, space (of options), plan, refusal, timing
 Imports     torch.nn only; nothing of the harness, and never the library under test
 """
 
@@ -10,22 +10,29 @@ from pkgutil import iter_modules
 
 from parity.catalogue import operators as _operators
 from parity.catalogue.page import Page
+from parity.catalogue.planning import whole
 
 
 @cache
-def pages() -> dict[str, Page]:
-    """Return every page by the name of its module: each file here that defines PAGE."""
+def written() -> dict[str, Page]:
+    """Return every page as it is written, by the name of its module: each file here that defines PAGE."""
     found = (import_module(f"{__name__}.{entry.name}") for entry in iter_modules(__path__))
     entries = [entry.PAGE for entry in found if hasattr(entry, "PAGE")]
     return {page.module: page for page in sorted(entries, key=lambda page: page.module)}
 
 
 @cache
+def pages() -> dict[str, Page]:
+    """Return every page by the name of its module, with the cases for a subject that has everything."""
+    return {name: whole(page) for name, page in written().items()}
+
+
+@cache
 def operators() -> dict[str, Page]:
     """Return every page of an operator: those in the PAGES of each file in the folder operators."""
     package = _operators
-    found = (import_module(f"{package.__name__}.{entry.name}") for entry in iter_modules(package.__path__))
-    entries = [page for entry in found for page in getattr(entry, "PAGES", ())]
+    modules = (import_module(f"{package.__name__}.{entry.name}") for entry in iter_modules(package.__path__))
+    entries = [page for entry in modules for page in getattr(entry, "PAGES", ())]
     return {page.module: page for page in sorted(entries, key=lambda page: page.module)}
 
 

@@ -3,18 +3,21 @@
 import torch
 
 from parity.catalogue.losses import DEGENERATE
-from parity.catalogue.page import Case, Page, Refusal, Timing
+from parity.catalogue.page import Case, Page, Refusal, Space, Timing
 
 PAGE = Page(
     module="BCEWithLogitsLoss",
     reference=torch.nn.BCEWithLogitsLoss,
+    space=Space(
+        options={"reduction": ("mean", "sum", "none")},
+        shapes={"x": ((6, 5), (11,), (4, 2), (3, 2, 5, 4)), "target": ("unit", "hard", "one-hot")},
+        plain="mean",
+    ),
     cases=(
-        Case("mean", x=(6, 5), options={"reduction": "mean"}, target="unit", widely=True),
         Case("sum", x=(6, 5), options={"reduction": "sum"}, target="unit", widely=True),
         Case("none", x=(6, 5), options={"reduction": "none"}, target="unit", widely=True),
-        Case("default", x=(4, 2), target="unit"),
-        Case("image", x=(3, 2, 5, 4), options={"reduction": "none"}, target="unit"),
-        Case("many", x=(60, 50, 20), target="unit"),
+        Case("large-batch", x=(2**16 + 5, 1), target="unit", large=True),
+        Case("hard-and-far", x=(6, 5), target="hard", regime="huge"),
         Case("photographs", x=(4, 3, 32, 32), target="unit", regime="photograph"),
     ),
     refusals=(

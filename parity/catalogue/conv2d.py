@@ -4,58 +4,51 @@ from typing import Any
 
 import torch
 
-from parity.catalogue.page import Case, Page, Refusal, Timing
-from parity.catalogue.pairs import pairwise
+from parity.catalogue.page import Case, Page, Refusal, Space, Timing
 
 
 def options(**changed: Any) -> dict[str, Any]:
     return {"in_channels": 3, "out_channels": 4, "kernel_size": 3} | changed
 
 
-# 9 x 8 does not divide by the strides; the kernel is not square; every pair of values meets.
-PAIRS = tuple(
-    Case(f"pair{number:02d}", x=(2, 4, 9, 8), options=options(in_channels=4, out_channels=6, **combination))
-    for number, combination in enumerate(
-        pairwise(
-            {
-                "kernel_size": ((3, 2), 1, (2, 3)),
-                "stride": (1, 2, (3, 1)),
-                "padding": (0, 1, (1, 2)),
-                "dilation": (1, 2, (2, 1)),
-                "groups": (1, 2),
-                "bias": (True, False),
-            }
-        )
-    )
+# 9 x 8 does not divide by the strides; (1, 2) beside it pads one side alone, and 3 more than a kernel of 3 reaches.
+SPACE = Space(
+    options={
+        "stride": (1, 2, 3, (2, 1)),
+        "padding": (0, 1, 3, (0, 1), (1, 2)),
+        "kernel_size": (3, 1, 2, (3, 2), (2, 3)),
+        "dilation": (1, 2, (2, 1)),
+        "groups": (1, 2),
+    },
+    besides={"bias": (True, False), "in_channels": (4, 1, 24), "out_channels": (6, 1, 4, 24)},
+    shapes={"image": ((9, 8), (8, 9), (8, 8))},
+    x=lambda values: (2, values["in_channels"], *values["image"]),
+    together=({"stride": 2, "padding": 1}, {"stride": 2, "kernel_size": 1}, {"stride": 2, "kernel_size": 2}),
+    everything={
+        "kernel_size": (3, 2),
+        "stride": (2, 1),
+        "padding": (1, 2),
+        "dilation": (2, 1),
+        "groups": 2,
+        "image": (8, 8),
+    },
 )
 
 PAGE = Page(
     module="Conv2d",
     reference=torch.nn.Conv2d,
     multilinear=True,
+    space=SPACE,
     cases=(
-        Case("plain", x=(2, 3, 6, 7), options=options(), widely=True),
-        Case(
-            "everything",
-            x=(3, 4, 9, 8),
-            widely=True,
-            options=options(
-                in_channels=4,
-                out_channels=6,
-                kernel_size=(3, 2),
-                stride=(2, 1),
-                padding=(1, 2),
-                dilation=(2, 1),
-                groups=2,
-            ),
-        ),
-        *PAIRS,
         Case("depthwise", x=(2, 4, 6, 5), options=options(in_channels=4, out_channels=8, groups=4)),
-        Case("pointwise", x=(2, 5, 4, 3), options=options(in_channels=5, kernel_size=1)),
         Case("kernel-is-image", x=(3, 2, 5, 4), options=options(in_channels=2, kernel_size=(5, 4))),
-        Case("one-channel", x=(2, 1, 6, 5), options=options(in_channels=1, out_channels=1)),
-        Case("padding-over-kernel", x=(2, 3, 4, 5), options=options(kernel_size=2, padding=3)),
-        Case("stride-over-kernel", x=(2, 3, 9, 10), options=options(kernel_size=2, stride=3)),
+        Case(
+            "large-batch",
+            x=(2**16 + 1, 1, 2, 2),
+            options=options(in_channels=1, out_channels=1, kernel_size=2),
+            large=True,
+        ),
+        Case("large-image", x=(1, 1, 259, 260), options=options(in_channels=1, out_channels=1), large=True),
         Case("photographs", x=(4, 3, 32, 32), options=options(padding=1), regime="photograph"),
     ),
     refusals=(

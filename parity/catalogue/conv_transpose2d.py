@@ -4,57 +4,60 @@ from typing import Any
 
 import torch
 
-from parity.catalogue.page import Case, Page, Refusal, Timing
-from parity.catalogue.pairs import pairwise
+from parity.catalogue.page import Case, Page, Refusal, Space, Timing
 
 
 def options(**changed: Any) -> dict[str, Any]:
     return {"in_channels": 3, "out_channels": 4, "kernel_size": 3} | changed
 
 
-PAIRS = tuple(
-    Case(f"pair{number:02d}", x=(2, 4, 4, 5), options=options(in_channels=4, out_channels=6, **combination))
-    for number, combination in enumerate(
-        pairwise(
-            {
-                "kernel_size": ((3, 2), (2, 3)),
-                "stride": (2, (3, 2)),
-                "padding": (0, 1, (1, 0)),
-                "output_padding": (0, 1, (0, 1)),
-                "dilation": (1, 2, (2, 1)),
-                "groups": (1, 2),
-                "bias": (True, False),
-            }
-        )
-    )
+# An output padding must be below the stride or below the dilation: 2 is over a stride of 2, and below a dilation of 3.
+SPACE = Space(
+    options={
+        "stride": (1, 2, 3, (3, 2)),
+        "padding": (0, 1, 3, (1, 0)),
+        "output_padding": (0, 1, 2, (0, 1)),
+        "kernel_size": (3, 1, 2, (3, 2), (2, 3)),
+        "dilation": (1, 2, (2, 1), 3),
+        "groups": (1, 2),
+    },
+    besides={"bias": (True, False), "in_channels": (4, 1, 24), "out_channels": (6, 1, 4, 24)},
+    shapes={"image": ((5, 6), (6, 5), (6, 6))},
+    x=lambda values: (2, values["in_channels"], *values["image"]),
+    together=(
+        {"stride": 2, "padding": 1},
+        {"stride": 2, "output_padding": 1},
+        {"stride": 2, "padding": 1, "output_padding": 1},
+        {"stride": 2, "kernel_size": 1},
+        {"stride": 2, "dilation": 3, "output_padding": 2},
+    ),
+    everything={
+        "kernel_size": (3, 2),
+        "stride": (3, 2),
+        "padding": (1, 0),
+        "output_padding": 1,
+        "dilation": (2, 1),
+        "groups": 2,
+        "image": (6, 6),
+    },
 )
 
 PAGE = Page(
     module="ConvTranspose2d",
     reference=torch.nn.ConvTranspose2d,
     multilinear=True,
+    space=SPACE,
     cases=(
-        Case("plain", x=(2, 3, 4, 5), options=options(), widely=True),
-        Case(
-            "everything",
-            x=(3, 4, 4, 5),
-            widely=True,
-            options=options(
-                in_channels=4,
-                out_channels=6,
-                kernel_size=(3, 2),
-                stride=(2, 3),
-                padding=(1, 2),
-                output_padding=(1, 2),
-                dilation=(2, 3),
-                groups=2,
-            ),
-        ),
-        *PAIRS,
         Case("stride-one", x=(2, 4, 5, 6), options=options(in_channels=4, padding=(2, 1), dilation=(1, 2))),
         Case("depthwise", x=(2, 4, 5, 4), options=options(in_channels=4, out_channels=8, groups=4)),
-        Case("pointwise", x=(2, 5, 4, 3), options=options(in_channels=5, kernel_size=1)),
         Case("one-pixel", x=(3, 2, 1, 1), options=options(in_channels=2, kernel_size=(3, 2))),
+        Case(
+            "large-batch",
+            x=(2**16 + 1, 1, 1, 1),
+            options=options(in_channels=1, out_channels=1, kernel_size=1),
+            large=True,
+        ),
+        Case("large-image", x=(1, 1, 257, 258), options=options(in_channels=1, out_channels=1), large=True),
         Case("photographs", x=(4, 3, 32, 32), options=options(stride=2, padding=1), regime="photograph"),
     ),
     refusals=(

@@ -2,17 +2,19 @@
 
 import torch
 
-from parity.catalogue.page import Case, Page, Refusal, Timing
+from parity.catalogue.page import Case, Page, Refusal, Space, Timing
 
 PAGE = Page(
     module="Flatten",
     reference=torch.nn.Flatten,
     multilinear=True,
+    space=Space(
+        options={"start_dim": (1, 0, 2, -2), "end_dim": (-1, 1, 2, -2)},
+        shapes={"x": ((3, 4, 5, 6), (7, 5), (3, 4, 5))},
+        plain="image",
+    ),
     cases=(
-        Case("image", x=(3, 4, 5, 6), widely=True),
-        Case("matrix", x=(7, 5)),
-        Case("middle", x=(3, 4, 5, 6), options={"start_dim": 1, "end_dim": 2}),
-        Case("all", x=(3, 4, 5), options={"start_dim": 0, "end_dim": -1}),
+        Case("large-batch", x=(2**16 + 1, 2, 1), large=True),
         Case("photographs", x=(4, 3, 32, 32), regime="photograph"),
     ),
     refusals=(

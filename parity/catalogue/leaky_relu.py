@@ -2,18 +2,19 @@
 
 import torch
 
-from parity.catalogue.page import Case, Page, Refusal, Timing
+from parity.catalogue.page import Case, Page, Refusal, Space, Timing
 
 PAGE = Page(
     module="LeakyReLU",
     reference=torch.nn.LeakyReLU,
     kinks=True,
+    space=Space(
+        options={"negative_slope": (0.2, 0.01, 0.0, -0.3, 1.5)},
+        shapes={"x": ((5, 8, 9, 10), (7, 5), (11,), (2, 3, 4))},
+        plain="image",
+    ),
     cases=(
-        Case("image", x=(5, 8, 9, 10), options={"negative_slope": 0.2}, widely=True),
-        Case("matrix", x=(7, 5), options={"negative_slope": 0.2}),
-        Case("default", x=(7, 5)),
-        Case("vector", x=(11,), options={"negative_slope": 0.2}),
-        Case("many", x=(50, 40, 30), options={"negative_slope": 0.2}),
+        Case("large-batch", x=(2**16 + 5, 1), options={"negative_slope": 0.2}, large=True),
         Case("photographs", x=(4, 3, 32, 32), options={"negative_slope": 0.2}, regime="photograph"),
     ),
     refusals=(

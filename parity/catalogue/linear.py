@@ -2,21 +2,22 @@
 
 import torch
 
-from parity.catalogue.page import Case, Page, Refusal, Timing
+from parity.catalogue.page import Case, Page, Refusal, Space, Timing
 
 PAGE = Page(
     module="Linear",
     reference=torch.nn.Linear,
     multilinear=True,
+    space=Space(
+        options={"bias": (True, False)},
+        besides={"in_features": (7, 1, 4, 24), "out_features": (4, 1, 7, 24)},
+        shapes={"axes": ((5,), (), (2, 3), (2, 3, 4))},
+        x=lambda values: (*values["axes"], values["in_features"]),
+        together=({"bias": False, "in_features": 4},),
+    ),
     cases=(
-        Case("plain", x=(5, 7), options={"in_features": 7, "out_features": 4}, widely=True),
-        Case("no-bias", x=(5, 7), options={"in_features": 7, "out_features": 4, "bias": False}),
-        Case("one-output", x=(6, 3), options={"in_features": 3, "out_features": 1}),
-        Case("one-input", x=(6, 1), options={"in_features": 1, "out_features": 3}),
-        Case("extra-axes", x=(2, 3, 4, 5), options={"in_features": 5, "out_features": 6}),
-        Case("no-batch-axis", x=(5,), options={"in_features": 5, "out_features": 6}),
         Case("long-sum", x=(3, 4096), options={"in_features": 4096, "out_features": 2}),
-        Case("large-batch", x=(3000, 6), options={"in_features": 6, "out_features": 3}),
+        Case("large-batch", x=(2**16 + 1, 2), options={"in_features": 2, "out_features": 3}, large=True),
         Case("photographs", x=(4, 3, 32, 32), options={"in_features": 32, "out_features": 5}, regime="photograph"),
     ),
     refusals=(

@@ -3,18 +3,20 @@
 import torch
 
 from parity.catalogue.losses import DEGENERATE
-from parity.catalogue.page import Case, Page, Refusal, Timing
+from parity.catalogue.page import Case, Page, Refusal, Space, Timing
 
 PAGE = Page(
     module="MSELoss",
     reference=torch.nn.MSELoss,
+    space=Space(
+        options={"reduction": ("mean", "sum", "none")},
+        shapes={"x": ((6, 5), (11,), (4, 2), (3, 2, 5, 4)), "target": ("like", "hard", "one-hot")},
+        plain="mean",
+    ),
     cases=(
-        Case("mean", x=(6, 5), options={"reduction": "mean"}, target="like", widely=True),
         Case("sum", x=(6, 5), options={"reduction": "sum"}, target="like", widely=True),
         Case("none", x=(6, 5), options={"reduction": "none"}, target="like", widely=True),
-        Case("default", x=(4, 2), target="like"),
-        Case("image", x=(3, 2, 5, 4), options={"reduction": "mean"}, target="like"),
-        Case("many", x=(60, 50, 20), options={"reduction": "mean"}, target="like"),
+        Case("large-batch", x=(2**16 + 5, 1), target="like", large=True),
         Case("photographs", x=(4, 3, 32, 32), target="like", regime="photograph"),
     ),
     refusals=(

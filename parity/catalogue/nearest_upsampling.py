@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import torch
 
-from parity.catalogue.page import Case, Page, Refusal, Timing
+from parity.catalogue.page import Case, Page, Refusal, Space, Timing
 
 
 def reference(scale_factor: int | Sequence[int]) -> torch.nn.Module:
@@ -17,12 +17,14 @@ PAGE = Page(
     module="NearestUpsampling",
     reference=reference,
     multilinear=True,
+    space=Space(
+        options={"scale_factor": (2, 1, 3, (3, 2), (2, 1))},
+        shapes={"x": ((3, 4, 5, 6), (3, 4, 6, 5), (2, 1, 5, 5))},
+        plain="twice",
+    ),
     cases=(
-        Case("twice", x=(3, 4, 5, 6), options={"scale_factor": 2}, widely=True),
-        Case("pair", x=(3, 2, 4, 5), options={"scale_factor": (3, 2)}),
-        Case("rows-only", x=(2, 3, 4, 5), options={"scale_factor": (2, 1)}),
-        Case("once", x=(2, 3, 4, 5), options={"scale_factor": 1}),
         Case("one-pixel", x=(2, 3, 1, 1), options={"scale_factor": 4}),
+        Case("large-batch", x=(2**16 + 1, 1, 1, 1), options={"scale_factor": 2}, large=True),
         Case("photographs", x=(4, 3, 32, 32), options={"scale_factor": 2}, regime="photograph"),
     ),
     refusals=(

@@ -2,7 +2,7 @@
 
 Entries are equal only to themselves, so that they can be keys although they hold options."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -18,9 +18,33 @@ class Case:
     name: str  # says what is unusual
     x: Shape
     options: Mapping[str, Any] = field(default_factory=dict)
-    target: str = ""  # how a loss's target is drawn: like, unit, classes, probabilities, weights; empty for a layer
+    target: str = ""  # how a loss's target is drawn: like, unit, hard, one-hot, classes,
+    # probabilities, weights; empty for a layer
     regime: str = "normal"  # how x is drawn unless the plan says otherwise
-    widely: bool = False  # drawn in every regime, dtype and cotangent scale, and put to every contract check
+    widely: bool = False  # drawn in every regime, dtype and cotangent scale, and asked by every check of the contract
+    large: bool = False  # beyond a block or an index of 16 bits: its values are compared in float32 alone
+
+
+@dataclass(frozen=True, eq=False)
+class Space:
+    """What a module's options and shapes may be, the first value of each plain.
+
+    Cases are planned from it once a subject's lacks are known (parity/catalogue/planning.py): each value alone,
+    pairs with all else plain, then combinations in which as many pairs of values as possible meet.
+    """
+
+    options: Mapping[str, Sequence[Any]] = field(default_factory=dict)  # met alone, in pairs, and combined
+    besides: Mapping[str, Sequence[Any]] = field(default_factory=dict)  # options met alone and combined
+    shapes: Mapping[str, Sequence[Any]] = field(default_factory=dict)  # the same of what is no option, such as extents
+    x: Callable[[Mapping[str, Any]], Shape] = lambda values: values["x"]  # the input's shape, of the values chosen
+    together: Sequence[Mapping[str, Any]] = ()  # met before other pairs, with all else plain
+    everything: Mapping[str, Any] = field(default_factory=dict)  # drawn widely, as far as a subject has it
+    plain: str = "plain"  # the name of the case in which all is plain; it is drawn widely
+
+    @property
+    def values(self) -> dict[str, Sequence[Any]]:
+        """The values of everything, by name."""
+        return {**self.options, **self.besides, **self.shapes}
 
 
 @dataclass(frozen=True, eq=False)
@@ -52,7 +76,7 @@ class Page:
 
     module: str  # its name, in torch.nn where torch.nn has it
     reference: Callable[..., torch.nn.Module]
-    cases: tuple[Case, ...]
+    cases: tuple[Case, ...] = ()  # special ones; those of the space come before them
     refusals: tuple[Refusal, ...] = ()
     timings: tuple[Timing, ...] = ()
     multilinear: bool = False  # linear in each of x, weight and dy, with the others held: has a gauge in closed form
@@ -61,6 +85,7 @@ class Page:
     # Quantities so near zero, or so ill-conditioned, that zeros would pass: to agree there proves nothing. They are
     # still compared. Patterns over "case dtype regime cotangent quantity", each with its reason.
     degenerate: Mapping[str, str] = field(default_factory=dict)
+    space: Space | None = None  # of the other cases
 
     @property
     def is_loss(self) -> bool:

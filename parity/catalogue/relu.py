@@ -2,17 +2,15 @@
 
 import torch
 
-from parity.catalogue.page import Case, Page, Refusal, Timing
+from parity.catalogue.page import Case, Page, Refusal, Space, Timing
 
 PAGE = Page(
     module="ReLU",
     reference=torch.nn.ReLU,
     kinks=True,
+    space=Space(shapes={"x": ((5, 8, 9, 10), (7, 5), (11,), (2, 3, 4))}, plain="image"),
     cases=(
-        Case("image", x=(5, 8, 9, 10), widely=True),
-        Case("matrix", x=(7, 5)),
-        Case("vector", x=(11,)),
-        Case("many", x=(50, 40, 30)),
+        Case("large-batch", x=(2**16 + 5, 1), large=True),
         Case("photographs", x=(4, 3, 32, 32), regime="photograph"),
     ),
     refusals=(

@@ -2,18 +2,23 @@
 
 import torch
 
-from parity.catalogue.page import Case, Page, Refusal, Timing
+from parity.catalogue.page import Case, Page, Refusal, Space, Timing
 
 PAGE = Page(
     module="Softmax",
     reference=torch.nn.Softmax,
+    space=Space(
+        options={"dim": (1, 0, 2, -1, -2)},
+        shapes={"x": ((60, 5), (7,), (3, 4, 5), (2, 3, 4, 5))},
+        plain="rows",
+    ),
     cases=(
-        Case("rows", x=(60, 5), options={"dim": 1}, widely=True),
         Case("channels", x=(5, 4, 8, 9), options={"dim": 1}, widely=True),
-        Case("first-axis", x=(6, 5), options={"dim": 0}),
-        Case("last-axis", x=(2, 3, 4, 5), options={"dim": -1}),
         Case("one-class", x=(6, 1), options={"dim": 1}),
         Case("many-classes", x=(3, 5000), options={"dim": 1}),
+        Case("two-classes-far-apart", x=(8, 2), options={"dim": 1}, regime="huge"),
+        Case("large-batch", x=(2**16 + 1, 2), options={"dim": 1}, large=True),
+        Case("large-row", x=(2, 2**16 + 1), options={"dim": 1}, large=True),
         Case("photographs", x=(4, 3, 32, 32), options={"dim": 3}, regime="photograph"),
     ),
     refusals=(

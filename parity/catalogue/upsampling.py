@@ -6,7 +6,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from parity.catalogue.page import Case, Page, Refusal, Timing
+from parity.catalogue.page import Case, Page, Refusal, Space, Timing
 
 
 class NearestThenConvolution(torch.nn.Conv2d):
@@ -34,17 +34,30 @@ def options(**changed: Any) -> dict[str, Any]:
     return {"in_channels": 3, "out_channels": 4, "kernel_size": 3, "scale_factor": 2} | changed
 
 
+SPACE = Space(
+    options={
+        "scale_factor": (2, 1, 3, (2, 3)),
+        "stride": (1, 2, (2, 1)),
+        "padding": (0, 1, (0, 1)),
+        "kernel_size": (3, 1, 2, (2, 3)),
+        "dilation": (1, 2, (1, 2)),
+        "groups": (1, 2),
+    },
+    besides={"bias": (True, False), "in_channels": (4, 1, 24), "out_channels": (6, 1, 4, 24)},
+    shapes={"image": ((4, 5), (5, 4), (5, 5))},
+    x=lambda values: (2, values["in_channels"], *values["image"]),
+    together=({"stride": 2, "padding": 1},),
+    plain="twice",
+)
+
 PAGE = Page(
     module="Upsampling",
     reference=NearestThenConvolution,
     multilinear=True,
+    space=SPACE,
     cases=(
-        Case("twice", x=(2, 3, 4, 5), options=options(), widely=True),
-        Case("padded", x=(2, 3, 4, 5), options=options(padding=1)),
-        Case("pairs", x=(2, 3, 4, 5), options=options(scale_factor=(2, 3), kernel_size=(2, 3), padding=(0, 1))),
         Case("stride-dilation", x=(2, 3, 5, 6), options=options(stride=(2, 1), dilation=(1, 2), padding=2)),
-        Case("groups-no-bias", x=(2, 6, 4, 3), options=options(in_channels=6, groups=2, bias=False)),
-        Case("once", x=(2, 3, 6, 5), options=options(scale_factor=1)),
+        Case("large-image", x=(1, 1, 130, 131), options=options(in_channels=1, out_channels=1), large=True),
         Case("photographs", x=(4, 3, 32, 32), options=options(padding=1), regime="photograph"),
     ),
     refusals=(

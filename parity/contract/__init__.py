@@ -1,4 +1,4 @@
-"""The contract: one check a file, found by itself in the folders here.
+"""The contract: one check a file, each discovered in the folders here.
 
 Vocabulary  check, trial, judgement
 Imports     parity.verdict; never a subject, never the catalogue's pages
@@ -24,3 +24,4 @@ def discovered() -> Mapping[str, Check]:
 
 
 CHECKS = discovered()
+ONE_CALL = [check for check in CHECKS.values() if check.one_call]

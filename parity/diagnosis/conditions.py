@@ -20,16 +20,23 @@ class Condition:
     words: str
 
 
+NORMAL = Condition("regime", "right for normal numbers as input")
+
+
 def simpler(cell: Cell) -> Iterator[tuple[Condition, Cell]]:
-    """Yield simpler cells: a batch of one, an option at its plain value, one channel."""
+    """Yield simpler cells: normal numbers, one sample, an option at its plain value, a square image, one channel."""
+    if cell.regime != "normal":
+        yield NORMAL, replace(cell, regime="normal")
     if len(cell.case.x) > 1 and cell.case.x[0] > 1:
         yield Condition("batch", "right for a batch of one alone"), cell.with_x("one", 1, *cell.case.x[1:])
     for name, plain in PLAIN.items():
         if cell.case.options.get(name, plain) not in (plain, (plain, plain)):
             options = dict(cell.case.options) | {name: plain}
             yield Condition(name, f"right with {name} {plain}"), replace(cell, case=replace(cell.case, options=options))
-    if cell.regime != "normal":
-        yield Condition("regime", "right for normal numbers as input"), replace(cell, regime="normal")
+    *front, height, width = (0, 0, *cell.case.x)
+    if len(cell.case.x) == 4 and height != width:
+        side = max(height, width)
+        yield Condition("square", "right for a square image"), cell.with_x("square", *front[2:], side, side)
     yield from one_channel(cell)
 
 
@@ -52,7 +59,8 @@ def conditions(symptom: Symptom, base: Trial) -> list[Condition]:
             size = symptom.trial.cell.case.x[0]
             return [Condition("batch size", f"right for a batch of {base.cell.case.x[0]}, wrong for one of {size}")]
         candidates = simpler(symptom.trial.cell) if symptom.trial.given is None else ()
-        return [condition for condition, cell in candidates if tells(base.at(cell), symptom.quantity)]
+        met = [condition for condition, cell in candidates if tells(base.at(cell), symptom.quantity)]
+        return [NORMAL] if NORMAL in met else met  # another draw may be right elsewhere for want of the same numbers
     if symptom.trial.cell.case.x != base.cell.case.x:
         return [Condition("first batch", "right only for batches of the size that came first")]
     check = CHECKS.get(base.cell.check)
@@ -74,3 +82,17 @@ def right_before_backward(trial: Trial) -> bool:
     built.backward(trial.dy())
     fails = [trial.judge({"output": value})[0].fails for value in (before, output)]
     return fails == [False, True]
+
+
+def spared(trial: Trial) -> str:
+    """Return under which simpler conditions a cell that ended in an error is right; empty if under none."""
+    words = [condition.words for condition, cell in simpler(trial.cell) if all_pass(trial.at(cell))]
+    return "; ".join(words)
+
+
+def all_pass(trial: Trial) -> bool:
+    """Return whether every quantity passes in a first call; not if the subject, or torch.nn, raises."""
+    try:
+        return all(one.record.verdict in ("pass", "same-route") for one in trial.verdicts(trial.build()))
+    except Exception:
+        return False

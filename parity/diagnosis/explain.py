@@ -16,7 +16,7 @@ from parity.diagnosis import (
     precision,
     reruns,
 )
-from parity.diagnosis.conditions import conditions
+from parity.diagnosis.conditions import conditions, spared
 from parity.diagnosis.symptom import Explanations, Symptom
 from parity.verdict.trial import Judged, Seen, Trial
 from reports.record import Parity
@@ -122,8 +122,11 @@ def attempted(seen: Seen, base: Trial) -> list[Guess]:
 def explain(trial: Trial, judged: Sequence[Judged]) -> list[Parity]:
     """Return the records, the failed ones with what they look like; that takes further runs of the subject."""
     guessed = diagnosed(trial, judged)
+    right = spared(trial) if any(one.record.verdict == "error" for one in judged) else ""
+    words = [line(said(trial, one, guessed)) if one.fails else right for one in judged]
     return [
-        replace(one.record, diagnosis=line(said(trial, one, guessed))) if one.fails else one.record for one in judged
+        replace(one.record, diagnosis=said_of) if one.record.verdict in ("fail", "error") else one.record
+        for one, said_of in zip(judged, words, strict=True)
     ]
 
 

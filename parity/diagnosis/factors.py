@@ -91,7 +91,7 @@ def named(factor: float, symptom: Symptom) -> tuple[str, frozenset[str]]:
 
 
 def spelled(names: Mapping[str, frozenset[str]]) -> tuple[str, frozenset[str]] | None:
-    """Return the likeliest of some readings of a factor, another beside it, and where the first is 1."""
+    """Return the words for the two likeliest readings of a factor, and where the first is 1."""
     ordered = sorted(names, key=lambda name: "times" not in name)
     other = f", or {ordered[1]}" if len(ordered) > 1 else ""
     return (ordered[0] + other, names[ordered[0]]) if ordered else None
@@ -107,7 +107,7 @@ def constant_factor(symptom: Symptom) -> Explanations:
     """Yield: a constant factor, named after the size that it comes from."""
     factor = best_factor(symptom.got, symptom.truth)
     predicted = factor * symptom.truth
-    if not factor or abs(abs(factor) - 1) < symptom.u or not symptom.fit(predicted):
+    if not factor or f"{abs(factor):.6g}" == "1" or not symptom.fit(predicted):
         return
     words, at_one = named(abs(factor), symptom)
     if not words:

@@ -37,7 +37,7 @@ def reordered(symptom: Symptom) -> Explanations:
     if truth.dim() == 4:
         yield Explanation("flipped", "the kernel or image is flipped in both directions", truth.flip(2, 3))
     for a, b in combinations(range(truth.dim()), 2):
-        words = f"it is transposed: {axis_name(symptom, a)} and {axis_name(symptom, b)} are read one for the other"
+        words = f"it is transposed: {axis_name(symptom, a)} and {axis_name(symptom, b)} are swapped"
         yield Explanation("transposed", words, misread(truth, a, b), of_axes(symptom, a, b))
         yield Explanation("transposed", words, misread_back(truth, a, b), of_axes(symptom, a, b))
     for axis in range(truth.dim()):
@@ -72,7 +72,7 @@ def permuted(symptom: Symptom) -> Explanations:
 
 
 def said_of(order: list[int], groups: int, name: str) -> tuple[str, str]:
-    """Return the kind of a wrong order and the words for it: whole groups one for the other, or single slices."""
+    """Return the kind of a wrong order and the words for it: whole groups swapped, or single slices."""
     size = len(order) // groups
     whole = [order[start : start + size] for start in range(0, len(order), size)]
     if groups > 1 and all(part == list(range(part[0] // size * size, part[0] // size * size + size)) for part in whole):

@@ -27,7 +27,7 @@ def variants(name: str, value: Tensor) -> list[tuple[str, str, Tensor]]:
         words = f"the kernel of {name} is transposed: rows and columns are swapped"
         changes.append(("transposed", words, misread(value, 2, 3)))
     if value.dim() >= 2:
-        words = f"{name} is transposed: its output and input channels are read one for the other"
+        words = f"{name} is transposed: its output and input channels are swapped"
         changes.append(("transposed", words, misread(value, 0, 1)))
         changes.append(("transposed", words, misread(value, 0, -1)))
         changes.append(("transposed", words, misread_back(value, 0, 1)))

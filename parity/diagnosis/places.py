@@ -56,10 +56,11 @@ def content(symptom: Symptom) -> tuple[str, str]:
     got, truth = symptom.got[symptom.wrong], symptom.truth[symptom.wrong]
     if not got.any():
         return "zero", "zero"
-    if torch.allclose(got, -truth, rtol=CLOSE):
+    if torch.allclose(got, -truth, rtol=CLOSE, atol=0.0):
         return "sign", "of the wrong sign"
     ratio = got / truth
-    if got.isfinite().all() and len(ratio) > 1 and torch.allclose(ratio, ratio.mean(), rtol=CLOSE):
+    alike = got.isfinite().all() and len(ratio) > 1 and torch.allclose(ratio, ratio.mean(), rtol=CLOSE, atol=0.0)
+    if alike and abs(float(ratio.mean()) - 1) > CLOSE:
         return "factor", f"{float(ratio.mean()):.4g} times what it should be"
     return "region", "wrong" if got.isfinite().all() else "not finite"
 

@@ -34,7 +34,7 @@ def at_another_tensor(symptom: Symptom) -> Explanations:
 
 
 def itself(symptom: Symptom) -> Explanations:
-    """Yield, for a gradient: it is one of the tensors that went in or came out, as it stands."""
+    """Yield, for a gradient: it is one of the tensors that went in or came out, unchanged."""
     if symptom.quantity == "output":
         return
     known = {"the input x": symptom.drawn.inputs[0], "the output": symptom.trial.evidence.truth["output"]}

@@ -1,4 +1,4 @@
-"""The audit of one cell: every witness watches the same rehearsal, and what they found is the verdict."""
+"""The audit of one cell: every witness watches the same rehearsal, and their findings are the verdict."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -15,13 +15,13 @@ from parity.verdict.cell import Cell
 from parity.verdict.trial import same_bits
 from reports.parity.audit_record import AuditRecord
 
-WRAPS = "not audited: wraps torch by its own word"
-OUTSIDE = "computes outside torch by its own word: only what it asked of torch was seen"
+WRAPS = "not audited: it says that it wraps torch"
+OUTSIDE = "it says that it computes outside torch: only what it asked of torch was seen"
 
 
 @dataclass(frozen=True)
 class Audit:
-    """What the audit of one module found: nothing where it is independent; the reason where it was not audited."""
+    """The audit of one module: its findings, none where it is independent; the reason where it was not audited."""
 
     subject: str
     module: str
@@ -33,36 +33,37 @@ class Audit:
 
 
 def audit(subject: Subject, cell: Cell) -> Audit:
-    """Return what the witnesses found of `subject` in `cell`; the run ends nothing but itself."""
+    """Return the audit of `subject` in `cell`; an exception of the run is a finding."""
     module = cell.page.module
     if traits(subject).wraps_torch:
-        return Audit(subject.name, module, {}, "not audited", (WRAPS,))
+        return Audit(subject.name, module, operations={}, verdict="not audited", findings=(WRAPS,))
     before = tampering.snapshot()
     witnesses, findings = Witnesses(), set(tampering.counterfeits())
     try:
         findings |= watched(subject, cell, witnesses)
     except Unsupported as lack:
-        return Audit(subject.name, module, {}, "not audited", (f"unsupported: {lack}",))
+        return Audit(subject.name, module, operations={}, verdict="not audited", findings=(f"unsupported: {lack}",))
     except Exception as error:
         findings.add(f"the run ended in {type(error).__name__}: {error}")
     looked = compiling(subject, witnesses)
     findings |= witnesses.seen() - looked | set(tampering.changes(before))
     remarks = [source.remark(subject), OUTSIDE if traits(subject).outside_torch else "", *sorted(looked)]
+    touched = witnesses.trace.touched.items()
     return Audit(
-        subject.name,
-        module,
-        witnesses.operations(),
-        "void" if findings else "independent",
-        tuple(sorted(findings)),
-        "; ".join(filter(None, remarks)),
-        {name: frozenset(label.split()[0] for label in labels) for name, labels in witnesses.trace.touched.items()},
+        subject=subject.name,
+        module=module,
+        operations=witnesses.operations(),
+        verdict="void" if findings else "independent",
+        findings=tuple(sorted(findings)),
+        remark="; ".join(filter(None, remarks)),
+        touched={name: frozenset(label.split()[0] for label in labels) for name, labels in touched},
     )
 
 
 def compiling(subject: Subject, witnesses: Witnesses) -> set[str]:
-    """Return looks at the stack by a library outside torch: JAX and tinygrad do so to name what they compile.
+    """Return the findings about the stack, if the subject is outside torch: JAX and tinygrad read it to name code.
 
-    They gain it nothing in a process of its own, where there is no reference to be found.
+    In a process of its own it gains nothing by it: there is no reference to be found.
     """
     return {words for words in witnesses.seen() if words.startswith(LOOKED)} if traits(subject).outside_torch else set()
 
@@ -111,7 +112,15 @@ def merged(rows: Sequence[Audit]) -> Audit:
         touched |= {name: labels | touched.get(name, frozenset()) for name, labels in row.touched.items()}
     worst = min((row.verdict for row in rows), key=("void", "not audited", "independent").index)
     findings = dict.fromkeys(finding for row in rows if row.verdict == worst for finding in row.findings)
-    return Audit(first.subject, first.module, dict(operations), worst, tuple(findings), first.remark, touched)
+    return Audit(
+        subject=first.subject,
+        module=first.module,
+        operations=dict(operations),
+        verdict=worst,
+        findings=tuple(findings),
+        remark=first.remark,
+        touched=touched,
+    )
 
 
 def audit_module(subject: Subject, module: str) -> Audit:

@@ -13,7 +13,7 @@ LEAVING = frozenset("numpy __array__ tolist __dlpack__".split())
 
 
 class Boundary(TorchFunctionMode):
-    """Note the calls by which a tensor of more than one element hands its values to something else than torch."""
+    """Note the calls by which a tensor of more than one element hands its values to something other than torch."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -28,7 +28,7 @@ class Boundary(TorchFunctionMode):
 
 @contextmanager
 def followed(watch: Callable[[], AbstractContextManager[object]]) -> Iterator[None]:
-    """Let every thread that is started meanwhile run under `watch`, for the modes of torch hold in one thread only."""
+    """Let every thread that is started meanwhile run under `watch`: the modes of torch hold in one thread only."""
     start = _thread.start_new_thread
 
     def start_watched(function: Callable[..., object], *rest: Any) -> int:

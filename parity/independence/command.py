@@ -16,7 +16,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def subject_of(name: str) -> Subject:
-    """Return the subject; raise ValueError for a name that is none, or a file that cannot be imported."""
+    """Return the subject; raise ValueError for an unknown name, or a file that cannot be imported."""
     try:
         return load(name)
     except ValueError:

@@ -1,4 +1,4 @@
-"""The fourth witness: the interpreter's audit events, for what never touches a tensor.
+"""The fourth witness: the interpreter's audit events, for cheats that never touch a tensor.
 
 Such a hook cannot be removed, so one is installed for good and switched on and off.
 """
@@ -55,11 +55,11 @@ class Hook:
             return
         self.on = False  # sys._getframe raises an event of its own
         try:
-            found = finding(event, args, sys._getframe(1))
+            sentence = finding(event, args, sys._getframe(1))
         finally:
             self.on = True
-        if found:
-            self.findings.add(found)
+        if sentence:
+            self.findings.add(sentence)
 
 
 LOOKED = "it looked at its caller's frames ("

@@ -16,7 +16,7 @@ Stranger = tuple[str, tuple[int, ...], bytes]
 
 
 @dataclass
-class Entry:
+class LedgerEntry:
     """One storage; `tensor` keeps it alive, so that its address is not given to another."""
 
     tensor: Tensor
@@ -30,8 +30,8 @@ def content(tensor: Tensor) -> Tensor:
 
 
 def address(tensor: Tensor) -> int:
-    found: int = tensor.untyped_storage()._cdata
-    return found
+    storage: int = tensor.untyped_storage()._cdata
+    return storage
 
 
 def fingerprint(tensor: Tensor) -> Stranger:
@@ -45,17 +45,17 @@ class Ledger:
     """The storages of one run, by address."""
 
     def __init__(self) -> None:
-        self.entries: dict[int, Entry] = {}
+        self.entries: dict[int, LedgerEntry] = {}
         self.strangers: set[Stranger] = set()
         self.rewritten: set[str] = set()
 
     def enter(self, tensor: Tensor, labels: frozenset[str]) -> None:
         """Note what the storage of `tensor` holds now, and from which given tensors that was computed."""
-        self.entries[address(tensor)] = Entry(tensor, content(tensor).clone(), labels)
+        self.entries[address(tensor)] = LedgerEntry(tensor, content(tensor).clone(), labels)
 
     def labels(self, tensors: Iterable[Tensor]) -> frozenset[str]:
-        found = (self.entries.get(address(tensor)) for tensor in tensors)
-        return frozenset().union(*(entry.labels for entry in found if entry))
+        entries = (self.entries.get(address(tensor)) for tensor in tensors)
+        return frozenset().union(*(entry.labels for entry in entries if entry))
 
     def unchanged(self, tensor: Tensor) -> bool:
         """Return whether the storage holds the bytes that were noted last."""

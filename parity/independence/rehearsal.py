@@ -75,10 +75,10 @@ class Rehearsal:
         with watch():
             dx = built.backward(dy)
             gradients = dict(built.gradients())
-        found = {"dx": dx} | {f"d{name}": gradient for name, gradient in gradients.items()}
-        for quantity, value in found.items():
+        derivatives = {"dx": dx} | {f"d{name}": gradient for name, gradient in gradients.items()}
+        for quantity, value in derivatives.items():
             observer.returned(call, quantity, value, "x" if dy is None else "dy")
-        copies = {name: value.detach().clone() for name, value in ({"output": output} | found).items()}
+        copies = {name: value.detach().clone() for name, value in ({"output": output} | derivatives).items()}
         with watch():
             built.zero_grad()
         return copies

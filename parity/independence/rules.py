@@ -55,7 +55,7 @@ HARMLESS_NODE = re.compile(r"torch::autograd::(AccumulateGrad|GraphRoot)|\w+Back
 
 
 def split(operator: str) -> tuple[str, str]:
-    """Return namespace and name of an operator, as in aten::mul_; ("", name) of what is no operator."""
+    """Return namespace and name of an operator, as in aten::mul_; ("", name) of anything else."""
     namespace, separator, name = operator.rpartition("::")
     return (namespace, name.split(".")[0]) if separator else ("", operator)
 

@@ -12,13 +12,13 @@ DIFFERENTIATES = ("torch.nn", "torch.autograd", "torch.func", "torch.jit", "torc
 
 def imports(source: str) -> list[str]:
     """Return the modules that a source imports, dotted."""
-    found: list[str] = []
+    modules: list[str] = []
     for node in ast.walk(ast.parse(source)):
         if isinstance(node, ast.Import):
-            found += [alias.name for alias in node.names]
+            modules += [alias.name for alias in node.names]
         elif isinstance(node, ast.ImportFrom):
-            found += [f"{node.module}.{alias.name}" for alias in node.names]
-    return found
+            modules += [f"{node.module}.{alias.name}" for alias in node.names]
+    return modules
 
 
 def remark(subject: Subject) -> str:

@@ -35,9 +35,11 @@ def guarded_modules() -> list[ModuleType]:
 
 def watched() -> list[tuple[str, Any, str, Any]]:
     """Return (name, owner, attribute, value) of everything that a verdict is computed with."""
-    found: list[tuple[str, Any, str, Any]] = [(f"torch.{name}", torch, name, getattr(torch, name)) for name in BUILT_IN]
-    found += [(f"torch.Tensor.{name}", torch.Tensor, name, getattr(torch.Tensor, name)) for name in METHODS]
-    found += [
+    values: list[tuple[str, Any, str, Any]] = [
+        (f"torch.{name}", torch, name, getattr(torch, name)) for name in BUILT_IN
+    ]
+    values += [(f"torch.Tensor.{name}", torch.Tensor, name, getattr(torch.Tensor, name)) for name in METHODS]
+    values += [
         (f"torch.testing.{name}", torch.testing, name, getattr(torch.testing, name))
         for name in ("assert_close", "make_tensor")
     ]
@@ -46,14 +48,14 @@ def watched() -> list[tuple[str, Any, str, Any]]:
             if name.startswith("__"):
                 continue
             if isinstance(value, (FunctionType, *NUMBERS)):
-                found.append((f"{module.__name__}.{name}", module, name, value))
+                values.append((f"{module.__name__}.{name}", module, name, value))
             elif isinstance(value, type) and value.__module__ == module.__name__:
-                found += [
+                values += [
                     (f"{module.__name__}.{name}.{inner}", value, inner, method)
                     for inner, method in vars(value).items()
                     if isinstance(method, FunctionType)
                 ]
-    return found
+    return values
 
 
 def snapshot() -> Snapshot:
@@ -66,28 +68,30 @@ def snapshot() -> Snapshot:
 
 def changes(before: Snapshot) -> tuple[str, ...]:
     """Return a sentence for each watched thing that was replaced since `before`, and put back what can be put back."""
-    found = []
+    sentences = []
     for name, ((owner, attribute), (value, code)) in before.items():
         now = vars(owner).get(attribute, getattr(owner, attribute, None))
         if now is not value and not (now == value and isinstance(value, NUMBERS)):
-            found.append(f"it replaced {name}")
+            sentences.append(f"it replaced {name}")
             setattr(owner, attribute, value)
         elif code is not None and now.__code__ is not code:
-            found.append(f"it replaced the code of {name}")
+            sentences.append(f"it replaced the code of {name}")
             now.__code__ = code
-    return tuple(found)
+    return tuple(sentences)
 
 
 def counterfeits() -> tuple[str, ...]:
     """Return a sentence for each function of torch or of the harness that was replaced before the audit began."""
     own = torch._C.TensorBase
-    found = [f"torch.{name} is not torch's" for name in BUILT_IN if getattr(torch, name) is not native(name)]
-    found += [f"torch.Tensor.{n} is not torch's" for n in METHODS if getattr(torch.Tensor, n) is not getattr(own, n)]
+    sentences = [f"torch.{name} is not torch's" for name in BUILT_IN if getattr(torch, name) is not native(name)]
+    sentences += [
+        f"torch.Tensor.{n} is not torch's" for n in METHODS if getattr(torch.Tensor, n) is not getattr(own, n)
+    ]
     for module in guarded_modules():
         for name, value in vars(module).items():
             if isinstance(value, FunctionType) and not is_at_home(value.__code__.co_filename):
-                found.append(f"{module.__name__}.{name} is not the harness's")
-    return tuple(found)
+                sentences.append(f"{module.__name__}.{name} is not the harness's")
+    return tuple(sentences)
 
 
 def native(name: str) -> Any:

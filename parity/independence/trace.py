@@ -60,9 +60,9 @@ class Trace(TorchDispatchMode):  # type: ignore[no-untyped-call]  # torch leaves
 
 def written(func: Any, args: Any, kwargs: Any) -> list[Tensor]:
     """Return the arguments that the operation writes to, as its schema says."""
-    found: list[Tensor] = []
+    targets: list[Tensor] = []
     for position, argument in enumerate(func._schema.arguments):
         if argument.alias_info is not None and argument.alias_info.is_write:
             value = args[position] if position < len(args) else kwargs.get(argument.name)
-            found += tensors(value)
-    return found
+            targets += tensors(value)
+    return targets

@@ -68,16 +68,16 @@ class Witnesses(Observer):
         return dict(counted)
 
     def seen(self) -> set[str]:
-        """Return what any subject is accused of, also one that computes outside torch."""
+        """Return the findings that count against any subject, also one that computes outside torch."""
         return set(rules.faults(self.kernels | self.trace.counts.keys())) | self.events
 
     def hidden(self, elements: int) -> set[str]:
         """Return the signs that work was done outside torch."""
-        found = set(self.faults | self.ledger.rewritten)
+        signs = set(self.faults | self.ledger.rewritten)
         if self.ledger.strangers - self.strangers[2]:
-            found.add(CHANGING)
+            signs.add(CHANGING)
         if self.boundary.left:
-            found.add(f"it took values out of torch ({', '.join(sorted(self.boundary.left))})")
+            signs.add(f"it took values out of torch ({', '.join(sorted(self.boundary.left))})")
         if self.trace.counts["aten::_local_scalar_dense"] > elements:
-            found.add("it took values out of torch one by one (item)")
-        return found
+            signs.add("it took values out of torch one by one (item)")
+        return signs

@@ -111,7 +111,7 @@ class Reporter:
         return [
             replace(
                 run_record(one.subject.name, one.selection.seed, self.not_run, complete, self.started, one.source),
-                not_run=(*self.not_run, *left_out_of(one, measured)),
+                not_run=(*self.not_run, *one.unmet, *left_out_of(one, measured)),
                 faults=tuple(self.faults),
             )
             for one in self.tested

@@ -17,7 +17,7 @@ STATUS = {
     pytest.ExitCode.NO_TESTS_COLLECTED: MISUSED,
 }
 ONE_OF = {"case": "plain", "check": "accumulates", "dtype": "float32"}
-Add = Callable[..., Any]  # of pytest or of argparse: they declare options alike
+Add = Callable[..., Any]  # of pytest or of argparse: they declare options in the same way
 
 
 def shared_options(add: Add) -> None:

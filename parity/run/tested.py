@@ -3,11 +3,12 @@
 import shlex
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
-from parity.catalogue import offered
+from parity.catalogue import offered, pages
 from parity.catalogue.page import Page
+from parity.run.planning import Answers, plans
 from parity.run.session import Selection
 from parity.subjects import is_file, known, load
 from parity.subjects.contract import Subject, traits
@@ -21,6 +22,8 @@ class Tested:
     word: str
     subject: Subject
     selection: Selection
+    unmet: tuple[str, ...] = ()  # sentences on what of the catalogue's options it does not have
+    answers: Answers = field(default_factory=dict)  # what it said it lacks, for other processes to plan alike
 
     @property
     def source(self) -> str:
@@ -62,16 +65,25 @@ def tell_apart(subjects: Sequence[Subject], names: Sequence[str]) -> None:
 
 
 def asked_of(
-    names: Sequence[str], subjects: Sequence[Subject], selected: Callable[[Mapping[str, Page]], Selection]
+    names: Sequence[str],
+    subjects: Sequence[Subject],
+    selected: Callable[[Mapping[str, Page]], Selection],
+    module: str = "all",
+    answers: Mapping[str, Answers] | None = None,
 ) -> tuple[list[Tested], list[str]]:
     """Return the subjects, each with what is asked of it, and a sentence on each that has nothing of that.
 
-    Raises ValueError if none has.
+    module   the one that is selected: only its cases are planned for the subject
+    answers  by subject, what it said it lacks where it was asked before
+    Raises ValueError if none has anything.
     """
     tested, reasons, left_out = [], [], []
     for word, subject in zip(names, subjects, strict=True):
+        said = dict((answers or {}).get(word, {}))
         try:
-            tested.append(Tested(word, subject, selected(offered(traits(subject).operators))))
+            catalogue = offered(traits(subject).operators)
+            planned, unmet = plans(subject, [name for name in pages() if module in ("all", name)], said)
+            tested.append(Tested(word, subject, selected(catalogue | planned), tuple(unmet), said))
         except ValueError as error:
             reasons.append(str(error))
             left_out.append(f"{subject.name}: every cell, because its catalogue has nothing of what was asked for")

@@ -1,4 +1,4 @@
-"""Processes that share the work of a run: settled alike, and ended at once where the work is cut short."""
+"""Processes that share the work of a run: settled in the same way, and ended at once if the work is cut short."""
 
 import signal
 from collections.abc import Callable, Iterable, Iterator

@@ -51,10 +51,10 @@ def load(name: str) -> Subject:
         raise ValueError(f"subject must be one of {', '.join(known())} or a Python file that exists, was {name!r}")
     if not hasattr(module, "subject"):
         raise ValueError(f"subject {name} must define a variable named subject, but does not")
-    found: Subject = module.subject
+    subject: Subject = module.subject
     for trait in ("name", "explains", "build"):
-        if not hasattr(found, trait):
+        if not hasattr(subject, trait):
             raise ValueError(
-                f"subject {name}: its variable subject must have {trait}, but {type(found).__name__} does not"
+                f"subject {name}: its variable subject must have {trait}, but {type(subject).__name__} does not"
             )
-    return found
+    return subject

@@ -1,4 +1,4 @@
-"""What a library under test must show of itself: the adapter contract."""
+"""What a library under test must provide: the adapter contract."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
@@ -12,7 +12,7 @@ class Unsupported(Exception):  # noqa: N818 - neither wrong nor an error: the su
     """Raised by an adapter for what its library lacks; the cell is then counted as unsupported, with this reason."""
 
 
-class Stopped(Exception):  # noqa: N818 - not the library's own error: it has no process any more
+class Stopped(Exception):  # noqa: N818 - not the library's own error: it no longer has a process
     """Raised for every call of a cell in which the subject's process crashed, or was stopped at a limit."""
 
 
@@ -55,7 +55,7 @@ class Subject(Protocol):
 
 @runtime_checkable
 class Stateful(Protocol):
-    """What a built module may show besides: its live parameters and its state."""
+    """What a built module may also show: its live parameters and its state."""
 
     def param(self) -> list[tuple[Tensor, Tensor]]:
         """Return the live (value, gradient) pairs."""
@@ -91,7 +91,7 @@ class Trains(Protocol):
 
 @dataclass(frozen=True)
 class Traits:
-    """What a subject may say of itself besides; what it does not say is False.
+    """What a subject may also say of itself; anything that it does not say is False.
 
     operators      it has operators on tensors too (parity/catalogue/operators), as modules named Tensor.<method>
     wraps_torch    torch's autograd or modules do the work, by design: there is nothing to audit

@@ -11,7 +11,7 @@ from parity.subjects.contract import Unsupported
 from parity.subjects.framework import BuiltModule, FrameworkSubject, construct
 
 
-class Method(tape.Module):
+class MethodOnTape(tape.Module):
     """One operator as a module: y = x.method(other, *arguments, **keywords), of Variables."""
 
     def __init__(self, module: str, options: Mapping[str, Any], parameters: Mapping[str, Tensor]) -> None:
@@ -32,7 +32,7 @@ class Method(tape.Module):
         return y
 
 
-class Concatenation(tape.Module):
+class ConcatenationOnTape(tape.Module):
     """x, another tensor, and x again, one after the other."""
 
     def __init__(self, _: str, options: Mapping[str, Any], parameters: Mapping[str, Tensor]) -> None:
@@ -48,7 +48,7 @@ class Concatenation(tape.Module):
         return tape.cat([x, self.other, x], self.dim)
 
 
-OWN = {"Tensor.cat": Concatenation}
+OWN = {"Tensor.cat": ConcatenationOnTape}
 
 
 class TapeSubject(FrameworkSubject):
@@ -67,7 +67,7 @@ class TapeSubject(FrameworkSubject):
     ) -> BuiltModule:
         if module.startswith("Tensor."):
             held = {name: value.to(device, dtype, copy=True) for name, value in parameters.items()}
-            return BuiltModule(tape.AsLayer(OWN.get(module, Method)(module, options, held)))
+            return BuiltModule(tape.AsLayer(OWN.get(module, MethodOnTape)(module, options, held)))
         built = construct(module, options).to(device, dtype)
         built.load_state_dict(parameters)
         try:

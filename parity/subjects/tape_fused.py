@@ -1,4 +1,4 @@
-"""The tape by its fast road as a subject: every layer one operator, which calls the layer's own pair of functions."""
+"""The fast path of the tape as a subject: every layer one operator, which calls the layer's own pair of functions."""
 
 from collections.abc import Mapping
 from typing import Any

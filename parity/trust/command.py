@@ -86,7 +86,7 @@ def run(asked: argparse.Namespace) -> int:
     path = asked.out / NAME
     running = RunningFile(path, [run_record(HOST, asked.seed, not_run, False, started)], trust_page.render)
     pool = ProcessPool(asked.jobs, running)
-    signal.signal(signal.SIGTERM, signal.default_int_handler)  # to be told to stop is to be interrupted
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # a request to stop is an interruption
     with suppress(KeyboardInterrupt):
         pool.run(work)
     if pool.missed:

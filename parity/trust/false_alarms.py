@@ -1,32 +1,34 @@
-"""False alarms: right implementations in value cells of many seeds and regimes. A run is one of them in one cell."""
+"""False alarms: right implementations in the cells of one call, in many seeds. A run is one of them in one cell.
+
+Every outcome that is not a pass counts, whether the verdict accuses the implementation or the case.
+"""
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import product
 from typing import NamedTuple
 
 from scipy.stats import binomtest
 
 from parity.catalogue import pages
 from parity.catalogue.page import Page
+from parity.contract import CHECKS, ONE_CALL
 from parity.subjects.contract import Subject, Unsupported
 from parity.trust import assert_close
 from parity.trust.alternatives import SUBJECTS
-from parity.verdict.cell import DTYPES, Cell
-from parity.verdict.regimes import REGIMES
+from parity.verdict.cell import Cell
+from parity.verdict.plan import cells
 from parity.verdict.trial import Trial
 from reports.trust import record
 
 CONFIDENCE = 0.95
+RIGHT = ("pass", "same-route")
 
 
 def run_cells(page: Page, seeds: Iterable[int]) -> Iterator[Cell]:
-    """Yield the wide cases of every seed: float32 in every regime, the other dtypes in the normal one."""
-    drawn = [("float32", regime) for regime in REGIMES]
-    drawn += [(dtype, "normal") for dtype in DTYPES if dtype != "float32"]
-    for seed, case, (dtype, regime) in product(seeds, page.cases, drawn):
-        if case.widely:
-            yield Cell(page, case, "values", "cpu", dtype, regime, 1.0, seed)
+    """Yield the wide cases of every seed, in every dtype and regime that a run has."""
+    for seed in seeds:
+        planned = cells(page, ONE_CALL, ["cpu"], seed)
+        yield from (cell for cell in planned if cell.case.widely and cell.cotangent == 1)
 
 
 class Key(NamedTuple):
@@ -49,9 +51,10 @@ class Count:
         trial = Trial(cell, subject)
         try:
             got = trial.observe(trial.build())
+            judged = CHECKS[cell.check].records(trial)
         except Unsupported:
             return
-        accused = [one.record.quantity for one in trial.judge(got) if one.fails]
+        accused = [one.quantity for one in judged if one.verdict not in RIGHT]
         theirs = assert_close.accused(got, trial.evidence.reference)
         self.kinds.update({"runs": 1, "ours": bool(accused), "theirs": bool(theirs)})
         if accused and not self.first:

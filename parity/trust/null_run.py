@@ -1,4 +1,4 @@
-"""Every null in every value cell: what failed, what coincides with the truth, and what passed though it should not."""
+"""Every null in every value cell: what failed, what coincides with the truth, and what passed but should not."""
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
@@ -7,7 +7,7 @@ from dataclasses import replace
 import torch
 from torch import Tensor
 
-from parity.contract import CHECKS
+from parity.contract import ONE_CALL
 from parity.subjects.contract import Subject
 from parity.trust.nulls import NULLS, Previous
 from parity.trust.planted import host, hosted
@@ -17,7 +17,6 @@ from parity.verdict.plan import cells, why_degenerate
 from parity.verdict.trial import Trial, evidence, records, same_bits
 from reports.trust import record
 
-ONE_CALL = [check for check in CHECKS.values() if check.one_call]
 FAILED, PASSED = "failed", "passed"
 EXACT = "the truth itself, rounded, is what the null answers"
 TIES = "the truth itself; at kinks, where it is a set, a member of the set"

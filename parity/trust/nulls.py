@@ -30,7 +30,7 @@ class BuiltNull:
         self.dy: Tensor | None = None
 
     def forward(self, *inputs: Tensor) -> Tensor:
-        """Return the null's answer in the shape of the output, which torch tells without computing."""
+        """Return the null's answer in the shape of the output, which torch gives without computing."""
         self.inputs = inputs
         shape = self.reference(*(value.to("meta") for value in inputs)).shape
         return self.null.output(shape, inputs[0])
@@ -74,13 +74,13 @@ class Null:
         device: torch.device,  # noqa: ARG002 - the adapter contract
         dtype: torch.dtype,
     ) -> Built:
-        """Return a module of shapes alone."""
+        """Return a module that knows only shapes."""
         reference = hosted()[module].reference(**options).to(device="meta", dtype=dtype)
         return BuiltNull(self, reference, parameters)
 
 
 class BuiltPrevious:
-    """A module that computes, but hands out what it had computed for the call before."""
+    """A module that computes, but hands out what it computed for the call before."""
 
     def __init__(self, built: Built, memory: dict[str, Tensor]) -> None:
         self.built, self.memory = built, memory
@@ -113,7 +113,7 @@ class BuiltPrevious:
 
 @dataclass
 class Previous:
-    """A subject whose every module answers with what the module before it had computed."""
+    """A subject whose every module answers with what the module before it computed."""
 
     honest: Any
     memory: dict[str, Tensor] = field(default_factory=dict)

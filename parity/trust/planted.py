@@ -199,7 +199,7 @@ class Planted:
 
 
 def replant(identity: str, site: Site, built: Built) -> Planted:
-    """Return a pickled mutant: its fault is found again by its name."""
+    """Return a pickled mutant: its fault is looked up by its name."""
     from parity.trust.mutants import find  # the catalogue imports this file
 
     return plant(find(identity), built, site)

@@ -63,7 +63,7 @@ HAYSTACKS = (
 
 
 def localisation(number: int, seed: int) -> record.Localisation:
-    """Make one element of a right result wrong by OFF u x gauge, at a drawn index, and look where it is found."""
+    """Make one element of a right result wrong by OFF u x gauge, at a drawn index; see where the verdict finds it."""
     hay = HAYSTACKS[number]
     page = replace(pages()[hay.module], cases=(Case("a million", x=hay.x, options=hay.options),))
     trial = Trial(Cell(page, page.cases[0], seed=seed), host())

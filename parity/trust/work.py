@@ -11,7 +11,7 @@ from parity.trust.null_run import null_run
 from parity.trust.planted import host
 from parity.trust.sensitivity import HAYSTACKS, localisation, sensitivity
 
-SAMPLE_STRIDE = 11  # of the mutants, one in so many is planted in a sample
+SAMPLE_STRIDE = 11  # of the mutants, one in this many is planted in a sample
 FULL_SEEDS, SAMPLE_SEEDS = 8, 1  # draws of every cell behind the false alarms
 
 

@@ -30,7 +30,7 @@ def tf32_allowed() -> bool:
 
 
 def of(dtype: torch.dtype, device: str) -> Arithmetic:
-    """Return the arithmetic of `dtype` on `device`, with TF32 as torch is set at present."""
+    """Return the arithmetic of `dtype` on `device`, with TF32 as torch is set now."""
     u = limits.STORAGE[dtype]
     shortened = dtype == torch.float32 and device.startswith("cuda") and tf32_allowed()
     return Arithmetic(

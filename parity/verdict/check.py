@@ -16,12 +16,18 @@ def wide(_: Page, case: Case) -> bool:
     return case.widely
 
 
+def with_parameters(page: Page, case: Case) -> bool:
+    """Return whether the case is drawn widely and has parameters."""
+    return case.widely and any(True for _ in page.reference(**case.options).parameters())
+
+
 @dataclass(frozen=True)
 class Check:
     """What the plan, the manifest, the proof of the suite and the diagnosis know of a check; none knows its name.
 
     name         as the command line and the records have it
-    run          judge a trial; raises Unsupported for what the subject says it does not have
+    run          yield what is judged of a trial, as soon as it is; raises Unsupported for what the subject says that it
+                 does not have. What was judged before an exception stays judged
     concerns     of which cases of a page it is asked; not asking the others is not the same as unsupported
     dtypes       in which dtypes
     regime       in which regime; empty for that of the case
@@ -35,7 +41,7 @@ class Check:
     """
 
     name: str
-    run: Callable[[Trial], list[Judged]]
+    run: Callable[[Trial], Iterable[Judged]]
     concerns: Callable[[Page, Case], bool] = wide
     dtypes: Sequence[str] = ("float32",)
     regime: str = ""
@@ -45,11 +51,22 @@ class Check:
     looks_like: Callable[[Trial, str], str] | None = None
     right_where: Callable[[Trial, Trial, str], tuple[str, str]] | None = None
 
+    def judged(self, trial: Trial) -> tuple[list[Judged], Exception | None]:
+        """Run the check; return what was judged, and the exception that ended it before its end."""
+        judged: list[Judged] = []
+        try:
+            for one in self.run(trial):
+                judged.append(one)  # noqa: PERF402 - kept one by one: an exception must not lose those before it
+        except Exception as error:
+            return judged, error
+        return judged, None
+
     def records(self, trial: Trial) -> list[Parity]:
-        """Run the check; return the records of what was judged."""
+        """Run the check; return the records of what was judged. An exception passes through."""
         return records(self.run(trial))
 
     def draws(self, case: Case) -> Iterable[Drawn]:
         """Return in which dtypes, regimes and scales of the cotangent the case is drawn, each once."""
-        narrow = product(self.dtypes, (self.regime or case.regime,), (1.0,))
+        dtypes = ("float32",) if case.large else self.dtypes
+        narrow = product(dtypes, (self.regime or case.regime,), (1.0,))
         return dict.fromkeys([*narrow, *(self.wide_draws if case.widely else ())])

@@ -58,7 +58,7 @@ def largest(value: Tensor) -> float:
     return float(value.max()) if value.numel() else 0.0
 
 
-def not_finite(got: Tensor, reference: Tensor, truth: Tensor) -> str:
+def not_finite(got: Tensor, reference: Tensor, truth: Tensor, free: Tensor) -> str:
     """Return where nan or inf stand in `got` but neither in torch.nn nor in the truth rounded to the dtype.
 
     A finite element where the truth has none is right only if it is torch's own.
@@ -66,6 +66,7 @@ def not_finite(got: Tensor, reference: Tensor, truth: Tensor) -> str:
     of_got = kinds(got)
     wrong = (of_got != kinds(reference)) & (of_got != kinds(truth.to(got.dtype)))
     wrong |= got.isfinite() & ~truth.isfinite() & (got != reference)
+    wrong &= ~free
     if not wrong.any():
         return ""
     index = index_of(int(wrong.flatten().int().argmax()), got.shape)
@@ -87,8 +88,9 @@ def compare(got: object, reference: Tensor, truth: Tensor, gauge: Gauge, u: floa
     if not got.numel():
         return Comparison("pass", "empty, as it must be")
     got, reference = got.detach().cpu(), reference.detach().cpu()
-    mask = not_finite(got, reference, truth)
-    error = errors(got, truth, gauge.distance(got, truth), u * gauge.size)
+    free = torch.zeros_like(truth, dtype=torch.bool) if gauge.free is None else gauge.free
+    mask = not_finite(got, reference, truth, free)
+    error = errors(got, truth, gauge.distance(got, truth), u * gauge.size).masked_fill(free, 0.0)
     worst = index_of(int(error.flatten().argmax()), error.shape)
     finite = got.isfinite() & reference.isfinite()
     difference = (got.double() - reference.double())[finite].abs()

@@ -57,14 +57,23 @@ def target(case: Case, regime: str, p: Tensor, generator: torch.Generator) -> Te
         t = torch.rand(p.shape, generator=generator, dtype=p.dtype)
         return t if infinite else pick((0.0, 1.0), t, generator)
     if case.target == "probabilities":
-        return torch.softmax(normal(p.shape, generator), 1)
+        return torch.softmax(normal(p.shape, generator), min(1, p.dim() - 1))
     if case.target == "weights":
         return torch.rand(p.shape, generator=generator, dtype=p.dtype) * 2
+    if case.target == "hard":
+        return torch.randint(2, p.shape, generator=generator).to(p.dtype)
+    if case.target == "one-hot":
+        places = torch.randint(p.shape[-1], p.shape[:-1], generator=generator)
+        return torch.nn.functional.one_hot(places, p.shape[-1]).to(p.dtype)
+    if case.target == "classes" and p.dim() == 1:
+        return torch.randint(len(p), (), generator=generator)
     if case.target == "classes":
         t = torch.randint(p.shape[1], (p.shape[0], *p.shape[2:]), generator=generator)
         t[:3] *= not infinite  # class 0 is where its scores are not finite
         return t
-    raise ValueError(f"{case.name}: target must be like, unit, probabilities, weights or classes, was {case.target!r}")
+    raise ValueError(
+        f"{case.name}: target must be like, unit, hard, one-hot, probabilities, weights or classes, was {case.target!r}"
+    )
 
 
 def inputs(page: Page, case: Case, regime: str, generator: torch.Generator) -> tuple[Tensor, ...]:
@@ -76,8 +85,9 @@ def inputs(page: Page, case: Case, regime: str, generator: torch.Generator) -> t
 
 
 def cotangent(cell: Cell, shape: torch.Size, generator: torch.Generator) -> Tensor | None:
-    """Return dy in float64, or None for a loss that is a scalar at cotangent scale 1."""
-    if cell.page.is_loss and not shape and cell.cotangent == 1:
+    """Return dy in float64, or None for a loss that is reduced to a scalar, at cotangent scale 1."""
+    reduced = cell.page.is_loss and not shape and cell.case.options.get("reduction") != "none"
+    if reduced and cell.cotangent == 1:
         return None
     return normal(shape, generator) * cell.cotangent
 

@@ -29,12 +29,14 @@ class Gauge:
 
     bound: gamma_n |A||B| in the same multiples, which no order of summation can exceed; None where there is none.
     low, high: where the truth is a set (a subgradient at a kink), its ends; None where it is a point everywhere.
+    free: where the truth hangs on how a nan compares, which is a convention: any answer is right; None if nowhere.
     """
 
     size: Tensor
     bound: Tensor | None = None
     low: Tensor | None = None
     high: Tensor | None = None
+    free: Tensor | None = None
 
     def distance(self, value: Tensor, truth: Tensor) -> Tensor:
         """Return how far each element of `value` is from the truth, or from the nearest end of its set."""
@@ -189,9 +191,32 @@ def measured(page: Page, case: Case, drawn: Draw, truth: Tensors, arithmetic: Ar
     empty = not drawn.inputs[0].numel()
     sizes = truth if empty else responses(page, case, drawn, truth, arithmetic)
     sets = subgradients(page, case, drawn, truth) if page.kinks and not empty else {}
+    conventions = of_comparisons(page, case, drawn, truth)
+    gauges = {}
+    for name, size in sizes.items():
+        low, high = sets.get(name, (None, None))
+        gauges[name] = Gauge(size.abs() + arithmetic.underflow, low=low, high=high, free=conventions.get(name))
+    return gauges
+
+
+def of_comparisons(page: Page, case: Case, drawn: Draw, truth: Tensors) -> Tensors:
+    """Return, where inputs hold nan, which elements are finite and yet change when the nan is another number.
+
+    A sum or a product would have handed the nan on, so they hang on it through a comparison alone: as the derivative of
+    ReLU at nan does, which is 1 in torch and 0 wherever x > 0 is asked.
+    """
+    if not any(value.is_floating_point() and value.isnan().any() for value in drawn.inputs):
+        return {}
+    generator, exact = torch.Generator().manual_seed(2), mapped(drawn, torch.Tensor.double)
+
+    def numbers(value: Tensor) -> Tensor:
+        return torch.where(value.isnan(), signs(value, generator), value)
+
+    replaced = (replace(exact, inputs=each_tensor(numbers, exact.inputs)) for _ in range(limits.NUDGES))
+    runs = [quantities(page, case, given, torch.float64) for given in replaced]
     return {
-        name: Gauge(size.abs() + arithmetic.underflow, None, *sets.get(name, (None, None)))
-        for name, size in sizes.items()
+        name: value.isfinite() & torch.stack([run[name] != value for run in runs]).any(0)
+        for name, value in truth.items()
     }
 
 

@@ -15,7 +15,7 @@ def coordinates(cell: Cell, quantity: str) -> str:
 
 
 def why_degenerate(cell: Cell, quantity: str) -> str:
-    """Return why zeros are all but right for this quantity of the cell, as its page says; empty if they are not."""
+    """Return why zeros are nearly right for this quantity of the cell, as its page says; empty if they are not."""
     where = coordinates(cell, quantity)
     return next((why for pattern, why in cell.page.degenerate.items() if fnmatchcase(where, pattern)), "")
 

@@ -8,7 +8,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from parity.subjects.contract import Built, Subject
+from parity.subjects.contract import Built, Stopped, Subject, Unsupported
 from parity.verdict import arithmetic
 from parity.verdict.cell import Cell
 from parity.verdict.compare import Comparison, compare
@@ -91,20 +91,49 @@ class Trial:
         return None if dy is None else placed(dy, self.cell.torch_dtype, self.cell.device)
 
     def observe(self, built: Built) -> Tensors:
-        """Run forward and backward once on the drawn inputs, in poisoned memory; return every quantity."""
+        """Run forward and backward once on the drawn inputs, in poisoned memory; return every quantity.
+
+        An exception of the subject passes through.
+        """
+        reading = self.read(built)
+        if reading.error is not None:
+            raise reading.error
+        return reading
+
+    def read(self, built: Built) -> "Reading":
+        """Do the same, but keep what could be read where backward or a gradient ends in an exception."""
         given, dy = self.inputs(), self.dy()
         poison(given)
-        output = built.forward(*given)
-        poison((*given, output) if isinstance(output, Tensor) else given)
-        return {"output": output, "dx": built.backward(dy)} | gradients(built)
+        reading = Reading(output=built.forward(*given))
+        poison((*given, reading["output"]) if isinstance(reading["output"], Tensor) else given)
+        try:
+            reading["dx"] = built.backward(dy)
+        except Unsupported:
+            raise
+        except Exception as error:
+            reading.error = error
+        try:
+            reading |= gradients(built)
+        except Exception as error:
+            reading.error = reading.error or error
+        return reading
+
+    def verdicts(self, built: Built) -> list["Judged"]:
+        """Run forward and backward once; judge every quantity that can be read, the others with what kept them back."""
+        return self.judge(self.read(built))
 
     def judge(self, got: Mapping[str, object]) -> list["Judged"]:
-        """Compare every quantity that the reference has; what the subject does not show fails."""
+        """Compare every quantity that the reference has; what the subject does not show fails.
+
+        Of a reading that an exception cut short, the others end in that error.
+        """
         at, judged = self.evidence, []
         u = arithmetic.of(self.cell.torch_dtype, self.cell.device).storage
         for name, truth in at.truth.items():
             if name not in got:
-                judged.append(Judged(self.record(name, Comparison("fail", "the subject gives none"))))
+                error = getattr(got, "error", None)
+                lacking = Comparison("error", said(error)) if error else Comparison("fail", "the subject gives none")
+                judged.append(Judged(self.record(name, lacking)))
                 continue
             comparison = compare(got[name], at.reference[name], truth, at.gauges[name], u)
             wrong = comparison.verdict == "fail" and comparison.elements
@@ -174,9 +203,23 @@ def records(judged: Iterable[Judged]) -> list[Parity]:
     return [one.record for one in judged]
 
 
+class Reading(dict[str, Tensor]):
+    """Quantities as they came; `error` is what kept the others from being read."""
+
+    error: Exception | None = None
+
+
+def said(error: Exception) -> str:
+    """Return an exception in words: its type and message; of a process that stopped, what stopped it."""
+    return str(error) if isinstance(error, Stopped) else f"{type(error).__name__}: {error}"
+
+
 def gradients(built: Built) -> Tensors:
-    """Return copies of the accumulated gradients as d<name>."""
-    return {f"d{name}": grad.detach().clone() for name, grad in built.gradients().items()}
+    """Return copies of the accumulated gradients as d<name>; what is no tensor, as it is."""
+    return {
+        f"d{name}": grad.detach().clone() if isinstance(grad, Tensor) else grad
+        for name, grad in built.gradients().items()
+    }
 
 
 def same_bits(a: Tensor, b: Tensor) -> bool:

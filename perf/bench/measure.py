@@ -149,7 +149,7 @@ class Bench:
 
 
 def on_device(row: RowFinding, sides: tuple[Side, Side], watch: EventStopwatch, stopping: Stopping) -> RowFinding:
-    """Add what a device has besides: cold caches, the host's wait, the launch alone, the clock."""
+    """Add what only a device has: cold caches, the host's wait, the launch alone, the clock."""
     cold = duel(*sides, stopping, EventStopwatch(watch.device, cold=True)).interval
     subject, reference = (three(side.make(), watch.device) for side in sides)
     if subject.hidden:

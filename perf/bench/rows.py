@@ -12,7 +12,7 @@ STEPS = "training step"
 TINY = "paper-004-tiny"  # the name of the cases that repeat paper 004's own inputs
 
 # Table III of paper 004 was taken on these: a few elements, a few channels. The catalogue times what is of use; these
-# rows stand beside the paper's figures alone.
+# rows are only for the paper's figures.
 PAPER_004 = {
     "ReLU": Timing(TINY, x=(1, 1, 5, 5)),
     "Sigmoid": Timing(TINY, x=(1, 1, 5, 5)),

@@ -1,4 +1,4 @@
-"""What the stopwatch needs of a device, and torch.cuda as such."""
+"""What the stopwatch needs of a device, and torch.cuda as such a device."""
 
 from collections.abc import Callable
 from importlib import import_module

@@ -15,13 +15,13 @@ from perf.method.work import Work
 
 SHORT_SECONDS = 50e-6  # below it a launch costs as much as the work
 SPIN_SECONDS = 1e-3  # at least
-QUEUEING = 2  # a spin lasts so many times as long as the host needed to queue the same before
+QUEUEING = 2  # a spin lasts this many times what the host needed to queue the same work before
 LEAST_SECONDS = 1e-7  # an event's resolution is half a microsecond; nothing shorter is divided by
 
 
 @dataclass
 class EventStopwatch:
-    """cold: flush before every run, one run a block. Warm: so many runs a block that it lasts."""
+    """cold: flush before every run, one run a block. Warm: as many runs as fill a block."""
 
     device: Device
     cold: bool = False
@@ -92,7 +92,7 @@ class EventStopwatch:
                 known = self.device.captured(work.run)
             except RuntimeError:
                 known = work.run
-            self.captured = [*self.captured[-1:], (work, known)]  # of this rebuild's two works alone
+            self.captured = [*self.captured[-1:], (work, known)]  # only of this rebuild's two works
         return known
 
     def note_clock(self) -> None:

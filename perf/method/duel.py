@@ -1,4 +1,4 @@
-"""Two sides timed against each other: rebuilt again and again until the interval of their ratio is narrow.
+"""Two sides timed against each other: rebuilt repeatedly until the interval of their ratio is narrow.
 
 Source  Kalibera & Jones 2013: repeat at the level where variation arises, here the building of the module (two alike
         modules differ lastingly by some tenths of a per cent, by where they lie in memory). Bulej et al. 2020: ratios
@@ -78,7 +78,7 @@ def undisturbed() -> Iterator[None]:
 
 
 def built(sides: Sequence[Side], chance: random.Random, padding: list[torch.Tensor]) -> list[Work]:
-    """Build every side anew, in random order, each after a padding of random size that `padding` keeps alive."""
+    """Build every side again, in random order, each after a padding of random size that `padding` keeps alive."""
     works: dict[int, Work] = {}
     for which in chance.sample(range(len(sides)), len(sides)):
         padding.append(torch.empty(chance.randrange(1, PADDING)))
@@ -95,7 +95,7 @@ def warmed(works: Sequence[Work]) -> None:
 
 def quads_of(works: Sequence[Work], watch: Stopwatch, chance: random.Random, count: int, span: float) -> list[Quad]:
     """Return at least `count` quads, and more until `span` seconds are over; where enough of them were not interrupted
-    by the system, those alone. A quad goes as a whole, so neither side gains by it."""
+    by the system, only those. A quad is dropped whole, so neither side gains by it."""
     every: list[Quad] = []
     whole: list[Quad] = []
     ends = perf_counter() + span

@@ -14,7 +14,7 @@ def nothing() -> None:
 class Work:
     """A module built, with its tensors, ready to run.
 
-    run      what is timed; may be called again and again, and does the same work each time
+    run      what is timed; may be called repeatedly, and does the same work each time
     outcome  output and gradients by name, of one run from cleared gradients; untimed
     clear    clears gradients; called before every block, outside the timed span
     saved    the tensors kept for backward after a forward; None where a subject does not show them
@@ -28,7 +28,7 @@ class Work:
 
 @dataclass(frozen=True)
 class Side:
-    """One of the two that are timed: a name, and a factory that builds the same work anew."""
+    """One of the two that are timed: a name, and a factory that builds the same work again."""
 
     name: str
     make: Callable[[], Work]

@@ -40,7 +40,7 @@ class Counter(TorchDispatchMode):  # type: ignore[no-untyped-call]  # torch leav
 
 def flops(work: Work) -> int:
     """Return the operations of one run in matrix products and convolutions, two a multiply-add, as torch's own counter
-    has it; 0 where there are none."""
+    counts them; 0 where there are none."""
     counter = Counter()
     with counter:
         work.run()

@@ -1,4 +1,4 @@
-"""When a measurement may end: looks are few, and they look at the width alone, never at which side is ahead."""
+"""When a measurement may end: looks are few, and they see only the width, never which side is ahead."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

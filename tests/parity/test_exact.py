@@ -58,7 +58,7 @@ def test_a_sum_too_long_is_an_error_that_names_the_case(monkeypatch: pytest.Monk
     with pytest.raises(
         ValueError, match=f"Linear, case endless: no draw .* terms exact in {dtype}; .* must be smaller"
     ):
-        exact.CHECK.run(Trial(Cell(pages()["Linear"], endless, "exact", dtype=dtype), load("torch_nn")))
+        exact.CHECK.records(Trial(Cell(pages()["Linear"], endless, "exact", dtype=dtype), load("torch_nn")))
 
 
 class Faulty:

@@ -1,6 +1,5 @@
 """The plan covers what it promises, and its exclusions are alive."""
 
-from collections import Counter
 from dataclasses import replace
 from fnmatch import fnmatchcase
 from itertools import product
@@ -10,7 +9,6 @@ import torch
 
 from parity.catalogue import pages
 from parity.catalogue.page import Page
-from parity.catalogue.pairs import pairwise
 from parity.contract import CHECKS
 from parity.contract.numbers.values import COTANGENTS
 from parity.verdict import arithmetic
@@ -74,14 +72,3 @@ def test_an_exclusion_matches_a_cell_that_proves_nothing(page: Page, pattern: st
         if fnmatchcase(coordinates(cell, quantity), pattern)
     )
     assert any(nothing_is_proved(cell, quantity) for cell, quantity in matching)
-
-
-def test_pairwise_meets_every_pair() -> None:
-    values = {"a": (1, 2, 3), "b": ("x", "y"), "c": (True, False), "d": (0, 1, 2)}
-    chosen = pairwise(values)
-    for one in values:
-        for other in values:
-            if one < other:
-                met = Counter((options[one], options[other]) for options in chosen)
-                assert len(met) == len(values[one]) * len(values[other])
-    assert len(chosen) < 3 * 2 * 2 * 3

@@ -97,7 +97,7 @@ def test_without_a_fault_the_plant_changes_nothing(module: str) -> None:
     for cell in of_page(pages()[module], 1.0, 0):
         if cell.check == "values":
             assert not judged(cell, harmless, observed(cell, harmless)) - ours(cell)
-        elif cell.check != "pickles":  # there a fault is found again by its id, and this one has none
+        elif cell.check != "pickles":  # there a fault is looked up by its id, and this one has none
             assert not checked(cell, harmless) - ours(cell)
 
 

@@ -1,4 +1,4 @@
-"""Functions of every element by itself."""
+"""Functions of each element alone."""
 
 from parity.catalogue.operators.method import case, page
 

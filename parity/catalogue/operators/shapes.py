@@ -10,14 +10,14 @@ X = (5, 4, 3)
 
 
 class Concatenation(torch.nn.Module):
-    """y = x, and after it a parameter, along one axis."""
+    """y = x, a parameter, and x again, along one axis."""
 
     def __init__(self, other: Shape, dim: int) -> None:
         super().__init__()
         self.other, self.dim = torch.nn.Parameter(torch.ones(other)), dim
 
     def forward(self, x: Tensor) -> Tensor:
-        """Return both, one after the other."""
+        """Return the three, one after the other."""
         return torch.cat([x, self.other, x], self.dim)
 
 

@@ -1,35 +1,39 @@
 """Gradients accumulate: a second backward doubles them, zero_grad clears them, an early param() list stays live."""
 
+from collections.abc import Iterator
+
 import torch
 from torch import Tensor
 
-from parity.subjects.contract import Built, Stateful
+from parity.subjects.contract import Built, Stateful, Stopped, Unsupported
 from parity.verdict.check import Check
 from parity.verdict.compare import best_factor
 from parity.verdict.trial import Judged, Trial, gradients, same_bits
 
 
-def run(trial: Trial) -> list[Judged]:
+def run(trial: Trial) -> Iterator[Judged]:
     """Run forward and backward twice, clear, run again, backward once more. Doubling is exact: bits are compared."""
     built = trial.build()
     shown = built if isinstance(built, Stateful) else None
     early = shown.param() if shown else []
     once = trial.observe(built)
     twice = trial.observe(built)
-    judged = [
-        trial.claim(name, same_bits(twice[name], 2 * value), undoubled(value, twice[name]), value.numel())
-        for name, value in once.items()
-        if name not in ("output", "dx")
-    ]
+    for name, value in once.items():
+        if name not in ("output", "dx"):
+            doubled = same_bits(twice[name], 2 * value)
+            yield trial.claim(name, doubled, undoubled(value, twice[name]), value.numel())
     same = same_bits(twice["dx"], once["dx"])
-    judged.append(trial.claim("dx", same, "dx changed on the second backward", once["dx"].numel()))
+    yield trial.claim("dx", same, "dx changed on the second backward", once["dx"].numel())
     if shown:
-        judged.append(trial.claim("param()", alive(early, shown), "a list taken before backward is stale", len(early)))
+        yield trial.claim("param()", alive(early, shown), "a list taken before backward is stale", len(early))
     built.zero_grad()
     for name, cleared in gradients(built).items():
-        judged.append(trial.claim(f"{name} cleared", not cleared.any(), "zero_grad left it", cleared.numel()))
-    judged += trial.judge(trial.observe(built))
-    return [*judged, trial.claim("backward again", *repeated(trial, built, once), once["dx"].numel())]
+        yield trial.claim(f"{name} cleared", not cleared.any(), "zero_grad left it", cleared.numel())
+    if shown:
+        stale = "a list taken before backward is stale after zero_grad"
+        yield trial.claim("param() cleared", alive(early, shown), stale, len(early))
+    yield from trial.verdicts(built)
+    yield trial.claim("backward again", *repeated(trial, built, once), once["dx"].numel())
 
 
 NEAR = 1e-3  # relative, for the share of an older gradient: it names a cause, and judges nothing
@@ -40,7 +44,9 @@ def repeated(trial: Trial, built: Built, once: dict[str, Tensor]) -> tuple[bool,
     the first, or is refused; and the words if neither."""
     try:
         again = built.backward(trial.dy())
-    except RuntimeError:
+    except (Stopped, Unsupported):
+        raise
+    except Exception:  # a module that has no second backward may say so in its own way
         return True, ""
     if not same_bits(again, once["dx"]):
         return False, "a second backward for the same forward gave another dx"

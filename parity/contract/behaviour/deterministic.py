@@ -1,24 +1,20 @@
 """The same input gives the same bits, in one module twice and in a module built again."""
 
+from collections.abc import Iterator
+
 from parity.verdict.check import Check
 from parity.verdict.trial import Judged, Trial, same_bits
 
 
-def run(trial: Trial) -> list[Judged]:
+def run(trial: Trial) -> Iterator[Judged]:
     """Observe one module twice, with its gradients cleared between, and a second module once."""
     built = trial.build()
     first = {name: value.clone() for name, value in trial.observe(built).items()}
     built.zero_grad()
     again, rebuilt = trial.observe(built), trial.observe(trial.build())
-    return [
-        trial.claim(
-            name,
-            same_bits(value, again[name]) and same_bits(value, rebuilt[name]),
-            "the same input gave other bits on a second run",
-            value.numel(),
-        )
-        for name, value in first.items()
-    ]
+    for name, value in first.items():
+        same = same_bits(value, again[name]) and same_bits(value, rebuilt[name])
+        yield trial.claim(name, same, "the same input gave other bits on a second run", value.numel())
 
 
 CHECK = Check("deterministic", run)

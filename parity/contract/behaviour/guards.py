@@ -1,23 +1,29 @@
 """An input changed in place between forward and backward is noticed, or does no harm."""
 
-from parity.subjects.contract import Unsupported
+from collections.abc import Iterator
+
+from parity.subjects.contract import Stopped, Unsupported
 from parity.verdict.check import Check
 from parity.verdict.trial import Judged, Trial, gradients
 
 
-def run(trial: Trial) -> list[Judged]:
+def run(trial: Trial) -> Iterator[Judged]:
     """Halve x in place after forward; backward must raise, or give what belongs to the x that forward saw."""
     built, given = trial.build(), trial.inputs()
     output = built.forward(*given).clone()
     given[0].mul_(0.5)
     try:
         got = {"output": output, "dx": built.backward(trial.dy())} | gradients(built)
-    except RuntimeError as error:
-        return [trial.claim("refusal", bool(str(error)), "the error came without a message", 1)]
+    except (Stopped, Unsupported):
+        raise
+    except Exception as error:
+        clear = bool(str(error)) or not trial.subject.explains
+        yield trial.claim("refusal", clear, "the error came without a message", 1)
+        return
     judged = trial.judge(got)
     if any(one.fails for one in judged) and not trial.subject.explains:
         raise Unsupported("the subject trusts its caller not to change an input between forward and backward")
-    return judged
+    yield from judged
 
 
 CHECK = Check("guards", run)

@@ -1,6 +1,6 @@
 """Inputs, cotangent and parameters are the same bits after forward and backward as before."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 import torch
 from torch import Tensor
@@ -10,29 +10,27 @@ from parity.verdict.check import Check
 from parity.verdict.trial import Judged, Trial, same_bits
 
 
-def run(trial: Trial) -> list[Judged]:
+def run(trial: Trial) -> Iterator[Judged]:
     """Compare what was given with fresh copies of it, and the parameters with those drawn."""
     built, given, dy = trial.build(), trial.inputs(), trial.dy()
     built.forward(*given)
-    judged = [
-        trial.claim(f"input {i}", same_bits(a, b), f"forward changed input {i}", a.numel())
-        for i, (a, b) in enumerate(zip(given, trial.inputs(), strict=True))
-    ]
+    for number, (now, fresh) in enumerate(zip(given, trial.inputs(), strict=True)):
+        yield trial.claim(f"input {number}", same_bits(now, fresh), f"forward changed input {number}", now.numel())
+    between = [value.clone() for value in given]
     built.backward(dy)
-    same = all(same_bits(a, b) for a, b in zip(given, trial.inputs(), strict=True))
-    judged.append(trial.claim("inputs after backward", same, "backward changed an input", given[0].numel()))
+    same = all(map(same_bits, given, between))
+    yield trial.claim("inputs after backward", same, "backward changed an input", given[0].numel())
     if dy is not None:
         wanted = trial.dy()
         same = wanted is not None and same_bits(dy, wanted)
-        judged.append(trial.claim("dy", same, "backward changed the cotangent", dy.numel()))
+        yield trial.claim("dy", same, "backward changed the cotangent", dy.numel())
     if isinstance(built, Stateful):
-        fresh = trial.build()
-        assert isinstance(fresh, Stateful)
-        wanted_state = fresh.state_dict()
+        fresh_module = trial.build()
+        assert isinstance(fresh_module, Stateful)
+        wanted_state = fresh_module.state_dict()
         for name, value in built.state_dict().items():
             same = same_bits(value, wanted_state[name])
-            judged.append(trial.claim(name, same, f"forward or backward changed {name}", value.numel()))
-    return judged
+            yield trial.claim(name, same, f"forward or backward changed {name}", value.numel())
 
 
 def looks_like(trial: Trial, quantity: str) -> str:

@@ -2,13 +2,14 @@
 
 import copy
 import pickle
+from collections.abc import Iterator
 
 from parity.subjects.contract import Stateful, Unsupported
 from parity.verdict.check import Check
 from parity.verdict.trial import Judged, Trial
 
 
-def run(trial: Trial) -> list[Judged]:
+def run(trial: Trial) -> Iterator[Judged]:
     """Pickle and copy a used module; change the original; every copy must still agree."""
     built = trial.build()
     if not isinstance(built, Stateful):
@@ -17,11 +18,9 @@ def run(trial: Trial) -> list[Judged]:
     copies = [pickle.loads(pickle.dumps(built)), copy.deepcopy(built)]
     for value in built.state_dict().values():
         value.zero_()
-    judged = []
     for other in copies:
         other.zero_grad()
-        judged += trial.judge(trial.observe(other))
-    return judged
+        yield from trial.verdicts(other)
 
 
 CHECK = Check("pickles", run)

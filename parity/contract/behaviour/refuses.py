@@ -3,7 +3,7 @@
 If the subject says so (`explains`), its error must also be of a fitting type and name the module and the argument.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import torch
@@ -23,38 +23,41 @@ COTANGENTS = (
 REFUSED = (ValueError, TypeError, RuntimeError)
 
 
-def run(trial: Trial) -> list[Judged]:
+def run(trial: Trial) -> Iterator[Judged]:
     """Ask the subject for every refusal of the page."""
     refusals = (*trial.cell.page.refusals, *(COTANGENTS if trial.dy() is not None else ()))
     asked = [refusal for refusal in refusals if trial.subject.explains or not refusal.stricter]
     if not asked:
         raise Unsupported("the subject does not say that it refuses more than torch.nn, which refuses nothing here")
-    judged, lacking = [], Unsupported()
+    answered, lacking = False, Unsupported()
     for refusal in asked:
         try:
-            judged += asked_to_refuse(trial, refusal)
+            for one in asked_to_refuse(trial, refusal):
+                answered = True
+                yield one
         except Unsupported as error:  # the others can still be asked
             lacking = error
-    if not judged:
+    if not answered:
         raise lacking
-    return judged
 
 
-def asked_to_refuse(trial: Trial, refusal: Refusal) -> list[Judged]:
+def asked_to_refuse(trial: Trial, refusal: Refusal) -> Iterator[Judged]:
     """Build with the refusal's options, or call with its bad input; after bad input the module must still agree."""
     if refusal.options:
-        return [claim(trial, refusal, lambda: build_and_call(trial, refusal.options))]
+        yield claim(trial, refusal, lambda: build_and_call(trial, refusal.options))
+        return
     built, (x, *rest) = trial.build(), trial.inputs()
     if refusal.dy:
         built.forward(x, *rest)
         bad = refusal.dy(trial.dy())
-        first = claim(trial, refusal, lambda: built.backward(bad))  # type: ignore[arg-type]  # bad on purpose
+        yield claim(trial, refusal, lambda: built.backward(bad))  # type: ignore[arg-type]  # bad on purpose
         built.zero_grad()
-        return [first, *trial.judge(trial.observe(built))]
+        yield from trial.verdicts(built)
+        return
     bad_x = refusal.x(x) if refusal.x else x
     bad_rest = [refusal.target(value) if refusal.target else value for value in rest]
-    first = claim(trial, refusal, lambda: built.forward(bad_x, *bad_rest))  # type: ignore[arg-type]  # bad on purpose
-    return [first, *trial.judge(trial.observe(built))]
+    yield claim(trial, refusal, lambda: built.forward(bad_x, *bad_rest))  # type: ignore[arg-type]  # bad on purpose
+    yield from trial.verdicts(built)
 
 
 def build_and_call(trial: Trial, options: Mapping[str, Any]) -> None:

@@ -1,5 +1,6 @@
 """Two forwards before a backward: the backward belongs to the last, and what was returned before stays as it was."""
 
+from collections.abc import Iterator
 from dataclasses import replace
 
 from parity.verdict.check import Check
@@ -7,7 +8,7 @@ from parity.verdict.draw import draw
 from parity.verdict.trial import Judged, Trial, gradients, same_bits
 
 
-def run(trial: Trial) -> list[Judged]:
+def run(trial: Trial) -> Iterator[Judged]:
     """Forward another draw first, then the cell's own; compare every quantity with the cell's truth.
 
     Then run the other draw once more: it must agree, and what the caller holds from before must keep its bits.
@@ -17,14 +18,13 @@ def run(trial: Trial) -> list[Judged]:
     built.forward(*other.inputs())
     output = built.forward(*trial.inputs())
     held = {"output": output, "dx": built.backward(trial.dy())}
-    judged = trial.judge(held | gradients(built))
+    yield from trial.judge(held | gradients(built))
     before = {name: value.clone() for name, value in held.items()}
     built.zero_grad()
-    judged += [one.noted("second call") for one in other.judge(other.observe(built))]
-    return judged + [
-        trial.claim(f"{name} held", same_bits(value, before[name]), "a later call changed it", value.numel())
-        for name, value in held.items()
-    ]
+    yield from (one.noted("second call") for one in other.verdicts(built))
+    for name, value in held.items():
+        same = same_bits(value, before[name])
+        yield trial.claim(f"{name} held", same, "a later call changed it", value.numel())
 
 
 CHECK = Check("remembers-last", run)

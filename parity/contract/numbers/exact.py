@@ -5,7 +5,7 @@ one (up to 2 / eps: 2^24 in float32, 2^8 in bfloat16): each product, each partia
 """
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from functools import partial
 
@@ -23,17 +23,16 @@ from parity.verdict.trial import Judged, Trial
 SPARSEST = 2.0**-8  # thinner draws than one number in 256 leave too little to compare
 
 
-def run(trial: Trial) -> list[Judged]:
+def run(trial: Trial) -> Iterator[Judged]:
     """Compare every quantity of a draw of integers with the exact one, bit by bit but for the sign of zero."""
     whole = replace(trial, given=integers(trial.cell))
-    cell, got, judged = trial.cell, whole.observe(whole.build()), []
+    cell, got = trial.cell, whole.observe(whole.build())
     for name, wanted in quantities(cell.page, cell.case, whole.drawn, torch.float64).items():
         exact = wanted.to(cell.torch_dtype).to(cell.device)
         fault = difference(got[name], exact) if name in got else "there is none"
         claim = trial.claim(name, not fault, fault, wanted.numel())
         claim = claim.told(subject_error=math.inf) if fault else claim  # where no rounding is allowed
-        judged.append(replace(claim, seen=whole.seen(name, got[name])) if fault and fits(got, name, exact) else claim)
-    return judged
+        yield replace(claim, seen=whole.seen(name, got[name])) if fault and fits(got, name, exact) else claim
 
 
 def fits(got: Mapping[str, object], name: str, wanted: Tensor) -> bool:

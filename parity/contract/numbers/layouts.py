@@ -1,6 +1,6 @@
 """Every layout in memory gives the same values: strided, offset, channels-last, expanded."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from itertools import product
 
@@ -44,12 +44,11 @@ LAYOUTS: dict[str, Callable[[Tensor], Tensor]] = {
 }
 
 
-def run(trial: Trial) -> list[Judged]:
+def run(trial: Trial) -> Iterator[Judged]:
     """Give x and dy in every pair of layouts; then one sample expanded to a batch."""
-    judged = []
     for of_x, of_dy in product(LAYOUTS, LAYOUTS):
-        judged += [one.noted(f"{of_x} x, {of_dy} dy") for one in laid_out(trial, of_x, of_dy)]
-    return judged + expanded(trial)
+        yield from (one.noted(f"{of_x} x, {of_dy} dy") for one in laid_out(trial, of_x, of_dy))
+    yield from expanded(trial)
 
 
 def laid_out(trial: Trial, of_x: str, of_dy: str) -> list[Judged]:

@@ -4,7 +4,7 @@ The second cotangent is the first with some of its signs changed, so that their 
 subject is compared with itself: no reference is needed, but for the size that rounding errors may have.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 import torch
@@ -26,17 +26,15 @@ def cotangents(trial: Trial) -> tuple[Tensor, Tensor, Tensor]:
     return dy, other, dy + other
 
 
-def run(trial: Trial) -> list[Judged]:
+def run(trial: Trial) -> Iterator[Judged]:
     """Run a new module for each cotangent; compare dx and every gradient of the sum with the sum of the two."""
     trials = [replace(trial, given=replace(trial.drawn, dy=dy)) for dy in cotangents(trial)]
     observed = [at.observe(at.build()) for at in trials]
-    judged = []
     for name, gauge in trial.evidence.gauges.items():
         if name != "output" and all(name in quantities for quantities in observed):
             values = [quantities[name].detach().cpu().double() for quantities in observed]
             fault = difference(values, gauge.size, arithmetic.of(trial.cell.torch_dtype, trial.cell.device).storage)
-            judged.append(trial.claim(name, not fault, fault, gauge.size.numel()))
-    return judged
+            yield trial.claim(name, not fault, fault, gauge.size.numel())
 
 
 def difference(values: Sequence[Tensor], size: Tensor, u: float) -> str:

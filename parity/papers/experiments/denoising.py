@@ -79,7 +79,7 @@ def records(results: Results, plan: Plan) -> Iterator[Any]:
 
 
 def searched(results: Results) -> Choice:
-    """Return in words what the training pictures alone say of initial weights and learning rate."""
+    """Return in words what only the training pictures say of initial weights and learning rate."""
     (outcome,) = results.of(SEARCHED, "framework", "search")
     ranked = [f"{words(entry['candidate'])} {-entry['mean']:.2f} dB" for entry in outcome["ranking"]]
     used = {"initial": list(MAIN.initial), "lr": MAIN.lr}
@@ -100,7 +100,7 @@ def words(candidate: Any) -> str:
 
 
 def converged(results: Results, setting: Setting, side: str, plan: Plan) -> Iterator[Any]:
-    """Yield the claims that the output does not collapse, and that the pictures get better."""
+    """Yield the claims that the output does not collapse and that the pictures improve."""
     outcomes = results.of(setting, side)
     spread = min(value for outcome in outcomes for value in outcome["series"]["spread"])
     text = f"after no epoch has the output collapsed (standard deviation of all its pixels over {COLLAPSED})"

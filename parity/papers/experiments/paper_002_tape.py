@@ -1,4 +1,4 @@
-"""Paper 002 as it was meant: its network trained on the tape beside torch.nn, by figures and by time."""
+"""Paper 002 as intended: its network trained on the tape beside torch.nn, by figures and by time."""
 
 import argparse
 import sys
@@ -29,7 +29,7 @@ Run = dict[str, float]
 
 
 class TapeStepper(ours.FrameworkStepper):
-    """The framework's side, its layers and loss put on the tape."""
+    """The framework's side, its layers and loss on the tape."""
 
     def __init__(self, setting: Setting, start: ours.State, device: str, dtype: torch.dtype) -> None:
         super().__init__(setting, start, device, dtype)
@@ -66,7 +66,7 @@ def train(name: str, setting: Setting, seed: int) -> Run:
 
 
 def trained(setting: Setting, runs: int) -> dict[str, list[Run]]:
-    """Train both sides so many times, each first in every other run."""
+    """Train both sides `runs` times, each first in every other run."""
     runs_of: dict[str, list[Run]] = {name: [] for name in SIDES}
     for seed in track(range(runs), "paper 002", transient=True, disable=not sys.stderr.isatty()):
         for name in sorted(SIDES, reverse=bool(seed % 2)):

@@ -95,7 +95,7 @@ def row(results: Results, key: tuple[str, str], plan: Plan) -> list[PaperFigure]
 
 
 def alike(key: tuple[str, str], figures: Sequence[PaperFigure]) -> Iterator[PaperClaim]:
-    """Yield the claims that both sides come to the same here, to within the deviation that the paper's torch.nn has."""
+    """Yield the claims that both sides agree here, to within the deviation of the paper's torch.nn."""
     for cell, (_, std) in zip(figures, PRINTED[key][1], strict=False):
         text = f"{cell.table}, {cell.row}, {cell.column}: ours within ± {std:g}, the paper's deviation, of torch.nn"
         apart = abs(cell.subject - cell.reference)

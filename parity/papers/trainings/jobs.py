@@ -1,4 +1,4 @@
-"""Pieces of work that stand alone: each comes to one dictionary, which is kept, so that a later call finds it done."""
+"""Independent pieces of work: each gives one dictionary, which is kept, so that a later call finds it done."""
 
 import hashlib
 import json
@@ -95,7 +95,7 @@ def training(job: Job) -> Outcome:
 
 
 def digest(values: Mapping[str, torch.Tensor]) -> str:
-    """Return a name for the bits of the values, so that equal trainings are known."""
+    """Return a name for the bits of the values, which is equal for equal trainings."""
     held = hashlib.sha256()
     for _, value in sorted(values.items()):
         held.update(value.cpu().contiguous().numpy().tobytes())
@@ -147,7 +147,7 @@ class Store:
 
 
 def execute(jobs: Iterable[Job], store: Store, processes: int) -> Iterator[Job]:
-    """Run what is not yet done, the costliest first, in so many processes; yield every job when it is done."""
+    """Run what is not yet done, the costliest first, in `processes` processes; yield every job when it is done."""
     waiting = []
     for job in {job.key(): job for job in jobs}.values():
         if job.key() in store.known:

@@ -22,7 +22,7 @@ class Watch:
     series: Series = field(default_factory=dict)
 
     def __call__(self, running_loss: float, predict: Predict) -> None:
-        """Measure after an epoch whose steps saw `running_loss` in the mean."""
+        """Measure after an epoch; `running_loss` is the mean over its steps."""
         for name, value in ({"running loss": running_loss} | self.measures(predict)).items():
             self.series.setdefault(name, []).append(value)
 

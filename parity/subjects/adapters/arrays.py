@@ -19,7 +19,7 @@ def to_numpy(value: Tensor) -> Any:
 
 
 def from_numpy(value: Any) -> Tensor:
-    """Return a tensor that shares the memory of an array; raise TypeError for what is no array."""
+    """Return a tensor that shares the memory of an array; raise TypeError for anything else."""
     if not isinstance(value, (np.ndarray, np.generic)):
         raise TypeError(f"the library must return a NumPy array, returned {type(value).__name__}")
     array = np.asarray(value)
@@ -40,7 +40,7 @@ class Arrays:
     devices  the same
     shares   whether give and take keep the memory, so that writes of the library are seen
     dtype    the library's own word for a dtype, given to constructors that take a dtype
-    inner    the one dtype in which the library computes, if it has but one: tensors are cast to it, results back,
+    inner    the one dtype in which the library computes, if it has only one: tensors are cast to it, results back,
              which rounds once
     """
 
@@ -54,7 +54,7 @@ class Arrays:
 
     @property
     def outside_torch(self) -> bool:
-        """Whether the library computes with something other than torch's tensors: no trace of torch shows it then."""
+        """Whether the library computes with something other than torch's tensors, which no trace of torch shows."""
         return self.give is not itself
 
     def only(self, *dtypes: str) -> "Arrays":
@@ -70,13 +70,13 @@ class Arrays:
             raise Unsupported(f"{library} has {' and '.join(filter(None, (', '.join(first), last)))} only")
 
     def into(self, value: Any) -> Any:
-        """Return the library's array for a tensor; what is no tensor passes as it is, for the library to refuse."""
+        """Return the library's array for a tensor; anything else passes as it is, for the library to refuse."""
         if not isinstance(value, Tensor):
             return value
         return self.give(value.to(self.inner) if self.inner and value.is_floating_point() else value)
 
     def out(self, value: Any, dtype: torch.dtype) -> Tensor:
-        """Return the tensor for an array of the library, which keeps its dtype unless the library has but one."""
+        """Return the tensor for an array of the library, which keeps its dtype unless the library has only one."""
         tensor = self.take(value)
         return tensor.to(dtype) if self.inner and tensor.dtype == self.inner else tensor
 
@@ -84,6 +84,6 @@ class Arrays:
 TORCH = Arrays()
 NUMPY = Arrays(to_numpy, from_numpy, ("float64", "float32", "float16"), ("cpu",), dtype=NAMES.__getitem__)
 
-# float32 runs too, because the checks of behaviour are put in float32; narrower types would test the cast alone.
+# float32 runs too, because the checks of behaviour are asked in float32; narrower types would test the cast alone.
 FLOAT64_NUMPY = replace(NUMPY, dtypes=("float64", "float32"), shares=False, inner=torch.float64)
 FLOAT64_TORCH = replace(TORCH, dtypes=("float64", "float32"), shares=False, inner=torch.float64)

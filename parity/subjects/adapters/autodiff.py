@@ -20,11 +20,11 @@ Vjp = Callable[..., tuple[Any, Pullback]]  # (function, parameters, x) -> (outpu
 
 def of_x(function: Callable[..., Any]) -> Function:
     """Return the entry for a function without parameters: a function of the inputs alone, and torch's options."""
-    return Entry(function)
+    return FunctionOfInputs(function)
 
 
 @dataclass(frozen=True)
-class Entry:
+class FunctionOfInputs:
     """A function of the inputs alone; its signature tells which options it takes."""
 
     function: Callable[..., Any]
@@ -52,7 +52,7 @@ class Pure:
         self.function, self.vjp, self.arrays, self.dtype, self.admits = function, vjp, arrays, dtype, admits
         self.parameters = {name: arrays.into(value) for name, value in parameters.items()}
         self.cleared = {name: torch.zeros_like(value) for name, value in parameters.items()}
-        self.found: dict[str, Tensor] = {}
+        self.latest: dict[str, Tensor] = {}
         self.output: Any = None
         self.pullback: Pullback | None = None
 
@@ -71,18 +71,18 @@ class Pure:
         """Return dx; dy is 1 where none is given."""
         if self.pullback is None:
             raise Unsupported("a function that is differentiated as a whole has no backward to call first")
-        if self.found:
+        if self.latest:
             raise Unsupported("gradients are returned, not accumulated")
         one = torch.ones_like(self.arrays.out(self.output, self.dtype)) if dy is None else dy
         gradients, dx = self.pullback(self.arrays.into(one))
-        self.found = {name: self.arrays.out(gradients[name], self.dtype) for name in self.parameters}
+        self.latest = {name: self.arrays.out(gradients[name], self.dtype) for name in self.parameters}
         return self.arrays.out(dx, self.dtype)
 
     def gradients(self) -> dict[str, Tensor]:
-        return self.found or self.cleared
+        return self.latest or self.cleared
 
     def zero_grad(self) -> None:
-        self.found = {}
+        self.latest = {}
 
 
 class Autodiff:
@@ -90,7 +90,7 @@ class Autodiff:
 
     name       of the library
     functions  by the catalogue's names: (parameters by torch's names, *inputs, **options) -> output, where options are
-               keywords; those that the shapes of the parameters tell (in_features ...) may be left out
+               keywords; those that follow from the shapes of the parameters (in_features ...) may be left out
     vjp        as jax.vjp: (function, parameters, x) -> (output, pullback); pullback(dy) -> (gradients by name, dx)
     arrays     what the library computes with
     only       by module and option, the values (or the type of value) that the library supports
@@ -131,7 +131,14 @@ class Autodiff:
         """Return the function with its parameters; raise Unsupported for what the library lacks."""
         self.arrays.require(self.name, device, dtype)
         admits = partial(lacking.require_inputs, self.name, module, self.only)
-        return Pure(self.function(module, options), parameters, self.vjp, self.arrays, dtype, admits)
+        return Pure(
+            self.function(module, options),
+            parameters,
+            vjp=self.vjp,
+            arrays=self.arrays,
+            dtype=dtype,
+            admits=admits,
+        )
 
 
 def composed(layers: list[Function]) -> Function:

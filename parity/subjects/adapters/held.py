@@ -113,21 +113,21 @@ class HeldModule:
         lacking.require_forward(self.convention.backward, self.module, array, *self.inputs)
         raw = self.convention.backward(self.module, array, *self.inputs)
         self.stale = bool(self.places)
-        dx = self.out("x", raw)
+        dx: Any = None if raw is None else self.out("x", raw)  # a verdict says what is wrong with None
         self.carry_back("y", dy, array)
         for given, held in zip(self.given, self.inputs, strict=True):
             self.carry_back("x", given, held)
-        return dx
+        return dx  # type: ignore[no-any-return]  # None where the library gave None
 
     def gradients(self) -> dict[str, Tensor]:
         """Return every parameter's gradient, zeros where the library has none yet."""
         return {key: self.gradient(key) for key in self.places}
 
     def gradient(self, key: str) -> Tensor:
-        found = self.places[key].grad()
-        if found is None:
+        grad = self.places[key].grad()
+        if grad is None:
             return torch.zeros_like(self.value(key))
-        return self.out(key, found)
+        return self.out(key, grad)
 
     def value(self, key: str) -> Tensor:
         return self.out(key, self.places[key].value())
@@ -140,9 +140,9 @@ class HeldModule:
             clear()
             return
         for place in self.places.values():
-            found = place.grad()
-            if found is not None:
-                found[...] = 0
+            grad = place.grad()
+            if grad is not None:
+                grad[...] = 0
 
 
 ORIGINALS: "weakref.WeakValueDictionary[int, HeldModule]" = weakref.WeakValueDictionary()

@@ -2,11 +2,13 @@
 
 import inspect
 from collections.abc import Callable, Mapping, Sequence
+from functools import cache
 from typing import Any
 
 from torch import Tensor
 
-from parity.catalogue import pages
+from parity.catalogue import pages, written
+from parity.catalogue.planning import by_torch
 from parity.subjects.contract import Unsupported
 
 Only = Mapping[str, Mapping[str, Any]]  # module -> option -> a type, or the values that the library supports
@@ -18,21 +20,19 @@ def arguments(function: Callable[..., Any]) -> Mapping[str, inspect.Parameter]:
 
 def torch_defaults(module: str) -> dict[str, Any]:
     """Return the value that torch gives an option of a module that is left out, by option."""
-    reference = pages()[module].reference
-    sources = (
-        [vars(kind).get("__init__", object.__init__) for kind in reversed(reference.__mro__)]
-        if inspect.isclass(reference)
-        else [reference]
-    )
-    found = {}
-    for source in sources:
-        given = inspect.signature(source).parameters.values()
-        found.update({entry.name: entry.default for entry in given if entry.default is not inspect.Parameter.empty})
-    return found
+    return by_torch(written()[module].reference)
+
+
+@cache
+def options_of(module: str) -> set[str]:
+    """Return the options that some case of a module sets."""
+    return {name for case in pages()[module].cases for name in case.options}
 
 
 def accepted(library: str, module: str, make: Callable[..., Any], options: Mapping[str, Any]) -> dict[str, Any]:
     """Return the options that `make` takes; one that it does not take may only have torch's default.
+
+    One that is left out, of which `make` has another default than torch, is given torch's.
 
     Raises Unsupported, naming the option and its value, for any other.
     """
@@ -43,15 +43,22 @@ def accepted(library: str, module: str, make: Callable[..., Any], options: Mappi
     for name, value in options.items():
         if name not in taken and not same(value, defaults.get(name, value if name in IMPLIED else None)):
             raise Unsupported(f"the {module} of {library} has no {name}={value!r}")
-    return {name: value for name, value in options.items() if name in taken}
+    otherwise = {name: value for name, value in defaults.items() if differs(taken.get(name), value)}
+    silent = {name: value for name, value in otherwise.items() if name in options_of(module)}
+    return silent | {name: value for name, value in options.items() if name in taken}
 
 
-# Extents that the parameters' shapes say too, so that a function of parameters and inputs need not take them.
+def differs(taken: inspect.Parameter | None, default: Any) -> bool:
+    """Return whether a constructor takes an option, but has another default for it, or none."""
+    return taken is not None and not same(taken.default, default)
+
+
+# Extents that follow from the parameters' shapes, so that a function of parameters and inputs need not take them.
 IMPLIED = ("in_features", "out_features", "in_channels", "out_channels", "kernel_size")
 
 
 def same(value: Any, default: Any) -> bool:
-    """Return whether an option has torch's default; a pair of it is it too."""
+    """Return whether an option has torch's default; a tuple of it counts too."""
     return bool(value == default or (isinstance(value, tuple) and all(item == default for item in value)))
 
 

@@ -66,7 +66,7 @@ class Library:
     modules     by the catalogue's names: a class or function that takes torch's options by name, or a Loss; options
                 that it does not take may only have torch's defaults, other values are unsupported
     convention  how the modules are called; by default as those of the papers: forward, backward, param()
-    only        by module and option, the values (or the type of value) that the library supports; and likewise, under
+    only        by module and option, the values (or the type of value) that the library supports; and, under
                 "rank", the numbers of axes of the input, and under "targets" those of classes or probabilities
     explains    whether its errors are meant to name the module and the argument
     """
@@ -118,4 +118,12 @@ class Library:
         made = self.make(module, options, dtype)
         admits = partial(lacking.require_inputs, self.name, module, self.only)
         live = isinstance(convention.places, Pairs) and convention.arrays.shares
-        return (LiveModule if live else HeldModule)(made, module, options, convention, parameters, dtype, admits)
+        return (LiveModule if live else HeldModule)(
+            made,
+            name=module,
+            options=options,
+            convention=convention,
+            parameters=parameters,
+            dtype=dtype,
+            admits=admits,
+        )

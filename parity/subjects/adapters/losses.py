@@ -6,7 +6,7 @@ from typing import Any
 
 
 def first_of(thing: Any, *names: str) -> Callable[..., Any]:
-    """Return the first of these methods that there is."""
+    """Return the first of these methods that exists."""
     for name in names:
         if hasattr(thing, name):
             method: Callable[..., Any] = getattr(thing, name)

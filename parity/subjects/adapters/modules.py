@@ -1,4 +1,4 @@
-"""torch.nn.Modules of one's own: custom kernels, custom autograd functions, torch's own layers put together anew."""
+"""Custom torch.nn.Modules: custom kernels, custom autograd functions, new combinations of torch's own layers."""
 
 from collections.abc import Callable, Mapping
 from typing import Any

@@ -50,9 +50,9 @@ def place(thing: Any, value: str, grad: str) -> Place:
     return Place(lambda: got(thing, value), lambda: got(thing, grad), both)
 
 
-def by_order(found: Iterable[Any], names: Sequence[str], of: Callable[[int], Place]) -> dict[str, Place]:
+def by_order(parameters: Iterable[Any], names: Sequence[str], of: Callable[[int], Place]) -> dict[str, Place]:
     """Return places by name, in the library's order; raise ValueError if there are too few or too many."""
-    count = len(list(found))
+    count = len(list(parameters))
     if count != len(names):
         raise ValueError(f"the library shows {count} parameters, but {len(names)} are wanted: {', '.join(names)}")
     return {name: of(position) for position, name in enumerate(names)}
@@ -85,8 +85,8 @@ def objects(listed: str = "parameters", value: str = "data", grad: str = "grad")
     def find(module: Any, names: Sequence[str]) -> dict[str, Place]:
         if not names:
             return {}
-        found = list(got(module, listed))
-        return by_order(found, names, lambda at: place(found[at], value, grad))
+        parameters = list(got(module, listed))
+        return by_order(parameters, names, lambda at: place(parameters[at], value, grad))
 
     return find
 

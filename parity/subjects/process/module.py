@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 class IsolatedModule:
-    """A built module; each method is one message there and one back."""
+    """A built module; each method is one message to the worker and one back."""
 
     def __init__(self, subject: "Isolated", name: str, number: int) -> None:
         self.subject, self.name, self.number = subject, name, number
@@ -21,7 +21,7 @@ class IsolatedModule:
         self.known: list[bytes] = []  # their bytes when both sides last agreed
 
     def ask(self, action: str, *arguments: Any) -> Any:
-        """Call a method over there, then take over what it changed here."""
+        """Call a method in the worker, then copy what it changed to this side."""
         now = [wire.memory(mirror) for mirror in self.mirrors]
         written = {i: new for i, (new, old) in enumerate(zip(now, self.known, strict=True)) if new != old}
         reply = self.subject.ask(action, self.name, self.number, written, arguments)
@@ -44,12 +44,12 @@ class IsolatedModule:
     def tensor(self, value: object, what: str) -> Tensor:
         """Return `value`; raise TypeError unless it is a tensor."""
         if not isinstance(value, Tensor):
-            found = value.type_name if isinstance(value, wire.Foreign) else type(value).__name__
-            raise TypeError(f"{what} of {self.name} must return a torch.Tensor, returned {found}")
+            kind = value.type_name if isinstance(value, wire.Foreign) else type(value).__name__
+            raise TypeError(f"{what} of {self.name} must return a torch.Tensor, returned {kind}")
         return value
 
     def forward(self, *inputs: Tensor) -> Tensor:
-        """Return the output; writes to the inputs over there are made here too."""
+        """Return the output; what the worker writes to the inputs is written here too."""
         self.given = []
         try:
             return self.tensor(self.ask("forward", *inputs), "forward")
@@ -57,15 +57,15 @@ class IsolatedModule:
             self.given = [value for value in inputs if isinstance(value, Tensor)]
 
     def backward(self, dy: Tensor | None) -> Tensor:
-        """Return dx; writes to the inputs or to dy over there are made here too."""
+        """Return dx; what the worker writes to the inputs or to dy is written here too."""
         return self.tensor(self.ask("backward", dy), "backward")
 
     def gradients(self) -> dict[str, Tensor]:
         """Return copies of the accumulated gradients by name."""
-        found = self.ask("gradients")
-        if not isinstance(found, Mapping):
-            raise TypeError(f"gradients of {self.name} must return a dictionary, returned {found.type_name}")
-        return {name: self.tensor(value, f"gradients, at {name},") for name, value in found.items()}
+        gradients = self.ask("gradients")
+        if not isinstance(gradients, Mapping):
+            raise TypeError(f"gradients of {self.name} must return a dictionary, returned {gradients.type_name}")
+        return {name: self.tensor(value, f"gradients, at {name},") for name, value in gradients.items()}
 
     def zero_grad(self) -> None:
         """Clear the gradients."""
@@ -79,10 +79,10 @@ class IsolatedModule:
 
 
 class StatefulModule(IsolatedModule):
-    """A built module that shows its live parameters; the tensors here are mirrors, kept alike at every call."""
+    """A built module that shows its live parameters; the tensors here are mirrors, brought up to date at every call."""
 
     def param(self) -> list[tuple[Tensor, Tensor]]:
-        """Return the (value, gradient) pairs: the same mirrors for the same memory over there."""
+        """Return the (value, gradient) pairs: the same mirrors for the same memory in the worker."""
         pairs = self.ask("param")
         return [(self.mirrors[value], self.mirrors[grad]) for value, grad in pairs]
 

@@ -86,10 +86,10 @@ class Worker:
         return wire.portable(held.built.backward(dy))
 
     def gradients(self, held: Held) -> object:
-        found = held.built.gradients()
-        if not isinstance(found, Mapping):
-            return wire.portable(found)
-        return {str(name): wire.portable(value) for name, value in found.items()}
+        gradients = held.built.gradients()
+        if not isinstance(gradients, Mapping):
+            return wire.portable(gradients)
+        return {str(name): wire.portable(value) for name, value in gradients.items()}
 
     def zero_grad(self, held: Held) -> None:
         held.built.zero_grad()

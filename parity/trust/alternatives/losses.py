@@ -13,8 +13,8 @@ from parity.trust.alternatives.rule import Options, Pullback, Rule, Tensors
 from parity.trust.alternatives.sums import Sum
 
 Formula = Callable[[Tensor, Tensor, Sum], tuple[Tensor, Tensor]]
-LOWEST_LOG = -100.0  # as torch has it
-LEAST_VARIANCE = float(torch.tensor(1e-12, dtype=torch.float32))  # as torch has it, rounded to float32 in its kernels
+LOWEST_LOG = -100.0  # as in torch
+LEAST_VARIANCE = float(torch.tensor(1e-12, dtype=torch.float32))  # as in torch, rounded to float32 in its kernels
 
 
 def loss(formula: Formula, total: Sum) -> Rule:

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 
 from parity.contract import CHECKS
 from parity.diagnosis.explain import Guess, diagnosed, said
-from parity.subjects.contract import Unsupported
 from parity.trust.cells import of_page
 from parity.trust.explained.accepted import ACCEPTED, is_right
 from parity.trust.kill import ours, wrong
@@ -35,14 +34,9 @@ def listed() -> list[Mutant]:
 
 
 def failures(mutant: Mutant, cell: Cell) -> tuple[Trial, list[Judged]]:
-    """Return what fails in a cell with the fault and not without it; nothing where the check ended in an error."""
+    """Return what fails in a cell with the fault and not without it, up to where the check ended in an error."""
     trial = Trial(cell, MutantSubject(mutant))
-    try:
-        judged = CHECKS[cell.check].run(trial)
-    except Unsupported:
-        return trial, []
-    except Exception:
-        return trial, []
+    judged, _ = CHECKS[cell.check].judged(trial)
     new = {accusation.quantity for accusation in wrong(cell, records(judged)) - ours(cell)}
     return trial, [one for one in judged if one.fails and one.record.quantity in new]
 

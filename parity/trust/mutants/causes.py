@@ -16,8 +16,9 @@ CAUSES = frozenset({
     "wrong for N = 1", "wrong for N > 1", "wrong for N = 0", "only contiguous right", "only first batch size right",
     "only first call right", "wrong at an offset in memory", "only full storage right",
     # the contract
-    "not accumulated", "doubled", "not cleared", "stale parameter list", "input changed", "target changed",
-    "cotangent changed", "parameter changed", "gradient changed by forward", "result overwritten later",
+    "uninitialised memory", "not accumulated", "doubled", "not cleared", "stale parameter list", "input changed",
+    "target changed", "cotangent changed", "parameter changed", "gradient changed by forward",
+    "result overwritten later",
     "not deterministic", "first forward remembered", "backward not repeatable", "backward before forward accepted",
     "wrong error", "bad input accepted", "bad options accepted", "unusable after refusal", "wrong dtype", "wrong shape",
     "state not loaded", "state aliased", "state incomplete", "copy shares memory", "copy loses values",

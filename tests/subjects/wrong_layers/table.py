@@ -23,7 +23,7 @@ from parity.contract import CHECKS
 from parity.diagnosis import explain
 from parity.diagnosis.minimal import elements, smallest
 from parity.subjects import load
-from parity.subjects.contract import Subject, Unsupported
+from parity.subjects.contract import Subject
 from parity.verdict.cell import Cell
 from parity.verdict.plan import cells
 from parity.verdict.trial import Trial
@@ -75,10 +75,7 @@ def failing(subject: Subject, module: str) -> Iterator[tuple[Trial, list[Parity]
 
 def of_cell(subject: Subject, cell: Cell) -> tuple[list[Parity], Trial]:
     trial = Trial(cell, subject)
-    try:
-        found = explain(trial, CHECKS[cell.check].run(trial))
-    except Unsupported:
-        return [], trial
+    found = explain(trial, CHECKS[cell.check].judged(trial)[0])
     return [record for record in found if record.verdict in ("fail", "error")], trial
 
 

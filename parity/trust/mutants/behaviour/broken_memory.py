@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+import torch
 from torch import Tensor
 
 from parity.trust.planted import Planted
@@ -58,7 +59,7 @@ class ChangesParameter(Planted):
 
 
 class Overwrites(Planted):
-    """Gradients are those of the last backward alone."""
+    """Gradients are only those of the last backward."""
 
     def accumulated(self, name: str, kept: Tensor, added: Tensor) -> Tensor:  # noqa: ARG002 - the fault
         """Forget what was there."""
@@ -104,6 +105,45 @@ class ForwardClears(Planted):
         """Clear what was accumulated."""
         self.built.zero_grad()
         return super().forward(*inputs)
+
+
+class FreshGarbage(Planted):
+    """The buffers of a new module hold what their memory held; the first backward writes over it."""
+
+    def __init__(self, *arguments: Any) -> None:
+        super().__init__(*arguments)
+        for grad in self.built.gradients().values():
+            grad.fill_(torch.nan)
+
+    def backward(self, dy: Tensor | None) -> Tensor:
+        """Forget the garbage before the first gradients come."""
+        for grad in self.built.gradients().values():
+            grad.nan_to_num_(nan=0.0)
+        return super().backward(dy)
+
+
+class LazyGradients(Planted):
+    """Gradients are computed when they are asked for, from whatever the last forward was given."""
+
+    owed: bool = False
+
+    def backward(self, dy: Tensor | None) -> Tensor:
+        """Remember that gradients are owed."""
+        self.owed = True
+        return super().backward(dy)
+
+    def forward(self, *inputs: Tensor) -> Tensor:
+        """Spoil what is owed by the new input."""
+        y = super().forward(*inputs)
+        if self.owed:
+            for grad in self.built.gradients().values():
+                grad.mul_(2)
+        return y
+
+    def zero_grad(self) -> None:
+        """Clear what is owed."""
+        self.owed = False
+        super().zero_grad()
 
 
 class StaleList(Planted):

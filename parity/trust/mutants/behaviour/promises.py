@@ -35,6 +35,8 @@ WITH_PARAMETERS: Promises = {
     "gradients averaged over calls": ("not accumulated", memory.AveragesCalls),
     "gradients never cleared": ("not cleared", memory.NeverClears),
     "last gradient never cleared": ("not cleared", memory.ClearsFirstOnly),
+    "gradients never initialised": ("uninitialised memory", memory.FreshGarbage),
+    "gradients of the last forward": ("gradient changed by forward", memory.LazyGradients),
     "gradients cleared by forward": ("gradient changed by forward", memory.ForwardClears),
     "list of parameters copied": ("stale parameter list", memory.StaleList),
     "state not loaded": ("state not loaded", memory.DoesNotLoad),

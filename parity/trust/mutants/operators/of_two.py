@@ -24,7 +24,7 @@ def by(slope: Slope) -> Change:
 
 
 def first_repeat(quantity: str) -> Change:
-    """Return the change to what the first of the repeats by broadcasting gives alone: the sum is forgotten."""
+    """Return the change to what the first of the repeats by broadcasting gives, the sum forgotten."""
 
     def change(value: Tensor, call: Call) -> Tensor:
         extents = (1,) * (call.y.dim() - value.dim()) + tuple(value.shape)

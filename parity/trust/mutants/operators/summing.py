@@ -50,7 +50,7 @@ def whole_at_every_tie(value: Tensor, call: Call) -> Tensor:
 
 
 def everywhere(_: Tensor, call: Call) -> Tensor:
-    """Return the cotangent at every term, as a sum has it."""
+    """Return the cotangent at every term, as for a sum."""
     kept = [1 if axis in axes(call) else extent for axis, extent in enumerate(call.x.shape)]
     return call.cotangent.reshape(kept).expand(call.x.shape).clone()
 

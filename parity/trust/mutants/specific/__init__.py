@@ -1,1 +1,1 @@
-"""Faults of some modules alone: a file a kind of module, found by itself; each yields its mutants."""
+"""Faults that only some modules can have: a file for each kind of module, discovered here; each yields its mutants."""

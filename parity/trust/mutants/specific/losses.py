@@ -31,7 +31,7 @@ def reduced(call: Call, each: Tensor) -> Tensor:
 
 
 def where(of: str, change: Change) -> Change:
-    """Return the change that is made under one reduction alone."""
+    """Return the change that is made under one reduction only."""
     return lambda value, call: change(value, call) if reduction(call) == of else value
 
 

@@ -1,0 +1,237 @@
+"""Which cases are made of a page's space: what a subject has, alone, in pairs, and combined."""
+
+import inspect
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from functools import cache
+from itertools import combinations, islice, product
+from typing import Any
+
+import torch
+
+from parity.catalogue.page import Case, Page, Space
+
+MOST_CASES = 40  # that are made of a space
+MOST_TRIES = 6  # of values for one pair of options
+MOST_BASES = 250  # combinations that are looked at for one that the subject has
+TORCH_REFUSES = "torch.nn refuses it"
+
+Refused = Callable[[Case], str]  # why a subject does not have a case; empty if it has it
+Chosen = dict[str, int]  # the place of every value among those of its name
+Value = tuple[str, int]
+
+
+@cache
+def by_torch(reference: Callable[..., Any]) -> dict[str, Any]:
+    """Return the value that torch gives an option that is left out, by option."""
+    sources = (
+        [vars(kind).get("__init__", object.__init__) for kind in reversed(reference.__mro__)]
+        if inspect.isclass(reference)
+        else [reference]
+    )
+    given = [entry for source in sources for entry in inspect.signature(source).parameters.values()]
+    return {entry.name: entry.default for entry in given if entry.default is not inspect.Parameter.empty}
+
+
+def told(value: Any) -> str:
+    """Return a value as the name of a case has it."""
+    return "x".join(map(str, value)) or "none" if isinstance(value, tuple) else str(value)
+
+
+def named(space: Space, chosen: Mapping[str, int]) -> str:
+    """Return the name of a case: what in it is not plain."""
+    unusual = [f"{name} {told(space.values[name][at])}" for name, at in chosen.items() if at]
+    return ", ".join(unusual) or space.plain
+
+
+def made(page: Page, space: Space, chosen: Chosen, widely: bool) -> Case:
+    """Return the case of these values; an option that has torch's default is left out."""
+    values = {name: space.values[name][at] for name, at in chosen.items()}
+    defaults = by_torch(page.reference)
+    options = {
+        name: value
+        for name, value in values.items()
+        if name not in space.shapes and (name not in defaults or value != defaults[name])
+    }
+    return Case(named(space, chosen), space.x(values), options, values.get("target", ""), widely=widely)
+
+
+def refused_by_torch(page: Page, case: Case) -> str:
+    """Return why torch does not have a case: a module that it does not build, or an input that it does not take."""
+    try:
+        module = page.reference(**case.options)
+        if not case.target:
+            with torch.no_grad():
+                empty = not module.double()(torch.zeros(case.x, dtype=torch.float64)).numel()
+                return f"{TORCH_REFUSES}: the output is empty" if empty else ""
+    except Exception as error:
+        return f"{TORCH_REFUSES}: {error}"
+    return ""
+
+
+class Planner:
+    """Makes cases of a page's space for a subject that says what it does not have."""
+
+    def __init__(self, page: Page, space: Space, refused: Refused) -> None:
+        self.page, self.space, self.refused = page, space, refused
+        self.values = space.values
+        self.plain = dict.fromkeys(self.values, 0)
+        self.base = self.plain
+        self.tried: dict[tuple[int, ...], tuple[Case, str]] = {}
+        self.taken: dict[tuple[int, ...], Case] = {}
+
+    def asked(self, chosen: Chosen) -> tuple[Case, str]:
+        """Return the case of these values, and why there is none: torch is asked first, then the subject."""
+        key = tuple(chosen.values())
+        if key not in self.tried:
+            case = made(self.page, self.space, chosen, False)
+            self.tried[key] = case, refused_by_torch(self.page, case) or self.refused(case)
+        return self.tried[key]
+
+    def has(self, chosen: Chosen) -> bool:
+        return not self.asked(chosen)[1]
+
+    def take(self, chosen: Chosen, widely: bool = False) -> bool:
+        """Take a case, unless it is taken or the subject does not have it; return whether the subject has it."""
+        key, has = tuple(chosen.values()), self.has(chosen)
+        if has and key not in self.taken:
+            self.taken[key] = replace(self.tried[key][0], widely=widely)
+        return has
+
+    def others(self, name: str) -> list[int]:
+        """Return the places of the values of a name that the base does not have."""
+        return [at for at in range(len(self.values[name])) if at != self.base[name]]
+
+    def bases(self) -> Iterator[Chosen]:
+        """Yield the plain values, what differs in one, and, where the subject's reasons differ, in two."""
+        yield self.plain
+        changes = [{name: at} for name, values in self.values.items() for at in range(1, len(values))]
+        yield from ({**self.plain, **change} for change in changes)
+        if len({reason for _, reason in self.tried.values() if not reason.startswith(TORCH_REFUSES)}) > 1:
+            yield from (
+                {**self.plain, **one, **other} for one, other in combinations(changes, 2) if not one.keys() & other
+            )
+
+    def find_base(self) -> bool:
+        """Find the plainest values that the subject has; return whether there are any."""
+        for chosen in islice(self.bases(), MOST_BASES):
+            if self.take(chosen, widely=True):
+                self.base = chosen
+                return True
+        return False
+
+    def everything(self) -> None:
+        """Take as much of what the space calls everything as the subject has, at once."""
+        chosen, wished = self.base, {**self.plain, **self.places(self.space.everything)}
+        for name in self.space.everything:
+            for at in sorted(self.others(name), key=lambda place: place != wished[name]):
+                if self.has({**chosen, name: at}):
+                    chosen = {**chosen, name: at}
+                    break
+        if chosen != self.base and self.take(chosen, widely=True) and chosen == wished:
+            key = tuple(chosen.values())
+            self.taken[key] = replace(self.taken[key], name="everything")
+
+    def places(self, wanted: Mapping[str, Any]) -> Chosen:
+        """Return the places of values that the page itself names."""
+        return {name: list(self.values[name]).index(value) for name, value in wanted.items()}
+
+    def alone(self) -> None:
+        for name in self.values:
+            for at in self.others(name):
+                self.take({**self.base, name: at})
+
+    def together(self) -> None:
+        for wanted in self.space.together:
+            self.take({**self.base, **self.places(wanted)})
+
+    def unusual(self, key: tuple[int, ...]) -> list[Value]:
+        """Return the values of a case that the base does not have."""
+        return [(name, at) for name, at in zip(self.values, key, strict=True) if at != self.base[name]]
+
+    def pairs(self) -> None:
+        """Take, for every two options, a case that has all else of the base; values that were met least go first."""
+        met = {frozenset(name for name, _ in self.unusual(key)) for key in self.taken}
+        uses: Counter[Value] = Counter()
+        for one, other in combinations(self.space.options, 2):
+            if {one, other} in met:
+                continue
+            both = product(self.others(one), self.others(other))
+            for i, j in sorted(both, key=lambda at: uses[one, at[0]] + uses[other, at[1]])[:MOST_TRIES]:
+                if len(self.taken) < MOST_CASES and self.take({**self.base, one: i, other: j}):
+                    uses.update([(one, i), (other, j)])
+                    break
+
+    def combined(self) -> None:
+        """Take combinations until every two values have met that can, or there are enough."""
+        wanted = {
+            frozenset(((one, i), (other, j))): None
+            for one, other in combinations(self.values, 2)
+            for i, j in product(self.others(one), self.others(other))
+        }
+        for key in self.taken:
+            self.strike(wanted, key)
+        while wanted and len(self.taken) < MOST_CASES:
+            seed = next(iter(wanted))
+            del wanted[seed]
+            first = {**self.base, **dict(seed)}
+            chosen = self.filled(first, wanted)
+            if not self.has(chosen):
+                if not self.has(first):
+                    continue
+                chosen = self.filled(first, wanted, carefully=True)
+            self.take(chosen)
+            self.strike(wanted, tuple(chosen.values()))
+
+    def strike(self, wanted: dict[frozenset[Value], None], key: tuple[int, ...]) -> None:
+        for pair in combinations(self.unusual(key), 2):
+            wanted.pop(frozenset(pair), None)
+
+    def filled(self, chosen: Chosen, wanted: Mapping[frozenset[Value], None], carefully: bool = False) -> Chosen:
+        """Return the values with others added by which most pairs meet; carefully: only such as the subject has."""
+        for name in self.values:
+            if chosen[name] != self.base[name]:
+                continue
+            kept = self.unusual(tuple(chosen.values()))
+            gains = {at: sum(frozenset(((name, at), other)) in wanted for other in kept) for at in self.others(name)}
+            at = max(gains, key=lambda place: gains[place], default=None)
+            if at is not None and gains[at] and (not carefully or self.has({**chosen, name: at})):
+                chosen = {**chosen, name: at}
+        return chosen
+
+    def unmet(self) -> dict[str, str]:
+        """Return the values that no case has, each with the reason against the case that has it alone."""
+        met = {value for key in self.taken for value in zip(self.values, key, strict=True)}
+        return {
+            f"{name} {told(value)}": self.asked({**self.base, name: at})[1]
+            for name, values in self.values.items()
+            for at, value in enumerate(values)
+            if (name, at) not in met
+        }
+
+
+@dataclass(frozen=True)
+class Plan:
+    """A page with the cases that a subject has, and the values that it met in none of them, each with the reason."""
+
+    page: Page
+    unmet: Mapping[str, str]
+
+
+def planned(page: Page, refused: Refused) -> Plan:
+    """Return the plan of a page; where the subject has nothing of its space, that for one which has everything."""
+    if page.space is None:
+        return Plan(page, {})
+    planner = Planner(page, page.space, refused)
+    if not planner.find_base():
+        return Plan(whole(page), {})
+    for stage in (planner.everything, planner.alone, planner.together, planner.pairs, planner.combined):
+        stage()
+    return Plan(replace(page, cases=(*planner.taken.values(), *page.cases)), planner.unmet())
+
+
+@cache
+def whole(page: Page) -> Page:
+    """Return a page with the cases for a subject that has everything."""
+    return planned(page, lambda _: "").page

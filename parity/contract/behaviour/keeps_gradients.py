@@ -1,0 +1,23 @@
+"""A further forward changes nothing that the last backward gave: gradients and dx stay until the next backward."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from parity.verdict.check import Check
+from parity.verdict.draw import draw
+from parity.verdict.trial import Judged, Trial, gradients, same_bits
+
+
+def run(trial: Trial) -> Iterator[Judged]:
+    """Forward and backward, then a forward of another draw; hold gradients and dx against copies from before it."""
+    built, strange = trial.build(), draw(replace(trial.cell, seed=trial.cell.seed + 1))
+    built.forward(*trial.inputs())
+    dx = built.backward(trial.dy())
+    before = {"dx": dx.clone()} | gradients(built)
+    built.forward(*replace(trial, given=replace(trial.drawn, inputs=strange.inputs)).inputs())
+    for name, value in ({"dx": dx} | gradients(built)).items():
+        words = "a further forward changed it"
+        yield trial.claim(name, same_bits(value, before[name]), words, value.numel())
+
+
+CHECK = Check("keeps-gradients", run)

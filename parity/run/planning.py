@@ -1,0 +1,93 @@
+"""The plan of a subject: it is asked, case by case, what of a page's space it does not have."""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+
+from parity.catalogue import pages, written
+from parity.catalogue.page import Case, Page
+from parity.catalogue.planning import Plan, planned
+from parity.subjects.contract import Stopped, Subject, Unsupported
+from parity.subjects.process import Isolated
+from parity.verdict.cell import Cell
+from parity.verdict.trial import Trial
+
+Answers = dict[str, dict[str, str]]  # module -> name of a case -> why the subject does not have it
+IN = ("float32", "float64")  # a subject has what it has in one of them
+REASON_CHARACTERS, SENTENCE_CHARACTERS = 120, 900
+
+
+class Asking:
+    """Asks a subject for the cases of a page, and remembers what it answered.
+
+    What crashes, hangs or raises is there: the cell itself will tell. After a crash it is not asked again.
+    """
+
+    def __init__(self, subject: Subject, page: Page) -> None:
+        self.subject, self.page, self.dtypes = subject, page, list(IN)
+        self.answers: dict[str, str] = {}
+        self.crashed = False
+
+    def refused(self, case: Case) -> str:
+        """Return why the subject does not have the case; empty if it has it."""
+        if case.name not in self.answers:
+            self.answers[case.name] = self.reason(case)
+        return self.answers[case.name]
+
+    def reason(self, case: Case) -> str:
+        reasons = {}
+        for dtype in self.dtypes if not self.crashed else ():
+            found = self.tried(Trial(Cell(self.page, case, dtype=dtype), self.subject))
+            if not found:
+                self.dtypes = [dtype]
+                return ""
+            reasons[found] = dtype
+        return "; ".join(reasons)
+
+    def tried(self, trial: Trial) -> str:
+        """Build the module and call it once; return what it says it lacks."""
+        if isinstance(self.subject, Isolated):
+            self.subject.begin()
+        try:
+            trial.build().forward(*trial.inputs())
+        except Unsupported as unsupported:
+            return str(unsupported) or "no reason given"
+        except Stopped:
+            self.crashed = True
+        except Exception:
+            return ""
+        return ""
+
+
+def plan(subject: Subject, page: Page, answers: Answers) -> Plan:
+    """Return the plan of a page for the subject; what `answers` holds already is not asked again."""
+    module = page.module
+    if module in answers:
+        return planned(page, lambda case: answers[module].get(case.name, ""))
+    asking = Asking(subject, page)
+    found = planned(page, asking.refused)
+    answers[module] = {name: why for name, why in asking.answers.items() if why}
+    if isinstance(subject, Isolated):
+        subject.overrun.pop(module, None)  # its cells have their patience still
+        subject.begin()
+    return found
+
+
+def plans(subject: Subject, modules: Sequence[str], answers: Answers) -> tuple[dict[str, Page], list[str]]:
+    """Return all pages, those of `modules` as planned for the subject, and a sentence for each that left values out."""
+    found, sentences = dict(pages()), []
+    for module in modules:
+        of_module = plan(subject, written()[module], answers)
+        if [case.name for case in of_module.page.cases] != [case.name for case in found[module].cases]:
+            found[module] = of_module.page
+        if of_module.unmet:
+            sentences.append(f"{subject.name}: {unmet(module, of_module.unmet)}")
+    return found, sentences
+
+
+def unmet(module: str, values: Mapping[str, str]) -> str:
+    """Return the sentence on the values of a module that no case of the subject has, grouped by the reason."""
+    by_reason = defaultdict(list)
+    for value, why in values.items():
+        by_reason[" ".join(why.split())[:REASON_CHARACTERS].rstrip(".")].append(value)
+    groups = [f"{', '.join(alike)} ({why})" for why, alike in by_reason.items()]
+    return f"{module} was never met with {'; '.join(groups)}"[:SENTENCE_CHARACTERS]

@@ -1,0 +1,54 @@
+"""How a nan compares is a convention: no derivative that hangs on it is accused, and nothing else is let pass."""
+
+from collections.abc import Callable
+
+import pytest
+import torch
+from torch import Tensor
+
+from parity.catalogue import pages
+from parity.verdict.cell import Cell
+from parity.verdict.trial import Trial
+from tests.parity.answers import Answers
+
+Derivative = Callable[[Tensor], Tensor]
+DERIVATIVES: dict[str, Derivative] = {
+    "of x > 0": lambda x: (x > 0).to(x.dtype),
+    "of not x <= 0": lambda x: (~(x <= 0)).to(x.dtype),
+    "nan": lambda x: torch.where(x.isnan(), x, (x > 0).to(x.dtype)),
+    "half at nan": lambda x: torch.where(x.isnan(), 0.5, (x > 0).to(x.dtype)),
+}
+CELL = Cell(pages()["ReLU"], pages()["ReLU"].cases[0], regime="not-finite")
+
+
+def verdict(derivative: Derivative) -> str:
+    relu = Answers(lambda x: torch.where(x.isnan(), x, x.clamp_min(0)), lambda dy, x: dy * derivative(x))
+    trial = Trial(CELL, relu)
+    return {one.record.quantity: one.record.verdict for one in trial.verdicts(trial.build())}["dx"]
+
+
+@pytest.mark.parametrize("name", DERIVATIVES)
+def test_any_derivative_of_relu_at_nan_is_right(name: str) -> None:
+    assert trial_holds_nan()
+    assert verdict(DERIVATIVES[name]) in ("pass", "same-route")
+
+
+def trial_holds_nan() -> bool:
+    return bool(Trial(CELL, Answers(torch.relu, torch.mul)).drawn.inputs[0].isnan().any())
+
+
+def test_a_wrong_derivative_beside_a_nan_is_still_wrong() -> None:
+    assert verdict(lambda x: (x > 1).to(x.dtype)) == "fail"
+    assert verdict(lambda x: torch.where(x.isposinf(), 0.0, (x > 0).to(x.dtype))) == "fail"
+
+
+def test_an_output_that_swallows_nan_is_wrong() -> None:
+    relu = Answers(lambda x: x.nan_to_num().clamp_min(0), lambda dy, x: dy * (x > 0))
+    trial = Trial(CELL, relu)
+    assert trial.verdicts(trial.build())[0].fails
+
+
+def test_what_a_smooth_module_makes_of_nan_is_no_convention() -> None:
+    page = pages()["Sigmoid"]
+    gauges = Trial(Cell(page, page.cases[0], regime="not-finite"), Answers(torch.relu, torch.mul)).evidence.gauges
+    assert not any(gauge.free.any() for gauge in gauges.values() if gauge.free is not None)
