@@ -251,3 +251,8 @@ def test_what_is_wrong_with_a_module_is_found_once() -> None:
     (one,) = assessed([BAD, replace(BAD, case="b")])
     assert one.wrong_quantities is one.wrong_quantities
     assert one.met is one.met
+
+
+def test_what_stopped_says_where_it_is_right() -> None:
+    stopped = replace(BAD, quantity="all", verdict="error", detail="why", diagnosis="right if square")
+    assert ": why. It is right if square" in part(letter(RUN, GOOD, stopped), "What is wrong, and why")
