@@ -200,6 +200,16 @@ class Planner:
                 chosen = {**chosen, name: at}
         return chosen
 
+    def at_base(self, case: Case) -> Case:
+        """Return a case written by hand; where the subject does not have it, with what of the base is not plain."""
+        changed = [name for name, at in self.base.items() if at and name not in self.space.shapes]
+        if not changed or not self.refused(case):
+            return case
+        options = {name: self.values[name][self.base[name]] for name in changed}
+        name = f"{case.name}, {named(self.space, self.base)}"
+        other = replace(case, name=name, options={**case.options, **options})
+        return case if refused_by_torch(self.page, other) or self.refused(other) else other
+
     def unmet(self) -> dict[str, str]:
         """Return the values that no case has, each with the reason against the case that has it alone."""
         met = {value for key in self.taken for value in zip(self.values, key, strict=True)}
@@ -212,23 +222,24 @@ class Planner:
 
 
 @dataclass(frozen=True)
-class Plan:
+class PagePlan:
     """A page with the cases that a subject has, and the values that it met in none of them, each with the reason."""
 
     page: Page
     unmet: Mapping[str, str]
 
 
-def planned(page: Page, refused: Refused) -> Plan:
+def planned(page: Page, refused: Refused) -> PagePlan:
     """Return the plan of a page; where the subject has nothing of its space, that for one which has everything."""
     if page.space is None:
-        return Plan(page, {})
+        return PagePlan(page, {})
     planner = Planner(page, page.space, refused)
     if not planner.find_base():
-        return Plan(whole(page), {})
+        return PagePlan(whole(page), {})
     for stage in (planner.everything, planner.alone, planner.together, planner.pairs, planner.combined):
         stage()
-    return Plan(replace(page, cases=(*planner.taken.values(), *page.cases)), planner.unmet())
+    by_hand = map(planner.at_base, page.cases)
+    return PagePlan(replace(page, cases=(*planner.taken.values(), *by_hand)), planner.unmet())
 
 
 @cache

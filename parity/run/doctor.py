@@ -11,6 +11,7 @@ import torch
 from parity.catalogue import pages
 from parity.catalogue.page import Page
 from parity.contract import CHECKS
+from parity.run.planning import plans
 from parity.settle import settle
 from parity.subjects import known
 from parity.subjects.contract import Stopped, Unsupported
@@ -151,7 +152,8 @@ def examine(source: str, limits: Limits) -> tuple[list[str], bool]:
     if source not in known() and not source.endswith(".py"):
         raise ValueError(f"--subject must be a Python file or one of {', '.join(known())}, was {source!r}")
     subject = Isolated(source, limits)
-    examinations = [look(subject, page, cells(page, CHECKS.values(), ["cpu"], 0)) for page in pages().values()]
+    planned_for, unmet = plans(subject, pages(), {})
+    examinations = [look(subject, page, cells(page, CHECKS.values(), ["cpu"], 0)) for page in planned_for.values()]
     offered = [one for one in examinations if one.offered]
     troubled = [one for one in examinations if one.trouble]
     lines = [
@@ -160,6 +162,7 @@ def examine(source: str, limits: Limits) -> tuple[list[str], bool]:
     lines += [sentence(one) for one in sorted(examinations, key=lambda one: not one.offered)]
     runnable = sum(one.runnable for one in examinations if not one.trouble)
     planned = sum(one.planned for one in examinations)
+    lines += [f"  {one}" for one in unmet]
     lines.append(f"{runnable} of {planned} cells can run. The run itself: make parity SUBJECT={source}")
     if troubled:
         lines.append(f"First to repair: {troubled[0].module}, {troubled[0].trouble}")

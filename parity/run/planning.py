@@ -1,11 +1,11 @@
 """The plan of a subject: it is asked, case by case, what of a page's space it does not have."""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
-from parity.catalogue import pages, written
+from parity.catalogue import written
 from parity.catalogue.page import Case, Page
-from parity.catalogue.planning import Plan, planned
+from parity.catalogue.planning import PagePlan, planned
 from parity.subjects.contract import Stopped, Subject, Unsupported
 from parity.subjects.process import Isolated
 from parity.verdict.cell import Cell
@@ -58,7 +58,7 @@ class Asking:
         return ""
 
 
-def plan(subject: Subject, page: Page, answers: Answers) -> Plan:
+def plan(subject: Subject, page: Page, answers: Answers) -> PagePlan:
     """Return the plan of a page for the subject; what `answers` holds already is not asked again."""
     module = page.module
     if module in answers:
@@ -72,16 +72,16 @@ def plan(subject: Subject, page: Page, answers: Answers) -> Plan:
     return found
 
 
-def plans(subject: Subject, modules: Sequence[str], answers: Answers) -> tuple[dict[str, Page], list[str]]:
-    """Return all pages, those of `modules` as planned for the subject, and a sentence for each that left values out."""
-    found, sentences = dict(pages()), []
-    for module in modules:
+def plans(subject: Subject, catalogue: Mapping[str, Page], answers: Answers) -> tuple[dict[str, Page], list[str]]:
+    """Return the pages of a catalogue as planned for the subject, and a sentence for each that left values out."""
+    pages, sentences = dict(catalogue), []
+    for module in catalogue:
         of_module = plan(subject, written()[module], answers)
-        if [case.name for case in of_module.page.cases] != [case.name for case in found[module].cases]:
-            found[module] = of_module.page
+        if [case.name for case in of_module.page.cases] != [case.name for case in catalogue[module].cases]:
+            pages[module] = of_module.page
         if of_module.unmet:
             sentences.append(f"{subject.name}: {unmet(module, of_module.unmet)}")
-    return found, sentences
+    return pages, sentences
 
 
 def unmet(module: str, values: Mapping[str, str]) -> str:

@@ -82,7 +82,7 @@ def asked_of(
         said = dict((answers or {}).get(word, {}))
         try:
             catalogue = offered(traits(subject).operators)
-            planned, unmet = plans(subject, [name for name in pages() if module in ("all", name)], said)
+            planned, unmet = plans(subject, {n: page for n, page in pages().items() if module in ("all", n)}, said)
             tested.append(Tested(word, subject, selected(catalogue | planned), tuple(unmet), said))
         except ValueError as error:
             reasons.append(str(error))

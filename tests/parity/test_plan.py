@@ -41,6 +41,13 @@ def test_a_check_is_asked_only_where_it_says() -> None:
     assert {cell.dtype for cell in planned if cell.check == "exact"} == set(DTYPES)
 
 
+def test_a_large_case_is_compared_once() -> None:
+    planned = [cell for page in pages().values() for cell in cells(page, CHECKS.values(), ["cpu"], 0)]
+    large = [cell for cell in planned if cell.case.large]
+    assert {(cell.check, cell.dtype, cell.regime) for cell in large} == {("values", "float32", "normal")}
+    assert len(large) == len({(cell.page.module, cell.case.name) for cell in large})
+
+
 def test_the_cheapest_checks_come_first() -> None:
     costs = [check.cost for check in CHECKS.values()]
     assert costs == sorted(costs)

@@ -2,12 +2,15 @@
 
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 import torch
 
 from parity.catalogue import pages
 from parity.contract import CHECKS
+from parity.subjects.adapters import Library
+from parity.subjects.adapters.lacking import accepted
 from parity.subjects.contract import Stateful, Subject, Unsupported
 from parity.verdict.cell import Cell
 from parity.verdict.plan import cells
@@ -62,7 +65,7 @@ def test_a_correct_library_passes_every_check_of_behaviour(shape: str) -> None:
         (lambda: trial(param_pairs(1), "Linear", case=1).build(), "the Linear of pairs has no bias=False"),
         (lambda: trial(value_objects(1), "Linear", dtype="bfloat16").build(), "objects has float64 and float32 only"),
         (lambda: CHECKS["accumulates"].records(trial(tensors_with_grad(1), "Linear")), "one backward per zero_grad"),
-        (lambda: CHECKS["values"].records(trial(tensors_with_grad(1), "Linear", case=4)), "takes no input of 4 axes"),
+        (lambda: CHECKS["values"].records(trial(tensors_with_grad(1), "Linear", case=10)), "takes no input of 4 axes"),
     ],
 )
 def test_what_a_library_lacks_is_unsupported_with_its_reason(act: object, words: str) -> None:
@@ -100,3 +103,18 @@ def test_writes_to_a_copy_come_back_to_the_input() -> None:
     built, (x,) = trial(subject, "Linear", dtype="float32").build(), trial(subject, "Linear", dtype="float32").inputs()
     built.forward(x)
     assert torch.equal(x, torch.full_like(x, 3))
+
+
+def test_where_the_library_has_another_default_it_is_given_that_of_torch() -> None:
+    def leaky(negative_slope=0.2):
+        return SimpleNamespace(slope=negative_slope)
+
+    def linear(in_features, out_features, bias=False):
+        return SimpleNamespace(shape=(in_features, out_features), bias=bias)
+
+    subject = Library("other", {"LeakyReLU": leaky, "Linear": linear})
+    given = accepted("other", "LeakyReLU", leaky, {}), accepted("other", "LeakyReLU", leaky, {"negative_slope": 3.0})
+    assert given == ({"negative_slope": 0.01}, {"negative_slope": 3.0})
+    assert accepted("other", "Linear", linear, {"in_features": 2, "out_features": 3})["bias"] is True
+    made = subject.make("LeakyReLU", {}, torch.float32)
+    assert made.slope == 0.01

@@ -84,3 +84,34 @@ def test_only_what_bears_one_name_is_renamed() -> None:
     subjects = [SimpleNamespace(name=name) for name in ("a", "a", "b")]
     tell_apart(subjects, ["x.py", "y.py", "z.py"])  # type: ignore[arg-type]  # a name is all that is looked at
     assert [subject.name for subject in subjects] == ["a (x.py)", "a (y.py)", "b"]
+
+
+MOODY = """
+import os
+from parity.subjects.contract import Unsupported
+from parity.subjects.torch_nn import TorchSubject
+class Subject(TorchSubject):
+    def build(self, module, options, *rest):
+        if "reduction" in options and "PYTEST_XDIST_WORKER" in os.environ:
+            raise Unsupported("no reduction here")
+        return super().build(module, options, *rest)
+subject = Subject()
+"""
+
+
+def test_all_processes_of_a_run_plan_what_the_first_was_told(tmp_path: Path) -> None:
+    (tmp_path / "moody.py").write_text(MOODY, encoding="utf-8")
+    ended = run(tmp_path / "out", str(tmp_path / "moody.py"), "-n", "2", "--case", "all")
+    assert ended.returncode == 0, ended.stdout
+    cases = {r["case"]: r["verdict"] for r in read(tmp_path / "out" / "parity.jsonl") if r["kind"] == "parity"}
+    assert cases["mean"] == "same-route"
+    assert cases["reduction sum"] == "unsupported"
+
+
+def test_the_records_say_what_a_subject_never_met(tmp_path: Path) -> None:
+    (tmp_path / "moody.py").write_text(MOODY.replace("PYTEST_XDIST_WORKER", "PATH"), encoding="utf-8")
+    run(tmp_path / "out", str(tmp_path / "moody.py"))
+    header = next(iter(read(tmp_path / "out" / "parity.jsonl")))
+    said = [sentence for sentence in header["not_run"] if "never met" in sentence]
+    assert said == ["torch_nn: MSELoss was never met with reduction sum, reduction none (no reduction here)"]
+    assert said[0] in (tmp_path / "out" / "parity.md").read_text(encoding="utf-8")

@@ -14,7 +14,8 @@ CAUSES = frozenset({
     "downcast bfloat16", "downcast tf32",
     # right only sometimes
     "wrong for N = 1", "wrong for N > 1", "wrong for N = 0", "only contiguous right", "only first batch size right",
-    "only first call right", "wrong at an offset in memory", "only full storage right",
+    "only first call right", "wrong at an offset in memory", "only full storage right", "wrong for one option alone",
+    "wrong beyond a block",
     # the contract
     "uninitialised memory", "not accumulated", "doubled", "not cleared", "stale parameter list", "input changed",
     "target changed", "cotangent changed", "parameter changed", "gradient changed by forward",

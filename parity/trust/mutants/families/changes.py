@@ -63,6 +63,12 @@ def tail_zero(value: Tensor, _: Call) -> Tensor:
     return with_part(value, (..., -1), 0.0)
 
 
+def beyond_a_block(value: Tensor, _: Call) -> Tensor:
+    """Return the value doubled from where an index of 16 bits ends."""
+    flat = value.flatten()
+    return torch.cat([flat[: 2**16], 2 * flat[2**16 :]]).view(value.shape)
+
+
 def last_row_negative(value: Tensor, _: Call) -> Tensor:
     return with_part(value, -1, -value[-1]) if value.dim() and value.shape[0] else value
 

@@ -1,9 +1,12 @@
 """Faults that show only sometimes: at one batch size, in one layout, from the second call on."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from typing import Any
 
 from torch import Tensor
 
+from parity.catalogue import pages
+from parity.catalogue.page import Page
 from parity.trust.planted import Call, Change
 
 When = Callable[[Call], bool]
@@ -49,6 +52,17 @@ def strided_dy(call: Call) -> bool:
 def columns_first_dy(call: Call) -> bool:
     """Whether the first axis of dy lies innermost in memory."""
     return call.dy is not None and call.dy.dim() > 1 and call.dy.shape[0] > 1 and call.dy.stride(0) == 1
+
+
+def unusual(page: Page, options: Mapping[str, Any]) -> list[str]:
+    """Return which options of the page's space are not plain."""
+    plain = page.cases[0].options
+    return [name for name in (page.space.options if page.space else ()) if options.get(name) != plain.get(name)]
+
+
+def one_option_alone(call: Call) -> bool:
+    """Whether exactly one of the options of the module's space is not plain."""
+    return len(unusual(pages()[call.site.module], call.site.options)) == 1
 
 
 def read_as_if_contiguous(value: Tensor) -> Tensor:

@@ -3,9 +3,9 @@
 They reach every page of the catalogue by themselves.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
-from parity.catalogue.page import Page
+from parity.catalogue.page import Case, Page
 from parity.trust.mutants.families import changes as c
 from parity.trust.mutants.families import sometimes as s
 from parity.trust.planted import Change, Mutant
@@ -62,6 +62,10 @@ DX: Table = of_any("dx") | {
 }
 
 
+ALONE: Table = {"wrong for one option alone": ("wrong for one option alone", s.only(s.one_option_alone, c.nearly))}
+BLOCK: Table = {"wrong beyond a block": ("wrong beyond a block", c.beyond_a_block)}
+
+
 def gradient(quantity: str) -> Table:
     """Return what may be wrong with the gradient of a parameter."""
     return of_any(quantity) | {
@@ -78,16 +82,28 @@ def gradient(quantity: str) -> Table:
     }
 
 
+def named(page: Page, cases: Iterable[Case]) -> dict[str, None]:
+    """Return the names of the parameters that some cases of a page have, in order."""
+    parameters = (page.reference(**case.options).named_parameters() for case in cases)
+    return dict.fromkeys(name for of_case in parameters for name, _ in of_case)
+
+
 def parameters(page: Page) -> dict[str, None]:
     """Return the names of the parameters that the wide cases of a page have, in order."""
-    wide = [case for case in page.cases if case.widely] or page.cases
-    named = (page.reference(**case.options).named_parameters() for case in wide)
-    return dict.fromkeys(name for of_case in named for name, _ in of_case)
+    return named(page, [case for case in page.cases if case.widely] or page.cases)
 
 
 def in_values(page: Page) -> Iterator[Mutant]:
     """Yield the faults of the output, of dx and of the gradient of every parameter."""
     yield from planted(page.module, "output", OUTPUT)
     yield from planted(page.module, "dx", DX)
+    if any(case.large for case in page.cases):
+        for quantity in ("dx",) if page.is_loss else ("output", "dx"):
+            yield from planted(page.module, quantity, BLOCK)
+    alone = [case for case in page.cases if len(s.unusual(page, case.options)) == 1]
+    for quantity in ("output", "dx") if alone else ():
+        yield from planted(page.module, quantity, ALONE)
+    with_one = named(page, alone)
     for name in parameters(page):
         yield from planted(page.module, f"d{name}", gradient(f"d{name}"))
+        yield from planted(page.module, f"d{name}", ALONE if name in with_one else {})
