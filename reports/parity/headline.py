@@ -11,6 +11,7 @@ from reports.reading import Recorded, grouped
 from reports.record import Parity, Run
 from reports.text import counted, figure, listed, safe, span
 
+MOST_NAMED = 3  # quantities of one module that could not be judged, by name
 MODULES: Sequence[Column[Pool]] = (
     Column("module", lambda pool: safe(pool.first.module)),
     Column("verdict", lambda pool: gravest(pool.verdicts)),
@@ -56,8 +57,10 @@ def headline(recorded: Recorded) -> str:
     lacking = [f"**INCOMPLETE**: {recorded.unfinished}"] if recorded.unfinished else []
     sentences = [*lacking, *as_planned(recorded.runs), judgement(records, verdicts, not lacking)]
     if total(verdicts, UNJUDGED):
-        names = blamed(records, UNJUDGED)
-        sentences.append(f"**{counted(total(verdicts, UNJUDGED), 'quantity')} VOID or in ERROR** in: {names}.")
+        where = unjudged(records)
+        sentences.append(f"**{counted(total(verdicts, UNJUDGED), 'quantity')} VOID or in ERROR** in: {where}.")
+    if tabled := [f"{row.module} {display(row.quantity)}" for row in recorded.differences if row.detail]:
+        sentences.append(f"**In the tables of paper 004 is wrong**: {safe(listed(tabled, 12), most=2000)}.")
     if verdicts["same-route"]:
         sentences.append(
             f"{verdicts['same-route']:,} of the compared agree by the same route: in every bit, rounding errors too."
@@ -83,7 +86,9 @@ def judgement(records: Sequence[Parity], verdicts: Mapping[str, int], finished: 
     if failed:
         consequences = Consequences(records)
         follow = sum(record in consequences for record in records)
-        more = f" {counted(follow, 'quantity')} more fail in other checks because of these." if follow else ""
+        more = (
+            f" {follow:,} more {'fails' if follow == 1 else 'fail'} in other checks because of these." if follow else ""
+        )
         return f"**{failed - follow:,} of {compared:,} quantities FAIL** in: {blamed(records, ('fail',))}.{more}"
     modules_compared = {record.module for record in records if standing(record) in COMPARED}
     if not finished:
@@ -97,6 +102,17 @@ def blamed(records: Sequence[Parity], verdicts: tuple[str, ...]) -> str:
     found = [record for record in records if standing(record) in verdicts and record not in consequences]
     names = (f"{named(record)}{consequences.fails(record)}" for record in sorted(found, key=order))
     return safe(listed(list(dict.fromkeys(names)), 12), most=2000)
+
+
+def unjudged(records: Iterable[Parity]) -> str:
+    """Name what was void or in error: of a module with many quantities how many checks, once."""
+    found = sorted((record for record in records if standing(record) in UNJUDGED), key=order)
+    names = []
+    for module, alike in grouped(found, lambda record: record.module).items():
+        of_module = list(dict.fromkeys(map(named, alike)))
+        checks = {record.check for record in alike}
+        names += of_module if len(of_module) <= MOST_NAMED else [f"{module} in {counted(len(checks), 'check')}"]
+    return safe(listed(names, 12), most=2000)
 
 
 def named(record: Parity) -> str:

@@ -33,7 +33,11 @@ def test_the_limit_is_where_it_says(index: tuple[int, int], share: float, verdic
 def test_an_element_of_gauge_zero_must_be_exact() -> None:
     truth = torch.zeros(3, dtype=torch.float64)
     assert compare(truth.clone(), truth, truth, Gauge(truth), U).verdict == "pass"
-    assert compare(truth + 1e-300, truth, truth, Gauge(truth), U).verdict == "fail"
+    wrong = compare(truth + 1e-300, truth, truth, Gauge(truth), U)
+    assert wrong.verdict == "fail"
+    assert wrong.subject_error == math.inf
+    assert "got 1e-300 where 0 is wanted" in wrong.detail
+    assert "e+308" not in wrong.detail
 
 
 @pytest.mark.parametrize(

@@ -54,3 +54,11 @@ def test_a_subject_without_operators_is_not_asked_for_them() -> None:
     records = [record for record in complete() if record["module"] in pages()]
     assert shortfall(records, ["cpu"], pages()) == []
     assert any(sentence.startswith("Tensor.add on cpu: 0 cells") for sentence in shortfall(records, ["cpu"]))
+
+
+def test_a_quantity_of_another_dtype_failed_and_was_not_lost() -> None:
+    records = complete()
+    records[0] |= {"elements": 0, "verdict": "fail"}
+    assert shortfall(records, ["cpu"]) == []
+    records[0]["verdict"] = "pass"
+    assert any("elements" in sentence for sentence in shortfall(records, ["cpu"]))

@@ -207,3 +207,61 @@ def test_missing_field_is_named() -> None:
     del record["module"]
     with pytest.raises(ValueError, match="record 1 of kind parity: lacks module"):
         render([record])
+
+
+def test_a_check_that_fails_because_a_quantity_is_wrong_is_no_finding_of_its_own() -> None:
+    checks = ("accumulates", "batches", "layouts", "needs-forward", "pickles", "remembers-last", "state")
+    met = [replace(BAD, check=check, detail=f"a note: {BAD.detail}") for check in checks]
+    text = page(RUN, GOOD, BAD, *met)
+    assert "**1 of 9 quantities FAIL** in: Conv2d dL/dX (and so fails 7 checks). 7 more fail in other checks" in text
+    failed = section(text, "What failed")
+    shown, folded = failed.split("<details>")
+    assert not [check for check in checks if check in shown]
+    assert row(folded, "Conv2d") == ["Conv2d", "dL/dX", ", ".join(checks), "7"]
+
+
+@pytest.mark.parametrize(
+    "own",
+    [
+        {
+            "subject_error": float("nan"),
+            "detail": "a second backward did not double it",
+        },  # no comparison with the truth
+        {"case": "other"},
+        {"quantity": "dweight"},
+        {"dtype": "float64"},  # in which the values are right
+    ],
+)
+def test_a_check_that_fails_otherwise_is_a_finding_of_its_own(own: dict[str, Any]) -> None:
+    right = replace(BAD, dtype="float64", verdict="pass")
+    text = page(RUN, GOOD, BAD, right, replace(BAD, check="accumulates", **own))
+    assert "**2 of 4 quantities FAIL** in: Conv2d dL/dX, Conv2d accumulates." in text
+    assert "<details>" not in section(text, "What failed")
+
+
+def test_a_shape_that_is_wrong_is_told_once() -> None:
+    shape = replace(BAD, elements=0, subject_error=float("nan"), detail="shape must be (2,), was (1, 2)")
+    text = page(RUN, shape, replace(shape, check="batches", detail=f"batch of 1: {shape.detail}"))
+    assert "1 of 2 quantities FAIL** in: Conv2d dL/dX (and so fails 1 check). 1 more fails in other checks" in text
+
+
+def test_a_finished_run_that_did_not_compare_what_was_planned_is_finished() -> None:
+    verdict = section(
+        page(replace(RUN, faults=("Conv2d on cpu: 3 cells compared, must be 4",)), GOOD), "In five seconds"
+    )
+    assert "**NOT AS PLANNED**: Conv2d on cpu: 3 cells compared, must be 4." in verdict
+    assert "INCOMPLETE" not in verdict
+
+
+def test_a_wrong_figure_of_paper_004_is_named_and_leaves_the_run_finished() -> None:
+    figures = {"runs": 2, "shape": (3,), "mean": 0.1, "std": 0.0, "scale": 1.0, "paper": "0", "detail": "3 are wrong"}
+    text = page(RUN, GOOD, Paper004Difference(table="II", module="Conv2d", quantity="dweight", **figures))
+    assert "**In the tables of paper 004 is wrong**: Conv2d dL/dW." in section(text, "In five seconds")
+    assert "- Conv2d dL/dW: 3 are wrong" in section(text, "Tables I and II of paper 004")
+    assert "INCOMPLETE" not in text
+
+
+def test_a_module_that_stopped_in_every_check_is_named_once() -> None:
+    checks = ("values", "accumulates", "batches", "layouts")
+    stopped = [replace(BAD, check=check, quantity="all", verdict="error") for check in checks]
+    assert "4 quantities VOID or in ERROR** in: Conv2d in 4 checks." in page(RUN, GOOD, *stopped)

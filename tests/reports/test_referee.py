@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from reports import render as command
+from reports.parity.assessment import assessed
 from reports.parity.page import render
 from reports.parity.referee import speed as referee_speed
 from reports.record import Parity, Run, write
@@ -168,3 +169,90 @@ def test_the_command_reads_the_timings_beside_the_records(tmp_path: Path) -> Non
 def test_timings_that_cannot_be_read_leave_the_letter_as_it_is(tmp_path: Path) -> None:
     (tmp_path / "perf.json").write_text("{", encoding="utf-8")
     assert referee_speed.beside(tmp_path) is None
+
+
+def test_every_module_stands_under_one_verdict() -> None:
+    modules = {
+        "A": [replace(GOOD, module="A")],
+        "B": [replace(GOOD, module="B"), replace(CLAIM, module="B", verdict="fail", detail="why")],
+        "C": [replace(BAD, module="C"), replace(CLAIM, module="C", verdict="fail", detail="why")],
+        "D": [replace(BAD, module="D", quantity="all", verdict="error", detail="why")],
+        "E": [replace(GOOD, module="E", verdict="void")],
+        "F": [replace(GOOD, module="F"), replace(BAD, module="F", check="state", verdict="error", detail="why")],
+    }
+    said = part(letter(RUN, *(record for records in modules.values() for record in records)), "Summary")
+    assert "Right: A. Right, but: B (refuses), F (1 cell stopped). Wrong: C (dL/dX is wrong; refuses)" in said
+    assert "D (nothing could be compared: 1 cell stopped). Not judged: E (void)." in said
+    names = [said.count(f" {name} (") + said.count(f" {name}.") for name in modules]
+    assert names == [1] * len(modules)
+
+
+def test_cells_that_stopped_for_one_cause_are_told_once_with_their_condition() -> None:
+    stopped = [
+        replace(
+            BAD,
+            check=check,
+            case=f"stride-{n}",
+            quantity="all",
+            verdict="error",
+            options={"stride": "2", "x": str(n)},
+            detail=f"IndexError: index {n} is out of bounds for axis 0 with size ({n}, 3)",
+        )
+        for n in range(6)
+        for check in ("values", "state")
+    ]
+    others = [
+        replace(BAD, verdict="pass", check=check, case="plain", options={"stride": "1"})
+        for check in ("values", "state")
+    ]
+    said = part(letter(RUN, *stopped, *others), "What is wrong, and why")
+    (line,) = [line for line in said.splitlines() if "Stopped" in line]
+    assert "**Stopped** in state, values, ReLU, 12 times (stride=2; cases stride-0, stride-1" in line
+    assert (
+        "IndexError: index 0 is out of bounds for axis 0 with size (0, 3) (and 5 tellings with other figures)" in line
+    )
+
+
+def test_a_claim_that_breaks_in_every_layout_is_told_once_and_whole() -> None:
+    broken = [
+        replace(
+            GOOD,
+            check="layouts",
+            verdict="fail",
+            case=f"c{n}",
+            subject_error=10.0 + n,
+            diagnosis="wrong for strided x",
+            detail=f"strided x: {n} of 9 elements are wrong, got 1 (limit 8; torch.nn {n})",
+        )
+        for n in range(26)
+    ]
+    said = part(letter(RUN, GOOD, *broken), "What is wrong, and why")
+    (line,) = [line for line in said.splitlines() if "layouts" in line]
+    assert "**layouts** is broken: dweight (Linear), 26 times: strided x: 0 of 9 elements are wrong" in line
+    assert "(limit 8; torch.nn 0) (and 25 tellings with other figures). It looks like this: wrong for strided x" in line
+
+
+def test_a_long_list_is_folded() -> None:
+    wrong = [replace(BAD, module="Sequential", quantity=f"d{n}.weight") for n in range(9)]
+    said = part(letter(RUN, *wrong), "What is wrong, and why")
+    shown, folded = said.split("<details><summary>5 wrong quantities more</summary>")
+    assert shown.count("**Sequential, ") == 4
+    assert folded.count("**Sequential, ") == 5
+
+
+def test_causes_of_one_wrong_quantity_each_have_their_condition() -> None:
+    other = replace(BAD, case="wide", regime="huge", diagnosis="exp overflows")
+    said = part(letter(RUN, BAD, replace(BAD, case="b"), other), "What is wrong, and why")
+    assert "in 2 comparisons (cases b, plain; regime normal; float32) the sign is wrong" in said
+    assert "in 1 comparison (case wide; regime huge; float32) exp overflows" in said
+
+
+def test_what_is_wrong_with_a_module_is_found_once() -> None:
+    (one,) = assessed([BAD, replace(BAD, case="b")])
+    assert one.wrong_quantities is one.wrong_quantities
+    assert one.met is one.met
+
+
+def test_what_stopped_says_where_it_is_right() -> None:
+    stopped = replace(BAD, quantity="all", verdict="error", detail="why", diagnosis="right if square")
+    assert ": why. It is right if square" in part(letter(RUN, GOOD, stopped), "What is wrong, and why")

@@ -94,9 +94,15 @@ def stopped(offered: Sequence[Assessment]) -> list[str]:
     frequent = sorted(alike.values(), key=lambda records: -len(records))
     return [
         f"**Stopped** in {named(r.check for r in records)}, {modules(records)}{times(records)} "
-        f"({condition(records, of_like(records, every))}): {told(records)}"
+        f"({condition(records, of_like(records, every))}): {told(records)}{simpler(records)}"
         for records in frequent
     ]
+
+
+def simpler(records: Sequence[Parity]) -> str:
+    """Return under which simpler conditions what stopped is right, as a sentence of its own; empty if none is known."""
+    known = dict.fromkeys(record.diagnosis for record in records if record.diagnosis)
+    return f". It is {safe(listed(list(known), MOST_CAUSES))}" if known else ""
 
 
 def of_like(records: Sequence[Parity], every: Sequence[Parity]) -> list[Parity]:
