@@ -91,6 +91,8 @@ def compare(got: object, reference: Tensor, truth: Tensor, gauge: Gauge, u: floa
     free = torch.zeros_like(truth, dtype=torch.bool) if gauge.free is None else gauge.free
     mask = not_finite(got, reference, truth, free)
     error = errors(got, truth, gauge.distance(got, truth), u * gauge.size).masked_fill(free, 0.0)
+    of_torch = errors(reference, truth, gauge.distance(reference, truth), u * gauge.size)
+    limit = min(max(limits.LIMIT, largest(of_torch)), limits.OF_TORCH)
     worst = index_of(int(error.flatten().argmax()), error.shape)
     finite = got.isfinite() & reference.isfinite()
     difference = (got.double() - reference.double())[finite].abs()
@@ -103,7 +105,8 @@ def compare(got: object, reference: Tensor, truth: Tensor, gauge: Gauge, u: floa
         std_abs_diff=float(difference.std(correction=0)) if difference.numel() else 0.0,
         scale=float(of_truth.square().mean().sqrt()) if of_truth.numel() else math.nan,
         subject_error=largest(error),
-        reference_error=largest(errors(reference, truth, gauge.distance(reference, truth), u * gauge.size)),
+        reference_error=largest(of_torch),
+        limit=limit,
         bound_fraction=bound_fraction(got, truth, gauge, u),
         worst_index=worst,
     )
@@ -112,7 +115,7 @@ def compare(got: object, reference: Tensor, truth: Tensor, gauge: Gauge, u: floa
         comparison = replace(comparison, verdict="same-route")  # not only right, but wrong in the same bits
     if mask:
         return failed(comparison, mask)
-    over = int((error > limits.LIMIT).sum())
+    over = int(((error > limit) & (error > of_torch)).sum())
     if over:
         told = worst_element(comparison, got[worst].item(), truth[worst].item())
         return failed(comparison, f"{over} of {got.numel()} elements are wrong, the worst at {worst}: {told}")
@@ -125,7 +128,7 @@ def worst_element(comparison: Comparison, got: float, truth: float) -> str:
         return f"got {got:.9g} where {truth:.9g} is wanted, and no rounding can lie between"
     return (
         f"got {got:.9g}, wanted {truth:.9g}, error {comparison.subject_error:.3g} u·gauge "
-        f"(limit {limits.LIMIT:g}; torch.nn {comparison.reference_error:.3g})"
+        f"(limit {comparison.limit:.3g}; torch.nn {comparison.reference_error:.3g})"
     )
 
 
