@@ -13,14 +13,20 @@ LARGEST_INTEGER = 2**63
 FRAMES = 8  # of a traceback, the last
 
 
+def cut(text: str) -> str:
+    """Return a text without its middle where it is long."""
+    if len(text) <= TEXT_CHARACTERS:
+        return text
+    half = TEXT_CHARACTERS // 2 - 30  # leaves room for the words between
+    return f"{text[:half]} ... ({len(text) - 2 * half} characters cut) ... {text[-half:]}"
+
+
 def printable(text: str) -> str:
-    """Return a text with lone surrogates and control characters spelled out, and its middle cut where it is long."""
-    if len(text) > TEXT_CHARACTERS:
-        half = TEXT_CHARACTERS // 2
-        text = f"{text[:half]} ... ({len(text) - 2 * half} characters cut) ... {text[-half:]}"
+    """Return a text, cut, with lone surrogates and control characters spelled out. What it gave it leaves alone."""
+    text = cut(text)
     if text.isprintable():
         return text
-    return "".join(letter if letter.isprintable() or letter == "\n" else ascii(letter)[1:-1] for letter in text)
+    return cut("".join(letter if letter.isprintable() or letter == "\n" else ascii(letter)[1:-1] for letter in text))
 
 
 def words(error: BaseException) -> str:
