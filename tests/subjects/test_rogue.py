@@ -2,7 +2,6 @@
 
 import os
 import signal
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -116,6 +115,11 @@ def test_what_would_run_code_when_unpickled_does_not_run_it(subject: Isolated, a
     ask("runs")
     with pytest.raises(TypeError, match=r"forward of Linear must return a torch\.Tensor, returned Runs"):
         judged(subject, "Linear")
+    ask("tensor that runs")
+    assert right(subject, "Linear")
+    ask("pickled")
+    with pytest.raises(Stopped, match="sent a text that is no message, and was stopped, in forward of Linear"):
+        judged(subject, "Linear")
     assert not asked.with_suffix(".ran").exists()
 
 
@@ -132,10 +136,10 @@ def test_what_is_said_unasked_is_not_the_next_cells(subject: Isolated, ask: Ask,
     ask("unasked")
     assert right(subject, "Linear")
     child = subject.child
+    assert child is not None
     ask("nothing")
-    while asked.read_text(encoding="utf-8") != "spoken":
-        time.sleep(0.01)
-    ask("nothing")
+    asked.with_suffix(".speak").touch()
+    assert child.channel.readable.poll(60_000)
     assert right(subject, "Tanh")
     assert subject.child is not child
 

@@ -100,6 +100,8 @@ class Shared:
         if word == "same":
             return self.known(said)
         number, *rest = said
+        if type(number) is not int or (number > 0) is not self.of_caller:
+            raise ValueError(f"{number!r} is no number of the other side")
         if word == "view":
             outer, shift, dtype, shape, stride = rest
             view = self.view(self.known(outer), shift, kind_of(dtype, shape, stride))
