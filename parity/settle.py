@@ -22,7 +22,7 @@ class Settings:
     tf32              of matrix products and of cuDNN's convolutions; off: a verdict is on the dtype that was asked for
     cudnn_benchmark   off: an algorithm chosen by its time differs from run to run
     deterministic     whether torch refuses an algorithm whose result varies; cudnn_deterministic the same of cuDNN's
-    grad, dtype       torch's own defaults
+    grad, dtype, device  torch's own defaults
     """
 
     threads: int = 1
@@ -32,6 +32,7 @@ class Settings:
     deterministic: bool = False
     grad: bool = True
     dtype: str = "float32"
+    device: str = "cpu"
 
     @classmethod
     def now(cls) -> "Settings":
@@ -44,6 +45,7 @@ class Settings:
             deterministic=torch.are_deterministic_algorithms_enabled(),
             grad=torch.is_grad_enabled(),
             dtype=str(torch.get_default_dtype()).removeprefix("torch."),
+            device=default_device(),
         )
 
     @classmethod
@@ -66,6 +68,8 @@ class Settings:
         torch.use_deterministic_algorithms(self.deterministic)
         torch.set_grad_enabled(self.grad)
         torch.set_default_dtype(getattr(torch, self.dtype))
+        if default_device() != self.device:
+            torch.set_default_device(None if self.device == "cpu" else self.device)
 
 
 def tf32_allowed() -> bool:
@@ -74,6 +78,14 @@ def tf32_allowed() -> bool:
         return torch.backends.cuda.matmul.allow_tf32 or torch.backends.cudnn.allow_tf32
     except RuntimeError:
         return True
+
+
+def default_device() -> str:
+    """Return the device of new tensors; torch asks the device itself, which may not be there."""
+    try:
+        return str(torch.get_default_device())
+    except (RuntimeError, AssertionError):
+        return "none that is there"
 
 
 def settle() -> None:

@@ -17,7 +17,7 @@ def audited(subject: Subject, module: str) -> auditor.Audit:
         return auditor.audit_module(subject, module)
     subject.begin()
     try:
-        row: auditor.Audit = subject.apply(module, auditor.audit_module, module)
+        row = auditor.heard(subject.apply(module, auditor.told, module))
     except Stopped as stopped:
         return not_run(subject, module, "void", " ".join(str(stopped).split()))
     except Exception as error:  # a library may hide what the audit needs, such as a module named reports

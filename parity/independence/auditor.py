@@ -2,7 +2,8 @@
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field, fields
+from typing import Any
 
 from parity.catalogue import offered, pages
 from parity.independence import source, tampering
@@ -128,6 +129,32 @@ def audit_module(subject: Subject, module: str) -> Audit:
     page = offered(traits(subject).operators)[module]
     cases = [case for case in page.cases if case.widely] or page.cases[:1]
     return merged([audit(subject, Cell(page, case)) for case in cases])
+
+
+def told(subject: Subject, module: str) -> dict[str, object]:
+    """Return the row of one module as plain data, for another process."""
+    return asdict(audit_module(subject, module))
+
+
+VERDICTS = ("independent", "void", "not audited")
+
+
+def heard(said: Any) -> Audit:
+    """Return the row that another process told; raise ValueError where it has no sense."""
+    if not isinstance(said, dict) or said.keys() != {entry.name for entry in fields(Audit)}:
+        raise ValueError("the process did not tell what the audit found")
+    row = Audit(
+        str(said["subject"]),
+        str(said["module"]),
+        {name: int(count) for name, count in said["operations"].items()},
+        str(said["verdict"]),
+        tuple(map(str, said["findings"])),
+        str(said["remark"]),
+        {name: frozenset(map(str, labels)) for name, labels in said["touched"].items()},
+    )
+    if row.verdict not in VERDICTS:
+        raise ValueError(f"the process told of a verdict {row.verdict!r}, which is none")
+    return row
 
 
 def audit_all(subject: Subject) -> list[Audit]:

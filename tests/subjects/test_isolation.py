@@ -22,16 +22,14 @@ HOSTILE = str(Path(__file__).with_name("hostile.py"))
 def hostile() -> Iterator[Isolated]:
     subject = Isolated(HOSTILE)
     yield subject
-    if subject.child is not None:
-        subject.child.end()
+    subject.end()
 
 
 @pytest.fixture(scope="module")
 def framework() -> Iterator[Isolated]:
     subject = Isolated("framework")
     yield subject
-    assert subject.child is not None
-    subject.child.end()
+    subject.end()
 
 
 def trial(subject: Isolated, module: str, check: str = "values") -> Trial:
@@ -78,8 +76,7 @@ def test_a_module_that_hangs_again_and_again_is_not_run_again() -> None:
     assert set(said[PATIENCE:]) == {f"not run, after {PATIENCE} cells of Conv2d were stopped at a limit"}
     subject.limits = Limits()
     assert passes(subject, "Tanh")
-    assert subject.child is not None
-    subject.child.end()
+    subject.end()
 
 
 @pytest.mark.parametrize(
@@ -146,6 +143,9 @@ class Built(BuiltModule):
             self.x.zero_()
         if WHAT == "weight":
             self.module.weight *= 2
+        if WHAT == "same objects":
+            for parameter in self.module._parameters.values():
+                parameter.grad.data = parameter.grad.data.clone()
         if WHAT == "stale":
             for name, parameter in self.module._parameters.items():
                 self.module._parameters[name] = parameter._replace(grad=parameter.grad.clone())
@@ -158,6 +158,24 @@ class Subject(FrameworkSubject):
 
 subject = Subject()
 """
+
+
+def test_a_list_of_the_same_objects_is_not_stale(tmp_path: Path) -> None:
+    source = tmp_path / "writes.py"
+    source.write_text(f"WHAT = 'same objects'\n{WRITES}", encoding="utf-8")
+    subject = Isolated(str(source))
+    found = CHECKS["accumulates"].records(trial(subject, "Linear", "accumulates"))
+    assert [record.quantity for record in found if record.verdict not in ("pass", "same-route")] == []
+    subject.end()
+
+
+def test_a_write_in_forward_is_not_backwards(tmp_path: Path) -> None:
+    source = tmp_path / "writes.py"
+    source.write_text(f"WHAT = 'input'\n{WRITES}", encoding="utf-8")
+    subject = Isolated(str(source))
+    found = CHECKS["leaves-alone"].records(trial(subject, "Linear", "leaves-alone"))
+    assert [record.quantity for record in found if record.verdict == "fail"] == ["input 0"]
+    subject.end()
 
 
 @pytest.mark.parametrize(
@@ -176,8 +194,7 @@ def test_what_a_subject_writes_to_is_seen(tmp_path: Path, what: str, check: str,
     subject = Isolated(str(source))
     found = CHECKS[check].records(trial(subject, "Linear", check))
     assert quantity in {record.quantity for record in found if record.verdict == "fail"}
-    assert subject.child is not None
-    subject.child.end()
+    subject.end()
 
 
 @pytest.mark.parametrize(

@@ -16,7 +16,11 @@ from reports.record import Parity
 HEAD = """
 import os, sys, threading, warnings
 import torch
+from torch._subclasses import FakeTensorMode
 from parity.subjects.torch_nn import TorchSubject
+
+class Own(torch.Tensor):
+    pass
 
 class Subject(TorchSubject):
     name = "outside"
@@ -104,10 +108,17 @@ def test_a_file_named_like_what_the_suite_runs_on_does_not_hide_it(tmp_path: Pat
 @pytest.mark.parametrize(
     ("value", "words"),
     [
-        ("y.to_sparse()", "storage"),
-        ("y.to('meta')", "meta"),
+        ("y.to_sparse()", "forward of Linear must return a torch.Tensor, returned a tensor of layout torch.sparse_coo"),
+        ("y.to('meta')", "returned a tensor on the device meta, which has no values"),
+        ("torch.nested.nested_tensor([y, y])", "returned a nested tensor"),
+        ("torch.quantize_per_tensor(y, 0.1, 0, torch.qint8)", "returned a tensor of torch.qint8"),
+        ("FakeTensorMode().from_tensor(y)", r"returned a tensor subclass \(FakeTensor\)"),
+        ("y.expand(2**30, *y.shape)", "larger than the 1024 MiB that can cross"),
         ("y.numpy().astype('f4').tolist()", "must return a torch.Tensor, returned list"),
         ("torch.nn.Parameter(y)", None),
+        ("y.as_subclass(Own)", None),
+        ("torch.complex(y, -y).conj().imag", None),
+        ("torch._neg_view(-y)", None),
     ],
 )
 def test_a_value_that_cannot_cross_costs_its_cell_alone(value: str, words: str | None, tmp_path: Path) -> None:

@@ -35,9 +35,14 @@ def permuted(*axes: int) -> Layout:
     )
 
 
+def squeezed(value: Tensor, axis: int) -> Tensor:
+    """Return a tensor without an axis of extent 1; its last axis stays, as that of one output whose db is (1,)."""
+    return value.squeeze(axis) if value.dim() > 1 else value
+
+
 SAME = Layout(lambda value: value, lambda value: value)
 TRANSPOSED = permuted(1, 0)  # a Linear weight as (in, out); also samples as columns
 NHWC = permuted(0, 2, 3, 1)  # images, from (N, C, H, W)
 HWIO = permuted(2, 3, 1, 0)  # convolution kernels, from (O, I, H, W)
-ROW = Layout(lambda value: value.unsqueeze(0), lambda value: value.squeeze(0))  # a bias as (1, O)
-COLUMN = Layout(lambda value: value.unsqueeze(-1), lambda value: value.squeeze(-1))  # a bias as (O, 1)
+ROW = Layout(lambda value: value.unsqueeze(0), lambda value: squeezed(value, 0))  # a bias as (1, O)
+COLUMN = Layout(lambda value: value.unsqueeze(-1), lambda value: squeezed(value, -1))  # a bias as (O, 1)

@@ -1,11 +1,12 @@
 """A process for a subject: whatever the library under test does to its process, the harness goes on.
 
-Vocabulary  isolated, worker, limits, stopped, mirror (the parent's copy of a tensor that lives in the worker)
+Vocabulary  isolated, child (the process as the harness holds it), worker (the same from within), message, shared (a
+            tensor that both sides have under one number), limits, stopped, mark (by which its processes are known)
 Imports     parity.subjects.contract; the library itself is imported in the worker alone
 
-Tensors cross by their memory, so that layouts arrive as they were sent; writes to an input, a cotangent or a live
-parameter are carried back and forth, so that every check of the contract sees what it would see in one process. What
-does not cross: that an output shares memory with an input, and a write to an input between forward and backward.
+What the worker sends is data, and nothing of it is executed here. Tensors cross by their memory, and what either side
+writes to one that both have is carried to the other at the next call, so that every check of the contract sees what it
+would see in one process, and knows nothing of two.
 """
 
 from parity.subjects.process.isolated import Isolated

@@ -1,19 +1,24 @@
-"""How long a cell may take in the subject's process, and how much memory that process may hold."""
+"""How long a cell may take in the subject's process, how much memory it may hold, and which processes belong to it."""
 
+import os
+import signal
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 GIBIBYTE = 2**30
 PAGE_BYTES = 4096
+MARK = "GRADPARITY_PROCESS"  # in the environment of a subject's process, and so of every process that it starts
+ROUNDS = 10  # of looking for processes that were started while others were ended
 
 
 @dataclass(frozen=True)
 class Limits:
     """What one cell may cost.
 
-    cell_seconds   of waiting for the subject, over all calls of one cell
-    memory_gib     resident memory of the process, its libraries included (watched where there is a /proc)
-    start_seconds  until the library is imported
+    cell_seconds   of waiting for the subject, over all calls of one cell; also of the import of the library
+    memory_gib     resident memory of the process and its children, libraries included (watched where there is a /proc)
+    start_seconds  until the suite's own part of the process is ready
     """
 
     cell_seconds: float = 60.0
@@ -34,3 +39,36 @@ def resident_gib(process: int) -> float:
     except (OSError, IndexError):
         return 0.0
     return pages * PAGE_BYTES / GIBIBYTE
+
+
+def own_gib(process: int) -> float:
+    """Return the memory of a process, of shared pages its share: what a fork adds, not what it has in common."""
+    try:
+        lines = Path(f"/proc/{process}/smaps_rollup").read_text(encoding="ascii").splitlines()
+        (kibibytes,) = (line.split()[1] for line in lines if line.startswith("Pss:"))
+    except (OSError, ValueError):
+        return resident_gib(process)
+    return int(kibibytes) * 1024 / GIBIBYTE
+
+
+def marked(mark: str) -> list[int]:
+    """Return the processes that bear a mark: a subject's process and those that it started; none without a /proc."""
+    wanted, found = f"{MARK}={mark}".encode(), []
+    for entry in Path("/proc").glob("[0-9]*"):
+        with suppress(OSError):  # it has ended, or is another user's
+            if wanted in (entry / "environ").read_bytes().split(b"\0"):
+                found.append(int(entry.name))
+    return found
+
+
+def end_all(leader: int, mark: str) -> None:
+    """End the process group of a subject's process, and whatever left the group but bears the mark."""
+    for _ in range(ROUNDS):
+        left = [process for process in marked(mark) if process != leader]
+        with suppress(OSError):  # the group has ended
+            os.killpg(leader, signal.SIGKILL)
+        for process in left:
+            with suppress(OSError):
+                os.kill(process, signal.SIGKILL)
+        if not left:
+            return

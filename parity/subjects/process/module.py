@@ -1,11 +1,11 @@
 """A module that lives in the subject's process, as the harness holds it."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from torch import Tensor
 
-from parity.subjects.process import wire
+from parity.subjects.process.wire import Foreign
 
 if TYPE_CHECKING:
     from parity.subjects.process.isolated import Isolated
@@ -16,56 +16,37 @@ class IsolatedModule:
 
     def __init__(self, subject: "Isolated", name: str, number: int) -> None:
         self.subject, self.name, self.number = subject, name, number
-        self.given: list[Tensor] = []  # the inputs of the last forward: backward may write to them
-        self.mirrors: list[Tensor] = []  # the worker's live tensors
-        self.known: list[bytes] = []  # their bytes when both sides last agreed
 
     def ask(self, action: str, *arguments: Any) -> Any:
-        """Call a method in the worker, then copy what it changed to this side."""
-        now = [wire.memory(mirror) for mirror in self.mirrors]
-        written = {i: new for i, (new, old) in enumerate(zip(now, self.known, strict=True)) if new != old}
-        reply = self.subject.ask(action, self.name, self.number, written, arguments)
-        watched = [*self.given, *(value for value in arguments if isinstance(value, Tensor))]
-        for position, content in reply.changed.items():
-            wire.overwrite(watched[position], content)
-        self.reflect(reply.live)
-        return reply.result()
-
-    def reflect(self, live: Iterable[Tensor]) -> None:
-        """Bring the mirrors to what the worker's tensors hold; a mirror keeps its identity."""
-        for position, tensor in enumerate(live):
-            if position == len(self.mirrors):
-                self.mirrors.append(tensor)
-                self.known.append(wire.memory(tensor))
-            else:
-                self.known[position] = wire.memory(tensor)
-                wire.overwrite(self.mirrors[position], self.known[position])
+        """Call a method over there."""
+        return self.subject.ask(action, self.name, self.number, *arguments)
 
     def tensor(self, value: object, what: str) -> Tensor:
         """Return `value`; raise TypeError unless it is a tensor."""
         if not isinstance(value, Tensor):
-            kind = value.type_name if isinstance(value, wire.Foreign) else type(value).__name__
-            raise TypeError(f"{what} of {self.name} must return a torch.Tensor, returned {kind}")
+            found = value.type_name if isinstance(value, Foreign) else type(value).__name__
+            raise TypeError(f"{what} of {self.name} must return a torch.Tensor, returned {found}")
         return value
 
+    def named(self, action: str) -> dict[str, Tensor]:
+        """Return a dictionary of tensors; raise TypeError for anything else."""
+        found = self.ask(action)
+        if not isinstance(found, Mapping):
+            name = found.type_name if isinstance(found, Foreign) else type(found).__name__
+            raise TypeError(f"{action} of {self.name} must return a dictionary, returned {name}")
+        return {name: self.tensor(value, f"{action}, at {name},") for name, value in found.items()}
+
     def forward(self, *inputs: Tensor) -> Tensor:
-        """Return the output; what the worker writes to the inputs is written here too."""
-        self.given = []
-        try:
-            return self.tensor(self.ask("forward", *inputs), "forward")
-        finally:
-            self.given = [value for value in inputs if isinstance(value, Tensor)]
+        """Return the output."""
+        return self.tensor(self.ask("forward", *inputs), "forward")
 
     def backward(self, dy: Tensor | None) -> Tensor:
-        """Return dx; what the worker writes to the inputs or to dy is written here too."""
+        """Return dx."""
         return self.tensor(self.ask("backward", dy), "backward")
 
     def gradients(self) -> dict[str, Tensor]:
-        """Return copies of the accumulated gradients by name."""
-        gradients = self.ask("gradients")
-        if not isinstance(gradients, Mapping):
-            raise TypeError(f"gradients of {self.name} must return a dictionary, returned {gradients.type_name}")
-        return {name: self.tensor(value, f"gradients, at {name},") for name, value in gradients.items()}
+        """Return the accumulated gradients by name."""
+        return self.named("gradients")
 
     def zero_grad(self) -> None:
         """Clear the gradients."""
@@ -79,16 +60,15 @@ class IsolatedModule:
 
 
 class StatefulModule(IsolatedModule):
-    """A built module that shows its live parameters; the tensors here are mirrors, brought up to date at every call."""
+    """A module that shows its parameters and its state: the worker's live tensors, kept alike on both sides."""
 
     def param(self) -> list[tuple[Tensor, Tensor]]:
-        """Return the (value, gradient) pairs: the same mirrors for the same memory in the worker."""
-        pairs = self.ask("param")
-        return [(self.mirrors[value], self.mirrors[grad]) for value, grad in pairs]
+        """Return the live (value, gradient) pairs."""
+        return [(self.tensor(value, "param"), self.tensor(grad, "param")) for value, grad in self.ask("param")]
 
     def state_dict(self) -> dict[str, Tensor]:
         """Return every parameter's value by name."""
-        return {name: self.mirrors[number] for name, number in self.ask("state_dict").items()}
+        return self.named("state_dict")
 
     def load_state_dict(self, state: Mapping[str, Tensor]) -> None:
         """Take over the values in `state`."""
@@ -96,5 +76,5 @@ class StatefulModule(IsolatedModule):
 
 
 def unpickled(subject: "Isolated", name: str, content: bytes) -> IsolatedModule:
-    """Have the worker unpickle a module that it pickled."""
-    return subject.module(name, subject.ask("unpickle", name, 0, {}, (content,)).result())
+    """Have the worker unpickle a module that it pickled; nothing of it is unpickled here."""
+    return subject.module(name, subject.ask("unpickle", name, 0, content))

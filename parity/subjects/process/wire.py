@@ -1,128 +1,207 @@
-"""How tensors and errors cross between processes: a tensor by its memory, an error by its type and words."""
+"""What crosses between the processes: numbered messages of plain values and bytes. Reading one executes nothing.
 
-import builtins
-import copyreg
-import io
-import pickle
-import traceback
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+A message is a head of three numbers (its own, the length of its text, the length of its body), a text of JSON, and a
+body of bytes, which the text points into. In the text, what JSON has stands for itself; all else is an object of one
+entry, which says what it is: map, bytes, foreign, failure, and new, same or view for tensors (see shared.py).
+"""
+
+import json
+import select
+import socket
+import struct
+from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import torch
 from torch import Tensor
 
-from parity.subjects.contract import Unsupported
+from parity.subjects.process import memory
+from parity.subjects.process.failure import Failure, printable
+
+HEAD = struct.Struct("<QQQ")
+TEXT_BYTES = 2**20
+BODY_BYTES = 2**30
+CHUNK_BYTES = 2**16
+LARGEST_INTEGER = 2**63
+
+Wait = Callable[[select.poll], None]  # returns when there is something, raises when it has waited enough
 
 
-def flat(tensor: Tensor) -> Tensor:
-    """Return the whole storage of `tensor` as bytes, shared with it."""
-    return torch.empty(0, dtype=torch.uint8, device=tensor.device).set_(tensor.untyped_storage())
-
-
-def memory(tensor: Tensor) -> bytes:
-    """Return the bytes of the whole storage of `tensor`, gaps between its elements included."""
-    content: bytes = flat(tensor.detach()).cpu().numpy().tobytes()
-    return content
-
-
-def overwrite(tensor: Tensor, content: bytes) -> None:
-    """Write bytes that `memory` gave back into the storage of `tensor`."""
-    flat(tensor.detach()).copy_(filled(content))
-
-
-def filled(content: bytes) -> Tensor:
-    """Return a new tensor of these bytes, in memory that torch allocated, aligned as torch aligns it."""
-    new = torch.empty(len(content), dtype=torch.uint8)
-    new.numpy()[:] = np.frombuffer(content, dtype=np.uint8)
-    return new
-
-
-Layout = tuple[int, tuple[int, ...], tuple[int, ...]]
-
-
-def rebuilt(content: bytes, dtype: torch.dtype, layout: Layout, device: str) -> Tensor:
-    storage = filled(content).to(device).untyped_storage()
-    return torch.empty(0, dtype=dtype, device=device).set_(storage, *layout)
-
-
-def reduced(tensor: Tensor) -> tuple[Callable[..., Tensor], tuple[Any, ...]]:
-    layout = tensor.storage_offset(), tuple(tensor.shape), tensor.stride()
-    return rebuilt, (memory(tensor), tensor.dtype, layout, str(tensor.device))
-
-
-class Pickler(pickle.Pickler):
-    """A pickler that writes tensors as `reduced` says: torch's own way takes a quarter of a millisecond a tensor."""
-
-    dispatch_table = copyreg.dispatch_table | {Tensor: reduced, torch.nn.Parameter: reduced}
-
-
-def dumps(message: object) -> bytes:
-    """Return a message as bytes that `pickle.loads` reads."""
-    stream = io.BytesIO()
-    Pickler(stream, pickle.HIGHEST_PROTOCOL).dump(message)
-    return stream.getvalue()
+class Garbled(Exception):  # noqa: N818 - what the other side sent, or would have to send, is no message
+    """Raised for a message that is too long, out of turn or without sense; says what it did, as "sent ..."."""
 
 
 @dataclass(frozen=True)
 class Foreign:
-    """Stands for a returned object that is not a tensor."""
+    """Stands for an object that does not cross: no plain value, no plain tensor."""
 
     type_name: str
 
 
-def portable(value: object) -> object:
-    """Return a tensor as it is, without its history; anything else as its type's name."""
-    return value.detach() if isinstance(value, Tensor) else Foreign(type(value).__name__)
+class Writer:
+    """Puts values into a message."""
+
+    def __init__(self, refer: "Callable[[Tensor, Writer], Any]") -> None:
+        self.refer = refer  # what is said of a tensor
+        self.parts: list[bytes] = []
+        self.length = 0
+
+    def put(self, content: bytes) -> list[int]:
+        """Add bytes to the body; return where they lie and how many they are."""
+        self.parts.append(content)
+        self.length += len(content)
+        return [self.length - len(content), len(content)]
+
+    def tensor(self, content: bytes, kind: memory.Layout, offset: int, device: str) -> list[Any]:
+        """Add the memory of a tensor; return what describes it."""
+        return [memory.NAMES[kind[0]], device, offset, kind[1], kind[2], *self.put(content)]
+
+    def value(self, value: object) -> Any:
+        """Return what says a value."""
+        if value is None or type(value) in (bool, int, float, str):
+            return value
+        if isinstance(value, Tensor):
+            return self.refer(value, self)
+        if isinstance(value, bytes):
+            return {"bytes": self.put(value)}
+        if isinstance(value, (list, tuple)):
+            return [self.value(entry) for entry in value]
+        if isinstance(value, (set, frozenset)):
+            return [self.value(entry) for entry in sorted(value, key=str)]
+        if isinstance(value, dict):
+            return {"map": {str(key): self.value(entry) for key, entry in value.items()}}
+        if isinstance(value, Failure):
+            return {"failure": [value.base, value.name, list(value.arguments), value.trace]}
+        return {"foreign": value.type_name if isinstance(value, Foreign) else type(value).__name__}
 
 
 @dataclass(frozen=True)
-class Failure:
-    """An exception of the subject, told by its builtin base, its own name, its arguments and its traceback."""
+class Described:
+    """A tensor as it came: bytes and what they mean; the first element lies `offset` elements behind their start."""
 
-    base: str
-    name: str
-    arguments: tuple[Any, ...]
-    trace: str
+    content: bytes
+    kind: memory.Layout
+    offset: int
+    device: str
 
-    @classmethod
-    def of(cls, error: BaseException) -> "Failure":
-        """Describe an exception; one that is meant to end the process (SystemExit) becomes a RuntimeError."""
-        plain = all(isinstance(value, (str, int, float)) for value in error.args)
-        arguments = error.args if plain and error.args else (str(error),)
-        ancestors = [kind.__name__ for kind in type(error).__mro__ if kind.__module__ == "builtins"]
-        base = "Unsupported" if isinstance(error, Unsupported) else ancestors[0]
-        if not isinstance(error, Exception):
-            base, arguments = "RuntimeError", (f"the subject raised {type(error).__name__}: {error}",)
-        trace = "".join(traceback.format_exception(error)[-8:])
-        return cls(base, type(error).__name__, arguments, trace)
+    def rebuilt(self) -> Tensor:
+        return memory.rebuilt(self.content, self.kind, self.offset, self.device)
 
-    def error(self) -> Exception:
-        """Return the exception again: of the same builtin type, or of one with the same name derived from it."""
-        if self.base == "Unsupported":
-            return Unsupported(*self.arguments)
-        base: type[Exception] = getattr(builtins, self.base)
-        kind = base if base.__name__ == self.name or self.base == "RuntimeError" else type(self.name, (base,), {})
-        again: Exception
+
+def kind_of(dtype: str, shape: list[int], stride: list[int]) -> memory.Layout:
+    """Return a layout; raise ValueError or KeyError where it is none, or of a tensor that is too large."""
+    for entry in (*shape, *stride):
+        if type(entry) is not int or not 0 <= entry < LARGEST_INTEGER:
+            raise ValueError(f"{entry!r} is no extent")
+    known, elements = memory.DTYPES[dtype], 1
+    for extent in shape:
+        elements *= extent
+    if len(shape) != len(stride) or elements * known.itemsize > memory.TENSOR_BYTES:
+        raise ValueError(f"no tensor has shape {shape} and strides {stride}")
+    return known, tuple(shape), tuple(stride)
+
+
+@dataclass(frozen=True)
+class Message:
+    """A message that came."""
+
+    number: int
+    text: Any
+    body: Any  # an array of bytes
+
+    def bytes(self, start: int, length: int) -> bytes:
+        """Return bytes of the body."""
+        if not (type(start) is type(length) is int and 0 <= start <= start + length <= len(self.body)):
+            raise ValueError("bytes beyond the end of the message")
+        content: bytes = self.body[start : start + length].tobytes()
+        return content
+
+    def tensor(self, dtype: str, device: str, offset: int, *rest: Any) -> Described:
+        """Return a tensor that `Writer.tensor` described."""
+        shape, stride, start, length = rest
+        kind = kind_of(dtype, shape, stride)
+        needed = (offset + memory.span(*kind[1:])) * kind[0].itemsize
+        if type(offset) is not int or offset < 0 or needed > length or device.partition(":")[0] not in ("cpu", "cuda"):
+            raise ValueError("a tensor beyond its memory")
+        return Described(self.bytes(start, length), kind, offset, device)
+
+    def value(self, said: Any, resolve: Callable[["Message", str, Any], Tensor]) -> Any:
+        """Return the value that was said; `resolve` returns the tensor that was referred to."""
+        if isinstance(said, str):
+            return printable(said)
+        if isinstance(said, list):
+            return [self.value(entry, resolve) for entry in said]
+        if not isinstance(said, dict):
+            return said
+        ((word, content),) = said.items()
+        if word == "map":
+            return {printable(key): self.value(entry, resolve) for key, entry in content.items()}
+        if word == "bytes":
+            return self.bytes(*content)
+        if word == "foreign":
+            return Foreign(printable(content))
+        if word == "failure":
+            base, name, arguments, trace = self.value(content, resolve)
+            return Failure(str(base), str(name), arguments, str(trace))
+        return resolve(self, word, content)
+
+
+class Channel:
+    """One end of the connection. Every wait, to send or to receive, is the caller's."""
+
+    def __init__(self, end: socket.socket) -> None:
+        self.end, self.rest = end, b""
+        end.setblocking(False)
+        self.readable, self.writable = select.poll(), select.poll()
+        self.readable.register(end, select.POLLIN)
+        self.writable.register(end, select.POLLOUT)
+
+    @property
+    def silent(self) -> bool:
+        """Whether nothing has come that was not read."""
+        return not self.rest and not self.readable.poll(0)
+
+    def send(self, number: int, said: object, parts: list[bytes], wait: Wait) -> None:
+        """Send a message; raise Garbled if it is too long."""
+        text, length = json.dumps(said, separators=(",", ":")).encode(), sum(map(len, parts))
+        if len(text) > TEXT_BYTES or length > BODY_BYTES:
+            raise Garbled(f"would have to send {len(text)} bytes of text and {length} of tensors, which is too much")
+        left = memoryview(b"".join([HEAD.pack(number, len(text), length), text, *parts]))
+        while left:
+            try:
+                left = left[self.end.send(left) :]
+            except BlockingIOError:
+                wait(self.writable)
+
+    def some(self, receive: Callable[[], Any], wait: Wait) -> Any:
+        """Return what is received next; raise EOFError if the other side has closed the connection."""
+        while True:
+            wait(self.readable)
+            try:
+                got = receive()
+            except BlockingIOError:
+                continue
+            if not got:
+                raise EOFError
+            return got
+
+    def receive(self, wait: Wait) -> Message:
+        """Return the next message; raise Garbled, before anything is allocated, if it says that it is too long."""
+        got = self.rest
+        while len(got) < HEAD.size:
+            got += self.some(lambda: self.end.recv(CHUNK_BYTES), wait)
+        number, text, body = HEAD.unpack_from(got)
+        if text > TEXT_BYTES or body > BODY_BYTES:
+            raise Garbled(f"sent a header that promises {text} bytes of text and {body} of tensors, which is too much")
+        content: Any = np.empty(HEAD.size + text + body, dtype=np.uint8)
+        filled, self.rest = min(len(got), len(content)), got[len(content) :]
+        content[:filled] = np.frombuffer(got, dtype=np.uint8, count=filled)
+        while filled < len(content):
+            left = memoryview(content)[filled:]
+            filled += self.some(lambda left=left: self.end.recv_into(left), wait)  # type: ignore[misc]  # bound now
+        start = HEAD.size + text
         try:
-            again = kind(*self.arguments)
-        except TypeError:  # UnicodeDecodeError and its like take arguments of their own
-            again = RuntimeError(f"{self.name}: {' '.join(map(str, self.arguments))}")
-        again.add_note(f"In the subject's process:\n{self.trace}")
-        return again
-
-
-@dataclass(frozen=True)
-class Reply:
-    """What the worker answers: a value or a Failure, the given tensors that changed, and the live tensors."""
-
-    value: Any
-    changed: Mapping[int, bytes] = field(default_factory=dict)  # by position among those given, forward's first
-    live: Sequence[Tensor] = ()
-
-    def result(self) -> Any:
-        """Return the value; raise what the subject raised."""
-        if isinstance(self.value, Failure):
-            raise self.value.error()
-        return self.value
+            return Message(number, json.loads(content[HEAD.size : start].tobytes()), content[start:])
+        except (ValueError, RecursionError):
+            raise Garbled("sent a text that is no message") from None

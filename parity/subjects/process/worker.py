@@ -1,17 +1,18 @@
-"""The worker: the process in which a subject runs. Started with a file descriptor, a source, settings."""
+"""The worker: the process in which a subject runs. Started with a file descriptor and settings."""
 
 import copy
 import ctypes
 import faulthandler
+import io
 import itertools
 import os
 import pickle
 import signal
+import socket
 import sys
-from collections.abc import Callable, Mapping
-from contextlib import suppress
-from dataclasses import dataclass, field
-from multiprocessing.connection import Connection
+import traceback
+from collections.abc import Callable, Iterable, Mapping
+from select import poll
 from typing import Any
 
 import torch
@@ -20,117 +21,185 @@ from torch import Tensor
 from parity.settle import Settings
 from parity.subjects import load
 from parity.subjects.contract import Built, Stateful, Subject, traits
-from parity.subjects.process import wire
-from parity.subjects.process.wire import Reply
+from parity.subjects.process import memory
+from parity.subjects.process.failure import Failure
+from parity.subjects.process.shared import Shared
+from parity.subjects.process.wire import Channel, Foreign, Message, Writer
 
 PARENT_DEATH_SIGNAL = 1  # PR_SET_PDEATHSIG of prctl(2)
+PROCESS = os.getpid()  # a child that the library forks and that comes back here is another
 
 
-@dataclass
-class Held:
-    """A module built here for the parent."""
-
-    built: Built
-    given: list[Tensor] = field(default_factory=list)  # the tensors of the last forward
-    live: list[Tensor] = field(default_factory=list)  # parameters and gradients of which the parent holds mirrors
-
-    def number(self, tensor: Tensor) -> int:
-        """Return the number of a live tensor: an old one if it is the same memory seen in the same way."""
-        for number, known in enumerate(self.live):
-            if place(known) == place(tensor):
-                return number
-        self.live.append(tensor.detach())
-        return len(self.live) - 1
-
-
-def place(tensor: Tensor) -> tuple[object, ...]:
-    return tensor.data_ptr(), tensor.shape, tensor.stride(), tensor.dtype
-
-
-def poison(likes: list[Tensor]) -> None:
+def poison(likes: Iterable[object]) -> None:
     """Leave nan in the memory that the allocator hands out next, as the harness does in its own process."""
-    held = [torch.full_like(like, torch.nan) for like in likes if like.is_floating_point() for _ in range(2)]
+    tensors = [like for like in likes if isinstance(like, Tensor) and like.is_floating_point()]
+    held = [torch.full_like(like, torch.nan) for like in tensors for _ in range(2)]
     held.clear()
 
 
-class Worker:
-    """Does what the parent asks for; what is asked for is the name of a method."""
+def portable(value: object) -> object:
+    """Return a tensor that has plain memory, as torch's own; in place of anything else what it is."""
+    if not isinstance(value, Tensor):
+        return Foreign(type(value).__name__)
+    with torch._C.DisableTorchFunctionSubclass():
+        fault = memory.strange(value)
+        return Foreign(fault) if fault else memory.as_plain(value)
 
-    def __init__(self, subject: Subject) -> None:
+
+def stateful(built: Built) -> Stateful:
+    if not isinstance(built, Stateful):
+        raise TypeError("the module shows no state")
+    return built
+
+
+class Surroundings:
+    """What a module's doing must leave to the next: torch's settings, and the modules that the suite itself has."""
+
+    def __init__(self, count: int) -> None:
+        """Remember the first `count` modules: those that were loaded before the library."""
+        self.settings, self.modules = Settings.now(), sys.modules
+        self.names, self.loaded = list(sys.modules)[:count], list(sys.modules.values())[:count]
+
+    def restore(self) -> None:
+        """Set back what was changed since the import of the library."""
+        sys.modules = self.modules
+        if list(sys.modules.values())[: len(self.loaded)] != self.loaded:
+            sys.modules.update(zip(self.names, self.loaded, strict=True))
+        self.settings.restore()
+
+
+class Worker:
+    """Does what is asked to the subject and its modules; what is asked for is the name of a method."""
+
+    def __init__(self, subject: Subject, modules: int) -> None:
         self.subject = subject
-        self.settings = Settings.now()  # as the library's import left them
-        self.modules: dict[int, Held] = {}
+        self.surroundings = Surroundings(modules)
+        self.modules: dict[int, Built] = {}
         self.numbers = itertools.count(os.getpid() << 20)  # no number means a module of an earlier process
 
     def keep(self, built: Built) -> tuple[int, bool]:
         """Hold a module; return its number and whether it shows its state."""
         number = next(self.numbers)
-        self.modules[number] = Held(built)
+        self.modules[number] = built
         return number, isinstance(built, Stateful)
 
     def build(self, *arguments: Any) -> tuple[int, bool]:
-        self.settings.restore()  # one module's doing is not another's fault
         return self.keep(self.subject.build(*arguments))
 
     def apply(self, function: Callable[..., object], *arguments: Any) -> object:
         """Call a function of the suite with the subject itself."""
         return function(self.subject, *arguments)
 
-    def forward(self, held: Held, *inputs: Any) -> object:
-        held.given = [value for value in inputs if isinstance(value, Tensor)]
-        poison(held.given)
-        return wire.portable(held.built.forward(*inputs))
+    def forward(self, built: Built, *inputs: Any) -> object:
+        poison(inputs)
+        return portable(built.forward(*inputs))
 
-    def backward(self, held: Held, dy: Any) -> object:
-        poison([dy] if isinstance(dy, Tensor) else [])
-        return wire.portable(held.built.backward(dy))
+    def backward(self, built: Built, dy: Any) -> object:
+        poison([dy])
+        return portable(built.backward(dy))
 
-    def gradients(self, held: Held) -> object:
-        gradients = held.built.gradients()
-        if not isinstance(gradients, Mapping):
-            return wire.portable(gradients)
-        return {str(name): wire.portable(value) for name, value in gradients.items()}
+    def gradients(self, built: Built) -> object:
+        return self.named(built.gradients())
 
-    def zero_grad(self, held: Held) -> None:
-        held.built.zero_grad()
+    def named(self, found: object) -> object:
+        if not isinstance(found, Mapping):
+            return portable(found)
+        return {str(name): portable(value) for name, value in found.items()}
 
-    def param(self, held: Held) -> list[tuple[int, int]]:
-        return [(held.number(value), held.number(grad)) for value, grad in stateful(held).param()]
+    def zero_grad(self, built: Built) -> None:
+        built.zero_grad()
 
-    def state_dict(self, held: Held) -> dict[str, int]:
-        return {name: held.number(value) for name, value in stateful(held).state_dict().items()}
+    def param(self, built: Built) -> list[list[object]]:
+        return [[portable(value), portable(grad)] for value, grad in stateful(built).param()]
 
-    def load_state_dict(self, held: Held, state: Mapping[str, Tensor]) -> None:
-        stateful(held).load_state_dict(state)
+    def state_dict(self, built: Built) -> object:
+        return self.named(stateful(built).state_dict())
 
-    def pickled(self, held: Held) -> bytes:
-        return pickle.dumps(held.built)
+    def load_state_dict(self, built: Built, state: Mapping[str, Tensor]) -> None:
+        stateful(built).load_state_dict(state)
+
+    def pickled(self, built: Built) -> bytes:
+        return pickle.dumps(built)
 
     def unpickle(self, content: bytes) -> tuple[int, bool]:
         return self.keep(pickle.loads(content))
 
-    def deepcopy(self, held: Held) -> tuple[int, bool]:
-        return self.keep(copy.deepcopy(held.built))
+    def deepcopy(self, built: Built) -> tuple[int, bool]:
+        return self.keep(copy.deepcopy(built))
 
-    def on_module(self, action: str, number: int, written: Mapping[int, bytes], arguments: tuple[Any, ...]) -> Reply:
-        """Call a method on a held module; see which of the tensors that the parent gave, or mirrors, have changed."""
-        held = self.modules[number]
-        for position, content in written.items():
-            wire.overwrite(held.live[position], content)
-        kept = [] if action == "forward" else held.given
-        watched = [*kept, *(value for value in arguments if isinstance(value, Tensor))]
-        before = [wire.memory(tensor) for tensor in watched]
-        value = attempt(getattr(self, action), held, *arguments)
-        changed = {i: now for i, was in enumerate(before) if (now := wire.memory(watched[i])) != was}
-        return Reply(value, changed, held.live)
+    def do(self, action: str, module: int, arguments: tuple[Any, ...]) -> object:
+        """Do what is asked for; module 0 is the subject itself, others were built before."""
+        if not module:
+            return getattr(self, action)(*arguments)
+        if module not in self.modules:
+            raise RuntimeError("the module was lost with the process that held it")
+        return getattr(self, action)(self.modules[module], *arguments)
 
-    def answer(self, action: str, number: int, written: Mapping[int, bytes], arguments: tuple[Any, ...]) -> Reply:
-        """Do what the parent asks for; number 0 is the subject itself, others are modules built before."""
-        if number in self.modules:
-            return self.on_module(action, number, written, arguments)
-        if number:
-            return Reply(wire.Failure.of(RuntimeError("the module was lost with the process that held it")))
-        return Reply(attempt(getattr(self, action), *arguments))
+
+class Unpickler(pickle.Unpickler):
+    """Reads what is asked for; tensors are those that both sides have, or new ones."""
+
+    def __init__(self, content: bytes, resolve: Callable[[Any], Any]) -> None:
+        super().__init__(io.BytesIO(content))
+        self.persistent_load = resolve  # type: ignore[method-assign]  # as its documentation allows
+
+
+class Server:
+    """Reads what the harness asks, has it done, and answers: one message for each."""
+
+    def __init__(self, connection: socket.socket) -> None:
+        self.channel, self.shared = Channel(connection), Shared(of_caller=False)
+        self.worker: Worker | None = None
+        self.answer(0, None)  # ready
+
+    def serve(self) -> None:
+        """Answer one message."""
+        message = self.channel.receive(forever)
+        self.answer(message.number, attempt(self.act, message))
+
+    def act(self, message: Message) -> object:
+        """Do what a message asks for."""
+        action, module, dropped, changes, asked = message.text
+        for number in dropped:
+            self.shared.entries.pop(number, None)
+        if action == "build" and self.worker is not None:
+            self.worker.surroundings.restore()  # one module's doing is not another's fault
+        self.shared.take(message, changes)
+        reader = Unpickler(message.bytes(*asked), lambda said: message.value(said, self.shared.resolve))
+        modules, arguments = reader.load()  # fails where the library hides what is asked for
+        if self.worker is None:
+            return self.load(*arguments)
+        for number in modules:
+            self.worker.modules.pop(number, None)
+        return self.worker.do(action, module, arguments)
+
+    def load(self, source: str) -> tuple[str, bool, bool]:
+        """Import the library; return what its subject says of itself."""
+        before = len(sys.modules)
+        subject = load(source)
+        self.worker = Worker(subject, before)
+        return str(subject.name), bool(subject.explains), traits(subject).operators
+
+    def answer(self, number: int, value: object) -> None:
+        """Send an answer; where it cannot be sent, why. What was printed goes out before."""
+        attempt(lambda: sys.stdout.flush())  # the library may have closed or replaced it
+        if os.getpid() != PROCESS:
+            os._exit(0)  # the library has forked, and its parent answers
+        failure = attempt(self.send, number, value)
+        if isinstance(failure, Failure):
+            self.send(number, failure, [])
+
+    def send(self, number: int, value: object, changes: list[Any] | None = None) -> None:
+        writer = Writer(self.shared.refer)
+        said = writer.value(value)
+        changes = self.shared.changes(writer) if changes is None else changes
+        self.channel.send(number, [changes, said], writer.parts, forever)
+
+
+def forever(ready: poll) -> None:
+    """Wait until the connection can be used."""
+    while not ready.poll():
+        pass
 
 
 def attempt(action: Callable[..., Any], *arguments: Any) -> Any:
@@ -138,13 +207,7 @@ def attempt(action: Callable[..., Any], *arguments: Any) -> Any:
     try:
         return action(*arguments)
     except BaseException as error:
-        return wire.Failure.of(error)
-
-
-def stateful(held: Held) -> Stateful:
-    if not isinstance(held.built, Stateful):
-        raise TypeError("the module shows no state")
-    return held.built
+        return Failure.of(error)
 
 
 def begin(settings: Settings) -> None:
@@ -156,38 +219,21 @@ def begin(settings: Settings) -> None:
         ctypes.CDLL(None).prctl(PARENT_DEATH_SIGNAL, signal.SIGKILL)
 
 
-def serve(connection: Connection, source: str) -> None:
-    """Load the subject, then answer until the parent hangs up."""
-    subject = attempt(load, source)
-    if isinstance(subject, wire.Failure):
-        return connection.send_bytes(wire.dumps(Reply(subject)))
-    worker = Worker(subject)
-    said = str(subject.name), bool(subject.explains), traits(subject).operators
-    connection.send_bytes(wire.dumps(Reply(said)))
-    while True:
-        sent = attempt(pickle.loads, connection.recv_bytes())  # fails where the library hides what is asked for
-        if isinstance(sent, wire.Failure):
-            connection.send_bytes(wire.dumps(Reply(sent)))
-            continue
-        dropped, *asked = sent
-        for number in dropped:
-            worker.modules.pop(number, None)
-        answer(connection, worker.answer(*asked))
-
-
-def answer(connection: Connection, reply: Reply) -> None:
-    """Send a reply; where it cannot be sent, such as a sparse tensor, why. What was printed goes out before."""
-    with suppress(Exception):  # the library may have closed or replaced it
-        sys.stdout.flush()
-    message = attempt(wire.dumps, reply)
-    connection.send_bytes(wire.dumps(Reply(message)) if isinstance(message, wire.Failure) else message)
-
-
-def main(descriptor: str, source: str, settings: str) -> None:
+def main(descriptor: str, settings: str) -> None:
+    """Serve until the harness hangs up; then end, with whatever threads and processes the library has left behind."""
+    connection = socket.socket(fileno=int(descriptor))
+    connection.set_inheritable(False)
     begin(Settings.of_word(settings))
-    with suppress(EOFError, BrokenPipeError, ConnectionResetError):
-        serve(Connection(int(descriptor)), source)
-    os._exit(0)  # whatever threads or exit handlers the library has left behind
+    try:
+        server = Server(connection)
+        while True:
+            server.serve()
+    except (EOFError, BrokenPipeError, ConnectionResetError):
+        if os.getpid() == PROCESS == os.getpgrp():
+            os.killpg(0, signal.SIGKILL)
+    except BaseException:
+        traceback.print_exc()
+    os._exit(1)
 
 
 if __name__ == "__main__":
