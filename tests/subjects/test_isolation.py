@@ -37,6 +37,12 @@ def trial(subject: Isolated, module: str, check: str = "values") -> Trial:
     return Trial(Cell(page, page.cases[0], check), subject)
 
 
+def ended(tried: Trial) -> str:
+    """Return in what the check of values ended: the exception, or the error of what could not be read."""
+    judged, error = CHECKS["values"].judged(tried)
+    return str(error) if error else next(one.record.detail for one in judged if one.record.verdict == "error")
+
+
 def passes(subject: Isolated, module: str, check: str = "values") -> bool:
     subject.begin()
     return all(r.verdict in ("pass", "same-route") for r in CHECKS[check].records(trial(subject, module, check)))
@@ -55,9 +61,7 @@ def test_a_process_that_ends_or_is_stopped_costs_one_cell(
 ) -> None:
     hostile.limits = limits
     hostile.begin()
-    with pytest.raises(Stopped) as stopped:
-        CHECKS["values"].records(trial(hostile, module))
-    assert words in str(stopped.value)
+    assert words in ended(trial(hostile, module))
     with pytest.raises(Stopped):
         trial(hostile, "Tanh").build()  # the rest of the cell
     hostile.limits = Limits()
@@ -69,9 +73,7 @@ def test_a_module_that_hangs_again_and_again_is_not_run_again() -> None:
     said = []
     for _ in range(PATIENCE + 2):
         subject.begin()
-        with pytest.raises(Stopped) as stopped:
-            CHECKS["values"].records(trial(subject, "Conv2d"))
-        said.append(str(stopped.value))
+        said.append(ended(trial(subject, "Conv2d")))
     assert all("took more than 0.5 s" in words for words in said[:PATIENCE])
     assert set(said[PATIENCE:]) == {f"not run, after {PATIENCE} cells of Conv2d were stopped at a limit"}
     subject.limits = Limits()
@@ -93,8 +95,7 @@ def test_an_error_or_a_wrong_type_leaves_the_process_running(hostile: Isolated, 
     assert passes(hostile, "Tanh")
     child = hostile.child
     hostile.begin()
-    with pytest.raises((RuntimeError, TypeError), match=words):
-        CHECKS["values"].records(trial(hostile, module))
+    assert words in ended(trial(hostile, module))
     assert passes(hostile, "Tanh")
     assert hostile.child is child
 
