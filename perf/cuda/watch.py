@@ -14,9 +14,17 @@ from perf.method.stopwatch import ABBA, BLOCK_SECONDS, HostStopwatch, Quad, pair
 from perf.method.work import Work
 
 SHORT_SECONDS = 50e-6  # below it a launch costs as much as the work
-SPIN_SECONDS = 1e-3  # at least
-QUEUEING = 2  # a spin lasts this many times what the host needed to queue the same work before
+SPIN_SECONDS, LONGEST_SPIN_SECONDS = 1e-3, 1e-2
+QUEUEING = 2  # a spin lasts this many times what the host needs to queue the work behind it
 LEAST_SECONDS = 1e-7  # an event's resolution is half a microsecond; nothing shorter is divided by
+
+
+def spin_seconds(queueing_seconds: float) -> float:
+    """Return how long to spin before what takes so long to queue.
+
+    Bounded: a queue holds about a thousand launches, and a host that waits for a place in it waits for the spin too.
+    """
+    return min(LONGEST_SPIN_SECONDS, SPIN_SECONDS + QUEUEING * queueing_seconds)
 
 
 @dataclass
@@ -36,14 +44,14 @@ class EventStopwatch:
         mean = sum(times) / len(times)
         self.runs = 1 if self.cold else max(1, round(BLOCK_SECONDS / mean))
         self.graphs = self.graphs and mean < SHORT_SECONDS
-        self.spin_seconds = SPIN_SECONDS + QUEUEING * 2 * self.runs * sum(self.queueing(work.run) for work in works)
+        self.spin_seconds = spin_seconds(2 * self.runs * sum(self.queueing(work.run) for work in works))
         return 2 * self.runs * sum(times)
 
     def span(self, run: Callable[[], object]) -> float:
         """Return the seconds of one run on the device."""
         run()
         self.device.synchronize()
-        self.device.spin(QUEUEING * self.queueing(run) + SPIN_SECONDS)
+        self.device.spin(spin_seconds(self.queueing(run)))
         start = self.device.event()
         run()
         end = self.device.event()
@@ -59,15 +67,13 @@ class EventStopwatch:
         return queued
 
     def quad(self, works: Sequence[Work], order: tuple[int, ...]) -> Quad:
-        """Time four blocks behind a spin that outlasts their queueing; the next spin goes by how long that took."""
+        """Time four blocks behind a spin that outlasts their queueing."""
         runs = [self.replayed(work) for work in works]
         for work in works:
             work.clear()
         self.device.synchronize()
         self.device.spin(self.spin_seconds)
-        started = perf_counter()
         marks = [self.queued(runs[which]) for which in order]
-        self.spin_seconds = max(SPIN_SECONDS, QUEUEING * (perf_counter() - started))
         self.device.synchronize()
         self.note_clock()
         times = [max(LEAST_SECONDS, self.device.elapsed(*mark)) / self.runs for mark in marks]
