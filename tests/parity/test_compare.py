@@ -90,3 +90,33 @@ def test_one_wrong_element_in_a_million_is_found() -> None:
     got[321, 654] += 64 * U * truth[321, 654].abs()
     found = compare(got, truth, truth, Gauge(truth.abs()), U)
     assert (found.verdict, found.worst_index) == ("fail", (321, 654))
+
+
+def judged_beside(of_torch: float, of_subject: float, elsewhere: float = 0.0) -> str:
+    """Return the verdict where torch.nn is off in one element, and the subject there and in another one."""
+    u, truth = 2.0**-24, torch.ones(4, dtype=torch.float64)
+    gauge = Gauge(torch.ones(4, dtype=torch.float64))
+    reference, got = (truth.clone() for _ in range(2))
+    reference[0] += of_torch * u
+    got[0] += of_subject * u
+    got[1] += elsewhere * u
+    return compare(got, reference, truth, gauge, u).verdict
+
+
+@pytest.mark.parametrize(
+    ("of_torch", "of_subject", "elsewhere", "verdict"),
+    [
+        (0.0, 8.1, 0.0, "fail"),
+        (9.7, 9.6, 0.0, "pass"),
+        (9.7, 0.0, 9.6, "pass"),
+        (9.7, 0.0, 9.8, "fail"),
+        (100.0, 99.0, 0.0, "pass"),
+        (100.0, 0.0, 15.9, "pass"),
+        (100.0, 0.0, 16.1, "fail"),
+        (100.0, 101.0, 0.0, "fail"),
+    ],
+)
+def test_no_more_digits_are_asked_for_than_torch_has(
+    of_torch: float, of_subject: float, elsewhere: float, verdict: str
+) -> None:
+    assert judged_beside(of_torch, of_subject, elsewhere) == verdict

@@ -37,19 +37,15 @@ def trial(subject: Isolated, module: str, check: str = "values") -> Trial:
     return Trial(Cell(page, page.cases[0], check), subject)
 
 
+def ended(tried: Trial) -> str:
+    """Return in what the check of values ended: the exception, or the error of what could not be read."""
+    judged, error = CHECKS["values"].judged(tried)
+    return str(error) if error else next(one.record.detail for one in judged if one.record.verdict == "error")
+
+
 def passes(subject: Isolated, module: str, check: str = "values") -> bool:
     subject.begin()
     return all(r.verdict in ("pass", "same-route") for r in CHECKS[check].records(trial(subject, module, check)))
-
-
-def error(subject: Isolated, module: str) -> str:
-    """Return what ended a cell: an exception out of forward, or the error in place of what follows it."""
-    subject.begin()
-    try:
-        records = CHECKS["values"].records(trial(subject, module))
-    except (Stopped, RuntimeError, TypeError) as ended:
-        return str(ended)
-    return next(record.detail for record in records if record.verdict == "error")
 
 
 @pytest.mark.parametrize(
@@ -64,7 +60,8 @@ def test_a_process_that_ends_or_is_stopped_costs_one_cell(
     hostile: Isolated, module: str, limits: Limits, words: str
 ) -> None:
     hostile.limits = limits
-    assert words in error(hostile, module)
+    hostile.begin()
+    assert words in ended(trial(hostile, module))
     with pytest.raises(Stopped):
         trial(hostile, "Tanh").build()  # the rest of the cell
     hostile.limits = Limits()
@@ -73,7 +70,10 @@ def test_a_process_that_ends_or_is_stopped_costs_one_cell(
 
 def test_a_module_that_hangs_again_and_again_is_not_run_again() -> None:
     subject = Isolated(HOSTILE, Limits(cell_seconds=2))
-    said = [error(subject, "Conv2d") for _ in range(PATIENCE + 2)]
+    said = []
+    for _ in range(PATIENCE + 2):
+        subject.begin()
+        said.append(ended(trial(subject, "Conv2d")))
     assert all("took more than 2 s" in words for words in said[:PATIENCE])
     assert set(said[PATIENCE:]) == {f"not run, after {PATIENCE} cells of Conv2d were stopped at a limit"}
     subject.limits = Limits()
@@ -94,7 +94,8 @@ def test_a_module_that_hangs_again_and_again_is_not_run_again() -> None:
 def test_an_error_or_a_wrong_type_leaves_the_process_running(hostile: Isolated, module: str, words: str) -> None:
     assert passes(hostile, "Tanh")
     child = hostile.child
-    assert words in error(hostile, module)
+    hostile.begin()
+    assert words in ended(trial(hostile, module))
     assert passes(hostile, "Tanh")
     assert hostile.child is child
 
