@@ -109,9 +109,7 @@ class Shared:
         if word != "new":
             raise ValueError(f"no tensor is {word}")
         new = message.tensor(*rest[0])
-        start = new.offset * new.kind[0].itemsize
-        content = new.content[start : start + memory.span(*new.kind[1:]) * new.kind[0].itemsize]
-        return self.add(number, new.rebuilt(), content, new.kind)
+        return self.add(number, new.rebuilt(), new.elements, new.kind)
 
     def known(self, number: int) -> Tensor:
         tensor = self.entries[number].held()
@@ -153,7 +151,7 @@ class Shared:
             if entry is None or tensor is None:
                 continue
             if memory.layout(memory.resolved(tensor)) == new.kind:
-                memory.overwrite(tensor, new.content)
+                memory.overwrite(tensor, new.elements)
             else:
                 tensor.data = new.rebuilt()
-            entry.content, entry.kind = new.content, new.kind
+            entry.content, entry.kind = new.elements, new.kind

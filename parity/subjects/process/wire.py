@@ -85,6 +85,12 @@ class Described:
     offset: int
     device: str
 
+    @property
+    def elements(self) -> bytes:
+        """The bytes from the first element to the last: as many as a tensor of this layout has, and no more."""
+        start = self.offset * self.kind[0].itemsize
+        return self.content[start : start + memory.span(*self.kind[1:]) * self.kind[0].itemsize]
+
     def rebuilt(self) -> Tensor:
         return memory.rebuilt(self.content, self.kind, self.offset, self.device)
 

@@ -141,6 +141,17 @@ def test_a_message_without_sense_is_refused_and_nothing_else_happens() -> None:
     assert (1, "map", "a", "new", 1, 5) in refused  # where its bytes lie
 
 
+def test_more_bytes_than_a_tensor_has_are_not_written_behind_it() -> None:
+    caller, wide = Shared(of_caller=True), torch.zeros(8)
+    narrow = wide[:2]
+    caller.add(1, narrow, *state(narrow))
+    message = Message(0, None, np.frombuffer(torch.ones(8).numpy().tobytes(), dtype=np.uint8))
+    caller.take(message, [[1, ["float32", "cpu", 0, [2], [1], 0, 32]]])
+    assert wide.tolist() == [1, 1, 0, 0, 0, 0, 0, 0]
+    with pytest.raises(ValueError, match="beyond its memory"):
+        caller.take(message, [[1, ["float32", "cpu", 7, [2], [1], 0, 32]]])
+
+
 def test_an_error_names_only_exceptions(tmp_path: Path) -> None:
     code = f"open({str(tmp_path / 'ran')!r}, 'w')"
     for base in ("exec", "eval", "print", "open", "KeyboardInterrupt", "nothing", "__import__"):
