@@ -131,10 +131,12 @@ def processor() -> str:
 
 
 def commit() -> str:
-    """Return the commit of this checkout, with a plus if it was changed.
+    """Return the commit of this checkout, with a plus if it was changed; empty outside git.
 
-    Outside git it is what the variable GRADPARITY_COMMIT says, for a copy of the checkout on another machine.
+    For a copy of a checkout on a machine that has another history, or none, the variable GRADPARITY_COMMIT names it.
     """
+    if named := os.environ.get("GRADPARITY_COMMIT"):
+        return named
     try:
         described = subprocess.run(
             ["git", "describe", "--always", "--dirty=+", "--abbrev=12", "--exclude=*"],
@@ -144,7 +146,7 @@ def commit() -> str:
             timeout=10,
         )
     except (OSError, subprocess.SubprocessError):
-        return os.environ.get("GRADPARITY_COMMIT", "")
+        return ""
     return described.stdout.strip()
 
 
