@@ -16,6 +16,11 @@ def wide(_: Page, case: Case) -> bool:
     return case.widely
 
 
+def in_batches(_: Page, case: Case) -> bool:
+    """Return whether the case is drawn widely and has a batch: a single sample of classes has none."""
+    return case.widely and not (case.target == "classes" and len(case.x) == 1)
+
+
 def with_parameters(page: Page, case: Case) -> bool:
     """Return whether the case is drawn widely and has parameters."""
     return case.widely and any(True for _ in page.reference(**case.options).parameters())

@@ -66,7 +66,7 @@ def not_finite(got: Tensor, reference: Tensor, truth: Tensor, free: Tensor) -> s
     of_got = kinds(got)
     wrong = (of_got != kinds(reference)) & (of_got != kinds(truth.to(got.dtype)))
     wrong |= got.isfinite() & ~truth.isfinite() & (got != reference)
-    wrong &= ~free
+    wrong &= ~(free & got.isnan())
     if not wrong.any():
         return ""
     index = index_of(int(wrong.flatten().int().argmax()), got.shape)
@@ -90,7 +90,7 @@ def compare(got: object, reference: Tensor, truth: Tensor, gauge: Gauge, u: floa
     got, reference = got.detach().cpu(), reference.detach().cpu()
     free = torch.zeros_like(truth, dtype=torch.bool) if gauge.free is None else gauge.free
     mask = not_finite(got, reference, truth, free)
-    error = errors(got, truth, gauge.distance(got, truth), u * gauge.size).masked_fill(free, 0.0)
+    error = errors(got, truth, gauge.distance(got, truth), u * gauge.size)
     of_torch = errors(reference, truth, gauge.distance(reference, truth), u * gauge.size)
     limit = min(max(limits.LIMIT, largest(of_torch)), limits.OF_TORCH)
     worst = index_of(int(error.flatten().argmax()), error.shape)

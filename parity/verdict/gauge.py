@@ -29,7 +29,7 @@ class Gauge:
 
     bound: gamma_n |A||B| in the same multiples, which no order of summation can exceed; None where there is none.
     low, high: where the truth is a set (a subgradient at a kink), its ends; None where it is a point everywhere.
-    free: where the truth hangs on how a nan compares, which is a convention: any answer is right; None if nowhere.
+    free: where the truth hangs on how a nan compares, which is a convention: nan is right too; None if nowhere.
     """
 
     size: Tensor
@@ -195,12 +195,18 @@ def measured(page: Page, case: Case, drawn: Draw, truth: Tensors, arithmetic: Ar
     gauges = {}
     for name, size in sizes.items():
         low, high = sets.get(name, (None, None))
-        gauges[name] = Gauge(size.abs() + arithmetic.underflow, low=low, high=high, free=conventions.get(name))
+        free = None
+        if name in conventions:
+            free, reach = conventions[name]
+            low = torch.where(free, -reach, truth[name] if low is None else low)
+            high = torch.where(free, reach, truth[name] if high is None else high)
+        gauges[name] = Gauge(size.abs() + arithmetic.underflow, low=low, high=high, free=free)
     return gauges
 
 
-def of_comparisons(page: Page, case: Case, drawn: Draw, truth: Tensors) -> Tensors:
-    """Return, where inputs hold nan, which elements are finite and yet change when the nan is another number.
+def of_comparisons(page: Page, case: Case, drawn: Draw, truth: Tensors) -> dict[str, tuple[Tensor, Tensor]]:
+    """Return, where inputs hold nan, which elements are finite and yet change when the nan is another number, and their
+    reach: how far from zero they may then be.
 
     A sum or a product would have handed the nan on, so they hang on it through a comparison alone: as the derivative of
     ReLU at nan does, which is 1 in torch and 0 wherever x > 0 is asked.
@@ -214,10 +220,12 @@ def of_comparisons(page: Page, case: Case, drawn: Draw, truth: Tensors) -> Tenso
 
     replaced = (replace(exact, inputs=each_tensor(numbers, exact.inputs)) for _ in range(limits.NUDGES))
     runs = [quantities(page, case, given, torch.float64) for given in replaced]
-    return {
-        name: value.isfinite() & torch.stack([run[name] != value for run in runs]).any(0)
-        for name, value in truth.items()
-    }
+    conventions = {}
+    for name, value in truth.items():
+        stack = torch.stack([value, *(run[name] for run in runs)])
+        reach = limits.CONVENTION * stack.abs().nan_to_num(0.0, 0.0, 0.0).amax(0)
+        conventions[name] = value.isfinite() & (stack != value).any(0), reach
+    return conventions
 
 
 def subgradients(page: Page, case: Case, drawn: Draw, truth: Tensors) -> dict[str, tuple[Tensor, Tensor]]:

@@ -44,6 +44,10 @@ SAME_SUBGRADIENT = 1e-2
 # tenth proved nothing in the worst (Softmax in bfloat16, offset): all of five independent draws do so once in 10^5.
 DRAWS = 5
 
+# Where a nan's comparison decides, an answer may be this many times as large as any that another number in its place
+# gave: conventions differ by a slope or two, memory that was never written by any factor.
+CONVENTION = 4.0
+
 # Unit roundoff of storage: half the distance from 1 to the next number.
 STORAGE = {dtype: torch.finfo(dtype).eps / 2 for dtype in (torch.float64, torch.float32, torch.bfloat16, torch.float16)}
 

@@ -1,6 +1,6 @@
 """One cell asked of one subject: build, observe, judge."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass, replace
 from functools import cached_property, lru_cache
 from typing import Any
@@ -108,8 +108,6 @@ class Trial:
         poison((*given, reading["output"]) if isinstance(reading["output"], Tensor) else given)
         try:
             reading["dx"] = built.backward(dy)
-        except Unsupported:
-            raise
         except Exception as error:
             reading.error = error
         try:
@@ -118,9 +116,16 @@ class Trial:
             reading.error = reading.error or error
         return reading
 
-    def verdicts(self, built: Built) -> list["Judged"]:
-        """Run forward and backward once; judge every quantity that can be read, the others with what kept them back."""
-        return self.judge(self.read(built))
+    def verdicts(self, built: Built) -> Iterator["Judged"]:
+        """Run forward and backward once; judge every quantity that can be read, the others with what kept them back.
+
+        Raises Unsupported, after what could be read, if that is what kept them back.
+        """
+        reading = self.read(built)
+        lacking = reading.error if isinstance(reading.error, Unsupported) else None
+        yield from (one for one in self.judge(reading) if not lacking or one.record.quantity in reading)
+        if lacking:
+            raise lacking
 
     def judge(self, got: Mapping[str, object]) -> list["Judged"]:
         """Compare every quantity that the reference has; what the subject does not show fails.

@@ -42,10 +42,14 @@ def test_a_wrong_derivative_beside_a_nan_is_still_wrong() -> None:
     assert verdict(lambda x: torch.where(x.isposinf(), 0.0, (x > 0).to(x.dtype))) == "fail"
 
 
+def test_garbage_at_nan_is_wrong() -> None:
+    assert verdict(lambda x: torch.where(x.isnan(), 1e30, (x > 0).to(x.dtype))) == "fail"
+
+
 def test_an_output_that_swallows_nan_is_wrong() -> None:
     relu = Answers(lambda x: x.nan_to_num().clamp_min(0), lambda dy, x: dy * (x > 0))
     trial = Trial(CELL, relu)
-    assert trial.verdicts(trial.build())[0].fails
+    assert next(iter(trial.verdicts(trial.build()))).fails
 
 
 def test_what_a_smooth_module_makes_of_nan_is_no_convention() -> None:

@@ -11,8 +11,10 @@ from parity.verdict.trial import Judged, Trial, same_bits
 
 
 def run(trial: Trial) -> Iterator[Judged]:
-    """Compare what was given with fresh copies of it, and the parameters with those drawn."""
+    """Compare what was given with fresh copies of it, and the parameters with copies from before."""
     built, given, dy = trial.build(), trial.inputs(), trial.dy()
+    state = built.state_dict() if isinstance(built, Stateful) else {}
+    before = {name: value.clone() for name, value in state.items()}
     built.forward(*given)
     for number, (now, fresh) in enumerate(zip(given, trial.inputs(), strict=True)):
         yield trial.claim(f"input {number}", same_bits(now, fresh), f"forward changed input {number}", now.numel())
@@ -24,13 +26,10 @@ def run(trial: Trial) -> Iterator[Judged]:
         wanted = trial.dy()
         same = wanted is not None and same_bits(dy, wanted)
         yield trial.claim("dy", same, "backward changed the cotangent", dy.numel())
-    if isinstance(built, Stateful):
-        fresh_module = trial.build()
-        assert isinstance(fresh_module, Stateful)
-        wanted_state = fresh_module.state_dict()
-        for name, value in built.state_dict().items():
-            same = same_bits(value, wanted_state[name])
-            yield trial.claim(name, same, f"forward or backward changed {name}", value.numel())
+    after = built.state_dict() if isinstance(built, Stateful) else {}
+    for name, value in before.items():
+        same = name in after and same_bits(after[name], value)
+        yield trial.claim(name, same, f"forward or backward changed {name}", value.numel())
 
 
 def looks_like(trial: Trial, quantity: str) -> str:

@@ -16,8 +16,10 @@ def run(trial: Trial) -> Iterator[Judged]:
         raise Unsupported("the subject shows no state that could be pickled")
     trial.observe(built)
     copies = [pickle.loads(pickle.dumps(built)), copy.deepcopy(built)]
+    zeros = {name: value.clone().zero_() for name, value in built.state_dict().items()}
     for value in built.state_dict().values():
         value.zero_()
+    built.load_state_dict(zeros)  # for a library whose state is a copy
     for other in copies:
         other.zero_grad()
         yield from trial.verdicts(other)

@@ -9,7 +9,7 @@ from typing import Any
 import torch
 
 from parity.catalogue.page import Refusal
-from parity.subjects.contract import Stopped, Unsupported
+from parity.subjects.contract import Built, Stopped, Unsupported
 from parity.verdict.check import Check
 from parity.verdict.trial import Judged, Trial
 
@@ -44,6 +44,8 @@ def run(trial: Trial) -> Iterator[Judged]:
 def asked_to_refuse(trial: Trial, refusal: Refusal) -> Iterator[Judged]:
     """Build with the refusal's options, or call with its bad input; after bad input the module must still agree."""
     if refusal.options:
+        if not trial.subject.explains:  # where errors explain, their words tell what was refused
+            require_without_parameters(trial)
         yield claim(trial, refusal, lambda: build_and_call(trial, refusal.options))
         return
     built, (x, *rest) = trial.build(), trial.inputs()
@@ -61,9 +63,23 @@ def asked_to_refuse(trial: Trial, refusal: Refusal) -> Iterator[Judged]:
 
 
 def build_and_call(trial: Trial, options: Mapping[str, Any]) -> None:
+    without_parameters(trial, options).forward(*trial.inputs())
+
+
+def require_without_parameters(trial: Trial) -> None:
+    """Raise Unsupported if the subject refuses good options too where it is given no parameters."""
+    try:
+        without_parameters(trial, trial.cell.case.options)
+    except (Stopped, Unsupported):
+        raise
+    except Exception as error:
+        raise Unsupported(f"the subject builds nothing without parameters, so no option is bad: {error}") from error
+
+
+def without_parameters(trial: Trial, options: Mapping[str, Any]) -> Built:
+    """Return a module that was given no parameters, since bad options tell no shapes."""
     cell = trial.cell
-    built = trial.subject.build(cell.page.module, options, {}, torch.device(cell.device), cell.torch_dtype)
-    built.forward(*trial.inputs())
+    return trial.subject.build(cell.page.module, options, {}, torch.device(cell.device), cell.torch_dtype)
 
 
 def claim(trial: Trial, refusal: Refusal, attempt: Callable[[], object]) -> Judged:

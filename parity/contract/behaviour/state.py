@@ -1,14 +1,16 @@
 """What a module holds can be taken out and put into another, which then agrees."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from parity.subjects.contract import Stateful, Unsupported
 from parity.verdict.check import Check
+from parity.verdict.draw import draw
 from parity.verdict.trial import Judged, Trial, same_bits
 
 
 def run(trial: Trial) -> Iterator[Judged]:
-    """Load the state into a second module that held zeros, then set its source to zero; the second must pass."""
+    """Load the state into a second module of other parameters, then set its source to zero; the second must pass."""
     built = trial.build()
     if not isinstance(built, Stateful):
         raise Unsupported("the subject shows no state_dict")
@@ -16,10 +18,10 @@ def run(trial: Trial) -> Iterator[Judged]:
     drawn = trial.drawn.parameters
     names = f"must be {sorted(drawn)}, were {sorted(state)}"
     yield trial.claim("names", state.keys() == drawn.keys(), names, len(drawn))
-    other, source = trial.build(), {name: value.clone() for name, value in state.items()}
+    stranger = draw(replace(trial.cell, seed=trial.cell.seed + 1)).parameters
+    other = replace(trial, given=replace(trial.drawn, parameters=stranger)).build()
     assert isinstance(other, Stateful)
-    for value in other.state_dict().values():
-        value.zero_()
+    source = {name: value.clone() for name, value in state.items()}
     other.load_state_dict(source)
     for value in source.values():
         value.zero_()

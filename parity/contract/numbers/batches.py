@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from parity.verdict.check import Check
+from parity.verdict.check import Check, in_batches
 from parity.verdict.trial import Judged, Trial
 
 SIZES = (1, 5, 0)  # none last: a library that stops there has been asked the others
@@ -19,4 +19,4 @@ def run(trial: Trial) -> Iterator[Judged]:
             yield one.noted(f"batch of {size}").told(case=trial.cell.case.name)
 
 
-CHECK = Check("batches", run, cost=2)  # it has a draw of its own for each size
+CHECK = Check("batches", run, concerns=in_batches, cost=2)  # it has a draw of its own for each size

@@ -24,19 +24,22 @@ def run(trial: Trial) -> Iterator[Judged]:
     A quantity of which zeros would pass too is drawn again, a few times: whether a draw proves something is chance.
     Where none does, and the page does not say that it is so by nature, the case is at fault.
     """
-    settled: dict[str, Judged] = {}
-    for attempt in range(limits.DRAWS):
-        at = trial.at(replace(trial.cell, seed=trial.cell.seed + attempt * SEEDS_APART)) if attempt else trial
-        weak = {}
-        for one in at.verdicts(at.build()):
-            name, words = one.record.quantity, proves_nothing(at, one)
-            if words:
-                weak[name] = one.told(verdict="error", detail=f"the case proves nothing: {words}")
-            elif name not in settled:
-                settled[name] = one.told(seed=trial.cell.seed)
-        if weak.keys() <= settled.keys():
+    weak = {}
+    for one in trial.verdicts(trial.build()):
+        words = proves_nothing(trial, one)
+        if not words:
+            yield one
+        else:
+            weak[one.record.quantity] = one.told(verdict="error", detail=f"the case proves nothing: {words}")
+    for attempt in range(1, limits.DRAWS):
+        if not weak:
             break
-    yield from (settled.get(name) or weak[name] for name in trial.evidence.truth)
+        at = trial.at(replace(trial.cell, seed=trial.cell.seed + attempt * SEEDS_APART))
+        for one in at.verdicts(at.build()):
+            if one.record.quantity in weak and not proves_nothing(at, one):
+                del weak[one.record.quantity]
+                yield one.told(seed=trial.cell.seed)
+    yield from weak.values()
 
 
 def proves_nothing(trial: Trial, judged: Judged) -> str:
