@@ -3,12 +3,12 @@
 import json
 import warnings
 from collections import Counter
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 import torch
@@ -31,6 +31,8 @@ from reports.perf import figure as perf_figure
 from reports.perf import page as perf_page
 from reports.perf import reading as perf_reading
 from reports.perf.record import RowFinding
+from reports.record import write_text
+from reports.running import drop_before, put_back, set_aside
 
 Measured = Callable[[Row], tuple[RowFinding, Duel | None]]
 SIDES = ("subject", "torch")
@@ -53,13 +55,52 @@ class Session:
             self.rows = quick(self.rows, suite.QUICK_ROWS)
         if option("--module") != "all":
             self.rows = [row for row in self.rows if row.module == option("--module")]
-        seconds = option("--seconds") or (QUICK_SECONDS if option("--quick") else FULL_SECONDS)
+        self.seconds: float = option("--seconds") or (QUICK_SECONDS if option("--quick") else FULL_SECONDS)
         compile_seconds = 0.0 if option("--quick") else option("--compile-seconds")
-        self.allowance = Allowance(seconds, len(self.rows))
+        self.allowance = Allowance(self.seconds, len(self.rows))
         self.bench = Bench(load(self.subject_name), self.gate, compile_seconds=compile_seconds)
         self.measured: dict[Row, tuple[RowFinding, Duel | None]] = {}
         self.started = datetime.now(UTC)
         self.out: Path = option("--out")
+        self.file: Path = option("benchmark_json") or self.out / "perf.json"
+        self.page = self.file.with_suffix(".md")
+        self.begun = False
+
+    def begin(self, chosen: Sequence[Row]) -> None:
+        """Take the rows that the command line left; the files of the run before are set aside until this one ends."""
+        self.begun = True
+        self.rows = list(chosen)
+        self.allowance = Allowance(self.seconds, len(self.rows))
+        set_aside(self.file, self.page)
+        self.save()
+        write_text(self.page, perf_page.render(list(perf_reading.read(self.file))))
+
+    def save(self) -> None:
+        """Write what is measured so far: pytest-benchmark writes the file of a run that ends, none of a killed one."""
+        timed = [{"extra_info": finding.as_dict() | {"role": "subject"}} for finding in self.findings if finding.time]
+        write_text(self.file, json.dumps({"benchmarks": timed, "gradparity": self.run()}) + "\n")
+
+    def run(self) -> dict[str, Any]:
+        """Return the run, its ceilings, what was not timed, and this machine's self-test if it was run."""
+        complete = len(self.measured) == len(self.rows)
+        at = run_record(self.bench.subject.name, 0, self.not_run, complete, self.started)
+        at = replace(at, settings={**at.settings, "freed memory": self.freed})
+        selftest = self.out / "perf_selftest.json"
+        whole = {
+            "run": json.loads(record.line(at)),
+            "gate": self.gate,
+            "rows": len(self.rows),
+            "ceilings": {
+                device: {
+                    "bytes_per_second": {str(size): rate for size, rate in reached.bytes_per_second.items()},
+                    "flops_per_second": reached.flops_per_second,
+                }
+                for device, reached in self.bench.ceilings.items()
+            },
+            "not_timed": [finding.as_dict() for finding in self.findings if finding.time is None],
+            "selftest": json.loads(selftest.read_text(encoding="utf-8")) if selftest.is_file() else None,
+        }
+        return cast("dict[str, Any]", record.plain(whole))
 
     def measure(self, row: Row) -> tuple[RowFinding, Duel | None]:
         """Return the row's finding, measured at the first call; ceilings are measured before the first row."""
@@ -67,6 +108,7 @@ class Session:
             if row.device not in self.bench.ceilings:
                 self.bench.ceilings[row.device] = ceiling.measure(row.device, fastest_on(row.device))
             self.measured[row] = self.judged(row)
+            self.save()
         return self.measured[row]
 
     def judged(self, row: Row) -> tuple[RowFinding, Duel | None]:
@@ -105,9 +147,8 @@ def pytest_configure(config: pytest.Config) -> None:
         config.stash[SESSION] = Session(config)
     except ValueError as error:
         raise pytest.UsageError(str(error)) from error
-    if config.getoption("benchmark_json") is None:
-        config.option.benchmark_json = config.getoption("--out") / "perf.json"
-    config.getoption("benchmark_json").parent.mkdir(parents=True, exist_ok=True)
+    config.option.benchmark_json = config.stash[SESSION].file
+    config.stash[SESSION].file.parent.mkdir(parents=True, exist_ok=True)
     if config.getoption("benchmark_columns") is None:
         config.option.benchmark_columns = ["median", "iqr", "rounds"]
     config.pluginmanager.register(Progress(config, len(SIDES)), "gradparity-progress")
@@ -138,28 +179,15 @@ def pytest_report_header(config: pytest.Config) -> list[str]:
     return [f"timing: {len(asked.rows)} rows, {gate}, {torch.get_num_threads()} thread, TF32 off"]
 
 
+def pytest_collection_finish(session: pytest.Session) -> None:
+    chosen = {item.callspec.params["row"] for item in session.items if isinstance(item, pytest.Function)}
+    asked = session.config.stash[SESSION]
+    if chosen and not session.config.option.collectonly:
+        asked.begin([row for row in asked.rows if row in chosen])
+
+
 def pytest_benchmark_update_json(config: pytest.Config, output_json: dict[str, Any]) -> None:
-    """Add the run, its ceilings, what was not timed, and this machine's self-test if it was run."""
-    asked = config.stash[SESSION]
-    at = run_record(asked.bench.subject.name, 0, asked.not_run, len(asked.measured) == len(asked.rows), asked.started)
-    at = replace(at, settings={**at.settings, "freed memory": asked.freed})
-    selftest = asked.out / "perf_selftest.json"
-    output_json["gradparity"] = record.plain(
-        {
-            "run": json.loads(record.line(at)),
-            "gate": asked.gate,
-            "rows": len(asked.rows),
-            "ceilings": {
-                device: {
-                    "bytes_per_second": {str(size): rate for size, rate in reached.bytes_per_second.items()},
-                    "flops_per_second": reached.flops_per_second,
-                }
-                for device, reached in asked.bench.ceilings.items()
-            },
-            "not_timed": [finding.as_dict() for finding in asked.findings if finding.time is None],
-            "selftest": json.loads(selftest.read_text(encoding="utf-8")) if selftest.is_file() else None,
-        }
-    )
+    output_json["gradparity"] = config.stash[SESSION].run()
 
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)
@@ -172,17 +200,17 @@ def pytest_sessionfinish() -> Generator[None, None, None]:
 
 @pytest.hookimpl(trylast=True)
 def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:
-    asked, path = config.stash[SESSION], config.getoption("benchmark_json")
+    asked = config.stash[SESSION]
     counts = Counter(finding.verdict for finding in asked.findings)
     if not counts:
+        if asked.begun:
+            put_back(asked.file, asked.page)
         return
     words = ", ".join(f"{counts[name]} {name}" for name in (*TIMED, *sorted(set(counts) - set(TIMED))))
     terminalreporter.write_line(f"{len(asked.measured)} of {len(asked.rows)} rows: {words}")
-    if path.is_file() and any(finding.time for finding in asked.findings):
-        page = path.with_suffix(".md")
-        saved = list(perf_reading.read(path))
-        page.write_text(perf_page.render(saved), encoding="utf-8")
-        figures = perf_figure.draw(saved, page.parent / "figures")
-        terminalreporter.write_line(f"Times in {path}, report in {page}, figure in {figures[0]}")
-    else:
-        terminalreporter.write_line(f"No row was timed, so nothing was written to {path}")
+    saved = list(perf_reading.read(asked.file))
+    write_text(asked.page, perf_page.render(saved))
+    drawn = perf_figure.draw(saved, asked.page.parent / "figures")
+    drop_before(asked.file, asked.page)
+    figures = f", figure in {drawn[0]}" if drawn else ""
+    terminalreporter.write_line(f"Times in {asked.file}, report in {asked.page}{figures}")

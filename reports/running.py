@@ -21,9 +21,7 @@ class RunningFile:
     def __init__(self, path: Path, headers: Sequence[Run], render: Render) -> None:
         self.path, self.page = path, path.with_suffix(".md")
         path.parent.mkdir(parents=True, exist_ok=True)
-        for older in (self.path, self.page):
-            if older.exists() or older.is_symlink():
-                older.replace(before(older))
+        set_aside(self.path, self.page)
         write_text(self.page, render([plain(asdict(header)) for header in headers]))
         self.stream = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND, 0o666)
         self.add(map(line, headers))
@@ -37,16 +35,33 @@ class RunningFile:
     def close(self) -> None:
         """Write no more, and drop the files of the run before."""
         os.close(self.stream)
-        for older in (self.path, self.page):
-            before(older).unlink(missing_ok=True)
+        drop_before(self.path, self.page)
 
     def forget(self) -> None:
         """Put the files of the run before back in place: nothing has run."""
         os.close(self.stream)
-        for own in (self.path, self.page):
-            own.unlink(missing_ok=True)
-            if before(own).exists():
-                before(own).replace(own)
+        put_back(self.path, self.page)
+
+
+def set_aside(*paths: Path) -> None:
+    """Move the files of the run before out of the way of one that begins."""
+    for path in paths:
+        if path.exists() or path.is_symlink():
+            path.replace(before(path))
+
+
+def drop_before(*paths: Path) -> None:
+    """Drop the files of the run before: the one that set them aside has ended."""
+    for path in paths:
+        before(path).unlink(missing_ok=True)
+
+
+def put_back(*paths: Path) -> None:
+    """Put the files of the run before back in place of those of a run in which nothing has run."""
+    for path in paths:
+        path.unlink(missing_ok=True)
+        if before(path).exists():
+            before(path).replace(path)
 
 
 def before(path: Path) -> Path:

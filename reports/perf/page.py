@@ -92,6 +92,8 @@ def five_seconds(timed: Timed) -> str:
     sentences.append(
         f"The subject takes {middle} times torch's time in the median row, {least} in the best and {most} in the worst."
     )
+    if lacking(timed):
+        return " ".join(sentences)  # the picture beside a killed run is that of the run before
     return f"{' '.join(sentences)}\n\n![Ratio of every row, a dot and its interval]({FIGURE})"
 
 

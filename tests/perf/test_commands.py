@@ -96,7 +96,7 @@ def test_a_wrong_subject_has_no_time_and_a_red_run(tmp_path: Path) -> None:
     done = pytest_perf(tmp_path, altered="wrong")
     assert done.returncode == 1
     assert "VOID" in done.stdout
-    assert "1 of 9 rows: 0 FASTER, 0 LEVEL, 0 SLOWER, 0 UNCLEAR, 1 VOID" in done.stdout
+    assert "1 of 1 rows: 0 FASTER, 0 LEVEL, 0 SLOWER, 0 UNCLEAR, 1 VOID" in done.stdout
 
 
 def test_a_slow_subject_is_red_under_a_gate_after_a_fresh_process_agreed(tmp_path: Path) -> None:
@@ -153,7 +153,8 @@ def heeding() -> None:
     signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
-def test_an_interruption_keeps_the_rows_that_are_finished(tmp_path: Path) -> None:
+def stopped(out: Path, stop: signal.Signals) -> tuple[int, str]:
+    """Send a signal to a quick run while its third row is being timed; return its status and what it said."""
     command = [
         sys.executable,
         "-u",
@@ -165,7 +166,7 @@ def test_an_interruption_keeps_the_rows_that_are_finished(tmp_path: Path) -> Non
         "no:cacheprovider",
         "--quick",
         "--out",
-        str(tmp_path),
+        str(out),
     ]
     where = os.environ | {"PYTEST_ADDOPTS": ""}
     running = subprocess.Popen(
@@ -173,13 +174,38 @@ def test_an_interruption_keeps_the_rows_that_are_finished(tmp_path: Path) -> Non
     )
     assert running.stdout is not None
     passed = 0
-    while passed < 3:  # both sides of the first row, and one of the second: the third row is being timed
+    while passed < 3:  # both sides of the first row, and one of the second
         line = running.stdout.readline()
-        assert line, "the run ended before it could be interrupted"
+        assert line, "the run ended before it could be stopped"
         passed += "PASSED" in line
-    running.send_signal(signal.SIGINT)
+    running.send_signal(stop)
     said = running.communicate(timeout=120)[0]
-    assert running.returncode == 2, said
+    return running.returncode, said
+
+
+def test_an_interruption_keeps_the_rows_that_are_finished(tmp_path: Path) -> None:
+    status, said = stopped(tmp_path, signal.SIGINT)
+    assert status == 2, said
     assert " of 30 rows: " in said
     assert "**INCOMPLETE**" in (tmp_path / "perf.md").read_text(encoding="utf-8")
     assert json.loads((tmp_path / "perf.json").read_text(encoding="utf-8"))["benchmarks"]
+
+
+def test_a_killed_run_keeps_its_rows_and_shows_none_of_the_run_before(tmp_path: Path) -> None:
+    assert pytest_perf(tmp_path).returncode == 0
+    status, _ = stopped(tmp_path, signal.SIGKILL)
+    assert status == -signal.SIGKILL
+    assert "**INCOMPLETE**: 0 of 30 rows" in (tmp_path / "perf.md").read_text(encoding="utf-8")
+    command = [sys.executable, "-m", "parity", "report", "--out", str(tmp_path)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=HERE.parents[1])
+    assert done.returncode == 1
+    assert "INCOMPLETE: 2 of 30 rows were measured" in done.stderr
+    assert "paper-004-tiny" not in (tmp_path / "perf.md").read_text(encoding="utf-8")
+
+
+def test_a_run_of_no_row_leaves_the_run_before(tmp_path: Path) -> None:
+    assert pytest_perf(tmp_path).returncode == 0
+    before = (tmp_path / "perf.json").read_bytes()
+    assert pytest_perf(tmp_path, "-k", "no-such-row").returncode == 5
+    assert pytest_perf(tmp_path, "--collect-only").returncode == 0
+    assert (tmp_path / "perf.json").read_bytes() == before
