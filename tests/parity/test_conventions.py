@@ -7,6 +7,8 @@ import torch
 from torch import Tensor
 
 from parity.catalogue import pages
+from parity.contract import CHECKS
+from parity.subjects import load
 from parity.verdict.cell import Cell
 from parity.verdict.trial import Trial
 from tests.parity.answers import Answers
@@ -56,3 +58,11 @@ def test_what_a_smooth_module_makes_of_nan_is_no_convention() -> None:
     page = pages()["Sigmoid"]
     gauges = Trial(Cell(page, page.cases[0], regime="not-finite"), Answers(torch.relu, torch.mul)).evidence.gauges
     assert not any(gauge.free.any() for gauge in gauges.values() if gauge.free is not None)
+
+
+@pytest.mark.parametrize("module", pages())
+@pytest.mark.filterwarnings("ignore")  # in a subject's own process no warning is an error
+def test_no_module_must_refuse_what_torch_only_warns_of(module: str) -> None:
+    reference, page = load("torch_nn"), pages()[module]
+    judged = CHECKS["refuses"].judged(Trial(Cell(page, page.cases[0], "refuses"), reference))[0]
+    assert [one.record.quantity for one in judged if one.fails] == []
