@@ -18,7 +18,7 @@ PAGE = Page(
         Case("photographs", x=(4, 3, 32, 32), regime="photograph"),
     ),
     refusals=(
-        Refusal("integers", "x", x=lambda x: x.long()),
+        Refusal("integers", "x", x=lambda x: x.long(), stricter=True),
         Refusal("not a tensor", "x", x=lambda x: x.tolist()),
         Refusal("axis too high", "end_dim", options={"start_dim": 1, "end_dim": 9}),
         Refusal("axis in words", "start_dim", options={"start_dim": "first"}),

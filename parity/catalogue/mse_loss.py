@@ -22,7 +22,7 @@ PAGE = Page(
     refusals=(
         Refusal("shapes differ", "t", target=lambda t: t[:, :1], stricter=True),  # torch.nn warns, and broadcasts
         Refusal("dtypes differ", "t", target=lambda t: t.half(), stricter=True),
-        Refusal("integers", "p", x=lambda p: p.long()),
+        Refusal("integers", "p", x=lambda p: p.long(), stricter=True),
         Refusal("not a tensor", "p", x=lambda p: p.tolist()),
         Refusal("unknown reduction", "reduction", options={"reduction": "median"}),
     ),

@@ -7,7 +7,7 @@ import torch
 from torch import Tensor
 
 from parity.catalogue import pages
-from parity.contract import CHECKS
+from parity.catalogue.page import Page, Refusal
 from parity.subjects import load
 from parity.verdict.cell import Cell
 from parity.verdict.trial import Trial
@@ -60,9 +60,18 @@ def test_what_a_smooth_module_makes_of_nan_is_no_convention() -> None:
     assert not any(gauge.free.any() for gauge in gauges.values() if gauge.free is not None)
 
 
-@pytest.mark.parametrize("module", pages())
+@pytest.mark.parametrize(
+    ("page", "refusal"),
+    [
+        pytest.param(page, refusal, id=f"{page.module}-{refusal.name}")
+        for page in pages().values()
+        for refusal in page.refusals
+        if not refusal.stricter
+    ],
+)
 @pytest.mark.filterwarnings("ignore")  # in a subject's own process no warning is an error
-def test_no_module_must_refuse_what_torch_only_warns_of(module: str) -> None:
-    reference, page = load("torch_nn"), pages()[module]
-    judged = CHECKS["refuses"].judged(Trial(Cell(page, page.cases[0], "refuses"), reference))[0]
-    assert [one.record.quantity for one in judged if one.fails] == []
+def test_what_every_subject_must_refuse_torch_refuses_too(page: Page, refusal: Refusal) -> None:
+    x, *rest = Trial(Cell(page, page.cases[0]), load("torch_nn")).inputs()
+    given = refusal.x(x) if refusal.x else x, *(refusal.target(t) if refusal.target else t for t in rest)
+    with pytest.raises((AssertionError, AttributeError, IndexError, RuntimeError, TypeError, ValueError)):
+        page.reference(**(refusal.options or page.cases[0].options))(*given)
