@@ -16,11 +16,12 @@ from rich.progress import track
 from parity.settle import keep_freed_memory, settle
 from parity.subjects import load
 from parity.subjects.contract import Subject, Unsupported
+from parity.verdict import limits
 from perf.bench.contest import contest
 from perf.bench.rows import Row, named, quick, rows
 from perf.checkouts import subject_at, worktree
 from perf.method.duel import duel
-from perf.statistics.gate import ERROR, MARGIN, SLOWER, UNCLEAR, UNSUPPORTED, VOID, checked, verdict
+from perf.statistics.gate import ERROR, SLOWER, UNCLEAR, UNSUPPORTED, VOID, checked, verdict
 from perf.statistics.interval import Interval
 from perf.statistics.looks import Stopping
 from reports.command import Command
@@ -97,8 +98,9 @@ def one_row(name: str, head: Subject, place: Path, gate: float) -> list[Compared
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
+    margin = limits.TIME_MARGIN
     parser.add_argument("base", nargs="?", help="a commit, branch or tag")
-    parser.add_argument("--gate", type=float, default=MARGIN, help=f"largest ratio allowed (default {MARGIN})")
+    parser.add_argument("--gate", type=float, default=margin, help=f"largest ratio allowed (default {margin})")
     parser.add_argument("--at", type=Path, help=argparse.SUPPRESS)
     parser.add_argument("--row", help=argparse.SUPPRESS)
 

@@ -16,6 +16,7 @@ import torch
 from parity.run.session import devices_for, run_record
 from parity.settle import keep_freed_memory, settle
 from parity.subjects import load
+from parity.verdict import limits
 from perf import suite
 from perf.bench.measure import Allowance, Bench
 from perf.bench.rows import Row, quick, rows
@@ -89,6 +90,7 @@ class Session:
         whole = {
             "run": json.loads(record.line(at)),
             "gate": self.gate,
+            "margin": limits.TIME_MARGIN,
             "rows": len(self.rows),
             "ceilings": {
                 device: {

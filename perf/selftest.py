@@ -22,12 +22,12 @@ from rich.progress import track
 
 from parity.run.workers import deaf
 from parity.settle import keep_freed_memory, settle
+from parity.verdict import limits
 from perf.bench.contest import contest
 from perf.bench.rows import Row
 from perf.method.duel import duel
 from perf.method.work import Side, Work
 from perf.statistics import trust
-from perf.statistics.gate import MARGIN
 from perf.statistics.interval import Interval
 from perf.statistics.looks import Stopping
 from reports.command import FAILED, Command, folder, whole
@@ -108,15 +108,15 @@ def compared(row: Row, truth: float, seconds: float) -> Interval:
 def figures(intervals: dict[float, list[Interval]]) -> tuple[dict[str, str], bool, str]:
     """Return the results in words, whether the method may be trusted, and the grade."""
     equals = intervals[1.0]
-    alarms, coverage = trust.alarms(equals), trust.coverage(equals, 1.0)
-    passes = bool(equals) and alarms.value <= trust.MOST_ALARMS and coverage.value >= trust.LEAST_COVERAGE
+    alarms, coverage = trust.alarms(equals, limits.TIME_MARGIN), trust.coverage(equals, 1.0)
+    passes = bool(equals) and alarms.value <= limits.MOST_TIME_ALARMS and coverage.value >= limits.LEAST_COVERAGE
     words = {
-        f"false alarms at a {MARGIN - 1:.0%} gate": str(alarms),
+        f"false alarms at a {limits.TIME_MARGIN - 1:.0%} gate": str(alarms),
         "intervals of equals that hold 1 (nominal 95 %)": str(coverage),
         "half-width that 90 % do not exceed": f"{trust.width_at(equals):.2%}",
-        "smallest true ratio provable at that gate": f"{trust.smallest_provable(equals):.3f}",
+        "smallest true ratio provable at that gate": f"{trust.smallest_provable(equals, limits.TIME_MARGIN):.3f}",
     }
-    for truth, above in ((1.05, 1.0), (1.10, MARGIN)):
+    for truth, above in ((1.05, 1.0), (1.10, limits.TIME_MARGIN)):
         if intervals.get(truth):
             words[f"true {truth:.2f} proven above {above:.2f}"] = str(trust.proven(intervals[truth], above))
             words[f"intervals of true {truth:.2f} that hold it"] = str(trust.coverage(intervals[truth], truth))

@@ -102,6 +102,15 @@ PAPER_004_PSNR = 27.5
 # How far the two sides' mean PSNR may differ, in dB: 2 % of the error, less than one run differs from the next.
 PAPER_004_APART = 0.2
 
+# The ratio of times that stands in for the gate where none is given, and then names the verdict and fails nothing:
+# three times the half-width that a row is measured to.
+TIME_MARGIN = 1.05
+
+# Of comparisons of torch with itself, the share that may be called slower, and the share of nominal 95 % intervals that
+# must hold the truth, for the timings of a machine to be trusted: both leave room for what 420 comparisons scatter.
+MOST_TIME_ALARMS = 0.01
+LEAST_COVERAGE = 0.90
+
 # Share of the mutants for which the right explanation must come first: four of five.
 EXPLAINED_FIRST = 0.8
 

@@ -3,9 +3,10 @@
 from dataclasses import replace
 from typing import Any
 
+from parity.verdict import limits
 from perf.method.duel import Duel
 from perf.physics.ceiling import Share
-from perf.statistics.gate import MARGIN, verdict
+from perf.statistics.gate import verdict
 from perf.statistics.interval import Interval
 from reports.perf.record import RowFinding, TimeRatio
 
@@ -27,7 +28,7 @@ def timed(finding: RowFinding, times: Duel, gate: float | None) -> RowFinding:
     at, (subject, reference) = times.interval, times.medians
     judged = replace(
         finding,
-        verdict=verdict(at, MARGIN if gate is None else gate),
+        verdict=verdict(at, limits.TIME_MARGIN if gate is None else gate),
         time=ratio(at),
         rebuilds=len(times.rebuilds),
     )

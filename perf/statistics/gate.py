@@ -2,8 +2,6 @@
 
 from perf.statistics.interval import Interval
 
-MARGIN = 1.05  # stands in for the gate where none is given; it then names the verdict and fails nothing
-
 FASTER, LEVEL, SLOWER, UNCLEAR = "FASTER", "LEVEL", "SLOWER", "UNCLEAR"
 TIMED = (FASTER, LEVEL, SLOWER, UNCLEAR)
 # Not judged by time: parity fails; a rate that physics forbids; the subject does not have it; something was raised.
@@ -11,7 +9,7 @@ VOID, IMPOSSIBLE, UNSUPPORTED, ERROR = "VOID", "IMPOSSIBLE", "UNSUPPORTED", "ERR
 RED = (SLOWER, VOID, IMPOSSIBLE, ERROR)
 
 
-def verdict(interval: Interval, gate: float = MARGIN) -> str:
+def verdict(interval: Interval, gate: float) -> str:
     """Return SLOWER if the whole interval is above the gate, UNCLEAR if it holds the gate, FASTER if all of it is
     below 1 / gate, else LEVEL: not slower by more than the gate, and not proven faster by as much."""
     if interval.low > gate:

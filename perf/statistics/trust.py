@@ -8,11 +8,9 @@ import numpy as np
 from scipy.stats import binomtest
 
 from parity.signed_rank import LEVEL
-from perf.statistics.gate import MARGIN, SLOWER, verdict
+from perf.statistics.gate import SLOWER, verdict
 from perf.statistics.interval import Interval
 
-MOST_ALARMS = 0.01  # of comparisons of equals
-LEAST_COVERAGE = 0.90  # of nominal 95 %
 POWER = 0.90  # with which a difference counts as provable
 # Half-width that 90 % of the comparisons stay below, for each grade; D is anything wider, or a self-test that failed.
 GRADES = {"A": 0.010, "B": 0.015, "C": 0.030}
@@ -41,7 +39,7 @@ class Rate:
         return f"{self.count} of {self.of} = {self.value:.1%} [{low:.1%}, {high:.1%}]"
 
 
-def alarms(intervals: Sequence[Interval], gate: float = MARGIN) -> Rate:
+def alarms(intervals: Sequence[Interval], gate: float) -> Rate:
     """Return how many comparisons of equals were called slower, in either direction."""
     swapped = [Interval(1 / one.high, 1 / one.ratio, 1 / one.low) for one in intervals if one.low > 0]
     called = sum(verdict(one, gate) == SLOWER for one in [*intervals, *swapped])
@@ -63,7 +61,7 @@ def width_at(intervals: Sequence[Interval], share: float = POWER) -> float:
     return float(np.quantile([one.half_width for one in intervals], share)) if intervals else math.inf
 
 
-def smallest_provable(intervals: Sequence[Interval], gate: float = MARGIN) -> float:
+def smallest_provable(intervals: Sequence[Interval], gate: float) -> float:
     """Return the least true ratio whose interval lies above the gate in most comparisons: the gate, one half-width for
     the interval and one for where the estimate may fall."""
     return gate * math.exp(2 * width_at(intervals))

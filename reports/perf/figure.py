@@ -9,7 +9,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.ticker import FuncFormatter, NullFormatter
 
-from reports.perf.reading import gather
+from reports.perf.reading import Timed, gather
 from reports.perf.record import RowFinding, TimeRatio
 
 # Told apart by shape and by lightness, so that grey and colour-blind readers see the same.
@@ -22,7 +22,6 @@ MARKS = {
 MODES = {"forward": "fwd", "backward": "bwd", "forward+backward": "both", "step": "step"}
 INCHES_A_ROW, INCHES_OF_FRAME = 0.17, 1.7
 TICKS = (0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50)
-MARGIN = 1.05
 
 
 class Shown(NamedTuple):
@@ -39,7 +38,7 @@ def draw(documents: Sequence[Mapping[str, Any]], folder: Path) -> list[Path]:
     if not shown:
         return []
     folder.mkdir(parents=True, exist_ok=True)
-    figure = forest(shown, timed.gate, f"Time of {timed.run.subject} / time of torch.nn, 95 % intervals")
+    figure = forest(shown, timed, f"Time of {timed.run.subject} / time of torch.nn, 95 % intervals")
     paths = [folder / "perf.svg", folder / "perf.png"]
     with matplotlib.rc_context({"svg.hashsalt": "gradparity", "svg.fonttype": "none"}):
         figure.savefig(paths[0], metadata={"Date": None})
@@ -47,7 +46,7 @@ def draw(documents: Sequence[Mapping[str, Any]], folder: Path) -> list[Path]:
     return paths
 
 
-def forest(shown: Sequence[Shown], gate: float | None, title: str) -> Figure:
+def forest(shown: Sequence[Shown], timed: Timed, title: str) -> Figure:
     """Return the figure: rows from top to bottom in their order, a light band behind every second module."""
     figure = Figure(figsize=(9.5, INCHES_OF_FRAME + INCHES_A_ROW * len(shown)), layout="constrained")
     axes = figure.add_subplot()
@@ -57,7 +56,7 @@ def forest(shown: Sequence[Shown], gate: float | None, title: str) -> Figure:
         axes.plot(time.ratio, place, mark, color=colour, markersize=5, markeredgecolor="black", markeredgewidth=0.4)
     bands(axes, [row.module for row, _ in shown])
     axes.axvline(1, color="black", linewidth=0.8)
-    edge = MARGIN if gate is None else gate
+    edge = timed.margin if timed.gate is None else timed.gate
     for line in (1 / edge, edge):
         axes.axvline(line, color="black", linewidth=0.8, linestyle="--")
     labels = [f"{row.module}  {row.case}  {MODES.get(row.mode, row.mode)}" for row, _ in shown]
@@ -68,7 +67,7 @@ def forest(shown: Sequence[Shown], gate: float | None, title: str) -> Figure:
     key(
         figure,
         {row.verdict for row, _ in shown},
-        f"gate {edge:g}" if gate is not None else f"margin {edge:g}, no gate",
+        f"gate {edge:g}" if timed.gate is not None else f"margin {edge:g}, no gate",
     )
     return figure
 

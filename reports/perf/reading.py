@@ -10,6 +10,8 @@ from reports.perf.record import RowFinding, finding
 from reports.reading import finite, restore, typed
 from reports.record import Run
 
+OLD_MARGIN = 1.05  # of files that do not say theirs
+
 
 @dataclass(frozen=True, kw_only=True)
 class Timed:
@@ -18,6 +20,7 @@ class Timed:
     run: Run
     findings: Sequence[RowFinding]
     gate: float | None
+    margin: float  # that stands in for the gate where there is none
     rows: int  # that were asked for
     ceilings: Mapping[str, Any]
     selftest: Mapping[str, Any] | None
@@ -37,6 +40,7 @@ def gather(document: Mapping[str, Any]) -> Timed:
             run=restore(Run, ours["run"]),
             findings=[finding(flat) for flat in (*timed, *ours["not_timed"])],
             gate=None if ours["gate"] is None else finite("gate", ours["gate"]),
+            margin=finite("margin", ours.get("margin", OLD_MARGIN)),
             rows=typed("rows", int, ours["rows"]),
             ceilings={device: ceiling(device, of_device) for device, of_device in ours["ceilings"].items()},
             selftest=None if ours["selftest"] is None else graded(ours["selftest"]),

@@ -48,7 +48,7 @@ NARROW = Interval(0.995, 1.0, 1.005)
 
 def test_alarms_count_both_directions() -> None:
     intervals = [NARROW, Interval(1.06, 1.08, 1.10), Interval(0.90, 0.92, 0.94)]
-    assert trust.alarms(intervals).count == 2
+    assert trust.alarms(intervals, 1.05).count == 2
 
 
 def test_coverage_and_proof() -> None:
