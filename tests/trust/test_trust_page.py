@@ -91,7 +91,7 @@ AUDIT = {
     "verdict": "independent",
     "detail": "",
 }
-GOOD = [RUN, SCOPE, *[replace(KILLED, id=f"Linear/dx/{i}") for i in range(98)], ALIVE, NULL, ALARM, RATE, SEEN, PLACE]
+GOOD = [RUN, SCOPE, *[replace(KILLED, id=f"Linear/dx/{i}") for i in range(199)], ALIVE, NULL, ALARM, RATE, SEEN, PLACE]
 
 
 def records(*held: Any) -> list[dict[str, Any]]:
@@ -147,7 +147,7 @@ def test_the_page_shows_both_columns_and_every_table() -> None:
     page = trust_page.render(records(*GOOD, AUDIT))
     for words in (
         "assert_close, dy × 1",
-        "98 / 99",
+        "199 / 200",
         "-0 equals 0",
         "pairwise",
         "1.60e-06 (8.40e-06)",
