@@ -1,6 +1,7 @@
 """The light examples show what is recorded of them, and another finding is told."""
 
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -55,3 +56,9 @@ def test_only_what_is_wrong_is_a_finding() -> None:
 def test_a_name_that_is_none_is_one_line(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["findings", "nobody"]) == 2
     assert capsys.readouterr().err.count("\n") == 1
+
+
+def test_every_test_that_the_document_names_is_there() -> None:
+    named = re.findall(r"`(tests/[\w/]+\.py)`", (ROOT / "docs" / "findings.md").read_text(encoding="utf-8"))
+    assert len(named) > 15
+    assert [path for path in named if not (ROOT / path).is_file()] == []
