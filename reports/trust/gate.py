@@ -38,7 +38,8 @@ def of_mutants(trust: Trust) -> Iterator[str]:
         planted = [mutant for mutant in trust.mutants if mutant.scale == scale]
         killed = sum(mutant.killed for mutant in planted)
         if killed < LEAST_KILLED * len(planted):
-            yield f"{killed} of {len(planted)} mutants were killed at cotangent scale {scale:g}, must be {LEAST_KILLED:.0%}"
+            of = f"{killed} of {len(planted)} mutants"
+            yield f"{of} were killed at cotangent scale {scale:g}, must be {LEAST_KILLED:.0%}"
     for identity in dict.fromkeys(m.id for m in trust.mutants if not m.killed and not m.explanation):
         yield f"mutant {identity} survives, and nothing explains it"
     for identity in trust.explained_in_vain:
