@@ -1,0 +1,183 @@
+"""What the suite says of faults that strangers' libraries have: python tests/subjects/strangers/table.py.
+
+One row a fault: whether it is reported, whether its cause is named, and which right quantities are accused. --only NAME
+runs the faults with NAME in their name. Exit status 1 if a fault is not reported or something right is accused.
+"""
+
+import argparse
+import sys
+import tempfile
+import time
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from scipy.stats import binomtest
+from tabulate import tabulate
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[3]))
+from tests.subjects.strangers.examine import Record, Visit, falsely, visit
+from tests.subjects.strangers.explained import FIRST, LISTED, MISTAKEN, NONE, explained
+from tests.subjects.strangers.faults import FAULTS
+
+MODULES = {
+    "numpy_layers": "Linear Conv2d ReLU LeakyReLU Sigmoid Tanh Softmax Flatten MSELoss CrossEntropyLoss",
+    "torch_pairs": "Linear Conv2d ConvTranspose2d NearestUpsampling ReLU LeakyReLU Sigmoid Tanh Sequential "
+    "MSELoss BCELoss",
+    "plain_functions": "Linear Conv2d ReLU Tanh Sigmoid Softmax MSELoss CrossEntropyLoss",
+    "tiny_autograd": "Linear ReLU LeakyReLU Sigmoid Tanh Softmax Sequential MSELoss CrossEntropyLoss",
+}
+REFUSES = "refuses"  # what it finds is true of a library that checks nothing: no accusation of what is right
+OUTCOMES = (FIRST, LISTED, MISTAKEN, NONE)
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What the suite makes of one fault."""
+
+    fault: str
+    module: str
+    where: str  # check and quantity of the first finding; empty if nothing is reported
+    outcome: str = ""
+    words: str = ""
+    accused: tuple[str, ...] = ()  # right quantities that are called wrong
+    seconds: float = 0.0
+
+
+@dataclass
+class Examination:
+    """The runs of this examination, each in a folder of its own; those of honest libraries are made once."""
+
+    folder: Path
+    words: Sequence[str] = ()  # further options of the suite
+    honest: dict[tuple[str, str], Visit] = field(default_factory=dict)
+
+    def of_honest(self, library: str, module: str) -> Visit:
+        if (library, module) not in self.honest:
+            out = self.folder / f"{library}-{module}"
+            self.honest[library, module] = visit(library, module, "", out, self.words)
+        return self.honest[library, module]
+
+    def of_fault(self, name: str) -> Verdict:
+        """Return the verdict on a fault; what the honest library is told too does not count."""
+        fault = FAULTS[name]
+        honest = self.of_honest(fault.library, fault.module)
+        seen = visit(fault.library, fault.module, name, self.folder / f"fault-{list(FAULTS).index(name)}", self.words)
+        new = seen.beyond(honest)
+        if not new:
+            return Verdict(name, fault.module, "", seconds=seen.seconds)
+        if fault.right:
+            accused = tuple(dict.fromkeys(map(place, new)))
+            return Verdict(name, fault.module, place(first(new)), accused=accused, seconds=seen.seconds)
+        found = explained(fault, seen, honest)
+        accused = tuple(falsely(new, fault.wrong))
+        return Verdict(name, fault.module, place(first(new)), found.outcome, found.words, accused, seen.seconds)
+
+
+def first(records: Sequence[Record]) -> Record:
+    """Return what is told first: of values, if they are wrong."""
+    return min(records, key=lambda record: record["check"] != "values")
+
+
+def place(record: Record) -> str:
+    return f"{record['check']} {record['quantity']}"
+
+
+def accusations(seen: Visit) -> Counter[str]:
+    """Count what an honest library is accused of, by check, quantity and verdict; what it does not refuse is true."""
+    return Counter(
+        f"{record['module']} {place(record)} ({record['verdict']}): {record['detail'][:90]}"
+        for record in seen.wrong
+        if record["check"] != REFUSES or record["verdict"] != "fail" or record["elements"]
+    )
+
+
+def share(count: int, of: int) -> str:
+    """Return a share with its 95 % interval by Wilson."""
+    if not of:
+        return "none of none"
+    ends = binomtest(count, of).proportion_ci(0.95, "wilson")
+    return f"{count} of {of} ({count / of:.1%}, 95 % interval {ends.low:.1%} to {ends.high:.1%})"
+
+
+def show(rows: Sequence[Verdict]) -> str:
+    header = ["fault", "module", "reported", "explained", "words", "right but accused", "seconds"]
+    cells = [
+        [
+            row.fault,
+            row.module,
+            row.where or "NO",
+            row.outcome or "-",
+            row.words[:300],
+            ", ".join(row.accused) or "-",
+            f"{row.seconds:.1f}",
+        ]
+        for row in rows
+    ]
+    return tabulate(cells, header, tablefmt="github", maxcolwidths=[34, None, 24, None, 80, 30, None])
+
+
+def summary(rows: Sequence[Verdict]) -> str:
+    """Return the shares of the faults that are reported and explained, and what right choices were accused."""
+    faults = [row for row in rows if not FAULTS[row.fault].right]
+    right = [row for row in rows if FAULTS[row.fault].right]
+    reported = [row for row in faults if row.where]
+    outcomes = Counter(row.outcome for row in reported)
+    lines = [f"reported: {share(len(reported), len(faults))}"]
+    lines += [f"explained {outcome}: {share(outcomes[outcome], len(faults))}" for outcome in OUTCOMES]
+    lines += [f"explained first or on the list: {share(outcomes[FIRST] + outcomes[LISTED], len(faults))}"]
+    lines += [
+        f"faults beside which right quantities are accused: {share(sum(bool(r.accused) for r in faults), len(faults))}"
+    ]
+    lines += [f"right choices that are accused: {share(sum(bool(r.where) for r in right), len(right))}"]
+    missed = [row.fault for row in faults if not row.where]
+    return "\n".join([*lines, f"missed: {'; '.join(missed) or 'none'}"])
+
+
+def honest_libraries(examination: Examination, modules: Iterable[tuple[str, str]]) -> tuple[int, str]:
+    """Return how much honest libraries are accused of, and the words."""
+    lines, total = [], 0
+    for library, module in modules:
+        seen = examination.of_honest(library, module)
+        found = accusations(seen)
+        total += found.total()
+        not_refused = sum(record["check"] == REFUSES and not record["elements"] for record in seen.wrong)
+        judged = sum(record["verdict"] in ("pass", "same-route", "fail") for record in seen.records)
+        lines.append(
+            f"honest {library} {module}: {judged} quantities judged, {found.total()} accused, {not_refused} bad inputs "
+            "accepted" + "".join(f"\n    {count} x {what}" for what, count in sorted(found.items()))
+        )
+    return total, "\n".join([*lines, f"quantities of honest libraries that are accused: {total}"])
+
+
+def main(words: Sequence[str]) -> int:
+    """Run what is asked for and print it; return the exit status."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--only", action="append", default=[], help="faults with this in their name; may be repeated")
+    parser.add_argument("--library", default="", help="faults of this library alone")
+    parser.add_argument("--honest", default="all", choices=("all", "met", "none"), help="honest modules to count")
+    parser.add_argument("--out", type=Path, help="keep the pages and records in this folder")
+    asked, passed_on = parser.parse_known_args(words)
+    chosen = [
+        name
+        for name, fault in FAULTS.items()
+        if asked.library in ("", fault.library) and (not asked.only or any(only in name for only in asked.only))
+    ]
+    started, folder = time.monotonic(), asked.out or Path(tempfile.mkdtemp(prefix="strangers-"))
+    examination = Examination(folder, passed_on)
+    rows = []
+    for name in chosen:
+        rows.append(examination.of_fault(name))
+        print(f"{name}: {rows[-1].where or 'NOT REPORTED'}; {rows[-1].outcome}", file=sys.stderr, flush=True)
+    every = [(library, module) for library, names in MODULES.items() for module in names.split()]
+    counted = {"all": every, "met": list(examination.honest), "none": []}[asked.honest]
+    total, told = honest_libraries(examination, counted)
+    print(show(rows), summary(rows), told, sep="\n\n")
+    print(f"in {time.monotonic() - started:.0f} s; pages and records are in {folder}")
+    failed = [row for row in rows if bool(row.where) == FAULTS[row.fault].right or row.accused]
+    return 1 if failed or total else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
