@@ -7,14 +7,17 @@ import signal
 import sys
 import time
 from collections.abc import Sequence
+from contextlib import redirect_stdout
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from functools import cached_property
+from io import StringIO
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
 
 from parity.__main__ import main as parity_command
+from parity.catalogue import pages
 
 LIBRARIES = Path(__file__).parent / "libraries"
 PATIENCE_SECONDS = 300.0
@@ -76,6 +79,14 @@ class Visit:
         """Return what the terminal says of the first cell that fails here and not with the honest library."""
         known = {name for name, _ in honest.cells}
         return next((said for name, said in self.cells if name not in known), "")
+
+
+def warm(out: Path) -> None:
+    """Load all that a run of the suite loads, once, for the processes that start from this one."""
+    pages()
+    one_cell = ["--module", "Flatten", "--case", "image", "--check", "values", "--dtype", "float32", "--device", "cpu"]
+    with redirect_stdout(StringIO()):
+        parity_command(["parity", *one_cell, "--out", str(out), "-n", "0", "-p", "no:cacheprovider"])
 
 
 def visit(library: str, module: str, fault: str, out: Path, words: Sequence[str] = ()) -> Visit:

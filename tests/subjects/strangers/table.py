@@ -1,7 +1,11 @@
 """What the suite says of faults that strangers' libraries have: python tests/subjects/strangers/table.py.
 
-One row a fault: whether it is reported, whether its cause is named, and which right quantities are accused. --only NAME
-runs the faults with NAME in their name. Exit status 1 if a fault is not reported or something right is accused.
+One row a fault: whether it is reported, whether its cause is named, and which right quantities are accused; then what
+the honest libraries are accused of. --only NAME runs the faults with NAME in their name. Words that this command does
+not know go to the suite. Exit status 1 if a fault is not reported or something right is accused.
+
+The suite is called as `python -m parity parity --module MODULE` is, in a process of its own for each run. Faulty
+libraries run inside it (--in-process), which saves a second process; honest ones are isolated, as a user has them.
 """
 
 import argparse
@@ -9,7 +13,7 @@ import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -17,17 +21,12 @@ from scipy.stats import binomtest
 from tabulate import tabulate
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[3]))
-from tests.subjects.strangers.examine import Record, Visit, falsely, visit
+from parity.catalogue import pages
+from tests.subjects.strangers.examine import Record, Visit, falsely, visit, warm
 from tests.subjects.strangers.explained import FIRST, LISTED, MISTAKEN, NONE, explained
 from tests.subjects.strangers.faults import FAULTS
 
-MODULES = {
-    "numpy_layers": "Linear Conv2d ReLU LeakyReLU Sigmoid Tanh Softmax Flatten MSELoss CrossEntropyLoss",
-    "torch_pairs": "Linear Conv2d ConvTranspose2d NearestUpsampling ReLU LeakyReLU Sigmoid Tanh Sequential "
-    "MSELoss BCELoss",
-    "plain_functions": "Linear Conv2d ReLU Tanh Sigmoid Softmax MSELoss CrossEntropyLoss",
-    "tiny_autograd": "Linear ReLU LeakyReLU Sigmoid Tanh Softmax Sequential MSELoss CrossEntropyLoss",
-}
+LIBRARIES = tuple(dict.fromkeys(fault.library for fault in FAULTS.values()))
 REFUSES = "refuses"  # what it finds is true of a library that checks nothing: no accusation of what is right
 OUTCOMES = (FIRST, LISTED, MISTAKEN, NONE)
 
@@ -51,19 +50,23 @@ class Examination:
 
     folder: Path
     words: Sequence[str] = ()  # further options of the suite
+    plain: bool = False  # ask the plain case of each module alone
     honest: dict[tuple[str, str], Visit] = field(default_factory=dict)
+
+    def visited(self, library: str, module: str, fault: str, name: str) -> Visit:
+        case = ["--case", pages()[module].cases[0].name] if self.plain else []
+        return visit(library, module, fault, self.folder / name, [*case, *self.words])
 
     def of_honest(self, library: str, module: str) -> Visit:
         if (library, module) not in self.honest:
-            out = self.folder / f"{library}-{module}"
-            self.honest[library, module] = visit(library, module, "", out, self.words)
+            self.honest[library, module] = self.visited(library, module, "", f"{library}-{module}")
         return self.honest[library, module]
 
     def of_fault(self, name: str) -> Verdict:
         """Return the verdict on a fault; what the honest library is told too does not count."""
         fault = FAULTS[name]
         honest = self.of_honest(fault.library, fault.module)
-        seen = visit(fault.library, fault.module, name, self.folder / f"fault-{list(FAULTS).index(name)}", self.words)
+        seen = self.visited(fault.library, fault.module, name, f"fault-{list(FAULTS).index(name)}")
         new = seen.beyond(honest)
         if not new:
             return Verdict(name, fault.module, "", seconds=seen.seconds)
@@ -135,18 +138,17 @@ def summary(rows: Sequence[Verdict]) -> str:
     return "\n".join([*lines, f"missed: {'; '.join(missed) or 'none'}"])
 
 
-def honest_libraries(examination: Examination, modules: Iterable[tuple[str, str]]) -> tuple[int, str]:
+def honest_libraries(visits: Mapping[str, Visit]) -> tuple[int, str]:
     """Return how much honest libraries are accused of, and the words."""
     lines, total = [], 0
-    for library, module in modules:
-        seen = examination.of_honest(library, module)
+    for name, seen in visits.items():
         found = accusations(seen)
         total += found.total()
         not_refused = sum(record["check"] == REFUSES and not record["elements"] for record in seen.wrong)
         judged = sum(record["verdict"] in ("pass", "same-route", "fail") for record in seen.records)
         lines.append(
-            f"honest {library} {module}: {judged} quantities judged, {found.total()} accused, {not_refused} bad inputs "
-            "accepted" + "".join(f"\n    {count} x {what}" for what, count in sorted(found.items()))
+            f"honest {name}: {judged} quantities judged, {found.total()} accused, {not_refused} bad inputs accepted"
+            + "".join(f"\n    {count} x {what}" for what, count in sorted(found.items()))
         )
     return total, "\n".join([*lines, f"quantities of honest libraries that are accused: {total}"])
 
@@ -156,7 +158,10 @@ def main(words: Sequence[str]) -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--only", action="append", default=[], help="faults with this in their name; may be repeated")
     parser.add_argument("--library", default="", help="faults of this library alone")
-    parser.add_argument("--honest", default="all", choices=("all", "met", "none"), help="honest modules to count")
+    parser.add_argument("--plain", action="store_true", help="run the plain case of each module alone")
+    parser.add_argument(
+        "--honest", default="whole", choices=("whole", "met"), help="honest libraries: whole, or the modules met"
+    )
     parser.add_argument("--out", type=Path, help="keep the pages and records in this folder")
     asked, passed_on = parser.parse_known_args(words)
     chosen = [
@@ -165,14 +170,17 @@ def main(words: Sequence[str]) -> int:
         if asked.library in ("", fault.library) and (not asked.only or any(only in name for only in asked.only))
     ]
     started, folder = time.monotonic(), asked.out or Path(tempfile.mkdtemp(prefix="strangers-"))
-    examination = Examination(folder, passed_on)
+    warm(folder / "warm")
+    examination = Examination(folder, ["--in-process", *passed_on], asked.plain)
     rows = []
     for name in chosen:
         rows.append(examination.of_fault(name))
         print(f"{name}: {rows[-1].where or 'NOT REPORTED'}; {rows[-1].outcome}", file=sys.stderr, flush=True)
-    every = [(library, module) for library, names in MODULES.items() for module in names.split()]
-    counted = {"all": every, "met": list(examination.honest), "none": []}[asked.honest]
-    total, told = honest_libraries(examination, counted)
+    visits = {f"{library} {module}": seen for (library, module), seen in examination.honest.items()}
+    if asked.honest == "whole":
+        libraries = [library for library in LIBRARIES if asked.library in ("", library)]
+        visits = {library: visit(library, "all", "", folder / library, passed_on) for library in libraries}
+    total, told = honest_libraries(visits)
     print(show(rows), summary(rows), told, sep="\n\n")
     print(f"in {time.monotonic() - started:.0f} s; pages and records are in {folder}")
     failed = [row for row in rows if bool(row.where) == FAULTS[row.fault].right or row.accused]
