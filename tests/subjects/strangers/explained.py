@@ -13,7 +13,7 @@ UNKNOWN = "no explanation on the suite's list fits"
 CONDITION = re.compile(r"\((?:[^()]|\([^()]*\))*\)")
 COUNTED = re.compile(r"^in ([\d,]+ comparisons?|[\d,]+ like something else)( \((?:[^()]|\([^()]*\))*\))? ?")
 FIGURES = re.compile(r"\d+ of \d+ elements (are wrong|are not exact|differ in being finite)")
-ITEM_LOOKS = re.compile(r"It looks like this: (.*?)(?: And so it fails .*)?$")
+ITEM_LOOKS = re.compile(r"It looks like this: (.*)$")
 ITEM_SIMPLER = re.compile(r"\. It is (right .*)$")
 
 
@@ -23,30 +23,34 @@ class Passage:
 
     leads: tuple[str, ...]
     rest: tuple[str, ...] = ()
+    guessed: bool = False  # whether it says what the failure looks like, and does not only tell what failed
 
 
 def clauses(looks: str) -> list[str]:
-    """Return the explanations of one telling, the first one first: of several cases, and of several alternatives."""
+    """Return the explanations of one telling, the first one first: of several cases, and of several alternatives.
+
+    What a semicolon joins is one explanation: a condition, and what the numbers look like where it does not hold.
+    """
     cases = [COUNTED.sub("", case) for case in re.split(r"; (?=in [\d,]+ )", looks)]
-    parts = [part.strip(" .") for case in cases for part in re.split(r", or | or |; ", case)]
+    parts = [part.strip(" .") for case in cases for part in re.split(r", or | or ", case)]
     return [part for part in parts if part and UNKNOWN not in part.lower()]
 
 
 def told(detail: str) -> list[str]:
     """Return what is told of a failure besides figures: a broken promise, a wrong shape, an exception."""
-    text = detail.strip(" .")
-    return [] if not text or FIGURES.search(text) or UNKNOWN in text.lower() else [text]
+    text = re.sub(rf"{UNKNOWN}\.?", "", detail, flags=re.IGNORECASE).strip(" .")
+    return [] if not text or FIGURES.search(text) else [text]
 
 
 def of_item(item: str) -> Passage:
     """Return what an item of the page explains."""
-    plain = item.replace("**", "").replace("\\", "")
+    plain = re.sub(r" And so it fails .*$", "", item.replace("**", "").replace("\\", ""))
     found = ITEM_LOOKS.search(plain) or ITEM_SIMPLER.search(plain)
     looks = clauses(found[1]) if found else []
     before = plain[: found.start()] if found else plain
     worst = re.search(r"At worst, in case .*?: (.*)$", before)
     detail = worst[1] if worst else re.sub(r"^(Stopped in|[\w-]+ is broken:) ", "", CONDITION.sub("", before, count=1))
-    return Passage((*looks[:1], *told(detail)), tuple(looks[1:]))
+    return Passage((*looks[:1], *told(detail)), tuple(looks[1:]), bool(looks))
 
 
 def of_cell(said: str) -> Passage:
@@ -59,7 +63,7 @@ def of_cell(said: str) -> Passage:
             looks.append(clauses(look[1]))
     leads = [*(looks[0][:1] if looks else ()), *(told(details[0]) if details else ())]
     rest = [*(looks[0][1:] if looks else ()), *(clause for later in looks[1:] for clause in later)]
-    return Passage(tuple(leads), (*rest, *(text for detail in details[1:] for text in told(detail))))
+    return Passage(tuple(leads), (*rest, *(text for detail in details[1:] for text in told(detail))), bool(looks))
 
 
 def heads(items: Sequence[str], records: Sequence[Record]) -> list[str]:
@@ -89,4 +93,4 @@ def explained(fault: StrangersFault, seen: Visit, honest: Visit) -> Explanation:
     if any(map(fault.named_by, rest)):
         named = next(text for text in rest if fault.named_by(text))
         return Explanation(LISTED, f"{words} | later: {named}")
-    return Explanation(MISTAKEN if leads else NONE, words)
+    return Explanation(MISTAKEN if head.guessed or cell.guessed else NONE, words)

@@ -9,6 +9,7 @@ libraries run inside it (--in-process), which saves a second process; honest one
 """
 
 import argparse
+import re
 import sys
 import tempfile
 import time
@@ -27,6 +28,8 @@ from tests.subjects.strangers.explained import FIRST, LISTED, MISTAKEN, NONE, ex
 from tests.subjects.strangers.faults import FAULTS
 
 LIBRARIES = tuple(dict.fromkeys(fault.library for fault in FAULTS.values()))
+# Inside the suite's process a warning of NumPy would be an error, as it is nowhere where its user sees it.
+INSIDE = ("--in-process", "-W", "ignore::RuntimeWarning")
 REFUSES = "refuses"  # what it finds is true of a library that checks nothing: no accusation of what is right
 OUTCOMES = (FIRST, LISTED, MISTAKEN, NONE)
 
@@ -42,6 +45,7 @@ class Verdict:
     words: str = ""
     accused: tuple[str, ...] = ()  # right quantities that are called wrong
     seconds: float = 0.0
+    void: int = 0  # rows that are made void beside it
 
 
 @dataclass
@@ -67,20 +71,24 @@ class Examination:
         fault = FAULTS[name]
         honest = self.of_honest(fault.library, fault.module)
         seen = self.visited(fault.library, fault.module, name, f"fault-{list(FAULTS).index(name)}")
-        new = seen.beyond(honest)
+        new, cell = seen.beyond(honest), seen.first_cell(honest)
         if not new:
             return Verdict(name, fault.module, "", seconds=seen.seconds)
         if fault.right:
             accused = tuple(dict.fromkeys(map(place, new)))
-            return Verdict(name, fault.module, place(first(new)), accused=accused, seconds=seen.seconds)
+            return Verdict(name, fault.module, place(first(new, cell)), accused=accused, seconds=seen.seconds)
         found = explained(fault, seen, honest)
-        accused = tuple(falsely(new, fault.wrong))
-        return Verdict(name, fault.module, place(first(new)), found.outcome, found.words, accused, seen.seconds)
+        accused, void = tuple(falsely(new, fault.wrong)), sum(record["verdict"] == "void" for record in new)
+        where = place(first(new, cell))
+        return Verdict(name, fault.module, where, found.outcome, found.words, accused, seen.seconds, void)
 
 
-def first(records: Sequence[Record]) -> Record:
-    """Return what is told first: of values, if they are wrong."""
-    return min(records, key=lambda record: record["check"] != "values")
+def first(records: Sequence[Record], cell: str) -> Record:
+    """Return what is told first: of values, if they are wrong, else of the first cell that fails."""
+    check = re.search(r", check ([\w-]+) \(", cell)
+    order = ("values", check[1] if check else "")
+    told = [record for record in records if record["verdict"] != "void"] or records
+    return min(told, key=lambda r: order.index(r["check"]) if r["check"] in order else len(order))
 
 
 def place(record: Record) -> str:
@@ -134,6 +142,10 @@ def summary(rows: Sequence[Verdict]) -> str:
         f"faults beside which right quantities are accused: {share(sum(bool(r.accused) for r in faults), len(faults))}"
     ]
     lines += [f"right choices that are accused: {share(sum(bool(r.where) for r in right), len(right))}"]
+    voided = [row for row in faults if row.void]
+    lines += [
+        f"faults beside which rows are void: {share(len(voided), len(faults))}, {sum(r.void for r in voided)} rows"
+    ]
     missed = [row.fault for row in faults if not row.where]
     return "\n".join([*lines, f"missed: {'; '.join(missed) or 'none'}"])
 
@@ -171,7 +183,7 @@ def main(words: Sequence[str]) -> int:
     ]
     started, folder = time.monotonic(), asked.out or Path(tempfile.mkdtemp(prefix="strangers-"))
     warm(folder / "warm")
-    examination = Examination(folder, ["--in-process", *passed_on], asked.plain)
+    examination = Examination(folder, [*INSIDE, *passed_on], asked.plain)
     rows = []
     for name in chosen:
         rows.append(examination.of_fault(name))

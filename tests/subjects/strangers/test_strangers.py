@@ -81,7 +81,7 @@ CELL = """Linear, case plain, check values (float64, normal, cpu):
 
 
 def test_the_first_explanation_leads_and_conditions_and_figures_are_none() -> None:
-    assert explained.of_item(ITEM) == explained.Passage(("it is upside down",), ("inside out", "it is late"))
+    assert explained.of_item(ITEM) == explained.Passage(("it is upside down",), ("inside out", "it is late"), True)
     cell = explained.of_cell(CELL)
     assert cell.leads == ("it is upside down",)
     assert cell.rest == ("inside out", "shape must be (4,), was (1, 4)")
@@ -92,3 +92,6 @@ def test_a_broken_promise_is_told_by_its_own_words() -> None:
     assert FAULTS["dense: gradients overwritten"].named_by(" ".join(explained.of_item(item).leads))
     unknown = "**Linear, dL/dX** is wrong in 1 of 2 comparisons (case a). No explanation on the suite's list fits."
     assert not any("explanation" in lead for lead in explained.of_item(unknown).leads)
+    shape = "**Linear, dL/db** is wrong in 1 of 1 comparison (case a). At worst, in case a (float64): shape must be "
+    shape += "(4,), was (1, 4). No explanation on the suite's list fits."
+    assert explained.of_item(shape).leads == ("shape must be (4,), was (1, 4)",)

@@ -133,7 +133,7 @@ FAULTS = {
         "NearestUpsampling",
         ".sum((3, 5))",
         ".mean((3, 5))",
-        [r"mean|averag|divided|(product|square) of the scale"],
+        [r"\bmean\b|averag|divided by the number of (pixels|copies)|divided by .*scale|square of the scale"],
         ["dx"],
     ),
     "sequential: db of every layer averaged": planted(
