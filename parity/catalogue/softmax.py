@@ -29,7 +29,7 @@ PAGE = Page(
         Refusal("axis in words", "dim", options={"dim": "rows"}),
     ),
     degenerate={
-        "one-class * dx": "softmax of one class is constant",
+        "one-class* * dx": "softmax of one class is constant",
         "* *float16 huge 1.0 dx": "every row is all but one-hot, where the derivative vanishes",
     },
     timings=(

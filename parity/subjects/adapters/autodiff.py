@@ -55,6 +55,7 @@ class Pure:
         self.latest: dict[str, Tensor] = {}
         self.output: Any = None
         self.pullback: Pullback | None = None
+        self.spent = False  # whether the pullback of the last forward was called
 
     def forward(self, x: Tensor, *targets: Tensor) -> Tensor:
         """Return the output; only x and the parameters are differentiated."""
@@ -65,6 +66,7 @@ class Pure:
             return self.function(parameters, x, *fixed)
 
         self.output, self.pullback = self.vjp(of_x, self.parameters, self.arrays.into(x))
+        self.spent = False
         return self.arrays.out(self.output, self.dtype)
 
     def backward(self, dy: Tensor | None) -> Tensor:
@@ -73,6 +75,9 @@ class Pure:
             raise Unsupported("a function that is differentiated as a whole has no backward to call first")
         if self.latest:
             raise Unsupported("gradients are returned, not accumulated")
+        if self.spent:
+            raise Unsupported("a function is differentiated once for each forward")
+        self.spent = True
         one = torch.ones_like(self.arrays.out(self.output, self.dtype)) if dy is None else dy
         gradients, dx = self.pullback(self.arrays.into(one))
         self.latest = {name: self.arrays.out(gradients[name], self.dtype) for name in self.parameters}

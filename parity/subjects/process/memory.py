@@ -47,7 +47,7 @@ def strange(tensor: Tensor) -> str:
         return f"a tensor of {dtype}"
     if tensor.numel() * dtype.itemsize > TENSOR_BYTES:
         return f"a tensor of shape {tuple(tensor.shape)}, larger than the {TENSOR_BYTES // 2**20} MiB that can cross"
-    if tensor.storage_offset() * dtype.itemsize + size(tensor) > tensor.untyped_storage().nbytes():
+    if tensor.numel() and tensor.storage_offset() * dtype.itemsize + size(tensor) > tensor.untyped_storage().nbytes():
         return "a tensor without the memory of its elements"
     return ""
 
