@@ -165,11 +165,14 @@ def of_subject(records: Sequence[dict[str, Any]], one: Tested) -> list[dict[str,
 def left_out_of(one: Tested, measured: Sequence[dict[str, Any]]) -> list[str]:
     """Return a sentence on the cells of the whole plan that have no record; none if all have one."""
     own = of_subject(measured, one)
-    planned = len(one.selection.everything())
-    ran = len({(entry["module"], entry["device"], manifest.cell_of(entry)) for entry in own})
-    if not own or ran >= planned:
+    if not own:
         return []
-    return [f"{planned - ran:,} of {planned:,} cells, which the command line left out or the run did not reach"]
+    selected = len(one.selection.cells())
+    ran = len({(entry["module"], entry["device"], manifest.cell_of(entry)) for entry in own})
+    unreached = (
+        f"{selected - ran:,} of {selected:,} cells selected, which pytest's own words left out or the run did not reach"
+    )
+    return [*one.selection.left_out(), *([unreached] if ran < selected else [])]
 
 
 def is_wrong(entry: dict[str, Any]) -> bool:

@@ -6,6 +6,7 @@ import platform
 import shlex
 import subprocess
 import sys
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -36,6 +37,20 @@ def one_of(option: str, value: str, allowed: Iterable[str]) -> str:
     raise ValueError(f"{option} must be one of {', '.join(names)}, was {value!r}{hint}")
 
 
+def chosen_of(given: Sequence[str] | None, allowed: Iterable[str]) -> list[str]:
+    """Return the modules that the words of every --module name, in the order of `allowed`; all of them without a word.
+
+    A word is a name, or several with commas between them; "all" is every module. Raises ValueError, with the nearest
+    name, for one that is not allowed.
+    """
+    names = list(allowed)
+    words = [word.strip() for one in given or () for word in one.split(",")]
+    if words and not any(words):
+        raise ValueError(f"--module must name a module, was {','.join(given or ())!r}")
+    wanted = {one_of("--module", word, [*names, "all"]) for word in words if word}
+    return [name for name in names if not wanted or wanted & {name, "all"}]
+
+
 def devices_for(asked: str) -> tuple[list[str], list[str]]:
     """Return the devices to run on and, one sentence each, what does not run; raise ValueError for an unknown one."""
     one_of("--device", asked, ("auto", "cpu", "cuda"))
@@ -63,7 +78,7 @@ class Selection:
     @classmethod
     def of(
         cls,
-        module: str,
+        modules: Sequence[str] | None,
         case: str,
         check: str,
         dtype: str,
@@ -73,9 +88,7 @@ class Selection:
     ) -> "Selection":
         """Check every word against the pages offered (None: the modules); raise ValueError if one names nothing."""
         offered = pages() if offered is None else offered
-        if module != "all":
-            one_of("--module", module, offered)
-        chosen = [page for page in offered.values() if module in ("all", page.module)]
+        chosen = [offered[name] for name in chosen_of(modules, offered)]
         if case != "all":
             one_of("--case", case, dict.fromkeys(c.name for page in chosen for c in page.cases))
         if check != "all":
@@ -94,7 +107,8 @@ class Selection:
             offered=offered,
         )
         if not selection.cells() and check != AUDIT:
-            raise ValueError(f"no cell has module {module}, case {case}, check {check} and dtype {dtype} all at once")
+            asked = f"module {' or '.join(modules or ['all'])}, case {case}, check {check} and dtype {dtype}"
+            raise ValueError(f"no cell has {asked} all at once")
         return selection
 
     @property
@@ -106,6 +120,24 @@ class Selection:
         """Return every cell of all modules, on these devices."""
         planned = (cells(page, CHECKS.values(), self.devices, self.seed) for page in self.offered.values())
         return [cell for of_page in planned for cell in of_page]
+
+    def left_out(self) -> list[str]:
+        """Return a sentence on the modules, and one on the cells of the others, that the command line left out."""
+        every, selected = Counter(cell.page.module for cell in self.everything()), len(self.cells())
+        without = [name for name in self.offered if name not in self.modules]
+        of_others, sentences = sum(every[name] for name in without), []
+        if without:
+            sentences.append(
+                f"{len(without)} of {len(self.offered)} modules, with {of_others:,} of {every.total():,} cells, which "
+                f"--module left out: {', '.join(without)}"
+            )
+        narrower = [name for name in ("case", "check", "dtype") if getattr(self, name) != "all"]
+        if narrower:
+            of_chosen = every.total() - of_others
+            words = " and ".join(f"--{name} {getattr(self, name)}" for name in narrower)
+            of = "cells of the others" if without else "cells"
+            sentences.append(f"{of_chosen - selected:,} of {of_chosen:,} {of}, which {words} left out")
+        return sentences
 
     def pages(self) -> list[Page]:
         return [self.offered[name] for name in self.modules]

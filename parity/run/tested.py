@@ -9,7 +9,7 @@ from pathlib import Path
 from parity.catalogue import offered, pages
 from parity.catalogue.page import Page
 from parity.run.planning import Answers, plans
-from parity.run.session import Selection
+from parity.run.session import Selection, chosen_of
 from parity.subjects import is_file, known, load
 from parity.subjects.contract import Subject, traits
 from parity.subjects.process import Isolated, Limits
@@ -68,12 +68,12 @@ def asked_of(
     names: Sequence[str],
     subjects: Sequence[Subject],
     selected: Callable[[Mapping[str, Page]], Selection],
-    module: str = "all",
+    modules: Sequence[str] | None = None,
     answers: Mapping[str, Answers] | None = None,
 ) -> tuple[list[Tested], list[str]]:
     """Return the subjects, each with what is asked of it, and a sentence on each that has nothing of that.
 
-    module   the one that is selected: only its cases are planned for the subject
+    modules  what every --module says: only the cases of these are planned for the subject
     answers  by subject, what it said it lacks where it was asked before
     Raises ValueError if none has anything.
     """
@@ -82,7 +82,8 @@ def asked_of(
         said = dict((answers or {}).get(word, {}))
         try:
             catalogue = offered(traits(subject).operators)
-            planned, unmet = plans(subject, {n: page for n, page in pages().items() if module in ("all", n)}, said)
+            chosen = set(chosen_of(modules, catalogue))
+            planned, unmet = plans(subject, {n: page for n, page in pages().items() if n in chosen}, said)
             tested.append(Tested(word, subject, selected(catalogue | planned), tuple(unmet), said))
         except ValueError as error:
             reasons.append(str(error))
