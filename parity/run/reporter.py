@@ -87,11 +87,11 @@ class Reporter:
         self.not_run += [f"a table of paper 004: {nodeid} failed" for nodeid in self.silent if is_of_tables(nodeid)]
         if measured and not any(entry["verdict"] in COMPARED for entry in measured):
             self.faults.append("nothing was compared")
+        self.faults += [f"the adapter is wrong: {said}" for one in self.tested for said in one.selection.faults()]
         for one in self.tested if complete else ():
             if of_subject(measured, one) and not left_out_of(one, measured) and one.selection.whole:
-                self.faults += manifest.shortfall(
-                    of_subject(self.records, one), one.selection.devices, one.selection.offered
-                )
+                tried = {n: page for n, page in one.selection.offered.items() if n not in one.selection.mistaken}
+                self.faults += manifest.shortfall(of_subject(self.records, one), one.selection.devices, tried)
         self.write(self.headers(complete))
         if (self.faults or self.troubles) and exitstatus == pytest.ExitCode.OK:
             session.exitstatus = pytest.ExitCode.TESTS_FAILED
@@ -167,7 +167,7 @@ def left_out_of(one: Tested, measured: Sequence[dict[str, Any]]) -> list[str]:
     own = of_subject(measured, one)
     if not own:
         return []
-    selected = len(one.selection.cells())
+    selected = len(one.selection.cells())  # of a module with a mistake in its adapter a fault tells
     ran = len({(entry["module"], entry["device"], manifest.cell_of(entry)) for entry in own})
     unreached = (
         f"{selected - ran:,} of {selected:,} cells selected, which pytest's own words left out or the run did not reach"

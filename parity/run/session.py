@@ -8,7 +8,7 @@ import subprocess
 import sys
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
@@ -18,6 +18,7 @@ import torch
 from parity.catalogue import pages
 from parity.catalogue.page import Page
 from parity.contract import CHECKS
+from parity.subjects.mistakes import alike
 from parity.verdict import arithmetic
 from parity.verdict.cell import DTYPES, Cell
 from parity.verdict.plan import cells
@@ -74,6 +75,7 @@ class Selection:
     devices: Sequence[str]
     seed: int
     offered: Mapping[str, Page]
+    mistaken: Mapping[str, str] = field(default_factory=dict)  # module -> what is wrong with its adapter: it is not run
 
     @classmethod
     def of(
@@ -123,7 +125,7 @@ class Selection:
 
     def left_out(self) -> list[str]:
         """Return a sentence on the modules, and one on the cells of the others, that the command line left out."""
-        every, selected = Counter(cell.page.module for cell in self.everything()), len(self.cells())
+        every, selected = Counter(cell.page.module for cell in self.everything()), len(self.cells(mistaken=True))
         without = [name for name in self.offered if name not in self.modules]
         of_others, sentences = sum(every[name] for name in without), []
         if without:
@@ -139,15 +141,30 @@ class Selection:
             sentences.append(f"{of_chosen - selected:,} of {of_chosen:,} {of}, which {words} left out")
         return sentences
 
-    def pages(self) -> list[Page]:
-        return [self.offered[name] for name in self.modules]
+    def pages(self, mistaken: bool = False) -> list[Page]:
+        """Return the pages of the modules selected; those of which the adapter is wrong only where it is wanted."""
+        return [self.offered[name] for name in self.modules if mistaken or name not in self.mistaken]
 
-    def cells(self) -> list[Cell]:
-        """Return every selected cell, in the order of the catalogue."""
+    def faults(self) -> list[str]:
+        """Return a sentence on every mistake of the adapter, with the modules that are not run for it."""
+        lost = Counter(cell.page.module for cell in self.cells(mistaken=True))
+        said, modules = dict[str, str](), dict[str, list[str]]()
+        for module, mistake in self.mistaken.items():
+            if module in self.modules:
+                key = alike(mistake, module)
+                said.setdefault(key, mistake)
+                modules.setdefault(key, []).append(module)
+        return [
+            f"{said[key]} ({', '.join(of)}: {sum(lost[name] for name in of):,} cells not run)"
+            for key, of in modules.items()
+        ]
+
+    def cells(self, mistaken: bool = False) -> list[Cell]:
+        """Return every selected cell, in the order of the catalogue; `mistaken` as for pages."""
         checks = [check for check in CHECKS.values() if self.check in ("all", check.name)]
         return [
             cell
-            for page in self.pages()
+            for page in self.pages(mistaken)
             for cell in cells(page, checks, self.devices, self.seed)
             if self.case in ("all", cell.case.name) and self.dtype in ("all", cell.dtype)
         ]
