@@ -128,7 +128,8 @@ class HeldModule:
     def write(self, key: str, own: Any, held: Tensor, wanted: Tensor) -> None:
         """Write into the library's array, or put one of the right dtype in its place."""
         array, place = self.convention.arrays.into(wanted), self.places[key]
-        if held.dtype == wanted.dtype:
+        arrays = self.convention.arrays
+        if arrays.take(own).dtype == arrays.take(array).dtype or (place.put is None and held.dtype == wanted.dtype):
             with torch.no_grad():
                 own[...] = array
             return
@@ -137,7 +138,7 @@ class HeldModule:
             own.data = array.clone()
             if isinstance(grad, Tensor):
                 grad.data = torch.zeros_like(own)
-            if place.put is None or self.convention.arrays.out(place.value(), self.dtype).dtype == wanted.dtype:
+            if place.put is None or arrays.take(place.value()).dtype == own.dtype:
                 return
         if place.put is None:
             raise Unsupported(f"the {self.name} of the library keeps {key} in {held.dtype}, which cannot be changed")
@@ -148,16 +149,15 @@ class HeldModule:
         shaped = self.layouts[key].into(value) if isinstance(value, Tensor) and value.is_floating_point() else value
         return self.convention.arrays.into(shaped)
 
-    def out(self, key: str, value: Any, what: str = "") -> Tensor:
-        """Return a tensor of the library as torch has it; `what` names it where a wider dtype is let pass."""
+    def out(self, key: str, value: Any, lenient: bool = False) -> Tensor:
+        """Return a tensor of the library as torch has it; lenient where float64 is let pass for another dtype."""
         tensor = self.convention.arrays.out(value, self.dtype)
-        wider = isinstance(tensor, Tensor) and tensor.dtype == torch.float64 != self.dtype
-        if what and wider and self.convention.arrays.outside_torch:
-            self.notes["dtype"] = (
-                f"the dtype of its {what}: it is float64 whatever the input has; the values are judged"
-            )
+        if not isinstance(tensor, Tensor):
+            return tensor
+        if lenient and tensor.dtype == torch.float64 != self.dtype and self.convention.arrays.outside_torch:
+            self.notes["dtype"] = "the dtype of what it returns: it is float64 for any input; the values are judged"
             tensor = tensor.to(self.dtype)
-        return self.layouts[key].back(tensor) if isinstance(tensor, Tensor) else tensor
+        return self.layouts[key].back(tensor)
 
     def carry_back(self, key: str, given: Any, array: Any) -> None:
         """Write into `given` what the library wrote into its copy."""
@@ -171,7 +171,7 @@ class HeldModule:
         self.admits(inputs)
         self.given = inputs
         self.inputs = tuple(self.into("x", value) for value in inputs)
-        output = self.out("y", self.convention.forward(self.module, *self.inputs), "output")
+        output = self.out("y", self.convention.forward(self.module, *self.inputs), lenient=True)
         for given, array in zip(inputs, self.inputs, strict=True):
             self.carry_back("x", given, array)
         return output
@@ -189,7 +189,7 @@ class HeldModule:
                 f"that backward returns dL/dx alone: it returns {len(raw)} things, the first is judged"
             )
             raw = raw[0]
-        dx: Any = None if raw is None else self.out("x", raw, "dx")  # a verdict says what is wrong with None
+        dx: Any = None if raw is None else self.out("x", raw, lenient=True)  # a verdict says what is wrong with None
         self.carry_back("y", dy, array)
         for given, held in zip(self.given, self.inputs, strict=True):
             self.carry_back("x", given, held)
@@ -215,7 +215,7 @@ class HeldModule:
         grad, value = self.grad_at(key), self.value(key)
         if grad is None or (isinstance(grad, (int, float)) and grad == 0):
             return torch.zeros_like(value)
-        found, own = self.out(key, grad, "gradients"), self.places[key].value()
+        found, own = self.out(key, grad, lenient=True), self.places[key].value()
         shapes = [tuple(getattr(array, "shape", ())) for array in (grad, own)]
         if shapes[0] != shapes[1] and flat(found).shape == flat(value).shape == value.shape and value.dim() == 1:
             self.notes[f"d{key}"] = f"the shape of d{key}: it is {shapes[0]} beside {key} of {shapes[1]}"

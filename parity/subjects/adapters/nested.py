@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from parity.subjects.adapters.places import KEEP, Finder, Pairs, Place, by_order, is_array, is_pair, looked_for
-from parity.subjects.mistakes import kind, listed, near
+from parity.subjects.mistakes import Miswritten, kind, listed, near
 
 Leaf = tuple[
     str, Any, Any, Any
@@ -23,10 +23,14 @@ class Nested(Pairs):
         found = looked_for(self.written, module, "all parameters", self.method, "list")
         leaves = list(self.walked(found, ""))
         if not leaves:
-            keys = " or ".join(f"{value} and {grad}" for _, (value, grad) in self.named)
-            said = f"{self.method}() of {kind(module)} holds no pair of arrays, and no dictionary with {keys}"
-            raise self.written.wrong(f"{said}{self.met(found)}", self.method, "nested")
+            raise self.nothing(module, found)
         return leaves
+
+    def nothing(self, module: Any, found: Any) -> Miswritten:
+        """Return the exception that says that no parameter is found, and what there is."""
+        keys = " or ".join(f"{value} and {grad}" for _, (value, grad) in self.named)
+        said = f"{self.method}() of {kind(module)} holds no pair of arrays, and no dictionary with {keys}"
+        return self.written.wrong(f"{said}{self.met(found)}", self.method, "nested")
 
     def met(self, found: Any) -> str:
         """Return what the first dictionary has in place of the keys that are looked for, with the nearest of them."""
@@ -47,6 +51,8 @@ class Nested(Pairs):
                 yield from ((torch or name, thing, value, grad) for torch, value, grad in here)
                 return
             for key, entry in thing.items():
+                if is_array(entry):
+                    return  # a dictionary of arrays, whose keys are not those that are looked for
                 yield from self.walked(entry, str(key))
         elif is_pair(thing):
             yield name, thing, 0, 1
