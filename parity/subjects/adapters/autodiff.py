@@ -128,6 +128,8 @@ class Autodiff:
             raise Unsupported(f"{self.name} has no {module}")
         function = self.functions[module]
         if lacking.is_operator(module):
+            if isinstance(function, FunctionOfInputs):
+                return of_x(lacking.called(self.name, module, function.function, options, self.arrays.into))
             return lacking.called(self.name, module, function, options, self.arrays.into)
         lacking.require(self.name, module, options, self.only)
         taken = lacking.accepted(self.name, module, function, options)
