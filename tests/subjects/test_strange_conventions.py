@@ -9,6 +9,8 @@ from parity.catalogue import pages
 from parity.run.first_try import first_try
 from parity.subjects import adapters as ad
 from parity.subjects.contract import Unsupported
+from parity.verdict.cell import Cell
+from parity.verdict.trial import Trial
 from tests.subjects.strange_layers import Dense, found, subject_of
 
 BEHAVIOUR = (
@@ -82,6 +84,19 @@ def test_it_is_not_accused(way: str) -> None:
     assert told.whose == ""
     assert bool(told.notes) == bool(note)
     assert any(note in one for one in told.notes) or not note
+
+
+@pytest.mark.parametrize("none", [0, 0.0, None, "absent"])
+def test_gradients_that_are_not_there_yet_are_zeros(none: Any) -> None:
+    page = pages()["Linear"]
+    trial = Trial(Cell(page, page.cases[0]), subject_of(changed(none=none), ATTRIBUTES))
+    built, shapes = trial.build(), {name: value.shape for name, value in trial.drawn.parameters.items()}
+    assert {name: value.shape for name, value in built.gradients().items()} == shapes
+    trial.observe(built)
+    assert all(value.any() for value in built.gradients().values())
+    built.zero_grad()
+    assert {name: value.shape for name, value in built.gradients().items()} == shapes
+    assert not any(value.any() for value in built.gradients().values())
 
 
 @pytest.mark.parametrize("way", WAYS)
