@@ -67,4 +67,8 @@ def in_dtype(subject: Subject, page: Page, dtype: str) -> FirstTry:
         return FirstTry(LIBRARY, " ".join(str(stopped).split()), dtype=dtype)
     except Exception as error:
         return FirstTry(LIBRARY, f"{type(error).__name__}: {' '.join(str(error).split())}", dtype=dtype)
+    finally:
+        if isinstance(subject, Isolated):
+            subject.overrun.pop(page.module, None)  # its cells have their patience still
+            subject.begin()
     return replace(FirstTry(answer["whose"], answer["said"], tuple(answer["notes"])), dtype=dtype)
