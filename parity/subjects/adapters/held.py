@@ -154,6 +154,8 @@ class HeldModule:
         tensor = self.convention.arrays.out(value, self.dtype)
         if not isinstance(tensor, Tensor):
             return tensor
+        if lenient and isinstance(value, (int, float)):
+            self.notes["dtype"] = "the dtype of its output: it is a number of Python; the value is judged"
         if lenient and tensor.dtype == torch.float64 != self.dtype and self.convention.arrays.outside_torch:
             self.notes["dtype"] = "the dtype of what it returns: it is float64 for any input; the values are judged"
             tensor = tensor.to(self.dtype)
