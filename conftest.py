@@ -1,6 +1,7 @@
 """Options, the header, and how records reach the report: wiring only."""
 
 from collections.abc import Callable, Generator, Sequence
+from dataclasses import asdict
 from functools import partial
 from typing import Any
 
@@ -16,7 +17,7 @@ from parity.subjects.contract import Subject
 from parity.subjects.process import Limits
 from reports import record
 
-ANSWERS = "gradparity_answers"  # what the subjects lack, as the process that starts the others was told
+ANSWERS = "gradparity_answers"  # what the subjects said of themselves, as the process that starts the others was told
 FINDINGS = pytest.StashKey[list[Any]]()
 
 
@@ -35,6 +36,7 @@ class Asked:
         self.tested, left_out = asked_of(names, subjects, chosen, option("--module"), answers)
         self.not_run += left_out
         self.left_out = [*self.not_run, *(sentence for one in self.tested for sentence in one.unmet)]
+        self.mistakes = [sentence for one in self.tested for sentence in one.selection.faults()]
         self.runs: int = option("--runs")
         if self.runs < 2:
             raise ValueError(f"--runs must be at least 2, was {self.runs}")
@@ -65,15 +67,17 @@ def pytest_configure(config: pytest.Config) -> None:
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_configure_node(node: Any) -> None:
-    """Tell a worker of pytest-xdist what the subjects lack, so that it plans the same cells."""
-    node.workerinput[ANSWERS] = {one.word: one.answers for one in node.config.stash[ASKED].tested}
+    """Tell a worker of pytest-xdist what the subjects said, so that it plans the same cells."""
+    node.workerinput[ANSWERS] = {one.word: asdict(one.told) for one in node.config.stash[ASKED].tested}
 
 
 def pytest_report_header(config: pytest.Config) -> list[str]:
     asked = config.stash[ASKED]
     names = " and ".join(one.subject.name for one in asked.tested)
     where = f"subject {names}, seed {config.getoption('--seed')}, on {' and '.join(asked.devices)}"
-    return [f"gradparity: {where}, torch {torch.__version__}", *(f"not run: {reason}" for reason in asked.left_out)]
+    wrong = [f"the adapter is wrong: {said}" for said in asked.mistakes]
+    left_out = [f"not run: {reason}" for reason in asked.left_out]
+    return [f"gradparity: {where}, torch {torch.__version__}", *wrong, *left_out]
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:

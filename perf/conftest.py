@@ -13,7 +13,7 @@ from typing import Any, cast
 import pytest
 import torch
 
-from parity.run.session import devices_for, run_record
+from parity.run.session import chosen_of, devices_for, run_record
 from parity.settle import keep_freed_memory, settle
 from parity.subjects import load
 from parity.verdict import limits
@@ -54,8 +54,11 @@ class Session:
         self.rows = rows(self.devices)
         if option("--quick"):
             self.rows = quick(self.rows, suite.QUICK_ROWS)
-        if option("--module") != "all":
-            self.rows = [row for row in self.rows if row.module == option("--module")]
+        modules = chosen_of(option("--module"), dict.fromkeys(row.module for row in self.rows))
+        chosen = [row for row in self.rows if row.module in modules]
+        if len(chosen) < len(self.rows):
+            self.not_run.append(f"{len(self.rows) - len(chosen)} of {len(self.rows)} rows, which --module left out")
+        self.rows = chosen
         self.seconds: float = option("--seconds") or (QUICK_SECONDS if option("--quick") else FULL_SECONDS)
         compile_seconds = 0.0 if option("--quick") else option("--compile-seconds")
         self.allowance = Allowance(self.seconds, len(self.rows))

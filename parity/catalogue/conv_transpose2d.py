@@ -30,6 +30,8 @@ SPACE = Space(
         {"stride": 2, "padding": 1, "output_padding": 1},
         {"stride": 2, "kernel_size": 1},
         {"stride": 2, "dilation": 3, "output_padding": 2},
+        {"stride": 2, "output_padding": 1, "kernel_size": 2},
+        {"stride": 2, "output_padding": (0, 1), "groups": 2},
     ),
     everything={
         "kernel_size": (3, 2),

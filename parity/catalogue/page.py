@@ -22,6 +22,7 @@ class Case:
     # probabilities, weights; empty for a layer
     regime: str = "normal"  # how x is drawn unless the plan says otherwise
     widely: bool = False  # drawn in every regime, dtype and cotangent scale, and asked by every check of the contract
+    crossed: bool = False  # of the cases that are not drawn widely, the one that meets every dtype and layout too
     large: bool = False  # beyond a block or an index of 16 bits: its values are compared in float32 alone
 
 

@@ -1,6 +1,7 @@
 """Which cases are made of a page's space: what a subject has, alone, in pairs, and combined."""
 
 import inspect
+import math
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
@@ -184,6 +185,16 @@ class Planner:
             self.take(chosen)
             self.strike(wanted, tuple(chosen.values()))
 
+    def cross(self) -> None:
+        """Mark the case with most that is unusual, of those not drawn widely: it meets every dtype and layout.
+
+        Of several the largest: in a case of one element no axis can be taken for another.
+        """
+        narrow = [key for key, case in self.taken.items() if not case.widely]
+        if narrow:
+            chosen = max(reversed(narrow), key=lambda key: (len(self.unusual(key)), math.prod(self.taken[key].x)))
+            self.taken[chosen] = replace(self.taken[chosen], crossed=True)
+
     def strike(self, wanted: dict[frozenset[Value], None], key: tuple[int, ...]) -> None:
         for pair in combinations(self.unusual(key), 2):
             wanted.pop(frozenset(pair), None)
@@ -236,7 +247,7 @@ def planned(page: Page, refused: Refused) -> PagePlan:
     planner = Planner(page, page.space, refused)
     if not planner.find_base():
         return PagePlan(whole(page), {})
-    for stage in (planner.everything, planner.alone, planner.together, planner.pairs, planner.combined):
+    for stage in (planner.everything, planner.alone, planner.together, planner.pairs, planner.combined, planner.cross):
         stage()
     by_hand = map(planner.at_base, page.cases)
     return PagePlan(replace(page, cases=(*planner.taken.values(), *by_hand)), planner.unmet())

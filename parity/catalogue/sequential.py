@@ -51,7 +51,10 @@ PAGE = Page(
     cases=(
         Case("dense-relu", x=(6, 2), options=dense("ReLU"), widely=True),
         Case("dense-tanh", x=(6, 2), options=dense("Tanh")),
-        Case("convolutional", x=(2, 3, 8, 12), options={"layers": CONVOLUTIONAL}),
+        Case("convolutional", x=(2, 3, 8, 12), options={"layers": CONVOLUTIONAL}, crossed=True),
+        Case("activations", x=(6, 5), options={"layers": (("Tanh", {}), ("LeakyReLU", {}), ("Sigmoid", {}))}),
+        # Derivatives of single elements may be multiplied in any order; that of a softmax between them may not.
+        Case("around-softmax", x=(6, 5), options={"layers": (("Tanh", {}), ("Softmax", {"dim": 1}), ("Sigmoid", {}))}),
         Case("nested", x=(4, 2), options={"layers": (("Sequential", dense("Tanh")), ("Softmax", {"dim": 1}))}),
         Case(
             "flatten",

@@ -47,6 +47,15 @@ SPACE = Space(
     shapes={"image": ((4, 5), (5, 4), (5, 5))},
     x=lambda values: (2, values["in_channels"], *values["image"]),
     together=({"stride": 2, "padding": 1},),
+    everything={
+        "scale_factor": (2, 3),
+        "kernel_size": (2, 3),
+        "stride": (2, 1),
+        "padding": (0, 1),
+        "dilation": (1, 2),
+        "groups": 2,
+        "image": (5, 5),
+    },
     plain="twice",
 )
 

@@ -1,46 +1,56 @@
-"""The doctor: what an adapter offers, what of it runs, and what is missing, in words."""
+"""The doctor: what an adapter offers, in which dtypes, what of it runs, and whose the mistakes are: in words."""
 
 import argparse
 from collections import Counter
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
-import torch
-
-from parity.catalogue import pages
+from parity.catalogue import operators, pages
 from parity.catalogue.page import Page
 from parity.contract import CHECKS
+from parity.run.first_try import DTYPES_TRIED, FirstTry, in_dtype
 from parity.run.planning import plans
+from parity.run.session import chosen_of
 from parity.settle import settle
 from parity.subjects import known
-from parity.subjects.contract import Stopped, Unsupported
+from parity.subjects.contract import Stopped, Unsupported, traits
+from parity.subjects.mistakes import alike
 from parity.subjects.process import Isolated, Limits
-from parity.verdict.cell import Cell
+from parity.verdict.cell import DTYPES, Cell
 from parity.verdict.compare import structure
-from parity.verdict.draw import parameters, seeded
 from parity.verdict.plan import cells
 from parity.verdict.trial import Trial
 from reports.command import Command
 
+VALUES = "values"  # the check that is run
+PATIENCE = 3  # cases of a module that may end before anything is compared; then the others are not run
 SHOWN_CHARACTERS = 300
 
 
 @dataclass
 class Examination:
-    """What the doctor sees of one module."""
+    """What the doctor sees of one module, of which each case is run once, its values compared in one dtype."""
 
     module: str
-    runnable: int  # cells that the subject builds
-    planned: int
+    planned: int  # cells of a run
+    dtypes: tuple[str, ...] = ()  # those that it takes
+    mistake: str = ""  # of the adapter
+    trouble: str = ""  # what went wrong in the first case that did not run
+    ran: int = 0  # cells in which something was compared
+    stopped: int = 0  # cells that ended before that
+    failing: list[str] = field(default_factory=list)  # of the cells that ran, what is wrong in each
+    wrong: dict[str, None] = field(default_factory=dict)  # the quantities that differ somewhere
     lacking: Counter[str] = field(default_factory=Counter)  # reason -> cells
-    case: str = ""  # in which it was tried
-    trouble: str = ""  # what went wrong there
-    wrong: tuple[str, ...] = ()  # quantities that disagree there
+    notes: tuple[str, ...] = ()  # what is let pass
 
     @property
     def offered(self) -> bool:
-        return bool(self.runnable or self.trouble)
+        return bool(self.dtypes)
+
+    @property
+    def runs(self) -> bool:
+        return bool(self.ran) and not self.mistake
 
 
 def attempt(doing: str, action: Callable[[], Any]) -> Any:
@@ -56,8 +66,8 @@ def attempt(doing: str, action: Callable[[], Any]) -> Any:
         raise ValueError(f"{doing} raised {type(error).__name__}: {said}") from None
 
 
-def first_wrong(trial: Trial) -> tuple[str, ...]:
-    """Build, call forward and backward, read the gradients; return the quantities that disagree.
+def first_wrong(trial: Trial) -> None:
+    """Build, call forward and backward, read the gradients; compare only what kind of thing each quantity is.
 
     Raises ValueError, in one sentence, at the first step that fails or returns what it should not.
     """
@@ -75,7 +85,6 @@ def first_wrong(trial: Trial) -> tuple[str, ...]:
         )
     for name in wanted.keys() - got.keys():
         must_fit(f"the gradient of {name[1:]} is off", named[name], wanted[name])
-    return tuple(one.record.quantity for one in trial.judge(got | named) if one.fails)
 
 
 def must_fit(claim: str, got: object, wanted: Any) -> None:
@@ -84,101 +93,147 @@ def must_fit(claim: str, got: object, wanted: Any) -> None:
         raise ValueError(f"{claim}: its {fault}")
 
 
-def look(subject: Isolated, page: Page, planned: Iterable[Cell]) -> Examination:
-    """Build every configuration that is planned, and try the first that can be built."""
-    planned, built = list(planned), {}
-    examined = Examination(page.module, runnable=0, planned=len(planned))
-    for cell in planned:
-        key = cell.case, cell.dtype
-        if key not in built:
-            subject.begin()
-            try:
-                built[key] = reason_against(cell, subject)
-            except Stopped as stopped:
-                examined.trouble = f"in case {cell.case.name} ({cell.dtype}), {' '.join(str(stopped).split())}"
-                return examined
-        if built[key]:
-            examined.lacking[built[key]] += 1
-        else:
-            examined.runnable += 1
-        if not built[key] and not examined.case:
-            examined.case = cell.case.name
-            try:
-                examined.wrong = first_wrong(Trial(replace(cell, regime="normal", cotangent=1.0), subject))
-            except Unsupported as lacking:
-                examined.case, built[key] = "", str(lacking)
-                examined.lacking[built[key]] += 1
-                examined.runnable -= 1
-            except ValueError as error:
-                examined.trouble = f"in case {cell.case.name} ({cell.dtype}), {error}"
+def look(subject: Isolated, page: Page) -> Examination:
+    """Try the first case in every dtype; then run every case in the first of them, unless the adapter is wrong."""
+    order = dict.fromkeys((*DTYPES_TRIED, *DTYPES))
+    tries = {dtype: in_dtype(subject, page, dtype) for dtype in order}
+    examined = Examination(page.module, planned=len(list(cells(page, CHECKS.values(), ["cpu"], 0))))
+    examined.dtypes = tuple(dtype for dtype, tried in tries.items() if not tried.lacks)
+    first = next((tries[dtype] for dtype in examined.dtypes), FirstTry())
+    if not examined.dtypes:
+        examined.lacking.update(tried.said for tried in tries.values())
+    elif first.mistaken:
+        examined.mistake = first.said
+    else:
+        examined.notes = first.notes
+        run_all(subject, page, examined, examined.dtypes[0])
     return examined
 
 
-def reason_against(cell: Cell, subject: Isolated) -> str:
-    """Return why the subject does not build this; empty if it does, or fails for another reason."""
-    module, options, dtype = cell.page.module, cell.case.options, cell.torch_dtype
-    values = parameters(cell.page, cell.case, seeded(cell.seed))
-    placed = {name: value.to(dtype) for name, value in values.items()}
+def run_all(subject: Isolated, page: Page, examined: Examination, dtype: str) -> None:
+    """Run every case that is not large, as its values are checked; note what fails, and what does not run.
+
+    Where the first gives no answer at all, the others are not run.
+    """
+    examined.trouble = trouble_of(Cell(page, page.cases[0], VALUES, dtype=dtype), subject)
+    if examined.trouble:
+        return
+    for case in page.cases:
+        cell = Cell(page, case, VALUES, dtype=dtype, regime=case.regime)
+        if case.large or examined.stopped >= PATIENCE > examined.ran:
+            continue
+        subject.begin()
+        judged, error = CHECKS[VALUES].judged(Trial(cell, subject))
+        wrong = [one.record for one in judged if one.record.verdict in ("fail", "error")]
+        if isinstance(error, Unsupported) and not judged:
+            examined.lacking[str(error)] += 1
+        elif not any(one.record.elements for one in judged):
+            examined.stopped += 1
+            examined.trouble = examined.trouble or trouble_of(cell, subject)
+        else:
+            examined.ran += 1
+            if wrong:
+                examined.wrong |= dict.fromkeys(record.quantity for record in wrong)
+                examined.failing.append(f"in case {case.name}, {wrong[0].quantity}: {wrong[0].detail}")
+
+
+def trouble_of(cell: Cell, subject: Isolated) -> str:
+    """Return at which step a cell gives no answer, or none that could be compared; empty if it gives one."""
+    where = f"in case {cell.case.name} ({cell.dtype}), "
     try:
-        subject.build(module, options, placed, torch.device(cell.device), dtype)
+        subject.begin()
+        first_wrong(Trial(cell, subject))
     except Unsupported as lacking:
-        return str(lacking)
-    except Stopped:
-        raise
-    except Exception:
-        return ""  # reported when the module is tried
+        return f"{where}{lacking}"
+    except ValueError as error:
+        return f"{where}{error}"
     return ""
 
 
-def sentence(examined: Examination) -> str:
+def sentence(one: Examination) -> str:
     """Return what to say about one module."""
-    share = f"{examined.runnable} of {examined.planned} cells"
-    if not examined.offered:
-        return f"  {examined.module}: not offered ({examined.lacking.most_common(1)[0][0]})"
-    if examined.trouble:
-        return f"  {examined.module}: cannot run: {examined.trouble}"
-    state = f"runs, {share}"
-    if examined.wrong:
-        state += f"; in case {examined.case} {', '.join(examined.wrong)} differ from torch.nn"
-    lacking = "".join(f"\n      not {n}: {why}" for why, n in examined.lacking.most_common(4))
-    return f"  {examined.module}: {state}{lacking}"
+    if not one.offered:
+        return f"  {one.module}: not offered ({one.lacking.most_common(1)[0][0]})"
+    if one.mistake:
+        return f"  {one.module}: the adapter is wrong: {one.mistake}"
+    if not one.ran:
+        return f"  {one.module}: cannot run: {one.trouble}"
+    state = f"  {one.module}: {counted(one.ran, one.failing)}"
+    if one.failing:
+        differ = f"{', '.join(one.wrong)} {'differs' if len(one.wrong) == 1 else 'differ'}"
+        state += f"; {differ} from torch.nn, {one.failing[0][:SHOWN_CHARACTERS]}"
+    if one.stopped:
+        state += f"\n      {cases(one.stopped)} not run: {one.trouble}"
+    state += "".join(f"\n      not judged: {note}" for note in one.notes)
+    return state + "".join(f"\n      {cases(n)} unsupported: {why}" for why, n in one.lacking.most_common(4))
 
 
-def examine(source: str, limits: Limits) -> tuple[list[str], bool]:
-    """Return the report, line by line, and whether at least one module runs and none is in trouble.
+def cases(count: int) -> str:
+    """Return a count of cases with its verb."""
+    return "1 case is" if count == 1 else f"{count} cases are"
+
+
+def counted(ran: int, failing: Sequence[str]) -> str:
+    """Return how many cells run and how many of them fail."""
+    fails = f"{len(failing)} of them {'fails' if len(failing) == 1 else 'fail'}" if failing else "none fails"
+    return f"{ran} {'cell runs' if ran == 1 else 'cells run'}, {fails}"
+
+
+def examine(source: str, limits: Limits, modules: Sequence[str] | None = None) -> tuple[list[str], bool]:
+    """Return the report, line by line, and whether the adapter is right and every module that is offered runs.
 
     Raises ValueError, in one sentence, if the subject cannot be loaded.
     """
     if source not in known() and not source.endswith(".py"):
         raise ValueError(f"--subject must be a Python file or one of {', '.join(known())}, was {source!r}")
     subject = Isolated(source, limits)
-    planned_for, unmet = plans(subject, pages(), {})
-    examinations = [look(subject, page, cells(page, CHECKS.values(), ["cpu"], 0)) for page in planned_for.values()]
-    offered = [one for one in examinations if one.offered]
-    troubled = [one for one in examinations if one.trouble]
+    catalogue = pages() | (operators() if traits(subject).operators else {})
+    chosen = chosen_of(modules, catalogue)
+    planned_for, unmet = plans(subject, {name: page for name, page in pages().items() if name in chosen}, {})
+    seen = [look(subject, (catalogue | planned_for)[name]) for name in chosen]
+    offered = [one for one in seen if one.offered]
+    dtypes = dict.fromkeys(dtype for one in offered for dtype in one.dtypes)
     lines = [
-        f"{source}: subject {subject.name} offers {len(offered)} of the {len(examinations)} modules of the catalogue."
+        f"{source}: subject {subject.name} offers {len(offered)} of the {len(seen)} modules of the catalogue"
+        f"{', in ' + ', '.join(dtypes) if dtypes else ''}."
     ]
-    lines += [sentence(one) for one in sorted(examinations, key=lambda one: not one.offered)]
-    runnable = sum(one.runnable for one in examinations if not one.trouble)
-    planned = sum(one.planned for one in examinations)
+    absent = [one.module for one in seen if set(one.lacking) == {f"{subject.name} has no {one.module}"}]
+    lines += [sentence(one) for one in sorted(seen, key=lambda one: not one.offered) if one.module not in absent]
+    lines += [f"  not offered: {', '.join(absent)}"] if absent else []
     lines += [f"  {one}" for one in unmet]
-    lines.append(f"{runnable} of {planned} cells can run. The run itself: make parity SUBJECT={source}")
-    if troubled:
-        lines.append(f"First to repair: {troubled[0].module}, {troubled[0].trouble}")
-    return lines, bool(offered) and not troubled
+    return lines + verdict(source, offered), bool(offered) and all(one.runs for one in offered)
+
+
+def verdict(source: str, offered: Sequence[Examination]) -> list[str]:
+    """Return what is right in sum, whose the faults are, and what comes next."""
+    failing = [said for one in offered for said in one.failing]
+    planned = sum(one.planned for one in offered if one.runs)
+    ran = counted(sum(one.ran for one in offered), failing)
+    lines = [f"{ran}. The run itself, of {planned:,} cells: make parity SUBJECT={source}"]
+    if failing:
+        lines.append("What fails there is the library's, not the adapter's: the page of the run says what is wrong.")
+    mistakes = {alike(one.mistake, one.module): one.mistake for one in reversed(offered) if one.mistake}
+    lines += [f"To mend in the adapter: {mistake}" for mistake in reversed(mistakes.values())]
+    stuck = [f"{one.module}, {one.trouble}" for one in offered if not one.ran and one.trouble]
+    return lines + [f"First to repair: {said}" for said in stuck[:1]]
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--subject", required=True, help="the adapter: a Python file, or a name in parity/subjects")
     parser.add_argument("--cell-seconds", type=float, default=Limits.cell_seconds, help="time limit a module")
     parser.add_argument("--cell-memory", type=float, default=Limits.memory_gib, help="memory limit in GiB")
+    parser.add_argument(
+        "--module", action="append", help="look at these modules only, e.g. Conv2d,Linear (default all)"
+    )
 
 
 def run(asked: argparse.Namespace) -> int:
-    """Print the report; return 0 where every module that is offered runs, 1 where one is in trouble or none is."""
+    """Print the report; return 0 where every module that is offered runs, 1 where one does not or none is.
+
+    A library that is wrong is no matter of its adapter: it ends in 0 too.
+    """
     settle()
-    lines, healthy = examine(asked.subject, Limits(asked.cell_seconds, asked.cell_memory))
+    lines, healthy = examine(asked.subject, Limits(asked.cell_seconds, asked.cell_memory), asked.module)
     print("\n".join(lines))
     return 0 if healthy else 1
 

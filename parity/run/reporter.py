@@ -87,11 +87,11 @@ class Reporter:
         self.not_run += [f"a table of paper 004: {nodeid} failed" for nodeid in self.silent if is_of_tables(nodeid)]
         if measured and not any(entry["verdict"] in COMPARED for entry in measured):
             self.faults.append("nothing was compared")
+        self.faults += [f"the adapter is wrong: {said}" for one in self.tested for said in one.selection.faults()]
         for one in self.tested if complete else ():
             if of_subject(measured, one) and not left_out_of(one, measured) and one.selection.whole:
-                self.faults += manifest.shortfall(
-                    of_subject(self.records, one), one.selection.devices, one.selection.offered
-                )
+                tried = {n: page for n, page in one.selection.offered.items() if n not in one.selection.mistaken}
+                self.faults += manifest.shortfall(of_subject(self.records, one), one.selection.devices, tried)
         self.write(self.headers(complete))
         if (self.faults or self.troubles) and exitstatus == pytest.ExitCode.OK:
             session.exitstatus = pytest.ExitCode.TESTS_FAILED
@@ -165,11 +165,14 @@ def of_subject(records: Sequence[dict[str, Any]], one: Tested) -> list[dict[str,
 def left_out_of(one: Tested, measured: Sequence[dict[str, Any]]) -> list[str]:
     """Return a sentence on the cells of the whole plan that have no record; none if all have one."""
     own = of_subject(measured, one)
-    planned = len(one.selection.everything())
-    ran = len({(entry["module"], entry["device"], manifest.cell_of(entry)) for entry in own})
-    if not own or ran >= planned:
+    if not own:
         return []
-    return [f"{planned - ran:,} of {planned:,} cells, which the command line left out or the run did not reach"]
+    selected = len(one.selection.cells())  # of a module with a mistake in its adapter a fault tells
+    ran = len({(entry["module"], entry["device"], manifest.cell_of(entry)) for entry in own})
+    unreached = (
+        f"{selected - ran:,} of {selected:,} cells selected, which pytest's own words left out or the run did not reach"
+    )
+    return [*one.selection.left_out(), *([unreached] if ran < selected else [])]
 
 
 def is_wrong(entry: dict[str, Any]) -> bool:

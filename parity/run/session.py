@@ -6,8 +6,9 @@ import platform
 import shlex
 import subprocess
 import sys
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
@@ -17,6 +18,7 @@ import torch
 from parity.catalogue import pages
 from parity.catalogue.page import Page
 from parity.contract import CHECKS
+from parity.subjects.mistakes import alike
 from parity.verdict import arithmetic
 from parity.verdict.cell import DTYPES, Cell
 from parity.verdict.plan import cells
@@ -34,6 +36,20 @@ def one_of(option: str, value: str, allowed: Iterable[str]) -> str:
     near = difflib.get_close_matches(value, names, 1, 0.4)
     hint = f"; did you mean {near[0]}?" if near else ""
     raise ValueError(f"{option} must be one of {', '.join(names)}, was {value!r}{hint}")
+
+
+def chosen_of(given: Sequence[str] | None, allowed: Iterable[str]) -> list[str]:
+    """Return the modules that the words of every --module name, in the order of `allowed`; all of them without a word.
+
+    A word is a name, or several with commas between them; "all" is every module. Raises ValueError, with the nearest
+    name, for one that is not allowed.
+    """
+    names = list(allowed)
+    words = [word.strip() for one in given or () for word in one.split(",")]
+    if words and not any(words):
+        raise ValueError(f"--module must name a module, was {','.join(given or ())!r}")
+    wanted = {one_of("--module", word, [*names, "all"]) for word in words if word}
+    return [name for name in names if not wanted or wanted & {name, "all"}]
 
 
 def devices_for(asked: str) -> tuple[list[str], list[str]]:
@@ -59,11 +75,12 @@ class Selection:
     devices: Sequence[str]
     seed: int
     offered: Mapping[str, Page]
+    mistaken: Mapping[str, str] = field(default_factory=dict)  # module -> what is wrong with its adapter: it is not run
 
     @classmethod
     def of(
         cls,
-        module: str,
+        modules: Sequence[str] | None,
         case: str,
         check: str,
         dtype: str,
@@ -73,9 +90,7 @@ class Selection:
     ) -> "Selection":
         """Check every word against the pages offered (None: the modules); raise ValueError if one names nothing."""
         offered = pages() if offered is None else offered
-        if module != "all":
-            one_of("--module", module, offered)
-        chosen = [page for page in offered.values() if module in ("all", page.module)]
+        chosen = [offered[name] for name in chosen_of(modules, offered)]
         if case != "all":
             one_of("--case", case, dict.fromkeys(c.name for page in chosen for c in page.cases))
         if check != "all":
@@ -94,7 +109,8 @@ class Selection:
             offered=offered,
         )
         if not selection.cells() and check != AUDIT:
-            raise ValueError(f"no cell has module {module}, case {case}, check {check} and dtype {dtype} all at once")
+            asked = f"module {' or '.join(modules or ['all'])}, case {case}, check {check} and dtype {dtype}"
+            raise ValueError(f"no cell has {asked} all at once")
         return selection
 
     @property
@@ -107,15 +123,48 @@ class Selection:
         planned = (cells(page, CHECKS.values(), self.devices, self.seed) for page in self.offered.values())
         return [cell for of_page in planned for cell in of_page]
 
-    def pages(self) -> list[Page]:
-        return [self.offered[name] for name in self.modules]
+    def left_out(self) -> list[str]:
+        """Return a sentence on the modules, and one on the cells of the others, that the command line left out."""
+        every, selected = Counter(cell.page.module for cell in self.everything()), len(self.cells(mistaken=True))
+        without = [name for name in self.offered if name not in self.modules]
+        of_others, sentences = sum(every[name] for name in without), []
+        if without:
+            sentences.append(
+                f"{len(without)} of {len(self.offered)} modules, with {of_others:,} of {every.total():,} cells, which "
+                f"--module left out: {', '.join(without)}"
+            )
+        narrower = [name for name in ("case", "check", "dtype") if getattr(self, name) != "all"]
+        if narrower:
+            of_chosen = every.total() - of_others
+            words = " and ".join(f"--{name} {getattr(self, name)}" for name in narrower)
+            of = "cells of the others" if without else "cells"
+            sentences.append(f"{of_chosen - selected:,} of {of_chosen:,} {of}, which {words} left out")
+        return sentences
 
-    def cells(self) -> list[Cell]:
-        """Return every selected cell, in the order of the catalogue."""
+    def pages(self, mistaken: bool = False) -> list[Page]:
+        """Return the pages of the modules selected; those of which the adapter is wrong only where it is wanted."""
+        return [self.offered[name] for name in self.modules if mistaken or name not in self.mistaken]
+
+    def faults(self) -> list[str]:
+        """Return a sentence on every mistake of the adapter, with the modules that are not run for it."""
+        lost = Counter(cell.page.module for cell in self.cells(mistaken=True))
+        said, modules = dict[str, str](), dict[str, list[str]]()
+        for module, mistake in self.mistaken.items():
+            if module in self.modules:
+                key = alike(mistake, module)
+                said.setdefault(key, mistake)
+                modules.setdefault(key, []).append(module)
+        return [
+            f"{said[key]} ({', '.join(of)}: {sum(lost[name] for name in of):,} cells not run)"
+            for key, of in modules.items()
+        ]
+
+    def cells(self, mistaken: bool = False) -> list[Cell]:
+        """Return every selected cell, in the order of the catalogue; `mistaken` as for pages."""
         checks = [check for check in CHECKS.values() if self.check in ("all", check.name)]
         return [
             cell
-            for page in self.pages()
+            for page in self.pages(mistaken)
             for cell in cells(page, checks, self.devices, self.seed)
             if self.case in ("all", cell.case.name) and self.dtype in ("all", cell.dtype)
         ]

@@ -24,7 +24,7 @@ def shared_options(add: Add) -> None:
     """Declare what parity and times have in common."""
     add("--subject", default="framework", help="library under test: a known name or a Python file; or several")
     add("--device", default="auto", help="cpu, cuda, or auto: every device there is (default)")
-    add("--module", default="all", help="run one module only, e.g. Conv2d (default all)")
+    add("--module", action="append", help="run these modules only, e.g. Conv2d or Conv2d,Linear (default all)")
     folder(add, "records and report")
 
 

@@ -2,17 +2,32 @@
 
 import shlex
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
 from parity.catalogue import offered, pages
 from parity.catalogue.page import Page
+from parity.run.first_try import first_try
 from parity.run.planning import Answers, plans
-from parity.run.session import Selection
+from parity.run.session import Selection, chosen_of
 from parity.subjects import is_file, known, load
 from parity.subjects.contract import Subject, traits
 from parity.subjects.process import Isolated, Limits
+
+
+@dataclass(frozen=True)
+class Told:
+    """What a subject said before a run, as plain values, so that it is asked in one process alone."""
+
+    lacks: Answers = field(default_factory=dict)
+    mistaken: dict[str, str] = field(default_factory=dict)  # module -> what is wrong with its adapter
+    notes: dict[str, list[str]] = field(default_factory=dict)  # what is not judged -> the modules
+
+    def sentences(self, name: str) -> list[str]:
+        """Return what of the library's convention is let pass, one sentence each."""
+        return [f"{name}: not judged in {', '.join(modules)}: {note}" for note, modules in self.notes.items()]
 
 
 @dataclass(frozen=True)
@@ -23,7 +38,7 @@ class Tested:
     subject: Subject
     selection: Selection
     unmet: tuple[str, ...] = ()  # sentences on what of the catalogue's options it does not have
-    answers: Answers = field(default_factory=dict)  # what it said it lacks, for other processes to plan alike
+    told: Told = field(default_factory=lambda: Told())  # what was found out before, for other processes to plan alike
 
     @property
     def source(self) -> str:
@@ -68,25 +83,53 @@ def asked_of(
     names: Sequence[str],
     subjects: Sequence[Subject],
     selected: Callable[[Mapping[str, Page]], Selection],
-    module: str = "all",
-    answers: Mapping[str, Answers] | None = None,
+    modules: Sequence[str] | None = None,
+    told: Mapping[str, Mapping[str, Any]] | None = None,
 ) -> tuple[list[Tested], list[str]]:
     """Return the subjects, each with what is asked of it, and a sentence on each that has nothing of that.
 
-    module   the one that is selected: only its cases are planned for the subject
-    answers  by subject, what it said it lacks where it was asked before
+    modules  what every --module says: only the cases of these are planned for the subject
+    told     by subject, the fields of what it said where it was asked before
     Raises ValueError if none has anything.
     """
     tested, reasons, left_out = [], [], []
     for word, subject in zip(names, subjects, strict=True):
-        said = dict((answers or {}).get(word, {}))
         try:
-            catalogue = offered(traits(subject).operators)
-            planned, unmet = plans(subject, {n: page for n, page in pages().items() if module in ("all", n)}, said)
-            tested.append(Tested(word, subject, selected(catalogue | planned), tuple(unmet), said))
+            before = None if told is None else Told(**told.get(word, {}))
+            tested.append(asked_one(word, subject, selected, modules, before))
         except ValueError as error:
             reasons.append(str(error))
             left_out.append(f"{subject.name}: every cell, because its catalogue has nothing of what was asked for")
     if not tested:
         raise ValueError(reasons[0])
     return tested, left_out
+
+
+def asked_one(
+    word: str,
+    subject: Subject,
+    selected: Callable[[Mapping[str, Page]], Selection],
+    modules: Sequence[str] | None,
+    before: Told | None,
+) -> Tested:
+    """Return a subject with what is asked of it; raise ValueError if that is nothing, or its adapter is wrong."""
+    catalogue, told = offered(traits(subject).operators), before or Told()
+    chosen = chosen_of(modules, catalogue)
+    planned, unmet = plans(subject, {name: page for name, page in pages().items() if name in chosen}, told.lacks)
+    catalogue |= planned
+    if before is None and is_file(word):
+        try_all(subject, [catalogue[name] for name in chosen], told)
+    selection = replace(selected(catalogue), mistaken=told.mistaken)
+    if told.mistaken and not selection.pages():
+        raise ValueError("\n".join(f"the adapter is wrong: {said}" for said in selection.faults()))
+    return Tested(word, subject, selection, (*unmet, *told.sentences(subject.name)), told)
+
+
+def try_all(subject: Subject, catalogue: Iterable[Page], told: Told) -> None:
+    """Try the first case of every page; keep what is wrong with the adapter, and what of a convention is let pass."""
+    for page in catalogue:
+        found = first_try(subject, page)
+        if found.mistaken:
+            told.mistaken[page.module] = found.said
+        for note in found.notes:
+            told.notes.setdefault(note, []).append(page.module)

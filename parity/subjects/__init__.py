@@ -11,12 +11,15 @@ from pathlib import Path
 from pkgutil import iter_modules
 from types import ModuleType
 
+from parity.subjects import mistakes
 from parity.subjects.contract import Subject
+
+NO_SUBJECTS = ("contract", "mistakes")
 
 
 def known() -> list[str]:
-    """Return the names of the subjects that come with the suite: the files here, without the contract."""
-    return [entry.name for entry in iter_modules(__path__) if not entry.ispkg and entry.name != "contract"]
+    """Return the names of the subjects that come with the suite: the files here, without those that are none."""
+    return [entry.name for entry in iter_modules(__path__) if not entry.ispkg and entry.name not in NO_SUBJECTS]
 
 
 def from_file(path: Path) -> ModuleType:
@@ -41,16 +44,21 @@ def is_file(name: str) -> bool:
 def load(name: str) -> Subject:
     """Return the subject of this name, or the one that the Python file `name` defines as `subject`, in this process.
 
-    Raises ValueError, in one sentence, for a name that is neither, or a file without one.
+    Raises ValueError, in one sentence, for a name that is neither, or a file without one or that cannot be imported.
     """
     if name in known():
         module = import_module(f"{__name__}.{name}")
     elif is_file(name):
-        module = from_file(Path(name))
+        try:
+            module = from_file(Path(name))
+        except Exception as error:  # whatever the file does when it is imported
+            said = mistakes.of_import(error, name)
+            raise ValueError(f"subject {name} could not be loaded: {said}") from error
     else:
         raise ValueError(f"subject must be one of {', '.join(known())} or a Python file that exists, was {name!r}")
     if not hasattr(module, "subject"):
-        raise ValueError(f"subject {name} must define a variable named subject, but does not")
+        hint = mistakes.near("subject", vars(module))
+        raise ValueError(f"subject {name} must define a variable named subject, but does not{hint}")
     subject: Subject = module.subject
     for trait in ("name", "explains", "build"):
         if not hasattr(subject, trait):

@@ -1,7 +1,7 @@
 """A check: one question asked of a subject, and the cases that it is asked of. Each file of the contract has one."""
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import product
 
 from parity.catalogue.page import Case, Page
@@ -14,6 +14,11 @@ Drawn = tuple[str, str, float]  # dtype, regime, scale of the cotangent
 def wide(_: Page, case: Case) -> bool:
     """Return whether the case is drawn widely: what most checks are asked of."""
     return case.widely
+
+
+def laid_out(page: Page, case: Case) -> bool:
+    """Return whether the case has a batch, and is drawn widely or is the one of the others that is crossed."""
+    return in_batches(page, replace(case, widely=case.widely or case.crossed))
 
 
 def in_batches(_: Page, case: Case) -> bool:
@@ -36,6 +41,7 @@ class Check:
     concerns     of which cases of a page it is asked; not asking the others is not the same as unsupported
     dtypes       in which dtypes
     regime       in which regime; empty for that of the case
+    crossed      in which further dtypes a case is asked that is not drawn widely, but crossed with them
     wide_draws   further dtypes, regimes and scales of the cotangent, for the cases that are drawn widely
     one_call     whether it compares what one forward and one backward give on the cell's own draw, and nothing else:
                  its elements are counted, and a case where it fails can be shrunk
@@ -50,6 +56,7 @@ class Check:
     concerns: Callable[[Page, Case], bool] = wide
     dtypes: Sequence[str] = ("float32",)
     regime: str = ""
+    crossed: Sequence[str] = ()
     wide_draws: Sequence[Drawn] = ()
     one_call: bool = False
     cost: int = 1
@@ -72,6 +79,6 @@ class Check:
 
     def draws(self, case: Case) -> Iterable[Drawn]:
         """Return in which dtypes, regimes and scales of the cotangent the case is drawn, each once."""
-        dtypes = ("float32",) if case.large else self.dtypes
-        narrow = product(dtypes, (self.regime or case.regime,), (1.0,))
+        dtypes = (*self.dtypes, *(self.crossed if case.crossed else ()))
+        narrow = product(("float32",) if case.large else dtypes, (self.regime or case.regime,), (1.0,))
         return dict.fromkeys([*narrow, *(self.wide_draws if case.widely else ())])

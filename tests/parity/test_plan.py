@@ -41,6 +41,16 @@ def test_a_check_is_asked_only_where_it_says() -> None:
     assert {cell.dtype for cell in planned if cell.check == "exact"} == set(DTYPES)
 
 
+@pytest.mark.parametrize("page", pages().values(), ids=lambda page: page.module)
+def test_one_case_that_is_not_drawn_widely_meets_every_dtype_and_layout(page: Page) -> None:
+    crossed = [case for case in page.cases if case.crossed]
+    assert len(crossed) == 1
+    assert not crossed[0].widely
+    planned = [cell for cell in cells(page, CHECKS.values(), ["cpu"], 0) if cell.case is crossed[0]]
+    assert {cell.dtype for cell in planned if cell.check == "values"} == set(DTYPES)
+    assert {cell.check for cell in planned} == {"values", "layouts"}
+
+
 def test_a_large_case_is_compared_once() -> None:
     planned = [cell for page in pages().values() for cell in cells(page, CHECKS.values(), ["cpu"], 0)]
     large = [cell for cell in planned if cell.case.large]

@@ -1,5 +1,7 @@
 """The library of docs/adapters.md and of the templates of new-adapter: one small class or function of each shape."""
 
+from types import SimpleNamespace
+
 import numpy as np
 import torch
 
@@ -116,6 +118,54 @@ class Conv:
         for i, j in np.ndindex(self.W.shape[:2]):
             dx[:, i : i + rows, j : j + columns] += dy @ self.W[i, j].T
         return dx
+
+
+class Noted(Dense):
+    """The same, which shows its parameters as a dictionary a layer."""
+
+    def state(self):
+        return [{"W": self.W, "dW": self.dW, "b": self.b, "db": self.db}]
+
+
+class Held:
+    """Torch's tensors, in objects with data and grad; it computes in float64."""
+
+    def __init__(self, inputs, outputs):
+        shapes = (outputs, inputs), (outputs,)
+        self.w, self.b = (SimpleNamespace(data=torch.zeros(shape), grad=torch.zeros(shape)) for shape in shapes)
+
+    def parameters(self):
+        return [self.w, self.b]
+
+    def forward(self, x):
+        self.x = x.double()
+        return self.x @ self.w.data.double().T + self.b.data
+
+    def backward(self, dy):
+        rows, drows = self.x.reshape(-1, self.w.data.shape[1]), dy.double().reshape(-1, len(self.b.data))
+        self.w.grad += drows.T @ rows
+        self.b.grad += drows.sum(0)
+        return dy.double() @ self.w.data.double()
+
+
+class TurnedConv:
+    """Torch's tensors; the kernel is turned by 180 degrees, as a convolution in the strict sense has it."""
+
+    def __init__(self, inputs, outputs, size):
+        self.w, self.b = torch.zeros(outputs, inputs, size, size), torch.zeros(outputs)
+        self.dw, self.db = torch.zeros_like(self.w), torch.zeros_like(self.b)
+
+    def forward(self, x):
+        self.x = x
+        return torch.conv2d(x, self.w.flip(-2, -1), self.b)
+
+    def backward(self, dy):
+        self.dw += torch.nn.grad.conv2d_weight(self.x, self.w.shape, dy).flip(-2, -1)
+        self.db += dy.sum((0, 2, 3))
+        return torch.nn.grad.conv2d_input(self.x.shape, self.w.flip(-2, -1), dy)
+
+    def param(self):
+        return [(self.w, self.dw), (self.b, self.db)]
 
 
 class Affine:

@@ -1,5 +1,6 @@
 """new-adapter and doctor, as their user meets them."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -8,6 +9,7 @@ from parity.__main__ import main
 from parity.catalogue import pages as every_page
 from parity.run import doctor, new_adapter
 from parity.subjects.process import Limits
+from tests.subjects import strangers
 
 ROOT = Path(__file__).parents[2]
 LIBRARY = """
@@ -86,9 +88,14 @@ def test_the_template_runs_as_it_is(
     assert main(["doctor", "--subject", "lesson_adapter.py"]) == 0
     said = capsys.readouterr().out
     assert "subject lesson offers 3 of the 4 modules of the catalogue" in said
-    assert "Linear: runs" in said
+    assert re.search(r"^  Linear: \d+ cells run, none fails$", said, re.MULTILINE)
+    assert re.search(
+        r"cells run, none fails. The run itself, of \d+ cells: make parity SUBJECT=lesson_adapter.py", said
+    )
+    assert counts(said)[-1] == tuple(map(sum, zip(*counts(said)[:-1], strict=True)))
+    assert "in float32, float64, bfloat16, float16." in said
     assert "the Linear of lesson has no bias=False" in said
-    assert "Softmax: not offered (lesson has no Softmax)" in said
+    assert "  not offered: Softmax" in said
 
 
 @pytest.mark.parametrize("shape", new_adapter.shapes())
@@ -155,7 +162,49 @@ def test_a_wrong_gradient_is_said_to_differ(tmp_path: Path) -> None:
     change = {"Linear": "{'gradients': lambda: {name: 2 * grad for name, grad in grads().items()}}"}
     said, healthy = examined(tmp_path, f"CHANGES = {change}\n{HEAD}")
     assert healthy
-    assert "in case plain dweight, dbias differ from torch.nn" in said
+    assert (
+        "Linear: 24 cells run, 24 of them fail; dweight, dbias differ from torch.nn, in case plain, dweight: " in said
+    )
+    assert "What fails there is the library's, not the adapter's" in said
+
+
+def counts(said: str) -> list[tuple[int, int]]:
+    """Return how many cells run and fail, as said of each module and at last of all."""
+    found = re.findall(r"(\d+) cells run, (?:(\d+) of them fail|none fails)", said)
+    return [(int(ran), int(failing or 0)) for ran, failing in found]
+
+
+def tiny(tmp_path: Path, *changes: tuple[str, str], library: tuple[str, str] = ("", "")) -> tuple[str, bool]:
+    """Return what is said of the small library of NumPy's arrays, its adapter and itself changed."""
+    strangers.write(tmp_path)
+    (tmp_path / "tinynp.py").write_text(strangers.TINYNP.replace(*library), encoding="utf-8")
+    adapter = strangers.TINYNP_ADAPTER
+    for right, wrong in changes:
+        adapter = adapter.replace(right, wrong)
+    return examined(tmp_path, adapter)
+
+
+def test_a_mistake_of_the_adapter_is_told_from_a_fault_of_the_library(tmp_path: Path) -> None:
+    said, healthy = tiny(tmp_path, ('"dW"', '"dw"'), library=("2 * (p - t)", "3 * (p - t)"))
+    assert not healthy
+    assert "  Linear: the adapter is wrong: adapter.py, line 16: the gradient of weight is looked for at dw" in said
+    assert re.search(r"  MSELoss: (\d+) cells run, \1 of them fail; dx differs from torch.nn, in case mean, dx: ", said)
+    assert "  ReLU: 5 cells run, none fails" in said
+    of_relu, of_loss, every = counts(said)
+    assert every == (of_loss[0] + of_relu[0], of_loss[0])
+    assert "To mend in the adapter: adapter.py, line 16" in said
+
+
+def test_a_library_that_is_wrong_somewhere_has_a_right_adapter(tmp_path: Path) -> None:
+    said, healthy = tiny(tmp_path, library=("self.db += d.sum(0)", "self.db += d.sum(0) * (1 + (len(self.W) == 24))"))
+    assert healthy
+    assert "of them fail; dbias differs from torch.nn, in case in_features 24" in said
+
+
+def test_the_dtypes_that_a_library_takes_are_found(tmp_path: Path) -> None:
+    said, _ = tiny(tmp_path, ("arrays=NUMPY,", 'arrays=NUMPY.only("float64"),'))
+    assert "offers 3 of the 4 modules of the catalogue, in float64." in said
+    assert re.search(r"  Linear: \d+ cells run, none fails", said)
 
 
 @pytest.mark.parametrize(

@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from parity.catalogue import pages
+from parity.catalogue import offered
 from parity.contract import CHECKS
 from parity.run import new_adapter
-from parity.subjects.contract import Subject, Unsupported
+from parity.subjects.contract import Subject, Unsupported, traits
 from parity.verdict.cell import Cell
 from parity.verdict.trial import Trial
 
@@ -36,7 +36,7 @@ def executed(source: str, monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
 def right_modules(subject: Subject) -> list[str]:
     """Return the modules of which the values of the first case agree; fail where one does not."""
     found = []
-    for name, page in pages().items():
+    for name, page in offered(traits(subject).operators).items():
         try:
             records = CHECKS["values"].records(Trial(Cell(page, page.cases[0], "values", dtype="float64"), subject))
         except Unsupported:
@@ -83,3 +83,13 @@ def test_what_the_document_names_exists() -> None:
     named = set(re.findall(r"from parity\.subjects\.adapters import (.*)", DOCUMENT))
     assert all(hasattr(adapters, name.strip()) for line in named for name in line.split(","))
     assert "mylib" not in sys.modules or sys.modules["mylib"].__file__ == str(Path(__file__).with_name("mylib.py"))
+
+
+def test_the_operators_of_the_document_are_run(monkeypatch: pytest.MonkeyPatch) -> None:
+    (block,) = [block for block in BLOCKS if "Tensor.add" in block]
+    subject = executed(block, monkeypatch)["subject"]
+    assert right_modules(subject) == ["Tanh", "Tensor.add", "Tensor.transpose"]
+    page = offered(traits(subject).operators)["Tensor.add"]
+    for case in page.cases:
+        records = CHECKS["values"].records(Trial(Cell(page, case, "values", dtype="float64"), subject))
+        assert {record.verdict for record in records} <= {"pass", "same-route"}, (case.name, records)

@@ -7,7 +7,8 @@ from itertools import product
 import torch
 from torch import Tensor
 
-from parity.verdict.check import Check, in_batches
+from parity.verdict.check import Check
+from parity.verdict.check import laid_out as of_layouts
 from parity.verdict.trial import Judged, Trial, gradients
 
 
@@ -90,4 +91,4 @@ def right_where(base: Trial, failed: Trial, quantity: str) -> tuple[str, str]:
     return "contiguous", f"right for contiguous tensors, wrong for {' and '.join(said) or 'others'}"
 
 
-CHECK = Check("layouts", run, concerns=in_batches, cost=3, right_where=right_where)  # many runs, and a draw of its own
+CHECK = Check("layouts", run, concerns=of_layouts, cost=3, right_where=right_where)  # many runs, and a draw of its own

@@ -60,6 +60,7 @@ CHECK = Check(
     run,
     concerns=lambda *_: True,
     dtypes=("float64", "float32"),
+    crossed=("bfloat16", "float16"),
     wide_draws=(*product(DTYPES, REGIMES, (1.0,)), *product(DTYPES, ("normal",), COTANGENTS)),
     one_call=True,
     cost=0,

@@ -12,20 +12,39 @@ Imports     parity.subjects.contract, parity.catalogue
 
 from parity.subjects.adapters.arrays import FLOAT64_NUMPY, FLOAT64_TORCH, NUMPY, TORCH, Arrays, from_numpy
 from parity.subjects.adapters.autodiff import Autodiff, of_x
-from parity.subjects.adapters.layouts import COLUMN, HWIO, NHWC, ROW, SAME, TRANSPOSED, Layout
+from parity.subjects.adapters.layouts import (
+    COLUMN,
+    FLIPPED,
+    HWIO,
+    HWOI,
+    IOHW,
+    NHWC,
+    OHWI,
+    ROW,
+    SAME,
+    TRANSPOSED,
+    Layout,
+    permuted,
+)
 from parity.subjects.adapters.library import Convention, Library
 from parity.subjects.adapters.losses import Loss, loss_functions, loss_layer, loss_with_gradient
 from parity.subjects.adapters.modules import Modules
-from parity.subjects.adapters.places import attributes, none, objects, pairs
+from parity.subjects.adapters.nested import nested
+from parity.subjects.adapters.places import Finder, Place, attributes, none, objects, pairs
 from parity.subjects.contract import Unsupported
+from parity.subjects.mistakes import Miswritten
 
 __all__ = [
     "COLUMN",
+    "FLIPPED",
     "FLOAT64_NUMPY",
     "FLOAT64_TORCH",
     "HWIO",
+    "HWOI",
+    "IOHW",
     "NHWC",
     "NUMPY",
+    "OHWI",
     "ROW",
     "SAME",
     "TORCH",
@@ -33,18 +52,23 @@ __all__ = [
     "Arrays",
     "Autodiff",
     "Convention",
+    "Finder",
     "Layout",
     "Library",
     "Loss",
+    "Miswritten",
     "Modules",
+    "Place",
     "Unsupported",
     "attributes",
     "from_numpy",
     "loss_functions",
     "loss_layer",
     "loss_with_gradient",
+    "nested",
     "none",
     "objects",
     "of_x",
     "pairs",
+    "permuted",
 ]

@@ -23,7 +23,8 @@ def from_numpy(value: Any) -> Tensor:
     if not isinstance(value, (np.ndarray, np.generic)):
         raise TypeError(f"the library must return a NumPy array, returned {type(value).__name__}")
     array = np.asarray(value)
-    return torch.from_numpy(array if array.flags.writeable else array.copy())
+    backwards = any(stride < 0 for stride in array.strides)  # torch has no strides below zero
+    return torch.from_numpy(array if array.flags.writeable and not backwards else array.copy())
 
 
 def itself(value: Any) -> Any:
@@ -76,8 +77,15 @@ class Arrays:
         return self.give(value.to(self.inner) if self.inner and value.is_floating_point() else value)
 
     def out(self, value: Any, dtype: torch.dtype) -> Tensor:
-        """Return the tensor for an array of the library, which keeps its dtype unless the library has only one."""
-        tensor = self.take(value)
+        """Return the tensor for an array of the library, which keeps its dtype unless the library has only one.
+
+        A number of Python has no dtype: it gets the one that is wanted.
+        """
+        if isinstance(value, (int, float)):
+            return torch.tensor(value, dtype=dtype)
+        if value is None:
+            raise TypeError("the library must return an array, returned None (does a return lack?)")
+        tensor = from_numpy(value) if isinstance(value, np.generic) else self.take(value)
         return tensor.to(dtype) if self.inner and tensor.dtype == self.inner else tensor
 
 

@@ -9,9 +9,11 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from parity.subjects.adapters import lacking
+from parity.catalogue import written
+from parity.subjects.adapters import entries, lacking
 from parity.subjects.adapters.arrays import TORCH, Arrays
 from parity.subjects.contract import Unsupported
+from parity.subjects.mistakes import Written
 
 Function = Callable[..., Any]  # (parameters by name, *inputs, **options) -> output
 Pullback = Callable[[Any], tuple[Any, ...]]  # dy -> (gradients of the parameters by name, dx)
@@ -95,7 +97,8 @@ class Autodiff:
 
     name       of the library
     functions  by the catalogue's names: (parameters by torch's names, *inputs, **options) -> output, where options are
-               keywords; those that follow from the shapes of the parameters (in_features ...) may be left out
+               keywords; those that follow from the shapes of the parameters (in_features ...) may be left out. An
+               operator's (Tensor.add ...) takes the arguments of the method; its second operand is the parameter other
     vjp        as jax.vjp: (function, parameters, x) -> (output, pullback); pullback(dy) -> (gradients by name, dx)
     arrays     what the library computes with
     only       by module and option, the values (or the type of value) that the library supports
@@ -113,6 +116,14 @@ class Autodiff:
     ) -> None:
         self.name, self.functions, self.vjp, self.arrays, self.only = name, functions, vjp, arrays, only or {}
         self.outside_torch, self.wraps_torch = arrays.outside_torch, not arrays.outside_torch
+        self.operators = any(map(lacking.is_operator, functions))
+        self.written = Written.here()
+        entries.check(self.written, functions, self.only, ())
+        for module, function in functions.items():
+            inputs = 1 + written()[module].is_loss if not lacking.is_operator(module) else 0
+            of_inputs = isinstance(function, FunctionOfInputs)
+            first = inputs if of_inputs else inputs + 1
+            entries.check_arguments(self.written, module, function, first)
 
     def function(self, module: str, options: Mapping[str, Any]) -> Function:
         """Return the function of a module with its options set; of a network, the composition of its layers."""
@@ -121,6 +132,10 @@ class Autodiff:
         if module not in self.functions:
             raise Unsupported(f"{self.name} has no {module}")
         function = self.functions[module]
+        if lacking.is_operator(module):
+            if isinstance(function, FunctionOfInputs):
+                return of_x(lacking.called(self.name, module, function.function, options, self.arrays.into))
+            return lacking.called(self.name, module, function, options, self.arrays.into)
         lacking.require(self.name, module, options, self.only)
         taken = lacking.accepted(self.name, module, function, options)
         return lambda parameters, *inputs: function(parameters, *inputs, **taken)

@@ -9,10 +9,27 @@ import torch
 from torch import Tensor
 
 from parity.subjects.adapters import lacking
+from parity.subjects.adapters.layouts import fitting, flat, vector
+from parity.subjects.adapters.places import KEEP, Place
 from parity.subjects.contract import Unsupported
+from parity.subjects.mistakes import Absent, kind, names_of, near
 
 if TYPE_CHECKING:
     from parity.subjects.adapters.library import Convention
+
+
+def last_of(name: str) -> str:
+    """Return a parameter's name within its layer."""
+    return name.rpartition(".")[2]
+
+
+def order_of(wanted: Mapping[str, Any], held: Mapping[str, Any]) -> list[str]:
+    """Return the names within a layer in the library's order, as their shapes tell it."""
+    order: dict[str, None] = {}
+    for shape in held.values():
+        fits = [last_of(key) for key, of_key in wanted.items() if of_key == shape and last_of(key) not in order]
+        order |= dict.fromkeys(fits[:1])
+    return list(order)
 
 
 def like(a: Tensor, b: Tensor) -> bool:
@@ -29,16 +46,20 @@ class HeldModule:
         name: str,
         options: Mapping[str, Any],
         convention: "Convention",
+        places: Mapping[str, Place],
         parameters: Mapping[str, Tensor],
         dtype: torch.dtype,
         admits: Callable[[Sequence[Tensor]], None],
     ) -> None:
         self.module, self.name, self.convention, self.dtype, self.admits = module, name, convention, dtype, admits
         self.layouts = {key: convention.layout(name, key, options) for key in ("x", "y", *parameters)}
-        self.places = convention.places(module, list(parameters))
+        self.places = places
         self.inputs: tuple[Any, ...] = ()  # the last forward's, as the library has them
         self.given: tuple[Tensor, ...] = ()
         self.stale = False  # a backward since the gradients were cleared
+        self.notes: dict[str, str] = {}  # what of a convention is let pass: the thing that is then not judged
+        self.require_clear()
+        self.require_shapes(parameters)
         for key, value in parameters.items():
             self.install(key, value)
 
@@ -51,42 +72,94 @@ class HeldModule:
         ORIGINALS[id(self)] = self
         return restored, (id(self), content)
 
-    def install(self, key: str, given: Tensor) -> None:
-        """Write a parameter into the library's own array; raise ValueError if it does not fit."""
+    def require_clear(self) -> None:
+        """Raise Miswritten if the adapter names a method to clear gradients that the module does not have."""
+        clear = self.convention.clear
+        if self.places and clear != "zero_grad" and not hasattr(self.module, clear):
+            said = f"{kind(self.module)} has no {clear} to clear its gradients{near(clear, names_of(self.module))}"
+            raise self.convention.written.wrong(said, clear)
+
+    def require_shapes(self, parameters: Mapping[str, Tensor]) -> None:
+        """Raise Miswritten if a parameter does not have the shape given; say by which layout or order it would.
+
+        A vector that the library keeps as (1, n) or (n, 1) is no matter of its axes: it is taken as it is.
+        """
+        wanted = {key: tuple(self.layouts[key].into(value).shape) for key, value in parameters.items()}
+        held = {key: self.shape_of(key) for key in wanted}
+        for key, given in parameters.items():
+            if held[key] != wanted[key] and given.dim() == 1 and flat(torch.empty(held[key])).shape == given.shape:
+                self.layouts[key] = vector(held[key])
+                self.notes[key] = f"the shape of {key}: the library keeps it as {held[key]}"
+                wanted[key] = held[key]
+        wrong = [key for key in wanted if held[key] != wanted[key]]
+        if not wrong:
+            return
+        key = wrong[0]
+        said = f"{self.name}: {key} must have shape {wanted[key]} by the adapter, but the library's has {held[key]}"
+        layout = fitting(parameters[key], held[key])
+        if len(wrong) > 1 and sorted(held.values()) == sorted(wanted.values()):
+            order = ", ".join(f'"{name}"' for name in order_of(wanted, held))
+            said += f"; the library shows its parameters in another order, which order=({order}) says"
+        elif layout:
+            said += f'; layouts={{"{self.name}.{last_of(key)}": {layout}}} says that its axes are in this order'
+        else:
+            said += "; if its axes are in another order, give the adapter a layout"
+        raise self.convention.written.wrong(said, f"{self.name}.{key}", key, "layouts", "places")
+
+    def shape_of(self, key: str) -> tuple[int, ...]:
+        """Return the shape of a parameter as the library has it; raise Miswritten if it is no array of its kind."""
         own = self.places[key].value()
-        wanted = self.layouts[key].into(given)
-        held = self.convention.arrays.out(own, self.dtype)
-        if tuple(held.shape) != tuple(wanted.shape):
-            raise ValueError(
-                f"{self.name}: {key} must have shape {tuple(wanted.shape)} by the adapter, but the library's has "
-                f"{tuple(held.shape)}; if its axes are in another order, give the adapter a layout"
-            )
-        self.write(key, own, held, wanted)
+        held = self.convention.arrays.out(own, self.dtype) if hasattr(own, "shape") else None
+        if isinstance(held, Tensor):
+            return tuple(held.shape)
+        of_numpy = type(own).__module__ == "numpy" and not self.convention.arrays.outside_torch
+        hint = "; Convention(arrays=NUMPY) says that the library computes with NumPy" if of_numpy else ""
+        said = f"{self.name}: {key} must be an array of the library, was {type(own).__name__}{hint}"
+        raise self.convention.written.wrong(said, key, "arrays", "places")
+
+    def install(self, key: str, given: Tensor) -> None:
+        """Write a parameter into the library's own array; raise Miswritten if it does not arrive there."""
+        own = self.places[key].value()
+        self.write(key, own, self.convention.arrays.out(own, self.dtype), self.layouts[key].into(given))
         if not like(self.value(key), given):
-            raise ValueError(f"{self.name}: {key} did not take the values given; does the adapter name a copy of it?")
+            said = f"{self.name}: {key} did not take the values given; does the adapter name a copy of it?"
+            raise self.convention.written.wrong(said, key, "places")
 
     def write(self, key: str, own: Any, held: Tensor, wanted: Tensor) -> None:
         """Write into the library's array, or put one of the right dtype in its place."""
         array, place = self.convention.arrays.into(wanted), self.places[key]
-        if held.dtype == wanted.dtype:
+        arrays = self.convention.arrays
+        if arrays.take(own).dtype == arrays.take(array).dtype or (place.put is None and held.dtype == wanted.dtype):
             with torch.no_grad():
                 own[...] = array
-        elif isinstance(own, Tensor):
-            grad = place.grad()
+            return
+        grad = self.grad_at(key)
+        if isinstance(own, Tensor):
             own.data = array.clone()
             if isinstance(grad, Tensor):
                 grad.data = torch.zeros_like(own)
-        elif place.put is None:
+            if place.put is None or arrays.take(place.value()).dtype == own.dtype:
+                return
+        if place.put is None:
             raise Unsupported(f"the {self.name} of the library keeps {key} in {held.dtype}, which cannot be changed")
-        else:
-            place.put(array.copy(), None if place.grad() is None else 0 * array)
+        copied = array.clone() if isinstance(array, Tensor) else array.copy()
+        place.put(copied, 0 * copied if hasattr(grad, "shape") else KEEP)
 
     def into(self, key: str, value: Any) -> Any:
         shaped = self.layouts[key].into(value) if isinstance(value, Tensor) and value.is_floating_point() else value
         return self.convention.arrays.into(shaped)
 
-    def out(self, key: str, value: Any) -> Tensor:
-        return self.layouts[key].back(self.convention.arrays.out(value, self.dtype))
+    def out(self, key: str, value: Any, lenient: bool = False) -> Tensor:
+        """Return a tensor of the library as torch has it; lenient where float64 is let pass for another dtype."""
+        tensor = self.convention.arrays.out(value, self.dtype)
+        if not isinstance(tensor, Tensor):
+            return tensor
+        if lenient and isinstance(value, (int, float)):
+            self.notes["dtype"] = "the dtype of its output: it is a number of Python; the value is judged"
+        if lenient and tensor.dtype == torch.float64 != self.dtype and self.convention.arrays.outside_torch:
+            self.notes["dtype"] = "the dtype of what it returns: it is float64 for any input; the values are judged"
+            tensor = tensor.to(self.dtype)
+        return self.layouts[key].back(tensor)
 
     def carry_back(self, key: str, given: Any, array: Any) -> None:
         """Write into `given` what the library wrote into its copy."""
@@ -100,7 +173,7 @@ class HeldModule:
         self.admits(inputs)
         self.given = inputs
         self.inputs = tuple(self.into("x", value) for value in inputs)
-        output = self.out("y", self.convention.forward(self.module, *self.inputs))
+        output = self.out("y", self.convention.forward(self.module, *self.inputs), lenient=True)
         for given, array in zip(inputs, self.inputs, strict=True):
             self.carry_back("x", given, array)
         return output
@@ -113,21 +186,43 @@ class HeldModule:
         lacking.require_forward(self.convention.backward, self.module, array, *self.inputs)
         raw = self.convention.backward(self.module, array, *self.inputs)
         self.stale = bool(self.places)
-        dx: Any = None if raw is None else self.out("x", raw)  # a verdict says what is wrong with None
+        if isinstance(raw, (tuple, list)) and raw and hasattr(raw[0], "shape"):
+            self.notes["tuple"] = (
+                f"that backward returns dL/dx alone: it returns {len(raw)} things, the first is judged"
+            )
+            raw = raw[0]
+        dx: Any = None if raw is None else self.out("x", raw, lenient=True)  # a verdict says what is wrong with None
         self.carry_back("y", dy, array)
         for given, held in zip(self.given, self.inputs, strict=True):
             self.carry_back("x", given, held)
+        if not self.convention.dx:
+            raise Unsupported("by its convention the library gives no dL/dx here")
         return dx  # type: ignore[no-any-return]  # None where the library gave None
 
     def gradients(self) -> dict[str, Tensor]:
         """Return every parameter's gradient, zeros where the library has none yet."""
         return {key: self.gradient(key) for key in self.places}
 
+    def grad_at(self, key: str) -> Any:
+        """Return what the library has as gradient; None where there is none before the first backward."""
+        try:
+            return self.places[key].grad()
+        except Absent:
+            if self.stale:
+                raise
+            return None
+
     def gradient(self, key: str) -> Tensor:
-        grad = self.places[key].grad()
-        if grad is None:
-            return torch.zeros_like(self.value(key))
-        return self.out(key, grad)
+        """Return a gradient: zeros for None and for the number 0; of a vector, without axes of extent 1."""
+        grad, value = self.grad_at(key), self.value(key)
+        if grad is None or (isinstance(grad, (int, float)) and grad == 0):
+            return torch.zeros_like(value)
+        found, own = self.out(key, grad, lenient=True), self.places[key].value()
+        shapes = [tuple(getattr(array, "shape", ())) for array in (grad, own)]
+        if shapes[0] != shapes[1] and flat(found).shape == flat(value).shape == value.shape and value.dim() == 1:
+            self.notes[f"d{key}"] = f"the shape of d{key}: it is {shapes[0]} beside {key} of {shapes[1]}"
+            found = flat(found)
+        return found
 
     def value(self, key: str) -> Tensor:
         return self.out(key, self.places[key].value())
@@ -139,9 +234,8 @@ class HeldModule:
         if clear is not None:
             clear()
             return
-        for place in self.places.values():
-            grad = place.grad()
-            if grad is not None:
+        for grad in map(self.grad_at, self.places):
+            if hasattr(grad, "shape"):
                 grad[...] = 0
 
 
@@ -161,8 +255,9 @@ class LiveModule(HeldModule):
     """A module whose library shows live (value, gradient) pairs."""
 
     def param(self) -> list[tuple[Tensor, Tensor]]:
-        """Return the library's own arrays, as tensors in the same memory."""
-        return [(self.value(key), self.gradient(key)) for key in self.places]
+        """Return the library's own arrays, as tensors in the same memory, in the library's layout."""
+        arrays = self.convention.arrays
+        return [(arrays.out(at.value(), self.dtype), arrays.out(at.grad(), self.dtype)) for at in self.places.values()]
 
     def state_dict(self) -> dict[str, Tensor]:
         """Return every parameter's value by torch's name."""

@@ -10,6 +10,7 @@ from torch import Tensor
 from parity.catalogue import pages, written
 from parity.catalogue.planning import by_torch
 from parity.subjects.contract import Unsupported
+from parity.subjects.mistakes import near
 
 Only = Mapping[str, Mapping[str, Any]]  # module -> option -> a type, or the values that the library supports
 
@@ -42,10 +43,43 @@ def accepted(library: str, module: str, make: Callable[..., Any], options: Mappi
     defaults = torch_defaults(module)
     for name, value in options.items():
         if name not in taken and not same(value, defaults.get(name, value if name in IMPLIED else None)):
-            raise Unsupported(f"the {module} of {library} has no {name}={value!r}")
+            others = [other for other in taken if other not in options and other not in defaults]
+            meant = near(name, others).replace("did you mean", "it takes").rstrip("?")
+            raise Unsupported(f"the {module} of {library} has no {name}={value!r}{meant}")
     otherwise = {name: value for name, value in defaults.items() if differs(taken.get(name), value)}
     silent = {name: value for name, value in otherwise.items() if name in options_of(module)}
     return silent | {name: value for name, value in options.items() if name in taken}
+
+
+def is_operator(module: str) -> bool:
+    """Return whether a name of the catalogue is that of an operator: a method of tensors."""
+    return module.startswith("Tensor.")
+
+
+def called(
+    library: str, module: str, function: Callable[..., Any], options: Mapping[str, Any], into: Callable[[Any], Any]
+) -> Callable[..., Any]:
+    """Return the function of an operator with the arguments of the method set, those that are tensors by `into`.
+
+    It is given the shape of the second operand, if it takes `other`. Raises Unsupported where it does not take the
+    arguments.
+    """
+    given = [into(value) for value in options.get("arguments", ())]
+    named = {name: value for name, value in options.items() if name in ("dim", "other") and value is not None}
+    taken = arguments(function)
+    keywords = {**options.get("keywords", {}), **{name: value for name, value in named.items() if name in taken}}
+    if "dim" in named and "dim" not in taken:
+        raise Unsupported(f"the {module} of {library} takes no dim")
+
+    def call(*first: Any) -> Any:
+        try:
+            inspect.signature(function).bind(*first, *given, **keywords)
+        except TypeError:
+            said = ", ".join([*map(repr, given), *(f"{name}={value!r}" for name, value in keywords.items())])
+            raise Unsupported(f"the {module} of {library} takes no ({said})") from None
+        return function(*first, *given, **keywords)
+
+    return call
 
 
 def differs(taken: inspect.Parameter | None, default: Any) -> bool:

@@ -8,13 +8,15 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from parity.subjects.adapters import lacking
+from parity.subjects.adapters import entries, lacking
 from parity.subjects.adapters.arrays import TORCH, Arrays
 from parity.subjects.adapters.held import HeldModule, LiveModule
+from parity.subjects.adapters.lacking import is_operator
 from parity.subjects.adapters.layouts import SAME, Layout
 from parity.subjects.adapters.losses import Loss
 from parity.subjects.adapters.places import Finder, Pairs, none, pairs
 from parity.subjects.contract import Unsupported
+from parity.subjects.mistakes import Written
 
 
 @dataclass(frozen=True)
@@ -28,6 +30,7 @@ class Convention:
     arrays       what the library computes with (adapters/arrays.py)
     layouts      by "x", "y" (also for dx and dy), "weight", or with a module before it: "Conv2d.weight"
     accumulates  False if the library's convention is one backward per zero_grad: a second is then unsupported
+    dx           False if backward gives no dL/dx, as for a first layer: it is then unsupported, the rest is judged
     """
 
     forward: Callable[..., Any] = lambda module, *inputs: module.forward(*inputs)
@@ -37,6 +40,8 @@ class Convention:
     arrays: Arrays = TORCH
     layouts: Mapping[str, Layout] = field(default_factory=dict)
     accumulates: bool = True
+    dx: bool = True
+    written: Written = field(default_factory=Written.here, compare=False)
 
     def layout(self, module: str, name: str, options: Mapping[str, Any]) -> Layout:
         """Return how a tensor of a module lies; a parameter of a network, as in the layer that owns it."""
@@ -56,7 +61,7 @@ def of_loss(convention: Convention, loss: Loss) -> Convention:
         lacking.require_forward(loss.gradient, module, *inputs)
         return loss.gradient(module, *inputs)
 
-    return replace(convention, forward=loss.value, backward=backward, places=none(), accumulates=True)
+    return replace(convention, forward=loss.value, backward=backward, places=none(), accumulates=True, dx=True)
 
 
 class Library:
@@ -64,11 +69,13 @@ class Library:
 
     name        of the library
     modules     by the catalogue's names: a class or function that takes torch's options by name, or a Loss; options
-                that it does not take may only have torch's defaults, other values are unsupported
+                that it does not take may only have torch's defaults, other values are unsupported. An operator's entry
+                (Tensor.add ...) takes the arguments of the method, and builds a module of x whose parameter is `other`
     convention  how the modules are called; by default as those of the papers: forward, backward, param()
     only        by module and option, the values (or the type of value) that the library supports; and, under
                 "rank", the numbers of axes of the input, and under "targets" those of classes or probabilities
     explains    whether its errors are meant to name the module and the argument
+    Raises Miswritten, with the line of the adapter, for names that neither the catalogue nor torch has.
     """
 
     def __init__(
@@ -83,6 +90,11 @@ class Library:
         self.modules, self.only = modules, only or {}
         self.convention = convention or Convention()
         self.outside_torch = self.convention.arrays.outside_torch
+        self.operators = any(map(is_operator, modules))
+        self.written = Written.here()
+        entries.check(self.written, modules, self.only, self.convention.layouts)
+        for module in modules:
+            entries.check_arguments(self.written, module, self.of(module)[0])
 
     def of(self, module: str) -> tuple[Callable[..., Any], Convention]:
         """Return how a module is made and called."""
@@ -96,6 +108,8 @@ class Library:
     def make(self, module: str, options: Mapping[str, Any], dtype: torch.dtype) -> Any:
         """Return a module of the library; the layers of a network are made first."""
         make, _ = self.of(module)
+        if is_operator(module):
+            return lacking.called(self.name, module, make, options, self.convention.arrays.into)()
         lacking.require(self.name, module, options, self.only)
         taken = lacking.accepted(self.name, module, make, options)
         if "layers" in taken:
@@ -116,14 +130,19 @@ class Library:
         _, convention = self.of(module)
         convention.arrays.require(self.name, device, dtype)
         made = self.make(module, options, dtype)
-        admits = partial(lacking.require_inputs, self.name, module, self.only)
-        live = isinstance(convention.places, Pairs) and convention.arrays.shares
-        return (LiveModule if live else HeldModule)(
+        places = convention.places(made, list(parameters))
+        shown = isinstance(convention.places, Pairs) and convention.arrays.shares
+        live = shown and all(hasattr(place.grad(), "shape") for place in places.values())
+        held = (LiveModule if live else HeldModule)(
             made,
             name=module,
             options=options,
             convention=convention,
+            places=places,
             parameters=parameters,
             dtype=dtype,
-            admits=admits,
+            admits=partial(lacking.require_inputs, self.name, module, self.only),
         )
+        if shown and not live:
+            held.notes["live"] = "that an early list of parameters stays true: it has no gradients before backward"
+        return held

@@ -6,9 +6,10 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from parity.subjects.adapters import lacking
+from parity.subjects.adapters import entries, lacking
 from parity.subjects.adapters.arrays import TORCH, Arrays
 from parity.subjects.contract import Unsupported
+from parity.subjects.mistakes import Written, near
 from parity.subjects.torch_nn import BuiltReference
 
 
@@ -34,6 +35,10 @@ class Modules:
         only: lacking.Only | None = None,
     ) -> None:
         self.name, self.modules, self.names, self.arrays, self.only = name, modules, names or {}, arrays, only or {}
+        self.written = Written.here()
+        entries.check(self.written, modules, self.only, self.names)
+        for module, make in modules.items():
+            entries.check_arguments(self.written, module, make)
 
     def make(self, module: str, options: Mapping[str, Any]) -> torch.nn.Module:
         """Return a module; a network is a torch.nn.Sequential unless the table has its own."""
@@ -56,8 +61,18 @@ class Modules:
         self.arrays.require(self.name, device, dtype)
         made = self.make(module, options).to(device, dtype)
         if parameters:
+            self.require_names(module, made, [self.own(name) for name in parameters])
             made.load_state_dict({self.own(name): value for name, value in parameters.items()})
         return Renamed(made, {self.own(name): name for name in parameters})
+
+    def require_names(self, module: str, made: torch.nn.Module, wanted: list[str]) -> None:
+        """Raise Miswritten if the module's parameters have other names than the adapter says."""
+        held = list(made.state_dict())
+        strange = [name for name in wanted if name not in held]
+        if strange or len(held) != len(wanted):
+            said = f"{module}: its parameters must be {', '.join(wanted)} by the adapter, but are {', '.join(held)}"
+            hints = near(strange[0], held) if strange else ""
+            raise self.written.wrong(f"{said}{hints or '; names= says which is which'}", *strange, "names")
 
     def own(self, name: str) -> str:
         prefix, dot, last = name.rpartition(".")

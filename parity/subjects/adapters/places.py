@@ -4,13 +4,18 @@ A finder takes a module of the library and the names wanted, in torch's order, a
 """
 
 from collections.abc import Callable, Iterable, Mapping, MutableMapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
+
+from parity.subjects.mistakes import Absent, Written, kind, listed, names_of, near
+
+KEEP: Any = object()  # a gradient that stays as it is
 
 
 @dataclass(frozen=True)
 class Place:
-    """How one parameter is read; `grad` may give None before the first backward."""
+    """How one parameter is read; `grad` may give None, 0 or raise Absent before the first backward."""
 
     value: Callable[[], Any]
     grad: Callable[[], Any]
@@ -20,13 +25,24 @@ class Place:
 Finder = Callable[[Any, Sequence[str]], Mapping[str, Place]]
 
 
+def part_of(thing: Any, part: str) -> Any:
+    """Return one step of a path: a key, a position, or an attribute."""
+    if isinstance(thing, Mapping):
+        return thing[part]
+    return thing[int(part)] if part.isdigit() else getattr(thing, part)
+
+
 def got(thing: Any, name: str) -> Any:
-    """Return an attribute, or what it returns if it is a method; names with dots reach further, digits index."""
+    """Return an attribute, or what it returns if it is a method; names with dots reach further, digits index.
+
+    Raises Absent, with the nearest name, where there is none.
+    """
     for part in name.split("."):
-        if isinstance(thing, Mapping):
-            thing = thing[part]
-        else:
-            thing = thing[int(part)] if part.isdigit() else getattr(thing, part)
+        try:
+            thing = part_of(thing, part)
+        except (AttributeError, LookupError, TypeError):
+            said = f"{kind(thing)} has no {part}{near(part, names_of(thing)) or listed(thing)}"
+            raise Absent(said if part == name else f"{said} (in {name})") from None
     return thing() if callable(thing) else thing
 
 
@@ -40,22 +56,52 @@ def put(thing: Any, name: str, array: Any) -> None:
         setattr(owner, last, array)
 
 
-def place(thing: Any, value: str, grad: str) -> Place:
-    """Return the place of two named attributes."""
+def place(thing: Any, value: str, grad: str, looked_for: Callable[[str, str], Any] | None = None) -> Place:
+    """Return the place of two named attributes; `looked_for` reads one in place of `got`, and says more if it fails."""
+    read = looked_for or (lambda name, _: got(thing, name))
 
     def both(new_value: Any, new_grad: Any) -> None:
         put(thing, value, new_value)
-        put(thing, grad, new_grad)
+        if new_grad is not KEEP:
+            put(thing, grad, new_grad)
 
-    return Place(lambda: got(thing, value), lambda: got(thing, grad), both)
+    return Place(lambda: read(value, "value"), lambda: read(grad, "gradient"), both)
 
 
-def by_order(parameters: Iterable[Any], names: Sequence[str], of: Callable[[int], Place]) -> dict[str, Place]:
-    """Return places by name, in the library's order; raise ValueError if there are too few or too many."""
+def looked_for(written: Written, owner: Any, key: str, name: str, what: str) -> Any:
+    """Return what is at a place; raise Absent, with the adapter's line, where nothing is."""
+    try:
+        return got(owner, name)
+    except Absent as absent:
+        raise Absent(f"{written.at(name)}: the {what} of {key} is looked for at {name}, but {absent}") from None
+
+
+def in_order(names: Sequence[str], order: Sequence[str]) -> list[str]:
+    """Return torch's names in the library's order: layer by layer, and within a layer as `order` has them."""
+
+    def layer(name: str) -> str:
+        return name.rpartition(".")[0]
+
+    layers = list(dict.fromkeys(map(layer, names)))
+    rank = {name: at for at, name in enumerate(order)}
+    return sorted(names, key=lambda name: (layers.index(layer(name)), rank.get(name.rpartition(".")[2], len(order))))
+
+
+def by_order(
+    parameters: Iterable[Any],
+    names: Sequence[str],
+    of: Callable[[int], Place],
+    written: Written,
+    source: str,
+    order: Sequence[str] = (),
+) -> dict[str, Place]:
+    """Return places by name, in the library's order; raise Miswritten if there are too few or too many."""
     count = len(list(parameters))
     if count != len(names):
-        raise ValueError(f"the library shows {count} parameters, but {len(names)} are wanted: {', '.join(names)}")
-    return {name: of(position) for position, name in enumerate(names)}
+        raise written.wrong(
+            f"{source} shows {count} parameters, but {len(names)} are wanted: {', '.join(names)}", source.split("(")[0]
+        )
+    return {name: of(position) for position, name in enumerate(in_order(names, order))}
 
 
 @dataclass(frozen=True)
@@ -63,45 +109,97 @@ class Pairs:
     """Finds (value, gradient) pairs, which the library claims to be live."""
 
     method: str
+    order: Sequence[str] = ()
+    written: Written = field(default_factory=Written.here, compare=False)
+
+    def shown(self, module: Any) -> Sequence[Any]:
+        """Return the pairs that the library shows now. Raises Miswritten for what are none."""
+        found = looked_for(self.written, module, "all parameters", self.method, "list")
+        pairs = list(found.items() if isinstance(found, Mapping) else found)
+        if isinstance(found, Mapping) or any(not is_pair(entry) for entry in pairs):
+            held = type(found if isinstance(found, Mapping) else pairs[0]).__name__
+            said = f"{self.method}() of {kind(module)} must be a list of (value, gradient) pairs, but holds {held}"
+            raise self.written.wrong(f"{said}; for lists in lists and dictionaries there is nested()", self.method)
+        return pairs
 
     def __call__(self, module: Any, names: Sequence[str]) -> dict[str, Place]:
         if not names:
             return {}
 
         def pair(position: int) -> Place:
-            return Place(lambda: got(module, self.method)[position][0], lambda: got(module, self.method)[position][1])
+            return Place(lambda: self.shown(module)[position][0], lambda: self.shown(module)[position][1])
 
-        return by_order(got(module, self.method), names, pair)
-
-
-def pairs(method: str = "param") -> Finder:
-    """Find what `module.param()` returns: [(value, gradient), ...] in torch's order, weight before bias."""
-    return Pairs(method)
+        source = f"{self.method}() of {kind(module)}"
+        return by_order(self.shown(module), names, pair, self.written, source, self.order)
 
 
-def objects(listed: str = "parameters", value: str = "data", grad: str = "grad") -> Finder:
-    """Find the objects of `module.parameters()`, each with a value and a gradient, in torch's order."""
+def is_array(value: Any) -> bool:
+    """Return whether a value is an array: it has a shape."""
+    return hasattr(value, "shape")
+
+
+def is_pair(entry: Any) -> bool:
+    """Return whether an entry is a value and a gradient, which may be None or 0 before the first backward."""
+    if not isinstance(entry, (list, tuple)) or len(entry) != 2:
+        return False
+    value, grad = entry
+    return is_array(value) and (grad is None or is_array(grad) or isinstance(grad, (int, float)))
+
+
+def pairs(method: str = "param", order: Sequence[str] = ()) -> Finder:
+    """Find what `module.param()` returns: [(value, gradient), ...] in torch's order, weight before bias.
+
+    order  the library's order within a layer, where it is another: ("bias", "weight")
+    """
+    return Pairs(method, order)
+
+
+def objects(listed: str = "parameters", value: str = "data", grad: str = "grad", order: Sequence[str] = ()) -> Finder:
+    """Find the objects of `module.parameters()`, each with a value and a gradient, in torch's order or in `order`."""
+    written = Written.here()
 
     def find(module: Any, names: Sequence[str]) -> dict[str, Place]:
         if not names:
             return {}
-        parameters = list(got(module, listed))
-        return by_order(parameters, names, lambda at: place(parameters[at], value, grad))
+        parameters = list(looked_for(written, module, "all parameters", listed, "list"))
+
+        def of(at: int) -> Place:
+            return place(parameters[at], value, grad, partial(looked_for, written, parameters[at], "a parameter"))
+
+        return by_order(parameters, names, of, written, f"{listed}() of {kind(module)}", order)
 
     return find
 
 
-def attributes(**named: tuple[str, str]) -> Finder:
-    """Find attributes, by torch's names: attributes(weight=("w", "w.grad"), bias=("b", "b.grad"))."""
+def attributes(layers: str = "layers", **named: tuple[str, str]) -> Finder:
+    """Find attributes, by torch's names: attributes(weight=("w", "w.grad"), bias=("b", "b.grad")).
 
-    def find(module: Any, names: Sequence[str]) -> dict[str, Place]:
-        missing = [name for name in names if name not in named]
-        if missing:
-            raise ValueError(f"the adapter does not say where {', '.join(missing)} is; it names {', '.join(named)}")
+    layers  the attribute of a network that holds its layers, in which their parameters are found
+    """
+    written = Written.here()
 
-        return {name: place(module, *named[name]) for name in names}
+    def of(module: Any, name: str) -> Place:
+        position, dot, rest = name.partition(".")
+        if dot and position.isdigit():
+            held = part_looked_for(written, module, layers, int(position))
+            return of(held, rest)
+        if name not in named:
+            said = f"attributes() does not say where {name} is; it names {', '.join(named)}{near(name, named)}"
+            raise written.wrong(said, *named)
+        return place(module, *named[name], partial(looked_for, written, module, name))
 
-    return find
+    return lambda module, names: {name: of(module, name) for name in names}
+
+
+def part_looked_for(written: Written, network: Any, layers: str, position: int) -> Any:
+    """Return a layer of a network; raise Miswritten, with the adapter's line, where there is none."""
+    try:
+        return getattr(network, layers)[position]
+    except (AttributeError, LookupError, TypeError):
+        said = f"layer {position} of {kind(network)} is looked for in its attribute {layers}, where it is not"
+        raise written.wrong(
+            f"{said}{listed(network)}; attributes(layers=...) names another", layers, "layers"
+        ) from None
 
 
 def none() -> Finder:

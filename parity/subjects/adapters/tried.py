@@ -1,0 +1,70 @@
+"""One call of everything that an adapter says, before a run: is what fails its own doing, and what does it let pass?"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from parity.subjects import mistakes
+from parity.subjects.adapters.held import HeldModule
+from parity.subjects.contract import Subject, Unsupported
+from parity.subjects.mistakes import Written
+
+ADAPTER, LIBRARY, LACKING = "adapter", "library", "lacking"
+
+
+def tried(
+    subject: Subject,
+    module: str,
+    options: Mapping[str, Any],
+    parameters: Mapping[str, Tensor],
+    inputs: Sequence[Tensor],
+    dy: Tensor | None,
+    dtype: torch.dtype,
+) -> dict[str, Any]:
+    """Build a module, call it forward and backward, read its gradients; return what failed and what was let pass.
+
+    whose  "adapter", "library" or "lacking": what the first failure is of; empty if there is none
+    said   the failure in one sentence
+    notes  sentences on what of the library's convention is let pass, and so not judged
+    """
+    at = getattr(subject, "written", Written())
+    built: Any = None
+    try:
+        built = subject.build(module, options, parameters, torch.device("cpu"), dtype)
+        output = built.forward(*inputs)
+        dx = built.backward(dy)
+        gradients = built.gradients()
+    except Unsupported as lacking:
+        return found(built, LACKING, str(lacking))
+    except Exception as error:
+        of_adapter = mistakes.of_adapter(error, at, module)
+        said = of_adapter or f"{mistakes.in_words(error)}{mistakes.raised_at(error)}"
+        return found(built, ADAPTER if of_adapter else LIBRARY, said)
+    if at.file:
+        said = mistaken(output, dx, gradients, parameters)
+        if said:
+            line = at.at("forward" if said.startswith("forward") else "backward", module)
+            return found(built, ADAPTER, f"{line}: {module}: {said}")
+    return found(built)
+
+
+def found(built: Any, whose: str = "", said: str = "") -> dict[str, Any]:
+    notes = list(built.notes.values()) if isinstance(built, HeldModule) else []
+    return {"whose": whose, "said": " ".join(said.split()), "notes": notes}
+
+
+def mistaken(output: object, dx: object, gradients: Mapping[str, object], parameters: Mapping[str, Tensor]) -> str:
+    """Return what an adapter must have got wrong, since what came is no answer at all; empty if nothing."""
+    if not isinstance(output, Tensor):
+        return f"forward must return the output, but returned {kind_of(output)}"
+    if not isinstance(dx, Tensor):
+        otherwise = "; where the library gives no dL/dx, Convention(dx=False) says so" if dx is None else ""
+        return f"backward must return dL/dx, but returned {kind_of(dx)}{otherwise}"
+    missing = [name for name in parameters if not isinstance(gradients.get(name), Tensor)]
+    return f"there is no gradient of {', '.join(missing)}" if missing else ""
+
+
+def kind_of(value: object) -> str:
+    return "None (does a return lack?)" if value is None else type(value).__name__

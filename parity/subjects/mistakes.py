@@ -1,0 +1,170 @@
+"""What is wrong with an adapter, in one sentence: the line of its file, what was looked for, and the nearest name."""
+
+import difflib
+import linecache
+import re
+import sys
+import traceback
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from types import FrameType, ModuleType
+from typing import Any
+
+ADAPTERS = str(Path(__file__).with_name("adapters"))
+MOST_NAMES = 8  # that a sentence lists
+MOST_FOLDERS = 2  # of those that Python searches, in which a module of nearly the same name is looked for
+MOST_LINES = 60  # after the call of an adapter in which a word of it is looked for
+
+
+class Miswritten(ValueError):  # noqa: N818 - of an adapter, not of the library
+    """Raised where the adapter itself is wrong; says where, and what was looked for, in one sentence."""
+
+
+class Absent(Miswritten):
+    """Raised where nothing is at the place that the adapter names; a gradient may be absent before a backward."""
+
+
+@dataclass(frozen=True)
+class Written:
+    """Where a part of an adapter is written: the call that made it."""
+
+    file: str = ""
+    line: int = 0
+
+    @classmethod
+    def here(cls) -> "Written":
+        """Return the nearest caller outside this folder."""
+        frame = sys._getframe(1)
+        while frame.f_back and (frame.f_code.co_filename.startswith((ADAPTERS, "<"))):
+            frame = frame.f_back
+        return cls(frame.f_code.co_filename, frame.f_lineno)
+
+    def at(self, *words: str) -> str:
+        """Return the file and line of the first of the words that stands in the call or after it, else of the call."""
+        lines = linecache.getlines(self.file)[self.line - 1 : self.line - 1 + MOST_LINES] if self.line else []
+        for word in words:
+            for number, text in enumerate(lines, self.line):
+                if f'"{word}"' in text or f"'{word}'" in text or f"{word}=" in text:
+                    return f"{Path(self.file).name}, line {number}"
+        return f"{Path(self.file).name}, line {self.line}" if self.line else "the adapter"
+
+    def wrong(self, said: str, *words: str) -> Miswritten:
+        """Return the exception that says what is wrong here."""
+        return Miswritten(f"{self.at(*words)}: {said}")
+
+
+def near(word: str, names: Iterable[str]) -> str:
+    """Return a hint at the name that is nearest to a word; empty where none is near."""
+    found = [name for name in names if isinstance(name, str)]
+    alike = [name for name in found if name.lower() == word.lower()] or difflib.get_close_matches(word, found, 1, 0.6)
+    alike = alike or [name for name in found if min(len(name), len(word)) > 2 and (name in word or word in name)]
+    return f"; did you mean {alike[0]}?" if alike and alike[0] != word else ""
+
+
+def names_of(thing: Any) -> list[str]:
+    """Return the names that a user may reach in a thing: the keys of a mapping, or the public attributes."""
+    if isinstance(thing, Mapping):
+        return [str(key) for key in thing]
+    own = [name for name in getattr(thing, "__dict__", {}) if not name.startswith("_")]
+    return own + [name for name in dir(thing) if not name.startswith("_") and name not in own]
+
+
+def listed(thing: Any) -> str:
+    """Return what a thing has, in words: the names of its own, not those of its class."""
+    own = [str(key) for key in (thing if isinstance(thing, Mapping) else getattr(thing, "__dict__", {}))]
+    shown = ", ".join(own[:MOST_NAMES]) + (" ..." if len(own) > MOST_NAMES else "")
+    return f"; it has {shown}" if own else ""
+
+
+def kind(thing: Any) -> str:
+    """Return what a thing is called in a sentence."""
+    if isinstance(thing, Mapping):
+        return "the dictionary"
+    return f"module {thing.__name__}" if isinstance(thing, ModuleType) else type(thing).__name__
+
+
+def hint(error: BaseException) -> str:
+    """Return the nearest name to the one that an exception did not find."""
+    if isinstance(error, AttributeError) and error.name:
+        called = "; it can be called: forward=lambda layer, *inputs: layer(*inputs)" if callable(error.obj) else ""
+        return near(error.name, names_of(error.obj)) or (called if error.name == "forward" else "")
+    frame = innermost(error)
+    if isinstance(error, NameError) and error.name and frame:
+        ready = hasattr(sys.modules.get("parity.subjects.adapters"), error.name)
+        import_it = f"; import it: from parity.subjects.adapters import {error.name}" if ready else ""
+        return import_it or near(error.name, [*frame.f_locals, *frame.f_globals])
+    if isinstance(error, KeyError) and frame and error.args and isinstance(error.args[0], str):
+        known = [value for value in frame.f_locals.values() if isinstance(value, Mapping)]
+        return next(filter(None, (near(error.args[0], map(str, value)) for value in known)), "")
+    return near_import(error) if isinstance(error, ImportError) else ""
+
+
+def near_import(error: ImportError) -> str:
+    """Return the nearest name in the module that has it not, or the nearest module where that is not found."""
+    missing = re.match(r"cannot import name '(\w+)'", str(error))
+    if missing and error.name in sys.modules:
+        return near(missing[1], dir(sys.modules[error.name]))
+    folders = [Path(folder) for folder in sys.path[:MOST_FOLDERS]]
+    files = [entry.stem for folder in folders if folder.is_dir() for entry in folder.glob("*.py")]
+    return near(error.name or "", [*files, *(name for name in sys.modules if "." not in name)])
+
+
+def innermost(error: BaseException) -> FrameType | None:
+    """Return the frame in which an exception was raised."""
+    last = error.__traceback__
+    while last and last.tb_next:
+        last = last.tb_next
+    return last.tb_frame if last else None
+
+
+def in_words(error: BaseException) -> str:
+    """Return an exception in one line, with the nearest name where one was not found."""
+    said = " ".join(str(error).split()) or "without a message"
+    suggestion = hint(error)
+    return (
+        f"{type(error).__name__}: {said.rstrip('.')}{suggestion}" if suggestion else f"{type(error).__name__}: {said}"
+    )
+
+
+def of_adapter(error: BaseException, written: Written, module: str = "") -> str:
+    """Return what is wrong with the adapter, if the exception is its own doing; empty where it is the library's.
+
+    It is the adapter's where it was raised in the adapter's own function, or in the call that the adapter asks for.
+    """
+    if isinstance(error, Miswritten):
+        return " ".join(str(error).split())
+    frames = [frame for frame in traceback.extract_tb(error.__traceback__) if "site-packages" not in frame.filename]
+    if not frames:
+        return ""
+    last = frames[-1]
+    if last.filename == written.file and not of_method(error):
+        return f"{Path(last.filename).name}, line {last.lineno}: {in_words(error)}"
+    calls = isinstance(error, (AttributeError, TypeError)) and last.filename.startswith(ADAPTERS)
+    return f"{written.at(module, 'forward', 'backward', 'places')}: {in_words(error)}" if calls else ""
+
+
+def alike(said: str, module: str) -> str:
+    """Return a sentence on a mistake without what is of one module, or of the library's class for it."""
+    return re.sub(r"'\w+' object|\b\w+(?=\.\w+\(\))", "", said.replace(f" {module}: ", " "))
+
+
+def raised_at(error: BaseException) -> str:
+    """Return the file and line in which an exception was raised, in brackets."""
+    frames = [frame for frame in traceback.extract_tb(error.__traceback__) if "site-packages" not in frame.filename]
+    return f" ({Path(frames[-1].filename).name}, line {frames[-1].lineno})" if frames else ""
+
+
+def of_method(error: BaseException) -> bool:
+    """Return whether an exception was raised in a method: a library may stand in the adapter's own file."""
+    frame = innermost(error)
+    return frame is not None and frame.f_code.co_varnames[:1] == ("self",)
+
+
+def of_import(error: BaseException, file: str) -> str:
+    """Return why the file of an adapter could not be imported, with its line, in one sentence."""
+    if isinstance(error, Miswritten):
+        return " ".join(str(error).split())
+    here, frames = Path(file).resolve(), traceback.extract_tb(error.__traceback__)
+    lines = [frame.lineno for frame in frames if Path(frame.filename).resolve() == here]
+    return in_words(error) + (f" (line {lines[-1]} of {Path(file).name})" if lines else "")
