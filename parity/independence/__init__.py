@@ -5,6 +5,7 @@ Vocabulary  witness (what watches one way of computing), stranger (a tensor that
 Imports     subjects and verdict; nothing imports this room but what makes reports of it
 """
 
-from parity.independence.auditor import Audit, audit, audit_all, records
+from parity.independence.auditor import audit
+from parity.independence.audits import Audit, records
 
-__all__ = ["Audit", "audit", "audit_all", "records"]
+__all__ = ["Audit", "audit", "records"]
