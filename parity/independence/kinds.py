@@ -60,7 +60,7 @@ class Sample:
 
 
 def kinds(page: Page, sample: Sample) -> frozenset[Kind]:
-    """Return the kinds of a sample: dtype, device, rank, regime, every option, how the target is drawn, whether large."""
+    """Return the kinds of a sample: dtype, device, rank, regime, options, target, whether it is large."""
     case = sample.case
     options: Mapping[str, Any] = {**by_torch(page.reference), **case.options}
     found = {

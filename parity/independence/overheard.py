@@ -104,5 +104,7 @@ class Unjudged(Trial):
     def at(self, cell: Cell) -> Trial:
         return Unjudged(cell, self.subject)
 
-    def judge(self, got: Mapping[str, object]) -> list[Judged]:  # noqa: ARG002 - the signature of Trial
+    def judge(self, got: Mapping[str, object]) -> list[Judged]:
+        if error := getattr(got, "error", None):
+            raise error  # the calls did not come to their end
         return []

@@ -63,7 +63,7 @@ class ModuleAudit:
         """Listen to every sample: many at once, and after a crash or a hang one by one, to find whose it was."""
         together = limits.AUDIT_TOGETHER
         waiting = deque(self.order[at : at + together] for at in range(0, len(self.order), together))
-        while waiting and self.seconds_left > 0 and self.stops < limits.AUDIT_STOPS:
+        while waiting and self.patience() > 0 and self.stops < limits.AUDIT_STOPS:
             samples = waiting.popleft()
             try:
                 heard = asked.heard(self.ask(asked.listened, self.page.module, samples, self.patience()))
@@ -78,13 +78,16 @@ class ModuleAudit:
                 waiting.appendleft(rest)
 
     def patience(self) -> float:
-        """Return how long to listen at once: so that a cell of the same length as all before still ends in time."""
-        bound = self.subject.limits.cell_seconds / 2 if isinstance(self.subject, Isolated) else self.seconds_left
-        return min(bound, self.seconds_left)
+        """Return how long to listen at once: in a process of its own, so that the last cell still ends in its time."""
+        left = self.seconds_left - limits.AUDIT_SECONDS / 2
+        return min(left, self.subject.limits.cell_seconds / 2) if isinstance(self.subject, Isolated) else left
 
     def rehearse(self) -> None:
-        """Rehearse samples of one call until every kind was met that was heard to its end."""
-        short = [sample for sample, heard in self.heard.items() if sample.one_call and is_short(heard)]
+        """Rehearse samples of one call until every kind was met that is short; the shortest if none is."""
+        whole = {one: heard.seconds for one, heard in self.heard.items() if one.one_call and not heard.ended}
+        short = [one for one, seconds in whole.items() if seconds <= limits.AUDIT_LONG / 10]
+        if whole and not short:
+            short = [min(whole, key=whole.__getitem__)]
         for sample in cover([(sample, roads(self.kinds[sample])) for sample in short]):
             if self.seconds_left <= 0 or self.stops >= limits.AUDIT_STOPS:
                 return
@@ -142,11 +145,6 @@ class ModuleAudit:
         audited = f"{len(whole)} of {len(ran)} cells listened to, {len(self.rows)} rehearsed: {in_words(met)}"
         unaudited = f"{in_words(missing)} ({'; '.join(reasons)})" if missing else ""
         return replace(row, audited=audited if whole else "", unaudited=unaudited)
-
-
-def is_short(heard: Heard) -> bool:
-    """Return whether the calls of a sample came to their end, so soon that it can be rehearsed."""
-    return not heard.ended and heard.seconds <= limits.AUDIT_LONG / 10
 
 
 def in_a_line(stopped: Stopped) -> str:

@@ -116,6 +116,7 @@ SMALLEST_LATE_SECONDS = 1.0
 
 # Seconds that the audit of a module may go on before it begins with another cell: four times what the slowest module of
 # the framework takes on two shared cores. Cells of kinds that were not met come first; what is left over is listed.
+# Half of it is for listening, so that what is slow is rehearsed too.
 AUDIT_SECONDS = 40.0
 
 # Cells that a subject's process is asked to listen to at once, and seconds until a profile of them is closed: it keeps
@@ -123,8 +124,8 @@ AUDIT_SECONDS = 40.0
 AUDIT_TOGETHER = 40
 AUDIT_PROFILE = 0.5
 
-# Seconds that the calls of one cell may take to be kept in a profile: beyond, names alone are kept. A rehearsal, which
-# makes each call ten times and more under a trace, is made of cells that take a tenth of it at most.
+# Seconds that the calls of one cell may take to be kept in a profile: beyond, names alone are kept. Cells that take a
+# tenth of it at most are rehearsed, or else the shortest: a rehearsal makes each call ten times, most under a trace.
 AUDIT_LONG = 2.0
 
 # Crashes and hangs of a subject's process until the audit of a module is given up: each may cost a start, or a minute.

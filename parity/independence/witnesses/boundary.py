@@ -30,8 +30,13 @@ def is_adapters(frame: FrameType | None) -> bool:
     return frame is not None and frame.f_code.co_filename.startswith(ADAPTERS)
 
 
+def is_result(value: object) -> bool:
+    """Return whether a value is a tensor of more than one number: whole numbers are classes and places, no results."""
+    return isinstance(value, Tensor) and value.is_floating_point() and value.numel() > 1
+
+
 class Boundary(TorchFunctionMode):
-    """Note the calls by which a tensor of more than one element hands its values to something other than torch.
+    """Note the calls by which a floating tensor of more than one element hands its values to other than torch.
 
     What is read while a module is built can be no answer to an input that is not there yet.
     """
@@ -44,7 +49,7 @@ class Boundary(TorchFunctionMode):
 
     def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
         name = getattr(func, "__name__", "")
-        if name in LEAVING and self.phase != "build" and args and isinstance(args[0], Tensor) and args[0].numel() > 1:
+        if name in LEAVING and self.phase != "build" and args and is_result(args[0]):
             asking = asked_by(sys._getframe(1))
             if is_adapters(asking):
                 self.carried = True

@@ -65,7 +65,7 @@ class Ledger:
     def read(self, tensor: Tensor, by: str, where: Callable[[], str]) -> None:
         """An operation is about to read `tensor`: find out whether it is a stranger, or was written out of sight."""
         if address(tensor) not in self.entries:
-            if tensor.numel() > 1:
+            if tensor.numel() > 1 and tensor.is_floating_point():  # whole numbers are classes and places, no results
                 self.strangers.setdefault(fingerprint(tensor), where())
             self.enter(tensor, frozenset())
         elif not self.unchanged(tensor):
