@@ -7,11 +7,11 @@ import pytest
 
 from parity.catalogue.page import Page
 from parity.independence import records
+from parity.run import tested as run
 from parity.run.auditing import audited
-from parity.run.tested import Tested
 
 
-def test_independence(page: Page, tested: Tested, findings: list[Any]) -> None:
+def test_independence(page: Page, tested: run.Tested, findings: list[Any]) -> None:
     selection = replace(tested.selection, modules=[page.module], check="all")
     row = audited(tested.subject, page, selection.cells())
     findings += records([row])

@@ -270,5 +270,9 @@ LIBRARY = Library(
         "Tanh": (NumpyTanh, Convention(arrays=NUMPY)),
         "Conv2d": Conv,
     },
-    only={"Conv2d": {"kernel_size": int, "padding": int}, "CrossEntropyLoss": {"targets": ("classes",), "rank": (2,)}},
+    only={
+        "ReLU": {"rank": (1,)},
+        "Conv2d": {"kernel_size": int, "padding": int},
+        "CrossEntropyLoss": {"targets": ("classes",), "rank": (2,)},
+    },
 )
