@@ -55,7 +55,7 @@ def merged(rows: Sequence[Audit]) -> Audit:
     )
 
 
-UNSUPPORTED, ENDED = "unsupported: ", "its run ended in "
+UNSUPPORTED, ENDED = "unsupported: ", "its run ended: "
 DID_NOT_RUN = (UNSUPPORTED, ENDED)
 
 

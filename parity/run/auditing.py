@@ -39,6 +39,7 @@ class ModuleAudit:
         self.rows: list[Audit] = []
         self.rehearsed: set[Kind] = set()
         self.stops = 0
+        self.left_for = ""  # why some samples were not listened to
         self.until = time.monotonic() + limits.AUDIT_SECONDS
 
     @property
@@ -76,6 +77,8 @@ class ModuleAudit:
             self.heard.update(zip(samples, heard, strict=False))
             if rest := samples[len(heard) :]:
                 waiting.appendleft(rest)
+        if waiting:
+            self.left_for = GIVEN_UP if self.stops >= limits.AUDIT_STOPS else OUT_OF_TIME
 
     def patience(self) -> float:
         """Return how long to listen at once: in a process of its own, so that the last cell still ends in its time."""
@@ -88,6 +91,7 @@ class ModuleAudit:
         short = [one for one, seconds in whole.items() if seconds <= limits.AUDIT_LONG / 10]
         if whole and not short:
             short = [min(whole, key=whole.__getitem__)]
+        self.stops = 0
         for sample in cover([(sample, roads(self.kinds[sample])) for sample in short]):
             if self.seconds_left <= 0 or self.stops >= limits.AUDIT_STOPS:
                 return
@@ -126,14 +130,11 @@ class ModuleAudit:
         if ends := self.ends():
             return f"{audits.ENDED}{ends[0]}"
         lacks = dict.fromkeys(heard.ended for heard in self.heard.values() if heard.lacking)
-        return f"{audits.UNSUPPORTED}{'; '.join(list(lacks)[:REASONS])}" if lacks else self.why_not()
+        return f"{audits.UNSUPPORTED}{'; '.join(list(lacks)[:REASONS])}" if lacks else self.left_for or OUT_OF_TIME
 
     def ends(self) -> list[str]:
         """Return the exceptions that ended a check, each once."""
         return list(dict.fromkeys(heard.ended for heard in self.heard.values() if heard.ended and not heard.lacking))
-
-    def why_not(self) -> str:
-        return GIVEN_UP if self.stops >= limits.AUDIT_STOPS else OUT_OF_TIME
 
     def described(self, row: Audit) -> Audit:
         """Return the row with what was audited and what was not."""
@@ -141,8 +142,12 @@ class ModuleAudit:
         met = set[Kind]().union(*(self.kinds[sample] for sample in whole))
         ran = [sample for sample in self.order if not (sample in self.heard and self.heard[sample].lacking)]
         missing = set[Kind]().union(*(self.kinds[sample] for sample in ran)) - met
-        reasons = [*self.ends()[:REASONS], *([self.why_not()] if len(self.heard) < len(self.order) else [])]
-        audited = f"{len(whole)} of {len(ran)} cells listened to, {len(self.rows)} rehearsed: {in_words(met)}"
+        reasons = [*self.ends()[:REASONS], *filter(None, [self.left_for])]
+        unrehearsed = (
+            set[Kind]().union(*(roads(self.kinds[sample]) for sample in whole if sample.one_call)) - self.rehearsed
+        )
+        but = f" (of all kinds but {in_words(unrehearsed)})" if self.rows and unrehearsed else ""
+        audited = f"{len(whole)} of {len(ran)} cells listened to, {len(self.rows)} rehearsed{but}: {in_words(met)}"
         unaudited = f"{in_words(missing)} ({'; '.join(reasons)})" if missing else ""
         return replace(row, audited=audited if whole else "", unaudited=unaudited)
 

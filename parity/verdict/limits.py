@@ -129,4 +129,4 @@ AUDIT_PROFILE = 0.5
 AUDIT_LONG = 2.0
 
 # Crashes and hangs of a subject's process until the audit of a module is given up: each may cost a start, or a minute.
-AUDIT_STOPS = 2
+AUDIT_STOPS = 3
