@@ -12,7 +12,7 @@ COMMANDS = {
     "parity": ("parity.run.suite", "Compare every module of a subject with torch.nn and write the report"),
     "doctor": ("parity.run.doctor", "Say what an adapter offers, what of it runs, and what is missing"),
     "new-adapter": ("parity.run.new_adapter", "Write a commented adapter to start from"),
-    "audit": ("parity.independence.command", "Show what a subject computes with, module by module"),
+    "audit": ("parity.run.audit", "Show what a subject computes with, module by module"),
     "trust": ("parity.trust.command", "Test the suite itself by planted faults, null subjects, correct alternatives"),
     "explained": ("parity.trust.explained.command", "Judge the diagnosis by planted faults whose cause is known"),
     "smallest": ("parity.trust.explained.smallest", "Say how small the smallest failing cases of planted faults are"),

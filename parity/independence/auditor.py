@@ -1,178 +1,151 @@
-"""The audit of one cell: every witness watches the same rehearsal, and their findings are the verdict."""
+"""The audit of one cell: every witness watches the same rehearsal, and what they say is the verdict."""
 
-from collections import Counter
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass, field, fields
-from typing import Any
+from contextlib import suppress
 
-from parity.catalogue import offered, pages
-from parity.independence import source, tampering
-from parity.independence.interpreter import LOOKED, listening
-from parity.independence.kernels import listed
+from torch import Tensor
+
+from parity.independence import evidence, source
+from parity.independence.audits import ENDED, UNSUPPORTED, Audit, not_run
 from parity.independence.rehearsal import Outcome, Rehearsal, eager
-from parity.independence.witnesses import CHANGING, Witnesses
+from parity.independence.witnesses import elsewhere, tampering
+from parity.independence.witnesses.interpreter import LOOKED
+from parity.independence.witnesses.kernels import listed
+from parity.independence.witnesses.together import CHANGING, Witnesses
 from parity.subjects.contract import Subject, Unsupported, traits
 from parity.verdict.cell import Cell
-from parity.verdict.trial import same_bits
-from reports.parity.audit_record import AuditRecord
+from parity.verdict.trial import Trial, same_bits
 
-WRAPS = "not audited: it says that it wraps torch"
-OUTSIDE = "it says that it computes outside torch: only what it asked of torch was seen"
+WRAPS = "it says that it wraps torch"
+OUTSIDE = "it computes outside torch: only what it asked of torch was seen"
+ELSEWHERE = "what runs in another process is not seen: "
+SAY_SO = "what it computes there is not seen; if that is its way, its adapter says so by outside_torch = True"
+OTHERWISE = "it gave other bits when it was watched"
 
 
-@dataclass(frozen=True)
-class Audit:
-    """The audit of one module: its findings, none where it is independent; the reason where it was not audited."""
+class Hearing:
+    """One subject in one cell, and what the witnesses found of it."""
 
-    subject: str
-    module: str
-    operations: dict[str, int]  # ATen operations of one forward and backward, by name; in-place forms not told apart
-    verdict: str  # independent, void or not audited
-    findings: tuple[str, ...] = ()
-    remark: str = ""  # decides nothing
-    touched: dict[str, frozenset[str]] = field(default_factory=dict)  # by operation, which of x, dy ... it worked on
+    def __init__(self, subject: Subject, cell: Cell) -> None:
+        self.subject, self.cell = subject, cell
+        self.witnesses, self.others = Witnesses(), Witnesses()
+        self.rehearsal = Rehearsal.of(subject, cell)
+        self.outcomes: list[Outcome] = []
+        self.against: set[str] = set()  # what voids the row
+        self.unseen: set[str] = set()  # what no witness saw
+
+    @property
+    def outside(self) -> bool:
+        """Whether it computes outside torch, as it or the adapter of the suite says."""
+        return traits(self.subject).outside_torch or self.witnesses.boundary.carried
+
+    def watch(self) -> None:
+        """Run the rehearsal under all witnesses, under the profiler alone, and under none; an exception passes."""
+        rehearsal, witnesses, outcomes = self.rehearsal, self.witnesses, self.outcomes
+        with eager():
+            with listed(witnesses.kernels):
+                outcomes.append(rehearsal.run(witnesses.watch, witnesses))
+                outcomes.append(rehearsal.run(witnesses.listen))
+            outcomes += [rehearsal.run(), rehearsal.run()]
+            rehearsal.reversed().run(self.others.watch, self.others)
+            if alike(outcomes[2], outcomes[3]) and not (
+                alike(outcomes[0], outcomes[2]) and alike(outcomes[1], outcomes[2])
+            ):
+                again = rehearsal.run(Witnesses().watch)  # for what differs in its very first run alone
+                self.unseen |= set() if alike(again, outcomes[2]) else {OTHERWISE}
+
+    def listen_again(self) -> None:
+        """Run the calls once more, for a profile; what it raises is known already."""
+        with suppress(Exception), eager():
+            self.rehearsal.run(self.witnesses.listen)
+
+    def judge(self) -> None:
+        """Enter what the witnesses say."""
+        witnesses = self.witnesses
+        self.against |= evidence.of(witnesses.forbidden(), self.listen_again)
+        self.against |= {words for words in witnesses.events.against if words not in self.compiling()}
+        self.against |= self.stale()
+        if not self.outside:
+            self.unseen |= self.hidden()
+        if self.outside or self.unseen:
+            self.unseen |= {f"{ELSEWHERE}{sign}" for sign in witnesses.events.unseen | elsewhere.beside()}
+
+    def compiling(self) -> set[str]:
+        """Return what is said of the stack, if the subject is outside torch: JAX and tinygrad read it to name code.
+
+        In a process of its own it gains nothing by it: there is no reference to be found.
+        """
+        said = self.witnesses.events.against
+        return {words for words in said if words.startswith(LOOKED)} if self.outside else set()
+
+    def hidden(self) -> set[str]:
+        """Return the signs that something was computed where no operation of torch shows it."""
+        witnesses, signs = self.witnesses, self.witnesses.hidden(self.rehearsal.first.drawn.inputs[0].numel())
+        if witnesses.came_in() - self.others.came_in() and self.others.strangers[2:]:
+            signs |= set() if any(CHANGING in sign for sign in signs) else {CHANGING}
+        for (call, quantity), lack in witnesses.lacking.items():
+            if self.right(call, quantity):
+                signs.add(f"{quantity} {lack}")
+        return signs | ({SAY_SO} if signs else set())
+
+    def stale(self) -> set[str]:
+        """Return a sentence for each quantity that is right for the first data, and the same for others."""
+        if not self.outcomes:
+            return set()
+        one, other = self.outcomes[0].first, self.outcomes[0].second
+        return {
+            f"{name} held the same bits for other data"
+            for name, value in one.items()
+            if value.numel() and name in other and same_bits(value, other[name])
+            if self.right(1, name) and not self.right(2, name)
+        }
+
+    def right(self, call: int, quantity: str) -> bool:
+        """Return whether a quantity of a call is right: what is wrong is the checks' business, and not the audit's."""
+        if not self.outcomes:
+            return False
+        outcome = self.outcomes[0]
+        trial, got = ((self.rehearsal.first, outcome.first), (self.rehearsal.second, outcome.second))[call - 1]
+        return quantity in got and agrees(trial, quantity, got[quantity])
+
+
+def agrees(trial: Trial, quantity: str, value: Tensor) -> bool:
+    judged = {one.record.quantity: one.record.verdict for one in trial.judge({quantity: value})}
+    return judged.get(quantity) in ("pass", "same-route")
 
 
 def audit(subject: Subject, cell: Cell) -> Audit:
-    """Return the audit of `subject` in `cell`; an exception of the run is a finding."""
+    """Return the audit of `subject` in `cell`. What the witnesses saw before an exception counts."""
     module = cell.page.module
     if traits(subject).wraps_torch:
-        return Audit(subject.name, module, operations={}, verdict="not audited", findings=(WRAPS,))
-    before = tampering.snapshot()
-    witnesses, findings = Witnesses(), set(tampering.counterfeits())
+        return not_run(subject.name, module, WRAPS)
+    before, hearing, ended = tampering.snapshot(), Hearing(subject, cell), ""
+    hearing.against |= set(tampering.counterfeits())
     try:
-        findings |= watched(subject, cell, witnesses)
+        hearing.watch()
     except Unsupported as lack:
-        return Audit(subject.name, module, operations={}, verdict="not audited", findings=(f"unsupported: {lack}",))
+        ended = f"{UNSUPPORTED}{lack}"
     except Exception as error:
-        findings.add(f"the run ended in {type(error).__name__}: {error}")
-    looked = compiling(subject, witnesses)
-    findings |= witnesses.seen() - looked | set(tampering.changes(before))
-    remarks = [source.remark(subject), OUTSIDE if traits(subject).outside_torch else "", *sorted(looked)]
-    touched = witnesses.trace.touched.items()
+        ended = f"{ENDED}{type(error).__name__}: {error}"
+    hearing.against |= set(tampering.changes(before))
+    hearing.judge()
+    findings = hearing.against or ({ended} if ended else hearing.unseen)
+    remarks = [source.remark(subject), OUTSIDE if hearing.outside else "", *sorted(hearing.compiling())]
     return Audit(
         subject=subject.name,
         module=module,
-        operations=witnesses.operations(),
-        verdict="void" if findings else "independent",
-        findings=tuple(sorted(findings)),
+        operations=hearing.witnesses.operations(),
+        verdict="void" if hearing.against else "not audited" if findings else "independent",
+        findings=tuple(sorted(findings, key=lambda words: (words == SAY_SO, words))),
         remark="; ".join(filter(None, remarks)),
-        touched={name: frozenset(label.split()[0] for label in labels) for name, labels in touched},
+        touched={
+            name: frozenset(label.split()[0] for label in labels)
+            for name, labels in hearing.witnesses.trace.touched.items()
+        },
+        outside=hearing.outside,
     )
-
-
-def compiling(subject: Subject, witnesses: Witnesses) -> set[str]:
-    """Return the findings about the stack, if the subject is outside torch: JAX and tinygrad read it to name code.
-
-    In a process of its own it gains nothing by it: there is no reference to be found.
-    """
-    return {words for words in witnesses.seen() if words.startswith(LOOKED)} if traits(subject).outside_torch else set()
-
-
-def watched(subject: Subject, cell: Cell, witnesses: Witnesses) -> set[str]:
-    """Run the rehearsal under all witnesses, under the profiler alone, and under none; return the findings."""
-    rehearsal, outcomes, others = Rehearsal.of(subject, cell), list[Outcome](), Witnesses()
-    with eager():
-        with listed(witnesses.kernels):
-            outcomes.append(rehearsal.run(witnesses.watch, witnesses))
-        with listed(witnesses.kernels):
-            outcomes.append(rehearsal.run(lambda: listening(witnesses.events)))
-        outcomes += [rehearsal.run(), rehearsal.run()]
-        rehearsal.reversed().run(others.watch, others)
-    findings = stale(outcomes[0])
-    if not traits(subject).outside_torch:
-        findings |= witnesses.hidden(rehearsal.first.drawn.inputs[0].numel())
-        if witnesses.strangers[2] - others.strangers[2]:
-            findings.add(CHANGING)
-    if alike(outcomes[2], outcomes[3]) and not (alike(outcomes[0], outcomes[2]) and alike(outcomes[1], outcomes[2])):
-        findings.add("it gave other bits when it was watched")
-    return findings
-
-
-def stale(outcome: Outcome) -> set[str]:
-    """Return a sentence for each quantity that is the same bit by bit for other data."""
-    return {
-        f"{name} held the same bits for other data"
-        for name, value in outcome.first.items()
-        if value.numel() and same_bits(value, outcome.second[name])
-    }
 
 
 def alike(one: Outcome, other: Outcome) -> bool:
     """Return whether two outcomes agree bit by bit."""
     pairs = ((one.first, other.first), (one.second, other.second))
     return all(a.keys() == b.keys() and all(same_bits(value, b[name]) for name, value in a.items()) for a, b in pairs)
-
-
-def merged(rows: Sequence[Audit]) -> Audit:
-    """Return the audits of one module's cases as one row: void if one is void."""
-    first, operations = rows[0], Counter[str]()
-    touched: dict[str, frozenset[str]] = {}
-    for row in rows:
-        operations.update(row.operations)
-        touched |= {name: labels | touched.get(name, frozenset()) for name, labels in row.touched.items()}
-    worst = min((row.verdict for row in rows), key=("void", "not audited", "independent").index)
-    findings = dict.fromkeys(finding for row in rows if row.verdict == worst for finding in row.findings)
-    return Audit(
-        subject=first.subject,
-        module=first.module,
-        operations=dict(operations),
-        verdict=worst,
-        findings=tuple(findings),
-        remark=first.remark,
-        touched=touched,
-    )
-
-
-def audit_module(subject: Subject, module: str) -> Audit:
-    """Return the row of one module: its wide cases, or the first where none is, in float32 on normal input."""
-    page = offered(traits(subject).operators)[module]
-    cases = [case for case in page.cases if case.widely] or page.cases[:1]
-    return merged([audit(subject, Cell(page, case)) for case in cases])
-
-
-def told(subject: Subject, module: str) -> dict[str, object]:
-    """Return the row of one module as plain data, for another process."""
-    return asdict(audit_module(subject, module))
-
-
-VERDICTS = ("independent", "void", "not audited")
-
-
-def heard(said: Any) -> Audit:
-    """Return the row that another process told; raise ValueError where it has no sense."""
-    if not isinstance(said, dict) or said.keys() != {entry.name for entry in fields(Audit)}:
-        raise ValueError("the process did not tell what the audit found")
-    row = Audit(
-        str(said["subject"]),
-        str(said["module"]),
-        {name: int(count) for name, count in said["operations"].items()},
-        str(said["verdict"]),
-        tuple(map(str, said["findings"])),
-        str(said["remark"]),
-        {name: frozenset(map(str, labels)) for name, labels in said["touched"].items()},
-    )
-    if row.verdict not in VERDICTS:
-        raise ValueError(f"the process told of a verdict {row.verdict!r}, which is none")
-    return row
-
-
-def audit_all(subject: Subject) -> list[Audit]:
-    """Return a row for every page."""
-    return [audit_module(subject, module) for module in pages()]
-
-
-def records(audits: Sequence[Audit]) -> list[AuditRecord]:
-    """Return the audits as records."""
-    return [
-        AuditRecord(
-            subject=row.subject,
-            module=row.module,
-            operations=", ".join(
-                f"{name} x{count}" for name, count in sorted(row.operations.items(), key=lambda it: (-it[1], it[0]))
-            ),
-            verdict=row.verdict,
-            detail="; ".join(filter(None, (*row.findings, row.remark))),
-        )
-        for row in audits
-    ]

@@ -15,7 +15,7 @@ from parity.subjects.contract import Built, Subject
 from parity.verdict.cell import Cell
 from parity.verdict.trial import Trial
 
-Watch = Callable[[], AbstractContextManager[object]]
+Watch = Callable[[str], AbstractContextManager[object]]  # of a call of the subject: build, forward, backward ...
 Given = dict[str, Tensor]
 
 
@@ -31,7 +31,7 @@ class Observer:
 
 @dataclass(frozen=True)
 class Outcome:
-    """Copies of every quantity: of the first draw and of the second."""
+    """Copies of every quantity that is a tensor: of the first draw and of the second."""
 
     first: dict[str, Tensor]
     second: dict[str, Tensor]
@@ -39,7 +39,7 @@ class Outcome:
 
 @dataclass(frozen=True)
 class Rehearsal:
-    """A subject and two trials of it that differ in their draw alone; both are drawn before anything is watched."""
+    """A subject and two trials that differ in inputs and cotangent alone; both are drawn before anything is watched."""
 
     subject: Subject
     first: Trial
@@ -49,7 +49,7 @@ class Rehearsal:
     def of(cls, subject: Subject, cell: Cell) -> "Rehearsal":
         one, other = Trial(cell, subject), Trial(replace(cell, seed=cell.seed + 1), subject)
         assert one.drawn.inputs[0].shape == other.drawn.inputs[0].shape
-        return cls(subject, one, other)
+        return cls(subject, one, replace(other, given=replace(other.drawn, parameters=one.drawn.parameters)))
 
     def reversed(self) -> "Rehearsal":
         """Return the rehearsal with its draws in the other order."""
@@ -59,7 +59,7 @@ class Rehearsal:
         """Build, then forward, backward and gradients for either draw; the subject's code alone runs under `watch`."""
         observer = observer or Observer()
         observer.given(0, self.first.drawn.parameters)
-        with watch():
+        with watch("build"):
             built = self.first.build()
         slots = {name: value.clone() for name, value in given(self.first).items()}
         return Outcome(*(self.once(call, built, slots, watch, observer) for call in (1, 2)))
@@ -69,17 +69,19 @@ class Rehearsal:
             slots[name].copy_(value)
         observer.given(call, slots)
         inputs, dy = [slots[name] for name in slots if name != "dy"], slots.get("dy")
-        with watch():
+        with watch("forward"):
             output = built.forward(*inputs)
         observer.returned(call, "output", output, "x")
-        with watch():
+        with watch("backward"):
             dx = built.backward(dy)
+        with watch("gradients"):
             gradients = dict(built.gradients())
         derivatives = {"dx": dx} | {f"d{name}": gradient for name, gradient in gradients.items()}
         for quantity, value in derivatives.items():
             observer.returned(call, quantity, value, "x" if dy is None else "dy")
-        copies = {name: value.detach().clone() for name, value in ({"output": output} | derivatives).items()}
-        with watch():
+        found = {"output": output} | derivatives
+        copies = {name: value.detach().clone() for name, value in found.items() if isinstance(value, Tensor)}
+        with watch("zero_grad"):
             built.zero_grad()
         return copies
 

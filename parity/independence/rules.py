@@ -54,6 +54,11 @@ NODE = re.compile(r"autograd::engine::evaluate_function: (.+)")
 HARMLESS_NODE = re.compile(r"torch::autograd::(AccumulateGrad|GraphRoot)|\w+Backward")
 
 
+def family(operator: str) -> str:
+    """Return the reason against an operator without its name: one for all operators of a family, or all nodes."""
+    return fault(operator).replace(operator.rpartition(": ")[2], "")
+
+
 def split(operator: str) -> tuple[str, str]:
     """Return namespace and name of an operator, as in aten::mul_; ("", name) of anything else."""
     namespace, separator, name = operator.rpartition("::")

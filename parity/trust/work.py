@@ -4,7 +4,8 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from parity.independence import audit_all, records
+from parity.independence import records
+from parity.run.auditing import audit_all
 from parity.trust.false_alarms import false_alarms
 from parity.trust.kill import SCALES, kills
 from parity.trust.null_run import null_run

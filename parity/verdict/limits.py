@@ -120,3 +120,22 @@ SMALLEST_NUMBERS = 16
 
 # Seconds by which a search for the smallest case may exceed its limit: the trial that is under way when the time is up.
 SMALLEST_LATE_SECONDS = 1.0
+
+# Of the audit of independence, which passes no verdict on a number.
+
+# Seconds that the audit of a module may go on before it begins with another cell: four times what the slowest module of
+# the framework takes on two shared cores. Cells of kinds that were not met come first; what is left over is listed.
+# Half of it is for listening, so that what is slow is rehearsed too.
+AUDIT_SECONDS = 40.0
+
+# Cells that a subject's process is asked to listen to at once, and seconds until a profile of them is closed: it keeps
+# some 2 kB an event, and a library of loops makes 300,000 events a second.
+AUDIT_TOGETHER = 40
+AUDIT_PROFILE = 0.5
+
+# Seconds that the calls of one cell may take to be kept in a profile: beyond, names alone are kept. Cells that take a
+# tenth of it at most are rehearsed, or else the shortest: a rehearsal makes each call ten times, most under a trace.
+AUDIT_LONG = 2.0
+
+# Crashes and hangs of a subject's process until the audit of a module is given up: each may cost a start, or a minute.
+AUDIT_STOPS = 3

@@ -1,4 +1,10 @@
-"""Ways of agreeing with torch by asking torch: each must be found, save one that is named."""
+"""Ways of agreeing with torch by asking torch: each must be found, save one that is named.
+
+What is seen is void, with the line that asked for it. What is computed where no witness sees is not audited: it may be
+torch's, or an honest NumPy library's, and is never called independent.
+"""
+
+import re
 
 import pytest
 import torch
@@ -40,7 +46,7 @@ from tests.independence.cheats import (
     where_no_trace_is,
     where_no_witness_is,
 )
-from tests.independence.pairs import Pair, cell, dlinear, drelu, dsoftmax, softmax
+from tests.independence.pairs import Pair, cell, dlinear, drelu, dsoftmax, linear, softmax
 
 
 def test_module(x):
@@ -70,21 +76,12 @@ CHEATS = {
     "an autograd.Function of its own": ("Softmax", OwnFunction.apply, dsoftmax, "aten::softmax"),
     "a new thread": ("Softmax", in_a_thread, dsoftmax, "aten::softmax"),
     "an old thread": ("Softmax", in_an_old_thread, dsoftmax, "aten::softmax"),
-    "SciPy": ("Softmax", by_scipy, dsoftmax, "out of torch"),
-    "SciPy, written into a clone": ("Softmax", by_scipy_into_memory, dsoftmax, "no operation"),
-    "SciPy by DLPack": ("Softmax", by_dlpack, dsoftmax, "no operation"),
-    "SciPy by address": ("Softmax", by_address, dsoftmax, "no operation"),
-    "SciPy by lists": ("Softmax", by_python, dsoftmax, "out of torch"),
-    "SciPy number by number": ("Softmax", one_by_one, dsoftmax, "one by one"),
     "torch.compile": ("Softmax", lambda x: compiled(x, 1), dsoftmax, "softmax"),
     "torch.jit.script": ("Softmax", scripted, dsoftmax, "aten::softmax"),
     "the modes switched off": ("Softmax", under_the_trace, dsoftmax, "aten::softmax"),
     "an operator of its own": ("Softmax", opaque, dsoftmax, "aten::softmax"),
     "kept by address": ("Softmax", Cached(), dsoftmax, "same bits for other data"),
-    "the previous result": ("Softmax", Previous(), dsoftmax, "not computed from the x"),
-    "SciPy in the first call": ("Softmax", OnceByScipy(), dsoftmax, "no operation"),
-    "uninitialised memory": ("Softmax", torch.empty_like, dsoftmax, "not computed from the x"),
-    "the input itself": ("Softmax", lambda x: x, dsoftmax, "without one operation"),
+    "the previous result": ("Softmax", Previous(), dsoftmax, "same bits for other data"),
     "gc.get_objects": ("Softmax", from_memory, dsoftmax, "gc.get_objects"),
     "frames of the harness": ("Softmax", from_frames, dsoftmax, "frames"),
     "frames, by a traceback": ("Softmax", from_traceback, dsoftmax, "frames"),
@@ -92,11 +89,32 @@ CHEATS = {
     "a method of the tensor replaced": ("Softmax", patches_method, dsoftmax, "replaced torch.Tensor.isnan"),
     "the comparison replaced": ("Softmax", patches_comparison, dsoftmax, "compare.compare"),
     "the code of a comparison replaced": ("Softmax", patches_code, dsoftmax, "same_bits"),
-    "a lazy tensor": ("Softmax", lambda x: x.clone().as_subclass(Lazy), dsoftmax, "Lazy"),
-    "another process": ("Softmax", in_another_process, dsoftmax, "another process"),
+    "a lazy tensor": ("Softmax", lambda x: x.clone().as_subclass(Lazy), dsoftmax, "in sum"),
     "good behaviour under the trace": ("Softmax", where_no_trace_is, dsoftmax, "aten::softmax"),
     "good behaviour under every witness": ("ReLU", where_no_witness_is, drelu, "aten::relu"),
+}
+
+UNSEEN = {
+    "SciPy": ("Softmax", by_scipy, dsoftmax, "out of torch"),
+    "SciPy, written into a clone": ("Softmax", by_scipy_into_memory, dsoftmax, "no operation"),
+    "SciPy by DLPack": ("Softmax", by_dlpack, dsoftmax, "no operation"),
+    "SciPy by address": ("Softmax", by_address, dsoftmax, "no operation"),
+    "SciPy by lists": ("Softmax", by_python, dsoftmax, "out of torch"),
+    "SciPy number by number": ("Softmax", one_by_one, dsoftmax, "one by one"),
+    "SciPy in the first call": ("Softmax", OnceByScipy(), dsoftmax, "no operation"),
+    "another process": ("Softmax", in_another_process, dsoftmax, "another process"),
     "good behaviour while anything listens": ("Softmax", OnceByTorch(), dsoftmax, "when it was watched"),
+}
+
+WRONG = {
+    "uninitialised memory": ("Softmax", torch.empty_like, dsoftmax),
+    "the input itself": ("Softmax", lambda x: x, dsoftmax),
+    "zeros": ("Softmax", torch.zeros_like, lambda dy, _y, _x: (torch.zeros_like(dy),)),
+    "a gradient that is never computed": (
+        "Linear",
+        linear,
+        lambda dy, _y, x, weight, bias: (dy @ weight, dy.t() @ x, torch.zeros_like(bias)),
+    ),
 }
 
 # An audit judges the calls that it makes. One who is honest for longer than that shows nothing; who distrusts a subject
@@ -113,6 +131,29 @@ def test_a_cheat_is_caught(name):
     assert any(word in finding for finding in found.findings), found.findings
 
 
+@pytest.mark.filterwarnings("ignore:.*torch.jit:DeprecationWarning")
+@pytest.mark.parametrize("name", [name for name, cheat in CHEATS.items() if "aten" in cheat[3] or "engine" in cheat[3]])
+def test_what_voids_is_named_with_call_and_line(name):
+    module, forward, backward, _ = CHEATS[name]
+    found = audit(Pair(forward, backward), cell(module))
+    where = re.compile(r": (forward|backward), tests/independence/\w+\.py:\d+, in \S+$")
+    assert all(where.search(one) for one in found.findings), found.findings
+
+
+@pytest.mark.parametrize("name", UNSEEN)
+def test_what_is_not_seen_is_not_called_independent(name):
+    module, forward, backward, word = UNSEEN[name]
+    found = audit(Pair(forward, backward), cell(module))
+    assert found.verdict == "not audited"
+    assert any(word in finding for finding in found.findings), found.findings
+
+
+@pytest.mark.parametrize("name", WRONG)
+def test_what_is_wrong_is_no_cheat(name):
+    found = audit(Pair(*WRONG[name][1:]), cell(WRONG[name][0]))
+    assert (found.verdict, found.findings) == ("independent", ())
+
+
 @pytest.mark.parametrize("name", UNCAUGHT)
 def test_the_cheat_that_is_known_to_pass_still_passes(name):
     """Were it caught one day, it belongs among CHEATS."""
@@ -122,6 +163,7 @@ def test_the_cheat_that_is_known_to_pass_still_passes(name):
 
 def test_all_but_one_are_caught():
     assert len(CHEATS) >= 14
+    assert len(UNSEEN) >= 9
     assert len(UNCAUGHT) <= 1
 
 

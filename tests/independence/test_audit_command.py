@@ -26,7 +26,9 @@ subject = Cheat()
 
 def test_the_framework_ends_in_success(capsys):
     assert main(["audit", "--subject", "framework"]) == 0
-    assert f"Of {len(pages())} modules of framework: {len(pages())} independent." in capsys.readouterr().out
+    said = capsys.readouterr().out
+    assert f"Of {len(pages())} modules of framework: {len(pages())} independent." in said
+    assert "Not audited: " not in said
 
 
 def test_a_void_row_ends_in_failure(tmp_path, capsys):
@@ -59,6 +61,16 @@ def test_the_table_shows_verdicts_and_escapes_markup():
     assert "Of 2 modules of s: 1 independent, 1 void." in shown
     assert shown.index("ReLU") < shown.index("Tanh")
     assert "\\|x" in shown
+
+
+def test_the_table_lists_the_kinds_that_were_audited_and_those_that_were_not():
+    told = {"audited": "9 of 12 cells listened to, 3 rehearsed: bias True", "unaudited": "bias False (it crashed)"}
+    rows = records([Audit("s", "Linear", {}, "independent", **told), Audit("s", "Tanh", {}, "independent")])
+    shown = audit_table.render([asdict(row) for row in rows])
+    line = "- Linear: 9 of 12 cells listened to, 3 rehearsed: bias True. Not audited: bias False (it crashed)"
+    assert line in shown
+    assert "- Tanh" not in shown
+    assert "What was audited" not in audit_table.render([asdict(rows[1])])
 
 
 @pytest.mark.parametrize("node", ["ExpBackward0", "torch::autograd::CopySlices", "SoftmaxBackward0"])

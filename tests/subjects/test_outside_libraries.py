@@ -7,8 +7,8 @@ import torch
 
 from parity.catalogue import pages
 from parity.contract import CHECKS
+from parity.run.auditing import audited_alone
 from parity.subjects.process import Isolated
-from parity.test_independence import audited
 from parity.verdict.cell import Cell
 from parity.verdict.trial import Trial
 from reports.record import Parity
@@ -94,7 +94,7 @@ def test_a_library_finds_its_own_file_of_a_name_that_the_suite_has_too(tmp_path:
     each = "".join(f"    from {name} import own\n    assert own == 3\n" for name in NAMES)
     subject = isolated(tmp_path, f"def act(y):\n{each}    return y\n")
     assert right(subject, "Linear")
-    row = audited(subject, "Linear")  # which needs the suite's own reports
+    row = audited_alone(subject, "Linear")  # which needs the suite's own reports
     assert row.verdict == "not audited"
     assert right(subject, "Tanh")
 
@@ -136,18 +136,18 @@ def test_a_value_that_cannot_cross_costs_its_cell_alone(value: str, words: str |
 def test_the_audit_is_made_in_the_process(tmp_path: Path) -> None:
     source = tmp_path / "own.py"
     source.write_text("from parity.subjects.framework import subject\n", encoding="utf-8")
-    row = audited(Isolated(str(source)), "Linear")
+    row = audited_alone(Isolated(str(source)), "Linear")
     assert row.verdict == "independent"
     assert row.operations["addmm"] >= 1
 
 
-def test_an_audit_in_which_the_process_ends_is_void(tmp_path: Path) -> None:
+def test_an_audit_in_which_the_process_ends_is_not_void(tmp_path: Path) -> None:
     (tmp_path / "ends.py").write_text(
         "import os\nfrom parity.subjects.framework import FrameworkSubject\n"
         "class Subject(FrameworkSubject):\n    name = 'ends'\n    def build(self, *rest):\n        os._exit(9)\n"
         "subject = Subject()\n",
         encoding="utf-8",
     )
-    row = audited(Isolated(str(tmp_path / "ends.py")), "Linear")
-    assert row.verdict == "void"
+    row = audited_alone(Isolated(str(tmp_path / "ends.py")), "Linear")
+    assert row.verdict == "not audited"
     assert "ended with status 9" in row.findings[0]

@@ -15,6 +15,7 @@ from parity.verdict.regimes import REGIMES
 from parity.verdict.trial import Judged, Trial
 
 COTANGENTS = (1e-4, 1.0, 1e3)
+AGREES = ("pass", "same-route")
 SEEDS_APART = 10_000  # between the draws of a cell: farther than seeds that are asked for
 
 
@@ -22,30 +23,50 @@ def run(trial: Trial) -> Iterator[Judged]:
     """Compare output, dx and every parameter's gradient.
 
     A quantity of which zeros would pass too is drawn again, a few times: whether a draw proves something is chance.
-    Where none does, and the page does not say that it is so by nature, the case is at fault.
+    Where none does, and the page does not say that it is so by nature, the case is at fault. What is wrong in one draw
+    is wrong, whatever the others show.
     """
-    weak = {}
-    for one in trial.verdicts(trial.build()):
-        words = proves_nothing(trial, one)
-        if not words:
-            yield one
-        else:
-            weak[one.record.quantity] = one.told(verdict="error", detail=f"the case proves nothing: {words}")
-    for attempt in range(1, limits.DRAWS):
-        if not weak:
-            break
-        at = trial.at(replace(trial.cell, seed=trial.cell.seed + attempt * SEEDS_APART))
-        for one in at.verdicts(at.build()):
-            if one.record.quantity in weak and not proves_nothing(at, one):
-                del weak[one.record.quantity]
-                yield one.told(seed=trial.cell.seed)
+    settled: dict[str, Judged] = {}
+    weak: dict[str, Judged] = {}
+    try:
+        for draw in range(limits.DRAWS):
+            for one in judged(trial, draw):
+                settle(one, settled, weak)
+            if not weak:
+                break
+    finally:
+        yield from settled.values()
     yield from weak.values()
+
+
+def judged(trial: Trial, draw: int) -> Iterator[tuple[Judged, str]]:
+    """Judge one draw of the cell, the first being its own; each with why agreement proves nothing, empty if it does."""
+    at = trial.at(replace(trial.cell, seed=trial.cell.seed + draw * SEEDS_APART)) if draw else trial
+    for one in at.verdicts(at.build()):
+        words = proves_nothing(at, one)
+        if draw and one.record.verdict not in AGREES:
+            one = one.told(detail=f"draw {draw + 1} of the cell: {one.record.detail}")
+        yield one.told(seed=trial.cell.seed), words
+
+
+def settle(found: tuple[Judged, str], settled: dict[str, Judged], weak: dict[str, Judged]) -> None:
+    """Enter what a draw shows of a quantity: the first that fails counts, else the first that proves something."""
+    one, words = found
+    quantity = one.record.quantity
+    if words:
+        if quantity not in settled:
+            weak.setdefault(quantity, one.told(verdict="error", detail=f"the case proves nothing: {words}"))
+        return
+    weak.pop(quantity, None)
+    agreed = quantity in settled and settled[quantity].record.verdict in AGREES
+    if quantity not in settled or (agreed and one.record.verdict not in AGREES):
+        settled[quantity] = one
 
 
 def proves_nothing(trial: Trial, judged: Judged) -> str:
     """Return why agreement in a quantity proves nothing; empty if it proves something, or cannot by nature."""
     cell, at, quantity = trial.cell, trial.evidence, judged.record.quantity
-    if judged.record.verdict not in ("pass", "same-route") or why_degenerate(cell, quantity):
+    if judged.record.verdict not in AGREES or why_degenerate(cell, quantity):
         return ""
     reference, truth = at.reference[quantity], at.truth[quantity]
     if not truth.isfinite().any():

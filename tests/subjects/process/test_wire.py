@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 import torch
 
-from parity.independence import auditor
+from parity.independence import audits
 from parity.subjects.adapters import COLUMN, ROW
 from parity.subjects.process import memory
 from parity.subjects.process.child import Child
@@ -173,12 +173,12 @@ def test_a_head_is_judged_before_anything_is_allocated() -> None:
 
 
 def test_an_audit_arrives_as_it_was() -> None:
-    row = auditor.Audit("s", "m", {"mm": 2}, "independent", ("a",), "r", {"mm": frozenset({"x", "dy"})})
-    said = sent(auditor.asdict(row), Shared(of_caller=False), Shared(of_caller=True))
-    assert auditor.heard(said) == row
+    row = audits.Audit("s", "m", {"mm": 2}, "independent", ("a",), "r", {"mm": frozenset({"x", "dy"})})
+    said = sent(audits.told(row), Shared(of_caller=False), Shared(of_caller=True))
+    assert audits.heard(said) == row
     for wrong in (None, [], {"verdict": "independent"}, said | {"verdict": "fine"}):
         with pytest.raises(ValueError, match="the process"):
-            auditor.heard(wrong)
+            audits.heard(wrong)
 
 
 def test_a_layout_keeps_the_axis_of_one_output() -> None:

@@ -6,7 +6,7 @@ ways: as a stranger, a tensor that no operation made; as bytes that changed betw
 labels lack what it must depend on. No list of ways to cheat is needed for that.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 import torch
@@ -46,8 +46,9 @@ class Ledger:
 
     def __init__(self) -> None:
         self.entries: dict[int, LedgerEntry] = {}
-        self.strangers: set[Stranger] = set()
+        self.strangers: dict[Stranger, str] = {}  # where each was read first
         self.rewritten: set[str] = set()
+        self.scalars: frozenset[str] = frozenset()  # labels of what was read as a number of Python
 
     def enter(self, tensor: Tensor, labels: frozenset[str]) -> None:
         """Note what the storage of `tensor` holds now, and from which given tensors that was computed."""
@@ -61,24 +62,27 @@ class Ledger:
         """Return whether the storage holds the bytes that were noted last."""
         return torch.equal(self.entries[address(tensor)].content, content(tensor))
 
-    def read(self, tensor: Tensor, by: str) -> None:
+    def read(self, tensor: Tensor, by: str, where: Callable[[], str]) -> None:
         """An operation is about to read `tensor`: find out whether it is a stranger, or was written out of sight."""
         if address(tensor) not in self.entries:
-            if tensor.numel() > 1:
-                self.strangers.add(fingerprint(tensor))
+            if tensor.numel() > 1 and tensor.is_floating_point():  # whole numbers are classes and places, no results
+                self.strangers.setdefault(fingerprint(tensor), where())
             self.enter(tensor, frozenset())
         elif not self.unchanged(tensor):
-            self.rewritten.add(f"memory that {by} read was written by no operation that torch dispatched")
+            self.rewritten.add(f"memory that {by} read was written by no operation that torch dispatched: {where()}")
             self.enter(tensor, self.labels([tensor]))
 
     def lacks(self, tensor: Tensor, needed: str) -> str:
-        """Return what is wrong with the origin of a result that must depend on the tensor labelled `needed`."""
-        if not tensor.numel():
+        """Return what is wrong with the origin of a result that must depend on the tensor labelled `needed`.
+
+        A number that Python held meanwhile carries no label: what was read as a number may have gone into any result.
+        """
+        if not tensor.numel() or (tensor.numel() == 1 and needed in self.scalars):
             return ""
         if address(tensor) not in self.entries:
             return "was made by no operation of this run that torch dispatched"
         if not self.unchanged(tensor):
             return "was written by no operation that torch dispatched"
-        if needed not in self.labels([tensor]):
+        if needed not in self.labels([tensor]) | self.scalars:
             return f"was not computed from the {needed.split()[0]} of this call"
         return ""

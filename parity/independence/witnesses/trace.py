@@ -1,5 +1,6 @@
 """The first witness: every ATen operation that torch dispatches in a thread, with the tensors that it touches."""
 
+import sys
 import threading
 from collections import Counter
 from typing import Any
@@ -8,7 +9,9 @@ from torch import Tensor
 from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils._pytree import tree_leaves
 
-from parity.independence.ledger import Ledger, address
+from parity.independence.witnesses.boundary import asked_by, is_adapters
+from parity.independence.witnesses.interpreter import place
+from parity.independence.witnesses.ledger import Ledger, address
 
 # Their results depend on the shape of their argument and not on its values.
 SHAPE_ONLY = frozenset(
@@ -16,6 +19,7 @@ SHAPE_ONLY = frozenset(
     "randn_like randint_like".split()
 )
 OVERWRITES = frozenset("copy_ zero_ fill_ uniform_ normal_".split())  # what their first argument held is lost
+AS_NUMBER = "_local_scalar_dense"  # one element becomes a number of Python: item, float, bool, a comparison in an if
 
 
 def tensors(value: Any) -> list[Tensor]:
@@ -24,13 +28,18 @@ def tensors(value: Any) -> list[Tensor]:
 
 
 class Trace(TorchDispatchMode):  # type: ignore[no-untyped-call]  # torch leaves its base untyped
-    """Count operations, note the labels that each touched, and keep the ledger."""
+    """Count operations, note the labels that each touched, and keep the ledger.
+
+    What an adapter of the suite asks for, such as a cast or a copy, is followed but not counted.
+    """
 
     def __init__(self, ledger: Ledger) -> None:
         super().__init__()  # type: ignore[no-untyped-call]  # as above
         self.ledger, self.lock = ledger, threading.RLock()
         self.counts: Counter[str] = Counter()  # by namespace::name
         self.touched: dict[str, set[str]] = {}
+        self.numbers: Counter[str] = Counter()  # floating numbers read by Python, by the call of the subject
+        self.phase = ""
 
     def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
         kwargs, (namespace, name) = kwargs or {}, func.name().split(".")[0].split("::")
@@ -38,15 +47,24 @@ class Trace(TorchDispatchMode):  # type: ignore[no-untyped-call]  # torch leaves
             given, filled = tensors((args, kwargs)), written(func, args, kwargs)
             lost = {id(tensor) for tensor in filled if name in OVERWRITES or tensor is kwargs.get("out")}
             read = [tensor for tensor in given if id(tensor) not in lost]
+            asking = asked_by(sys._getframe(1))
             for tensor in read:
-                self.ledger.read(tensor, name)
+                self.ledger.read(tensor, name, lambda: f"{self.phase}, {place(asking)}")
             labels = self.ledger.labels(read)
             result = func(*args, **kwargs)
-            self.counts[f"{namespace}::{name}"] += 1
-            self.touched.setdefault(name.removesuffix("_"), set()).update(labels)
+            if not is_adapters(asking):
+                self.count(namespace, name, labels, read)
+            if name == AS_NUMBER:
+                self.ledger.scalars |= labels
             if name != "set_":  # takes over a storage that the ledger has not seen, and computes nothing
                 self.note(tensors(result) + filled, frozenset() if name in SHAPE_ONLY else labels, lost)
         return result
+
+    def count(self, namespace: str, name: str, labels: frozenset[str], read: list[Tensor]) -> None:
+        self.counts[f"{namespace}::{name}"] += 1
+        self.touched.setdefault(name.removesuffix("_"), set()).update(labels)
+        if name == AS_NUMBER and read[0].is_floating_point():
+            self.numbers[self.phase] += 1
 
     def note(self, made: list[Tensor], labels: frozenset[str], lost: set[int]) -> None:
         """Enter what an operation made or wrote; a view shares its storage, and so keeps the labels that it had."""

@@ -3,7 +3,8 @@
 import argparse
 from dataclasses import asdict
 
-from parity.independence import audit_all, records
+from parity.independence import records
+from parity.run.auditing import audit_all
 from parity.settle import settle
 from parity.subjects import load
 from parity.subjects.contract import Subject

@@ -1,0 +1,64 @@
+"""The second witness: torch's profiler, which sees what a dispatch trace cannot.
+
+Its hooks lie below the dispatcher's modes: it sees operations in every thread, inside composite and scripted functions,
+under a mode that was switched off, and the nodes that the autograd engine evaluates. A call of the subject is marked
+where it begins and ends, so that what the suite itself asks of torch between two calls is not the subject's.
+"""
+
+import os
+from bisect import bisect_right
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from typing import Any
+
+import torch
+from torch._C._profiler import _ExperimentalConfig, _RecordFunctionFast
+from torch.profiler import ProfilerActivity, profile
+
+os.environ.setdefault("KINETO_LOG_LEVEL", "99")  # else the profiler writes a line to standard error at each start
+MARK = "gradparity: "
+
+
+def called(phase: str) -> AbstractContextManager[Any]:
+    """Mark a call of the subject, e.g. "forward": no operation, so that no trace shows it."""
+    return _RecordFunctionFast(f"{MARK}{phase}")
+
+
+class Kernels:
+    """What a profile showed: each operator, with the call of the subject in which it was seen first."""
+
+    def __init__(self) -> None:
+        self.seen: dict[str, str] = {}  # namespace::name, or the name of any other event -> phase
+
+    def take(self, events: list[Any]) -> None:
+        """Enter the events that lie within the marked calls, of whatever thread."""
+        calls = sorted((one.start_ns(), one.end_ns(), one.name()) for one in events if one.name().startswith(MARK))
+        starts = [start for start, _, _ in calls]
+        for event in sorted(events, key=lambda one: one.start_ns()):  # the outermost first
+            at = bisect_right(starts, event.start_ns()) - 1
+            if at >= 0 and event.start_ns() <= calls[at][1] and not event.name().startswith(MARK):
+                self.seen.setdefault(event.name(), calls[at][2].removeprefix(MARK))
+
+
+@contextmanager
+def profiled(take: Callable[[Any], None], with_stack: bool = False) -> Iterator[None]:
+    """Give to `take` what the profiler found meanwhile, of every thread."""
+    everywhere = _ExperimentalConfig(profile_all_threads=True)
+    profiler = profile(
+        activities=[ProfilerActivity.CPU], experimental_config=everywhere, acc_events=False, with_stack=with_stack
+    )
+    try:
+        with profiler:
+            # A flag for Python alone, which a subject could read.
+            torch.autograd.profiler._set_is_profiler_enabled(False)
+            yield
+    finally:
+        results = profiler.profiler and profiler.profiler.kineto_results
+        take(results) if results else None
+
+
+@contextmanager
+def listed(kernels: Kernels) -> Iterator[None]:
+    """Enter in `kernels` what the marked calls meanwhile ask of torch."""
+    with profiled(lambda results: kernels.take(results.events())):
+        yield
