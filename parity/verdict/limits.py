@@ -108,6 +108,3 @@ EXPLAINED_FIRST = 0.8
 # Numbers of a smallest case, in the median over mutants: what a reader checks by hand, a matrix of 2 x 2 with its
 # vectors.
 SMALLEST_NUMBERS = 16
-
-# Seconds by which a search for the smallest case may exceed its limit: the trial that is under way when the time is up.
-SMALLEST_LATE_SECONDS = 1.0
