@@ -15,10 +15,11 @@ WARM = (
     "torch numpy scipy.stats skimage hypothesis pytest rich.progress parity.contract parity.catalogue parity.verdict "
     "parity.diagnosis parity.independence parity.run.suite parity.run.session parity.run.reporter parity.run.tested"
 )
-TESTS_CPU_SECONDS, CPU_SECONDS = 40, 240  # of one question; a mutation that never ends is one that is seen
+TESTS_CPU_SECONDS, CPU_SECONDS = 20, 240  # of one question; a mutation that never ends is one that is seen
 WALL_SECONDS = 900
 MEMORY_BYTES = 8 << 30
-TESTS = ("tests/framework", "tests/tape", "tests/training")
+TESTS = ["tests/framework", "tests/tape", "tests/training"]
+HOMES = {"tape": "tests/tape", "training": "tests/training", "data": "tests/training"}  # of a folder of the framework
 OTHERS = tuple(f"tests/papers/test_{name}.py" for name in "lockstep paper_003 searches sides".split())
 KILLED, PASSED = 1, 0
 NOTHING_ASKED = 5  # of pytest, where no test was selected
@@ -48,7 +49,7 @@ class Judge:
         self.tree = tree
         files = [file.relative_to(tree) for file in (tree / "framework").rglob("*.py")]
         self.imports = {".".join(file.with_suffix("").parts): imported(file, tree) for file in files}
-        for words in (list(TESTS), ["parity/test_parity.py", "--module", "Tanh"]):
+        for words in ([tests] for tests in TESTS):
             status, said = self.run(words, writes=True)
             if status != PASSED:
                 raise RuntimeError(f"{' '.join(words)}: the tests fail where nothing is mutated:\n{said}")
@@ -78,7 +79,8 @@ class Judge:
         """Return what is asked, one after the other, as words for pytest."""
         mutated = ".".join(file.with_suffix("").parts).removesuffix(".__init__")
         parity, modules = ["parity/test_parity.py"], self.concerned(mutated)
-        stages = [list(TESTS)]
+        home = HOMES.get(file.parts[1], TESTS[0])
+        stages = [[home], [tests for tests in TESTS if tests != home]]
         if len(modules) == 1 or mutated == "framework":
             stages.append([*parity, *(["--module", modules[0]] if modules else [])])
         elif modules:
@@ -112,7 +114,7 @@ class Judge:
             os.setsid()
             os.dup2(said, 1)
             os.dup2(said, 2)
-            seconds = TESTS_CPU_SECONDS if words == list(TESTS) else CPU_SECONDS
+            seconds = TESTS_CPU_SECONDS if words[0] in TESTS else CPU_SECONDS
             resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds))
             resource.setrlimit(resource.RLIMIT_AS, (MEMORY_BYTES, MEMORY_BYTES))
             sys.dont_write_bytecode = not writes

@@ -61,13 +61,17 @@ class Forks:
         if self.process is None or self.process.poll() is not None:
             command = [sys.executable, str(FORKS), str(CHECKOUT)]
             self.process = subprocess.Popen(
-                command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
+                command,
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.DEVNULL,
+                start_new_session=True,  # Ctrl-C is for this process, whose end ends that one
             )
             atexit.register(self.end)
         return self.process
 
     def end(self) -> None:
-        """Ending the process, if there is one."""
+        """End the process, if there is one."""
         process, self.process = self.process, None
         if process is not None:
             process.kill()
