@@ -1,13 +1,11 @@
 """A failing cell shrinks to a few numbers, and the script shows the failure by itself."""
 
-import os
 import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-import torch
 
 from parity.catalogue import pages
 from parity.contract import CHECKS
@@ -135,6 +133,22 @@ def test_every_kind_of_fault_has_a_script(
 
 
 @pytest.mark.parametrize(
+    ("module", "regime", "dtype"),
+    [("ReLU", "ties", "float16"), ("GELU", "not-finite", "bfloat16"), ("BCELoss", "not-finite", "float16")],
+)
+def test_where_more_than_one_number_is_right_the_script_says_so(
+    tmp_path: Path, module: str, regime: str, dtype: str
+) -> None:
+    source, page = faulty(tmp_path, -1), pages()[module]
+    trial = Trial(Cell(page, page.cases[0], dtype=dtype, regime=regime), load(str(source)))
+    script = tmp_path / "out" / f"{module}-dx.py"
+    assert shown(trial, failed(trial), str(source), script.parent) == [f"smallest case: python {script}"]
+    assert ("low, high" in script.read_text(encoding="utf-8")) == (regime == "not-finite")
+    faulty(tmp_path, 1)
+    assert proof.FORKED.ask(script, [], Limits()) == proof.Ending("exit", "0")
+
+
+@pytest.mark.parametrize(
     ("fault", "quantity", "why"),
     [
         ("late", "dweight", "in a process of its own it says that all is right"),
@@ -246,5 +260,3 @@ def test_the_plainest_call_of_what_is_right_shows_nothing() -> None:
     page = pages()["Linear"]
     trial = Trial(Cell(page, page.cases[0]), load("framework"))
     assert PLAIN.faults(trial) == Called(rounds=2).faults(trial) == Called("strided", "offset").faults(trial) == {}
-    assert torch.is_grad_enabled()
-    assert os.getcwd()
