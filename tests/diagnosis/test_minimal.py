@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from parity.catalogue import pages
+from parity.catalogue.page import Case
 from parity.contract import CHECKS
 from parity.diagnosis.minimal import elements, proof, shown, shrink, smallest
 from parity.diagnosis.minimal.acts import PLAIN, STOPPED, Called
@@ -17,7 +18,9 @@ from parity.subjects.process import Isolated, Limits
 from parity.verdict.cell import Cell
 from parity.verdict.trial import Trial
 from reports.record import Parity
+from tests.subjects.restricted import FAULTS
 
+OPTIONS = {"in_channels": 4, "out_channels": 5, "kernel_size": 3, "stride": 2, "padding": 1, "bias": False}
 FAULTY = """
 from parity.subjects.framework import BuiltModule, FrameworkSubject
 
@@ -145,6 +148,21 @@ def test_where_more_than_one_number_is_right_the_script_says_so(
     assert shown(trial, failed(trial), str(source), script.parent) == [f"smallest case: python {script}"]
     assert ("low, high" in script.read_text(encoding="utf-8")) == (regime == "not-finite")
     faulty(tmp_path, 1)
+    assert proof.FORKED.ask(script, [], Limits()) == proof.Ending("exit", "0")
+
+
+@pytest.mark.parametrize("fault", ["dX of stride with padding", "dX right for H >= W", "dW of stride, transposed"])
+def test_the_options_that_a_fault_needs_are_kept(tmp_path: Path, fault: str) -> None:
+    source, out, (module, quantity, _) = tmp_path / "restricted.py", tmp_path / "out", FAULTS[fault]
+    made = "subject = Restricted(LIBRARIES['never a bias'], FAULTS[{!r}] if FAULTY else None)\n"
+    text = f"from tests.subjects.restricted import FAULTS, LIBRARIES, Restricted\n{made.format(fault)}"
+    source.write_text(f"FAULTY = True\n{text}", encoding="utf-8")
+    case = Case("wide", x=(3, 4, 7, 9), options=dict(OPTIONS))
+    trial = Trial(Cell(pages()[module], case), load(str(source)))
+    records, script = failed(trial), out / f"{module}-{quantity}.py"
+    assert f"smallest case: python {script}" in shown(trial, records, str(source), out)
+    assert elements(smallest(trial, quantity)) <= 40
+    source.write_text(f"FAULTY = False\n{text}", encoding="utf-8")
     assert proof.FORKED.ask(script, [], Limits()) == proof.Ending("exit", "0")
 
 

@@ -21,6 +21,8 @@ TABLE = [
     ),
     (lambda: fw.Linear(3, 2)(ROWS.int()), TypeError, "Linear: x must be of a floating-point dtype, was torch.int32"),
     (lambda: fw.Linear(3, 2)(X.sum()), ValueError, "Linear: x must have 3 features on its last axis, had shape ()"),
+    (lambda: fw.Linear(3, 2)(ROWS.to("meta")), ValueError, "x must be on cpu as weight is, was on meta"),
+    (lambda: fw.MSELoss()(ROWS, ROWS.to("meta")), ValueError, "MSELoss: t must be on cpu as p is, was on meta"),
     (lambda: fw.Linear(3, 2)([1.0]), TypeError, "Linear: x must be a tensor, was list"),
     (lambda: fw.Linear(3, 2)(ROWS, ROWS), TypeError, "Linear: forward must be given x, was given 2 inputs"),
     (lambda: fw.Linear(3, 2).backward(ROWS), RuntimeError, "Linear: backward must follow a forward"),
