@@ -100,11 +100,17 @@ def judged(one: MutationSpec, tree: Path, judge: Judge) -> dict[str, Any]:
     return result | {"seconds": round(time.monotonic() - started, 1)}
 
 
+def equivalent(result: dict[str, Any]) -> bool:
+    """Return whether a survivor is listed as one that behaves as the original does."""
+    listed = json.loads(EQUIVALENT.read_text(encoding="utf-8"))
+    change = result["mutation"]["file"], result["was"], result["becomes"]
+    return change in [(one["file"], one["was"], one["becomes"]) for one in listed]
+
+
 def summary(results: list[dict[str, Any]], drawn: int, possible: int) -> int:
     """Print the share that was killed, and every survivor; return how many of them are not known to be equivalent."""
-    listed = {(one["file"], one["was"], one["becomes"]) for one in json.loads(EQUIVALENT.read_text(encoding="utf-8"))}
     survived = [one for one in results if not one["killed"]]
-    open_ones = [one for one in survived if (one["mutation"]["file"], one["was"], one["becomes"]) not in listed]
+    open_ones = [one for one in survived if not equivalent(one)]
     killed, telling = len(results) - len(survived), len(results) - len(survived) + len(open_ones)
     for one in open_ones:
         print(f"survived: {one['mutation']['file']}:{one['mutation']['line']}\n  - {one['was']}\n  + {one['becomes']}")
@@ -120,6 +126,7 @@ def main() -> None:
     parser.add_argument("--count", type=int, default=300, help="how many mutations are drawn (default 300)")
     parser.add_argument("--seed", type=int, default=0, help="seed of the draw (default 0)")
     parser.add_argument("--out", type=Path, default=TREE / "reports/out/mutation.jsonl", help="where results are kept")
+    parser.add_argument("--first", type=int, default=None, help="judge only so many of the drawn, in their order")
     parser.add_argument("--again", action="store_true", help="judge those that survived once more")
     parser.add_argument("--only", default="", help="of the drawn ones, judge those of files whose path holds this")
     asked = parser.parse_args()
@@ -128,9 +135,9 @@ def main() -> None:
     possible, judge = mutations(tree), Judge(tree)
     drawn, results = random.Random(asked.seed).sample(possible, min(asked.count, len(possible))), []
     before = known(asked.out)
-    for one in (one for one in drawn if asked.only in str(one.module_path)):
+    for one in (one for one in drawn[: asked.first] if asked.only in str(one.module_path)):
         result = before.get(json.dumps(name_of(one, tree)))
-        if result is None or (asked.again and not result["killed"]):
+        if result is None or (asked.again and not result["killed"] and not equivalent(result)):
             result = judged(one, tree, judge)
             with asked.out.open("a", encoding="utf-8") as kept:
                 kept.write(json.dumps(result) + "\n")

@@ -67,6 +67,12 @@ def test_a_number_may_stand_on_either_side(name):
     agree(lambda a: BINARY[name](2.5, a), drawn(2, 3))
 
 
+@pytest.mark.parametrize("name", ["add", "sub", "mul", "div", "pow"])
+def test_an_operator_has_a_method_of_its_name(name):
+    agree(lambda a, b: getattr(a, name)(b), drawn(2, 3), drawn(3))
+    agree(lambda a: a.neg(), drawn(2, 3))
+
+
 @pytest.mark.parametrize("shape", [(2, 0, 3), (0, 1)])
 def test_zeros_are_spread_among_no_elements_too(shape):
     x = Variable(torch.zeros(shape))
