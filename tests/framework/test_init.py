@@ -83,3 +83,7 @@ def test_fans_need_two_axes():
     assert init.fans(torch.empty(SHAPE)) == (750, 1800)
     with pytest.raises(ValueError, match="at least 2 axes"):
         init.fans(torch.empty(3))
+
+
+def test_what_has_no_inputs_begins_at_zero():
+    assert not init.torch_default(torch.ones(3), 0).any()
