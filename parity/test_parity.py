@@ -39,8 +39,7 @@ def test_parity(
         folder: Path = pytestconfig.getoption("--out") / "minimal"
         if pytestconfig.getoption("--subject") != asked_subject:  # one of several
             folder /= Path(asked_subject).stem
-        of_one_call = [record.quantity for record in wrong if check.one_call and record.elements]
-        scripts = shown(trial, of_one_call, asked_subject, folder) if is_file(asked_subject) else []
+        scripts = shown(trial, wrong, asked_subject, folder) if is_file(asked_subject) else []
         words = message(cell, asked_subject, wrong, scripts)
         if error is None or isinstance(error, (Stopped, Unsupported)):
             pytest.fail(words, pytrace=False)

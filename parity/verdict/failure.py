@@ -2,7 +2,6 @@
 
 import shlex
 from collections.abc import Sequence
-from pathlib import Path
 
 from parity.verdict.cell import Cell
 from reports.record import Parity
@@ -18,8 +17,8 @@ def rerun(cell: Cell, subject: str) -> str:
     return f"pytest parity/test_parity.py {options} -k '{cell.tail}'"
 
 
-def message(cell: Cell, subject: str, wrong: Sequence[Parity], scripts: Sequence[Path] = ()) -> str:
-    """Return what is wrong with a cell: a quantity, what it looks like, scripts that show it, and how to rerun it."""
+def message(cell: Cell, subject: str, wrong: Sequence[Parity], scripts: Sequence[str] = ()) -> str:
+    """Return what is wrong with a cell: a quantity, what it looks like, lines on its scripts, and how to rerun it."""
     lines = [
         f"{cell.page.module}, case {cell.case.name}, check {cell.check} ({cell.dtype}, {cell.regime}, {cell.device}):"
     ]
@@ -28,5 +27,5 @@ def message(cell: Cell, subject: str, wrong: Sequence[Parity], scripts: Sequence
         lines += [f"    looks like: {record.diagnosis}"] if record.diagnosis else []
     if len(wrong) > SHOWN:
         lines.append(f"  and {len(wrong) - SHOWN} more")
-    lines += [f"  smallest case: python {path}" for path in scripts]
+    lines += [f"  {line}" for line in scripts[:SHOWN]]
     return "\n".join([*lines, f"  again: {rerun(cell, subject)}"])

@@ -118,9 +118,6 @@ EXPLAINED_FIRST = 0.8
 # vectors.
 SMALLEST_NUMBERS = 16
 
-# Seconds by which a search for the smallest case may exceed its limit: the trial that is under way when the time is up.
-SMALLEST_LATE_SECONDS = 1.0
-
 # Of the audit of independence, which passes no verdict on a number.
 
 # Seconds that the audit of a module may go on before it begins with another cell: four times what the slowest module of

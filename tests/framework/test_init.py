@@ -14,6 +14,9 @@ CASES = {
     "uniform": (lambda w: init.uniform(w, -1, 3), lambda w: nn.init.uniform_(w, -1, 3), 1, 4 / sqrt(12)),
     "normal": (lambda w: init.normal(w, 1, 2), lambda w: nn.init.normal_(w, 1, 2), 1, 2),
     "constant": (lambda w: init.constant(w, 0.5), lambda w: nn.init.constant_(w, 0.5), 0.5, 0),
+    "uniform by default": (init.uniform, nn.init.uniform_, 0.5, 1 / sqrt(12)),
+    "normal by default": (init.normal, nn.init.normal_, 0, 1),
+    "constant by default": (init.constant, nn.init.zeros_, 0, 0),
     "xavier_uniform": (init.xavier_uniform, nn.init.xavier_uniform_, 0, sqrt(2 / 2550)),
     "xavier_normal": (init.xavier_normal, nn.init.xavier_normal_, 0, sqrt(2 / 2550)),
     "xavier_uniform with gain": (
@@ -80,3 +83,7 @@ def test_fans_need_two_axes():
     assert init.fans(torch.empty(SHAPE)) == (750, 1800)
     with pytest.raises(ValueError, match="at least 2 axes"):
         init.fans(torch.empty(3))
+
+
+def test_what_has_no_inputs_begins_at_zero():
+    assert not init.torch_default(torch.ones(3), 0).any()

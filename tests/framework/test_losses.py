@@ -101,3 +101,9 @@ def test_the_slope_at_a_sure_probability_is_torch_s(chance, target):
     loss = fw.BCELoss()
     loss(p.detach(), t)
     torch.testing.assert_close(loss.backward(), p.grad, rtol=1e-12, atol=0)
+
+
+@pytest.mark.parametrize("shape", [(2, 0), (0, 0), (2, 0, 3)])
+def test_no_class_has_no_entropy(shape):
+    p = torch.zeros(shape)
+    assert fw.CrossEntropyLoss(reduction="sum")(p, p).item() == 0

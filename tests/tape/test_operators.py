@@ -61,6 +61,26 @@ def test_operands_of_two_ranks_get_gradients_of_their_own_shapes(name, shape, ot
     agree(BINARY[name], drawn(*other), drawn(*shape))
 
 
+@pytest.mark.parametrize("name", BINARY)
+def test_a_number_may_stand_on_either_side(name):
+    agree(lambda a: BINARY[name](a, 2.5), drawn(2, 3))
+    agree(lambda a: BINARY[name](2.5, a), drawn(2, 3))
+
+
+@pytest.mark.parametrize("name", ["add", "sub", "mul", "div", "pow"])
+def test_an_operator_has_a_method_of_its_name(name):
+    agree(lambda a, b: getattr(a, name)(b), drawn(2, 3), drawn(3))
+    agree(lambda a: a.neg(), drawn(2, 3))
+
+
+@pytest.mark.parametrize("shape", [(2, 0, 3), (0, 1)])
+def test_zeros_are_spread_among_no_elements_too(shape):
+    x = Variable(torch.zeros(shape))
+    y = x.spread(1, 3)
+    assert y.tensor.shape == (*shape[:-1], 3 * shape[-1] - 2)
+    assert Variable(torch.zeros(1, 0)).spread(1, 2).tensor.shape == (1, 0)
+
+
 @pytest.mark.parametrize("mask", [torch.tensor([True, False, True]), torch.tensor([[True], [False]])])
 def test_where_sums_over_what_was_repeated(mask):
     a, b = drawn(3), drawn(2, 3)

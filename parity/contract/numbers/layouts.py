@@ -61,8 +61,13 @@ def laid_out(trial: Trial, of_x: str, of_dy: str) -> list[Judged]:
 
 
 def expanded(trial: Trial) -> list[Judged]:
-    """Give the first sample three times over, as one sample in memory with a stride of zero."""
+    """Give the first sample three times over, as one sample in memory with a stride of zero.
+
+    Nothing is judged where an output has no samples, as Flatten's from the first axis on.
+    """
     drawn, device = trial.drawn, trial.cell.device
+    if drawn.dy is not None and drawn.dy.dim() and drawn.dy.shape[0] != drawn.inputs[0].shape[0]:
+        return []
     triple = [value[:1].expand(3, *value.shape[1:]) for value in drawn.inputs]
     same_dy = None if drawn.dy is None else drawn.dy[:1].expand(3, *drawn.dy.shape[1:]) if drawn.dy.dim() else drawn.dy
     other = replace(trial, given=replace(drawn, inputs=tuple(triple), dy=same_dy))

@@ -1,7 +1,8 @@
 """The smallest case that still fails, and a script of a few lines that shows it.
 
-Vocabulary  space (of smaller cases), smallest case, script
-Imports     parity.verdict; hypothesis does the shrinking
+Vocabulary  act (what a script does to a module), fault (its kind), space (of smaller cases), smallest case, script,
+            doubt (why a script would mislead: it is tried before it is kept), stand-in
+Imports     parity.contract's layouts, parity.verdict; hypothesis does the shrinking
 """
 
 from parity.diagnosis.minimal.script import script as script

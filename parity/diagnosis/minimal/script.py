@@ -1,93 +1,141 @@
 """A failing case as a script of its own: torch, the subject, and the numbers."""
 
+import inspect
 from pathlib import Path
 from pprint import pformat
 
-import torch
-from torch import Tensor
-
-from parity.verdict import limits
+from parity.contract.numbers import layouts
+from parity.diagnosis.minimal.acts import ARRANGED, ERROR, MISSING, STOPPED, STRUCTURE, Act, Called, Cleared, Untouched
+from parity.diagnosis.minimal.wanted import literal, wanted, zeros
 from parity.verdict.trial import Trial
 
 CHECKOUT = Path(__file__).parents[3]
-TEMPLATE = '''"""{quantity} of {module} is wrong. Run it: python {name}
+TEMPLATE = '''"""{headline} Run it: python {name} [ADAPTER]
 
-It prints what came and what was wanted, and ends with status 1 as long as the two differ by more than rounding.
+It prints what came and what was wanted, and ends with status 1 as long as the two differ by more than rounding. The
+library is that of {source}, or of another adapter: a file, or "framework", which is right.
 """
 
-import runpy
 import sys
 
 import torch
-
-sys.path[:0] = {folders}
-subject = runpy.run_path({subject!r})["subject"]
-
+{functions}
 options = {options}
 parameters = {parameters}
 inputs = {inputs}
 dy = {dy}
+device, dtype = torch.device("{device}"), {dtype}
 {wanted}
-allowed = {allowed}  # what rounding may do
 
-built = subject.build("{module}", options, parameters, torch.device("cpu"), {dtype})
-got = {{"output": built.forward(*inputs), "dx": built.backward(dy)}}
-got |= {{f"d{{name}}": gradient for name, gradient in built.gradients().items()}}
-got = got["{quantity}"].detach().double()
+sys.path.insert(0, {checkout!r})
+from parity.subjects import load  # the library comes after what is wanted: it may change torch's settings
+
+subject = load(sys.argv[1] if len(sys.argv) > 1 else {source!r})
+inputs = tuple(value.to(device) for value in inputs)
+dy = dy if dy is None else dy.to(device)
+{act}
 
 print("got   ", got)
 print("wanted", wanted)
-right = ((got - wanted).abs() <= allowed) | (got == wanted) | (got.isnan() & wanted.isnan())
+if not isinstance(got, torch.Tensor) or (got.shape, got.dtype) != (wanted.shape, wanted_dtype):
+    sys.exit(f"{quantity} is wrong: it must have the shape {{tuple(wanted.shape)}} in {{wanted_dtype}}")
+got = got.detach().cpu().double()
+right = {right}
 sys.exit(0 if right.all() else "{quantity} is wrong")
 '''
-REFERENCE = """
-reference = {reference}(**options).double()
-for name, parameter in reference.named_parameters():
-    parameter.data.copy_(parameters[name])
-x, *rest = (value.double() if value.is_floating_point() else value for value in inputs)
-y = reference(x.requires_grad_(), *rest)
-y.backward(torch.ones_like(y) if dy is None else dy.double())
-wanted = {{"output": y.detach(), "dx": x.grad}} | {{f"d{{n}}": p.grad for n, p in reference.named_parameters()}}
-wanted = wanted["{quantity}"]"""
+BUILD = 'built = subject.build("{module}", options, parameters, device, dtype)'
+ARRANGE = "inputs = tuple({layout}(value) for value in inputs)"
+CALL = """got = {"output": built.forward(*inputs), "dx": built.backward(dy)}"""
+GET = """got |= {{f"d{{name}}": gradient for name, gradient in built.gradients().items()}}
+got = got.get("{quantity}")"""
 
 
-def literal(value: Tensor) -> str:
-    """Return the expression of a tensor; infinities and nan are spelled as torch knows them."""
-    numbers = str(value.tolist()).replace("nan", "torch.nan").replace("inf", "torch.inf")
-    return f"torch.tensor({numbers}, dtype={value.dtype})"
-
-
-def script(trial: Trial, quantity: str, subject: str, name: str) -> str:
-    """Return the script that shows a failing quantity of the library that the file `subject` adapts.
+def script(trial: Trial, quantity: str, act: Act, fault: str, subject: str, name: str) -> str:
+    """Return the script in which an act shows a failing quantity of the library that the file `subject` adapts.
 
     It says that the quantity is right exactly where the verdict does: within the limit, in units of u x gauge.
     """
-    drawn, cell, source = trial.drawn, trial.cell, Path(subject).resolve()
+    at = act.arranged(trial) if isinstance(act, Called) else trial
+    drawn, cell = at.drawn, at.cell
     parameters = ", ".join(f'"{key}": {literal(value)}' for key, value in drawn.parameters.items())
+    compared = next(iter(at.evidence.truth)) if quantity == ERROR else quantity
+    lines, right = asked(at, compared, act)
     return TEMPLATE.format(
-        quantity=quantity,
-        module=cell.page.module,
+        headline=headline(cell.page.module, quantity, fault, act),
         name=name,
-        folders=[str(source.parent), str(CHECKOUT)],
-        subject=str(source),
+        functions=functions(act),
         options=pformat(dict(cell.case.options), sort_dicts=False),
         parameters=f"{{{parameters}}}",
         inputs=f"({', '.join(literal(value) for value in drawn.inputs)},)",
         dy="None" if drawn.dy is None else literal(drawn.dy),
-        wanted=wanted(trial, quantity),
-        allowed=literal(allowed(trial, quantity)),
+        device=cell.device,
         dtype=cell.torch_dtype,
+        wanted=lines,
+        checkout=str(CHECKOUT),
+        source=str(Path(subject).resolve()),
+        act=done(at, compared, act),
+        quantity=compared,
+        right=right,
     )
 
 
-def wanted(trial: Trial, quantity: str) -> str:
-    """Return the lines that give what is wanted: by torch.nn, or as numbers where the reference is not of torch.nn."""
-    made = trial.cell.page.reference
-    if isinstance(made, type) and getattr(torch.nn, made.__name__, None) is made:
-        return REFERENCE.format(reference=f"torch.nn.{made.__name__}", quantity=quantity)
-    return f"wanted = {literal(trial.evidence.truth[quantity])}  # the reference in float64"
+def headline(module: str, quantity: str, fault: str, act: Act) -> str:
+    """Return in one sentence what the script shows."""
+    if quantity == ERROR:
+        how = "the process ends" if fault == STOPPED else f"it ends in {fault}"
+        return f"{module} cannot be called: {how}{circumstances(act)}."
+    what = {STRUCTURE: "has a wrong shape or dtype", MISSING: "is not given"}.get(fault, "is wrong")
+    if isinstance(act, Untouched):
+        return f"{quantity} of {module} is changed by a forward and a backward."
+    return f"{quantity} of {module} {what}{circumstances(act)}."
 
 
-def allowed(trial: Trial, quantity: str) -> Tensor:
-    """Return how far each element may be from the truth."""
-    return limits.LIMIT * limits.STORAGE[trial.cell.torch_dtype] * trial.evidence.gauges[quantity].size
+def circumstances(act: Act) -> str:
+    """Return in which call a fault shows, where that is not the plainest."""
+    if not isinstance(act, Called):
+        return ""
+    laid = [f"{layout} {name}" for layout, name in ((act.of_x, "x"), (act.of_dy, "dy")) if layout]
+    words = f", for {' and '.join(laid)}" if laid else ""
+    return f"{words}, in {act.rounds} rounds" if act.rounds > 1 else words
+
+
+def functions(act: Act) -> str:
+    """Return the source of the layouts that an act needs."""
+    if not isinstance(act, Called):
+        return ""
+    used = {ARRANGED[layout] for layout in (act.of_x, act.of_dy) if layout}
+    if layouts.channels_last in used:
+        used.add(layouts.transposed)  # which it calls
+    if not used:
+        return ""
+    sources = sorted(inspect.getsource(function) for function in used)
+    return "\n".join(["from torch import Tensor", "", "", *(f"{source}\n" for source in sources)])
+
+
+def asked(at: Trial, quantity: str, act: Act) -> tuple[str, str]:
+    """Return the lines that say what is wanted and how far off is allowed, and the expression that compares."""
+    if isinstance(act, Called):
+        return wanted(at, quantity, act.rounds)
+    if isinstance(act, Cleared):
+        return zeros(at.evidence.truth[quantity.removesuffix(act.WORD)], at.cell.torch_dtype)
+    place = Untouched.given(at.drawn)[quantity]
+    lines = f"wanted = {place}.clone()\nwanted_dtype = wanted.dtype\nwanted = wanted.double()"
+    return lines, "(got == wanted) | (got.isnan() & wanted.isnan())"
+
+
+def done(at: Trial, quantity: str, act: Act) -> str:
+    """Return the lines that do the act and leave what came in `got`."""
+    lines = [BUILD.format(module=at.cell.page.module)]
+    if isinstance(act, Untouched):
+        place = act.given(at.drawn)[quantity]
+        own = "inputs = tuple(value.clone() for value in inputs)"
+        return "\n".join([own, *lines, "built.forward(*inputs)", "built.backward(dy)", f"got = {place}"])
+    if isinstance(act, Cleared):
+        name = quantity.removesuffix(act.WORD).removeprefix("d")
+        calls = ["built.forward(*inputs)", "built.backward(dy)", "built.zero_grad()"]
+        return "\n".join([*lines, *calls, f'got = built.gradients().get("{name}")'])
+    assert isinstance(act, Called)
+    arrange = [ARRANGE.format(layout=ARRANGED[act.of_x].__name__)] if act.of_x else []
+    arrange += [f"dy = {ARRANGED[act.of_dy].__name__}(dy)"] if act.of_dy and at.drawn.dy is not None else []
+    again = ["built.forward(*inputs)", "built.backward(dy)"] * (act.rounds - 1)
+    return "\n".join([*arrange, *lines, *again, CALL, GET.format(quantity=quantity)])

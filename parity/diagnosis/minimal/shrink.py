@@ -1,6 +1,5 @@
 """Shrink a failing cell to the smallest shapes and options that still fail."""
 
-import time
 from contextlib import suppress
 from dataclasses import replace
 
@@ -8,12 +7,16 @@ from hypothesis import HealthCheck, Phase, find, settings
 from hypothesis.errors import NoSuchExample
 
 from parity.catalogue.page import Case
+from parity.diagnosis.minimal.acts import PLAIN, STOPPED, Act
 from parity.diagnosis.minimal.space import numbers, smaller
+from parity.subjects.process import Isolated
 from parity.verdict.trial import Trial
 
-SECONDS = 5.0  # after which nothing smaller is looked for
+STEPS = 300  # cases that are tried; most searches end by themselves before a fifth of them
+STEPS_OF_CRASHES = 8  # the same where each that fails costs a process
+SHARE = 0.5  # of a cell's time that a search may take from a subject so slow that it would need more for its steps
 SEARCH = settings(
-    max_examples=300,
+    max_examples=STEPS,
     database=None,
     deadline=None,
     derandomize=True,
@@ -22,38 +25,43 @@ SEARCH = settings(
 )
 
 
-def fails(trial: Trial, quantity: str) -> bool:
-    """Return whether the quantity fails in a trial that torch.nn accepts; what the subject refuses is no failure."""
-    try:
-        evidence = trial.evidence
-        got = trial.observe(trial.build())
-    except Exception:
-        return False
-    judged = trial.judge({name: got[name] for name in evidence.truth if name in got})
-    return any(one.fails and one.record.quantity == quantity and one.record.elements for one in judged)
-
-
 class Enough(BaseException):
-    """The time is up: the smallest case found so far is the answer."""
+    """No more cases are tried: the smallest found so far is the answer."""
 
 
-def smallest(trial: Trial, quantity: str) -> Trial:
-    """Return the trial of the smallest case found in which the quantity fails as in `trial`, or `trial` itself."""
-    until, best = time.monotonic() + SECONDS, trial
+def smallest(trial: Trial, quantity: str, act: Act = PLAIN) -> Trial:
+    """Return the trial of the smallest case found in which an act shows the same kind of fault, or `trial` itself."""
+    fault, best, steps = act.faults(renewed(trial)).get(quantity), trial, 0
+    most = STEPS_OF_CRASHES if fault == STOPPED else STEPS
 
     def still_fails(case: Case) -> bool:
-        nonlocal best
-        if time.monotonic() > until:
+        nonlocal best, steps
+        steps += 1
+        if steps > most or exhausted(trial):
             raise Enough
         candidate = at(trial, case)
-        failed = fails(candidate, quantity)
+        failed = act.faults(renewed(candidate)).get(quantity) == fault
         if failed and size(candidate) < size(best):
             best = candidate
         return failed
 
-    with suppress(NoSuchExample, Enough):
-        find(smaller(trial.cell.case), still_fails, settings=SEARCH)
+    if fault is not None:
+        with suppress(NoSuchExample, Enough):
+            find(smaller(trial.cell.case), still_fails, settings=SEARCH)
     return best
+
+
+def renewed(trial: Trial) -> Trial:
+    """Return the trial; of a subject whose process was stopped, the next call starts another."""
+    if isinstance(trial.subject, Isolated) and trial.subject.stopped:
+        trial.subject.begin()
+    return trial
+
+
+def exhausted(trial: Trial) -> bool:
+    """Return whether the subject's process has worked so long that a search would end it at the limit of a cell."""
+    of = trial.subject
+    return isinstance(of, Isolated) and of.spent_seconds > SHARE * of.limits.cell_seconds
 
 
 def at(trial: Trial, case: Case) -> Trial:

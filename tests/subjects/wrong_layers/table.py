@@ -9,7 +9,6 @@ import re
 import shutil
 import sys
 import tempfile
-import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,6 +23,7 @@ from parity.diagnosis import explain
 from parity.diagnosis.minimal import elements, smallest
 from parity.subjects import load
 from parity.subjects.contract import Subject
+from parity.trust.explained.smallest import Counted
 from parity.verdict.cell import Cell
 from parity.verdict.plan import cells
 from parity.verdict.trial import Trial
@@ -55,7 +55,7 @@ class Row:
     said: str
     right: bool
     size: int = 0
-    seconds: float = 0.0
+    steps: int = 0
 
 
 def outside(folder: Path) -> Path:
@@ -89,12 +89,10 @@ def row(mistake: str, folder: Path) -> Row:
     trial, records = first
     record = next((record for record in records if record.diagnosis), records[0])
     right = bool(re.match(f"[^;]*{words}", record.diagnosis.split(" or ")[0]))
-    size, seconds = 0, 0.0
+    size, counted = 0, Counted()
     if CHECKS[trial.cell.check].one_call and record.elements:
-        started = time.monotonic()
-        size = elements(smallest(trial, record.quantity))
-        seconds = time.monotonic() - started
-    return Row(mistake, f"{trial.cell}, {record.quantity}", record.diagnosis, right, size, seconds)
+        size = elements(smallest(trial, record.quantity, counted))
+    return Row(mistake, f"{trial.cell}, {record.quantity}", record.diagnosis, right, size, len(counted.cases))
 
 
 def accused(folder: Path) -> list[str]:
@@ -108,8 +106,8 @@ def accused(folder: Path) -> list[str]:
 
 
 def show(rows: Sequence[Row]) -> str:
-    shown = [[r.mistake, r.where, r.said, r.right, r.size or "–", f"{r.seconds:.1f}" if r.size else "–"] for r in rows]
-    header = ["mistake", "first failure", "looks like", "right", "smallest case, numbers", "seconds"]
+    shown = [[r.mistake, r.where, r.said, r.right, r.size or "–", r.steps or "–"] for r in rows]
+    header = ["mistake", "first failure", "looks like", "right", "smallest case, numbers", "steps"]
     return tabulate(shown, header, tablefmt="github", maxcolwidths=[None, 40, 60, None, None, None])
 
 
@@ -125,8 +123,7 @@ def main() -> int:
     right, reported = sum(one.right for one in rows), sum(bool(one.where) for one in rows)
     print(f"reported {reported} of {len(rows)}, explained rightly {right}, asked {ASKED}")
     print(f"cells in which the correct library is accused: {len(blamed)} {' '.join(blamed)}")
-    longest = max(one.seconds for one in rows)
-    print(f"smallest cases: median {median(sizes)} numbers, longest search {longest:.1f} s")
+    print(f"smallest cases: median {median(sizes)} numbers, longest search {max(one.steps for one in rows)} steps")
     return 0 if reported == len(rows) and right >= ASKED and not blamed else 1
 
 
