@@ -101,6 +101,22 @@ class MonteCarloArithmetic(TorchDispatchMode):  # type: ignore[no-untyped-call] 
         return torch.where(out.isfinite(), out + off, out)
 
 
+class EitherAtNan(TorchDispatchMode):  # type: ignore[no-untyped-call]  # as above
+    """Take either side where a derivative by cases is asked for at nan: dy, or nothing of it."""
+
+    def __init__(self, generator: torch.Generator) -> None:
+        super().__init__()  # type: ignore[no-untyped-call]  # as above
+        self.generator = generator
+
+    def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
+        result = func(*args, **(kwargs or {}))
+        if kernels.name_of(func) not in kernels.BY_CASES:
+            return result
+        dy, x = args[:2]
+        drawn = torch.randint(2, dy.shape, generator=self.generator).bool()
+        return torch.where(x.isnan(), torch.where(drawn, dy, torch.zeros_like(dy)), result)
+
+
 def sum_size(arithmetic: Arithmetic, value: Tensor, of_absolutes: Tensor, of_squares: Tensor, terms: Tensor) -> Tensor:
     """Return the size of the rounding error of a sum of `terms` products, in multiples of u.
 
@@ -205,13 +221,14 @@ def measured(page: Page, case: Case, drawn: Draw, truth: Tensors, arithmetic: Ar
 
 
 def of_comparisons(page: Page, case: Case, drawn: Draw, truth: Tensors) -> dict[str, tuple[Tensor, Tensor]]:
-    """Return, where inputs hold nan, which elements are finite and yet change when the nan is another number, and their
-    reach: how far from zero they may then be.
+    """Return which elements hang on how a nan compares, and their reach: how far from zero they may then be. None
+    where every input is finite.
 
-    A sum or a product would have handed the nan on, so they hang on it through a comparison alone: as the derivative of
-    ReLU at nan does, which is 1 in torch and 0 wherever x > 0 is asked.
+    They are finite, and yet change when a nan among the inputs is another number: a sum or a product would have handed
+    it on. Or they change when a derivative by cases takes the other side at a nan, as one of ReLU within a network
+    does: at nan it is 1 in torch, and 0 wherever x > 0 is asked.
     """
-    if not any(value.is_floating_point() and value.isnan().any() for value in drawn.inputs):
+    if all(value.isfinite().all() for value in drawn.inputs if value.is_floating_point()):
         return {}
     generator, exact = torch.Generator().manual_seed(2), mapped(drawn, torch.Tensor.double)
 
@@ -220,6 +237,9 @@ def of_comparisons(page: Page, case: Case, drawn: Draw, truth: Tensors) -> dict[
 
     replaced = (replace(exact, inputs=each_tensor(numbers, exact.inputs)) for _ in range(limits.NUDGES))
     runs = [quantities(page, case, given, torch.float64) for given in replaced]
+    for _ in range(limits.NUDGES):
+        with EitherAtNan(generator):
+            runs.append(quantities(page, case, exact, torch.float64))
     conventions = {}
     for name, value in truth.items():
         stack = torch.stack([value, *(run[name] for run in runs)])

@@ -32,6 +32,8 @@ EXACT = frozenset(
     "constant_pad_nd cat stack masked_fill flip repeat max_pool2d_with_indices adaptive_max_pool2d softshrink_backward "
     "hardshrink_backward".split()
 )
+# Of (dy, x): dy where x is on one side of a bound, something else where it is not. On which a nan is, is a convention.
+BY_CASES = frozenset("threshold_backward leaky_relu_backward hardtanh_backward".split())
 
 
 def variance(x: Tensor, dims: list[int], correction: float = 0, **_: Any) -> Tensor:

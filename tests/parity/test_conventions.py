@@ -1,6 +1,7 @@
 """How a nan compares is a convention: no derivative that hangs on it is accused, and nothing else is let pass."""
 
 from collections.abc import Callable
+from typing import Any, cast
 
 import pytest
 import torch
@@ -58,6 +59,45 @@ def test_what_a_smooth_module_makes_of_nan_is_no_convention() -> None:
     page = pages()["Sigmoid"]
     gauges = Trial(Cell(page, page.cases[0], regime="not-finite"), Answers(torch.relu, torch.mul)).evidence.gauges
     assert not any(gauge.free.any() for gauge in gauges.values() if gauge.free is not None)
+
+
+class PlainReLU(torch.autograd.Function):
+    """ReLU whose derivative is of x > 0, times a factor."""
+
+    factor = 1.0
+
+    @staticmethod
+    def forward(ctx: Any, x: Tensor) -> Tensor:
+        ctx.save_for_backward(x)
+        return torch.relu(x)
+
+    @staticmethod
+    def backward(ctx: Any, *dy: Tensor) -> Tensor:
+        (x,) = ctx.saved_tensors
+        return torch.where(x > 0, dy[0] * PlainReLU.factor, torch.zeros_like(x))
+
+
+class OfPlainReLU(torch.nn.Module):
+    def forward(self, x: Tensor) -> Tensor:
+        return cast("Tensor", PlainReLU.apply(x))
+
+
+def in_a_network(regime: str, monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
+    page = pages()["Sequential"]
+    trial = Trial(Cell(page, page.cases[0], regime=regime), load("torch_nn"))
+    trial.evidence  # noqa: B018 - before the layer is another
+    monkeypatch.setattr(torch.nn, "ReLU", OfPlainReLU)
+    return {one.record.quantity: one.record.verdict for one in trial.verdicts(trial.build())}
+
+
+def test_a_nan_that_comes_up_within_a_network_is_a_convention_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert set(in_a_network("not-finite", monkeypatch).values()) <= {"pass", "same-route"}
+
+
+def test_beside_it_a_wrong_derivative_is_still_wrong(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(PlainReLU, "factor", 2.0)
+    verdicts = in_a_network("not-finite", monkeypatch)
+    assert {name for name, verdict in verdicts.items() if verdict == "fail"} >= {"d0.weight", "d0.bias"}
 
 
 @pytest.mark.parametrize(
