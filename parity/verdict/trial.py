@@ -111,9 +111,11 @@ class Trial:
         except Exception as error:
             reading.error = error
         try:
-            reading |= gradients(built)
+            read = gradients(built)
         except Exception as error:
             reading.error = reading.error or error
+            return reading
+        reading |= {name: value for name, value in read.items() if not reading.error or computed(value)}
         return reading
 
     def verdicts(self, built: Built) -> Iterator["Judged"]:
@@ -212,6 +214,11 @@ class Reading(dict[str, Tensor]):
     """Quantities as they came; `error` is what kept the others from being read."""
 
     error: Exception | None = None
+
+
+def computed(gradient: object) -> bool:
+    """Return whether a gradient holds more than the zeros that stand there before a backward."""
+    return isinstance(gradient, Tensor) and bool(gradient.count_nonzero())
 
 
 def said(error: Exception) -> str:

@@ -1,6 +1,7 @@
 """A library that stops half-way is judged on all that it gives."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -15,6 +16,7 @@ from parity.subjects.contract import Built
 from parity.verdict.cell import Cell
 from parity.verdict.compare import Comparison
 from parity.verdict.trial import Judged, Trial
+from tests.parity.answers import Answers
 
 
 class Partly:
@@ -112,6 +114,32 @@ def test_any_refusal_is_a_refusal(check: str) -> None:
         built.backward = backward
 
     assert not any(words.startswith("fail") for words in judged(stumbles, check).values())
+
+
+def test_a_right_answer_before_any_forward_is_no_fault() -> None:
+    page = pages()["NearestUpsampling"]
+    trial = Trial(Cell(page, page.cases[0], "needs-forward"), Answers(twice, of_twice))
+    assert not any(one.fails for one in CHECKS["needs-forward"].judged(trial)[0])
+    wrong = replace(trial, subject=Answers(twice, lambda dy, x: of_twice(dy, x) * (1 if len(x) else 2)))
+    assert any(one.fails for one in CHECKS["needs-forward"].judged(wrong)[0])
+
+
+def twice(x: Tensor) -> Tensor:
+    return x.repeat_interleave(2, -1).repeat_interleave(2, -2)
+
+
+def of_twice(dy: Tensor, _: Tensor) -> Tensor:
+    return dy.unflatten(-1, (-1, 2)).sum(-1).unflatten(-2, (-1, 2)).sum(-2)
+
+
+def test_gradients_that_a_crash_in_backward_left_at_zero_are_not_called_wrong() -> None:
+    def nothing_done(built: Any) -> None:
+        def backward(_: object) -> None:
+            raise ValueError("shapes do not fit")
+
+        built.backward = backward
+
+    assert judged(nothing_done)["dweight"] == "error ValueError: shapes do not fit"
 
 
 def test_a_crash_says_under_which_simpler_conditions_there_is_none() -> None:

@@ -1,24 +1,37 @@
-"""A backward before any forward is refused, and leaves the module usable."""
+"""A backward before any forward is refused, and leaves the module usable.
+
+Where no error is meant to explain, it may be answered too, if the answer is right: as one of a map without parameters,
+which needs no more than dy, can be.
+"""
 
 from collections.abc import Iterator
 
-from parity.subjects.contract import Stopped, Unsupported
+from parity.subjects.contract import Built, Stopped, Unsupported
 from parity.verdict.check import Check
-from parity.verdict.trial import Judged, Trial
+from parity.verdict.trial import Judged, Trial, gradients
 
 
 def run(trial: Trial) -> Iterator[Judged]:
-    """Call backward on a fresh module, which must raise; then use the module."""
+    """Call backward on a fresh module, which must raise, or be right; then use the module."""
     built = trial.build()
-    refused = "it was accepted"
     try:
-        built.backward(trial.dy())
+        dx = built.backward(trial.dy())
     except (Stopped, Unsupported):
         raise
     except Exception as error:
-        refused = unclear(error) if trial.subject.explains else ""
-    yield trial.claim("backward before forward", not refused, refused)
+        wrong = unclear(error) if trial.subject.explains else ""
+    else:
+        wrong = "" if not trial.subject.explains and right(trial, dx, built) else "it was accepted"
+        if not wrong:
+            built.zero_grad()
+    yield trial.claim("backward before forward", not wrong, wrong)
     yield from trial.verdicts(built)
+
+
+def right(trial: Trial, dx: object, built: Built) -> bool:
+    """Return whether what a backward gave is right, but for the output, of which there is none."""
+    judged = trial.judge({"dx": dx} | gradients(built))
+    return not any(one.fails for one in judged if one.record.quantity != "output")
 
 
 def unclear(error: Exception) -> str:
