@@ -8,6 +8,8 @@ from parity.catalogue.page import Case, Page
 from parity.verdict.trial import Judged, Trial, records
 from reports.record import Parity
 
+# Of checks that see memory: a library of one dtype shows its own only where nothing is cast.
+WHERE_NOTHING_IS_CAST = ("float32", "float64")
 Drawn = tuple[str, str, float]  # dtype, regime, scale of the cotangent
 
 

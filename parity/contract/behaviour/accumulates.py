@@ -6,7 +6,7 @@ import torch
 from torch import Tensor
 
 from parity.subjects.contract import Built, Stateful, Stopped, Unsupported
-from parity.verdict.check import Check
+from parity.verdict.check import WHERE_NOTHING_IS_CAST, Check
 from parity.verdict.compare import best_factor
 from parity.verdict.trial import Judged, Trial, gradients, same_bits
 
@@ -93,4 +93,4 @@ def share(left: Tensor, of: Tensor) -> str:
     return f"{factor:.4g} of" if torch.allclose(left, factor * of, rtol=NEAR) and factor else "something of"
 
 
-CHECK = Check("accumulates", run, looks_like=looks_like)
+CHECK = Check("accumulates", run, dtypes=WHERE_NOTHING_IS_CAST, looks_like=looks_like)

@@ -6,7 +6,7 @@ import torch
 from torch import Tensor
 
 from parity.subjects.contract import Stateful
-from parity.verdict.check import Check
+from parity.verdict.check import WHERE_NOTHING_IS_CAST, Check
 from parity.verdict.trial import Judged, Trial, same_bits
 
 
@@ -67,4 +67,4 @@ def became(now: Tensor, before: Tensor, known: Mapping[str, Tensor]) -> str:
     return f"{count} of {now.numel()} elements, the first at {tuple((now != before).nonzero()[0].tolist())}"
 
 
-CHECK = Check("leaves-alone", run, looks_like=looks_like)
+CHECK = Check("leaves-alone", run, dtypes=WHERE_NOTHING_IS_CAST, looks_like=looks_like)

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from parity.subjects.contract import Stateful, Unsupported
-from parity.verdict.check import Check
+from parity.verdict.check import WHERE_NOTHING_IS_CAST, Check
 from parity.verdict.draw import draw
 from parity.verdict.trial import Judged, Trial, same_bits
 
@@ -30,4 +30,4 @@ def run(trial: Trial) -> Iterator[Judged]:
     yield from trial.verdicts(other)
 
 
-CHECK = Check("state", run)
+CHECK = Check("state", run, dtypes=WHERE_NOTHING_IS_CAST)

@@ -39,7 +39,7 @@ class Arrays:
     take     back
     dtypes   those that the library has, by torch's names; others are unsupported
     devices  the same
-    shares   whether give and take keep the memory, so that writes of the library are seen
+    shares   whether give and take keep the memory, so that writes of the library are seen, where nothing is cast
     dtype    the library's own word for a dtype, given to constructors that take a dtype
     inner    the one dtype in which the library computes, if it has only one: tensors are cast to it, results back,
              which rounds once
@@ -57,6 +57,10 @@ class Arrays:
     def outside_torch(self) -> bool:
         """Whether the library computes with something other than torch's tensors, which no trace of torch shows."""
         return self.give is not itself
+
+    def keeps_memory(self, dtype: torch.dtype) -> bool:
+        """Return whether the library's arrays share the memory of tensors of this dtype."""
+        return self.shares and self.inner in (None, dtype)
 
     def only(self, *dtypes: str) -> "Arrays":
         """Return the same arrays for a library that has these dtypes alone."""
@@ -92,6 +96,6 @@ class Arrays:
 TORCH = Arrays()
 NUMPY = Arrays(to_numpy, from_numpy, ("float64", "float32", "float16"), ("cpu",), dtype=NAMES.__getitem__)
 
-# float32 runs too, because the checks of behaviour are asked in float32; narrower types would test the cast alone.
-FLOAT64_NUMPY = replace(NUMPY, dtypes=("float64", "float32"), shares=False, inner=torch.float64)
-FLOAT64_TORCH = replace(TORCH, dtypes=("float64", "float32"), shares=False, inner=torch.float64)
+# float32 runs too, because most checks of behaviour are asked in float32 alone; narrower types would test the cast.
+FLOAT64_NUMPY = replace(NUMPY, dtypes=("float64", "float32"), inner=torch.float64)
+FLOAT64_TORCH = replace(TORCH, dtypes=("float64", "float32"), inner=torch.float64)

@@ -52,6 +52,7 @@ class HeldModule:
         admits: Callable[[Sequence[Tensor]], None],
     ) -> None:
         self.module, self.name, self.convention, self.dtype, self.admits = module, name, convention, dtype, admits
+        self.keeps_memory = convention.arrays.keeps_memory(dtype)
         self.layouts = {key: convention.layout(name, key, options) for key in ("x", "y", *parameters)}
         self.places = places
         self.inputs: tuple[Any, ...] = ()  # the last forward's, as the library has them
@@ -163,7 +164,7 @@ class HeldModule:
 
     def carry_back(self, key: str, given: Any, array: Any) -> None:
         """Write into `given` what the library wrote into its copy."""
-        if isinstance(given, Tensor) and given.is_floating_point() and not self.convention.arrays.shares:
+        if isinstance(given, Tensor) and given.is_floating_point() and not self.keeps_memory:
             seen = self.out(key, array)
             if not like(seen, given):
                 given.copy_(seen)

@@ -131,7 +131,7 @@ class Library:
         convention.arrays.require(self.name, device, dtype)
         made = self.make(module, options, dtype)
         places = convention.places(made, list(parameters))
-        shown = isinstance(convention.places, Pairs) and convention.arrays.shares
+        shown = isinstance(convention.places, Pairs) and convention.arrays.keeps_memory(dtype)
         live = shown and all(hasattr(place.grad(), "shape") for place in places.values())
         held = (LiveModule if live else HeldModule)(
             made,
