@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from parity.contract import CHECKS
-from parity.diagnosis import (
+from parity.diagnosis.hypotheses import (
     factors,
     formulas,
     inputs,

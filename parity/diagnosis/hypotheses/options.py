@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from parity.diagnosis.reruns import maybe
+from parity.diagnosis.hypotheses.reruns import maybe
 from parity.diagnosis.symptom import Explanations, Symptom, vanishing
 
 # What an option means when it is ignored.

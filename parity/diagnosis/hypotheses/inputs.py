@@ -5,9 +5,9 @@ from dataclasses import replace
 import torch
 from torch import Tensor
 
-from parity.diagnosis.order import misread
-from parity.diagnosis.places import image_axis
-from parity.diagnosis.reruns import maybe
+from parity.diagnosis.hypotheses.order import misread
+from parity.diagnosis.hypotheses.places import image_axis
+from parity.diagnosis.hypotheses.reruns import maybe
 from parity.diagnosis.symptom import Explanations, Symptom, vanishing
 
 
