@@ -11,7 +11,12 @@ KERNEL = ("output channel", "input channel", "kernel row", "kernel column")
 
 def axis_name(symptom: Symptom, axis: int) -> str:
     """Return what an axis of the quantity runs over."""
-    names = IMAGE if symptom.quantity in ("output", "dx") else KERNEL
+    return axis_word(symptom.quantity, axis)
+
+
+def axis_word(quantity: str, axis: int) -> str:
+    """Return what an axis of a quantity of this name runs over."""
+    names = IMAGE if quantity in ("output", "dx") else KERNEL
     return names[axis] if axis < len(names) else f"axis {axis}"
 
 

@@ -56,6 +56,18 @@ def is_rounded(got: Tensor, truth: Tensor, name: str, u: float) -> bool:
     return torch.equal(got, FORMATS[name][0](got)) and bool(near.all())
 
 
+def truncated(symptom: Symptom) -> Explanations:
+    """Yield: the result, or what went in, is made an integer: rounded, cut off, or rounded down."""
+    got = symptom.got[symptom.finite]
+    for words, whole in {"rounded": torch.round, "cut off": torch.trunc, "rounded down": torch.floor}.items():
+        if got.any() and torch.equal(got, got.round()):
+            yield Explanation("integers", f"the result is {words} to integers", whole(symptom.truth))
+        x, *rest = symptom.drawn.inputs
+        value = symptom.reference(replace(symptom.drawn, inputs=(whole(x), *rest)))
+        if value is not None:
+            yield Explanation("integers", f"the input x is {words} to integers", value)
+
+
 def through(rounding: Rounding, value: Tensor) -> Tensor:
     """Return `value` rounded, in its own dtype; integers as they are."""
     return rounding(value).to(value.dtype) if value.is_floating_point() else value

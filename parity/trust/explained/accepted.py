@@ -9,7 +9,7 @@ module that is right where the option is plain.
 import re
 from collections.abc import Mapping
 
-from parity.diagnosis.explain import Guess
+from parity.diagnosis.search import Guess
 
 SIZE = r"factor: .*(divided|multiplied) by .*(number|size|factor|kernel|channels)"
 

@@ -1,0 +1,97 @@
+"""Hypotheses of an activation: a formula that overflows or loses digits, and one that is another function."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from parity.diagnosis.altered.activation_formulas import ACTIVATIONS, Activation
+from parity.diagnosis.altered.loss_formulas import above
+from parity.diagnosis.altered.model import Formula, is_that_of
+from parity.diagnosis.conditions import left_out
+from parity.diagnosis.symptom import Explanation, Explanations, Symptom
+
+
+def options_of(symptom: Symptom) -> Mapping[str, Any]:
+    """Return the options of the module, those left out at torch's default."""
+    cell = symptom.trial.cell
+    return left_out(cell) | dict(cell.case.options)
+
+
+def activation(symptom: Symptom) -> Activation | None:
+    """Return the activation whose right formula gives the truth; None if there is none."""
+    drawn, options = symptom.drawn, options_of(symptom)
+    if len(drawn.inputs) > 1 or drawn.parameters or symptom.quantity not in ("output", "dx"):
+        return None
+    return next((one for one in ACTIVATIONS if is_its_own(symptom, one, options)), None)
+
+
+def is_its_own(symptom: Symptom, one: Activation, options: Mapping[str, Any]) -> bool:
+    """Return whether the right formula of an activation gives the truth."""
+    try:
+        return is_that_of(symptom, one.right(symptom.drawn.inputs[0].double(), options))
+    except (RuntimeError, ValueError, IndexError, TypeError, KeyError):
+        return False
+
+
+def naive(symptom: Symptom) -> Explanations:
+    """Yield: the formula is right, but overflows or loses digits in the subject's dtype."""
+    one, dtype = activation(symptom), symptom.trial.cell.torch_dtype
+    if one is None:
+        return
+    formulas = list(one.naive(above(dtype), options_of(symptom)))
+    yield from of_function(symptom, formulas, dtype)
+    if symptom.quantity == "dx":
+        yield from of_slope(symptom, of_kinds(one, symptom, "overflow", "cancellation"), dtype)
+
+
+def otherwise(symptom: Symptom) -> Explanations:
+    """Yield: it is another function, or its derivative."""
+    one = activation(symptom)
+    if one is None:
+        return
+    for dtype in dict.fromkeys((torch.float64, symptom.trial.cell.torch_dtype)):
+        yield from of_function(symptom, list(one.values(options_of(symptom))), dtype)
+    if symptom.quantity == "dx":
+        formulas = one.slopes(above(symptom.trial.cell.torch_dtype), options_of(symptom))
+        others = [formula for formula in formulas if formula.kind not in ("overflow", "cancellation")]
+        yield from of_slope(symptom, others, torch.float64)
+
+
+def of_kinds(one: Activation, symptom: Symptom, *kinds: str) -> list[Formula]:
+    """Return the wrong derivatives of these kinds."""
+    formulas = one.slopes(above(symptom.trial.cell.torch_dtype), options_of(symptom))
+    return [formula for formula in formulas if formula.kind in kinds]
+
+
+def of_function(symptom: Symptom, formulas: list[Formula], dtype: torch.dtype) -> Explanations:
+    """Yield what functions of x give, or their derivatives times dy."""
+    x, dy = symptom.drawn.inputs[0].to(dtype), symptom.drawn.dy
+    for formula in formulas:
+        if symptom.quantity == "output":
+            yield Explanation(formula.kind, formula.words, formula.value(x).double())
+        elif dy is not None:
+            of_another = formula.kind == "formula"
+            words = f"it is the derivative of another function: {formula.words}" if of_another else formula.words
+            yield Explanation(formula.kind, words, pulled_back(formula.value, x, dy.to(dtype)).double())
+
+
+def pulled_back(function: Callable[[Tensor], Tensor], x: Tensor, dy: Tensor) -> Tensor:
+    """Return dx of a function of x, for the cotangent dy."""
+    leaf = x.detach().clone().requires_grad_()
+    y = function(leaf)
+    return torch.autograd.grad(y, [leaf], dy)[0] if y.requires_grad else torch.zeros_like(x)
+
+
+def of_slope(symptom: Symptom, formulas: list[Formula], dtype: torch.dtype) -> Explanations:
+    """Yield dy times the derivatives that formulas give, of x and y."""
+    x, dy = symptom.drawn.inputs[0].to(dtype), symptom.drawn.dy
+    y = symptom.trial.evidence.truth["output"].to(dtype)
+    if dy is None:
+        return
+    for formula in formulas:
+        slope = formula.value(x, y)
+        yield Explanation(formula.kind, formula.words, (slope * dy.to(dtype)).double())
+        words = f"{formula.words}, and the cotangent's factor is missing"
+        yield Explanation(formula.kind, words, slope.double())
