@@ -15,6 +15,7 @@ from parity.verdict.draw import Draw
 from parity.verdict.trial import Trial
 
 PLAIN: dict[str, Any] = {"stride": 1, "padding": 0, "dilation": 1, "output_padding": 0, "groups": 1, "scale_factor": 1}
+LEADING = ("stride", "padding", "dilation", "output_padding", "groups")  # told before what a quantity looks like
 EXTENTS = ("in_channels", "out_channels", "in_features", "out_features", "kernel_size")
 AS_LARGE = 0.5  # of the largest input, that one must be at least for a pass to say that size does not matter
 
@@ -71,7 +72,7 @@ def plain_options(cell: Cell) -> Iterator[Simpler]:
             continue
         beside = {"output_padding": 0} if name == "stride" and options.get("output_padding") else {}
         words = f"right with {name} {plain}"
-        yield Condition(name, words, leads=name in PLAIN), changed(cell, **{name: plain}, **beside)
+        yield Condition(name, words, leads=name in LEADING), changed(cell, **{name: plain}, **beside)
         if unequal(value):
             words = f"right with the same {name} in both directions"
             yield Condition(f"equal {name}", words, leads=False), changed(cell, **{name: max(value)})
@@ -181,7 +182,11 @@ def conditions(symptom: Symptom, base: Trial, asked: frozenset[str] | None = Non
 
 
 # A condition that holds where another does already says nothing more.
-IMPLIED = {"channels": ("groups",), "equal channels": ("groups", "channels", "out channels"), "remainder": ("stride",)}
+IMPLIED = {
+    "channels": ("groups",),
+    "stride": ("output_padding",),
+    "equal channels": ("groups", "channels", "out channels"),
+}
 
 
 def narrowed(met: list[Condition]) -> list[Condition]:
@@ -189,7 +194,7 @@ def narrowed(met: list[Condition]) -> list[Condition]:
     keys = {one.key for one in met}
     if "remainder" in keys:
         keys -= {"stride", "square", "equal stride"}
-    also = {key for key, by in IMPLIED.items() if keys & set(by) and key != "remainder"}
+    also = {key for key, by in IMPLIED.items() if keys & set(by)}
     also |= {f"equal {key}" for key in keys}
     return [one for one in met if one.key in keys - also]
 
@@ -203,7 +208,15 @@ def holds(condition: Condition, cell: Cell, symptom: Symptom, base: Trial) -> bo
         alike = condition in (NORMAL,) or same_regime(symptom, there.drawn.inputs)
     except Exception:  # torch.nn has no such cell
         return False
-    return alike and tells(there, symptom.quantity)
+    return alike and tells(there, symptom.quantity) and is_asked(symptom, there)
+
+
+def is_asked(symptom: Symptom, there: Trial) -> bool:
+    """Return whether something other than zeros is wanted, under a condition, of the elements that are wrong."""
+    truth = there.evidence.truth[symptom.quantity]
+    return (
+        truth.shape != symptom.truth.shape or bool(truth[symptom.wrong].any()) or not symptom.truth[symptom.wrong].any()
+    )
 
 
 def one_sample(symptom: Symptom, cell: Cell, base: Trial) -> Trial | None:

@@ -1,6 +1,7 @@
 """The search: which explanations fit a symptom, and in which order they are told."""
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 
 from parity.diagnosis.altered import activations, losses, windows
@@ -64,7 +65,7 @@ OF_ANY_SIZE: Sequence[Hypothesis] = (factors.zero_or_sign, places.one_region)  #
 BUT_FOR_ROUNDING = 2  # the fit of an explanation that leaves rounding errors alone
 MOST = 2  # explanations in one line
 LARGEST = 2**16  # elements of the input above which only little is tried: the rest takes too long
-WEAK = ("factor", "region", "zero in region", "factor in region", "cancellation", "rounded")  # kinds that tell little
+WEAK = ("region in region", "cancellation")  # kinds that tell little
 
 
 @dataclass(frozen=True)
@@ -124,19 +125,30 @@ def tells(met: Condition, ordered: Sequence[Guess], fits: Fits) -> bool:
 def arranged(met: Sequence[Condition], ordered: Sequence[Guess], fits: Fits) -> list[Guess]:
     """Return conditions and explanations as they are told."""
     said = [(one, Guess(f"right if {one.key}", one.words)) for one in met]
-    strong = bool(ordered) and fits[ordered[0]].degree == BUT_FOR_ROUNDING and ordered[0].kind not in WEAK
+    strong = bool(ordered) and fits[ordered[0]].degree == BUT_FOR_ROUNDING and not tells_little(ordered[0])
     first = [guess for one, guess in said if one.leads or not strong]
     return [*first, *ordered, *(guess for _, guess in said if guess not in first)]
+
+
+def tells_little(guess: Guess) -> bool:
+    """Whether an explanation says less than a condition under which the quantity is right."""
+    return guess.kind in WEAK or "the constant factor" in guess.words or "what it should be" in guess.words
 
 
 def fits_of(symptom: Symptom, hypothesis: Hypothesis, place: int) -> Fits:
     """Return the explanations of one hypothesis that fit."""
     fits: Fits = {}
-    for explanation in hypothesis(symptom):
+    for explanation in guarded(hypothesis, symptom):
         degree = symptom.fit(explanation.predicted) if says_something(symptom, explanation) else 0
         if degree:
             fits.setdefault(Guess(explanation.kind, explanation.words), Fit(degree, explanation.vanishes, place))
     return fits
+
+
+def guarded(hypothesis: Hypothesis, symptom: Symptom) -> Explanations:
+    """Yield the explanations of a hypothesis up to where the subject, or torch.nn, refuses what it asks for."""
+    with suppress(Exception):
+        yield from hypothesis(symptom)
 
 
 def says_something(symptom: Symptom, explanation: Explanation) -> bool:

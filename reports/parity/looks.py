@@ -66,11 +66,11 @@ def heading(wrong: Sequence[Parity], values: Sequence[Parity]) -> str:
     met = [look for look in every if look.kind.startswith(RIGHT_IF)]
     best = causes[0] if causes else None
     if best and 2 * len(best.records) >= len(wrong):
-        return f"It looks like this: {of_best(best, causes, wrong, values)}.{conditions(met, wrong)}"
+        return f"It looks like this: {of_best(best, causes, wrong, values)}.{conditions(met, wrong, best)}"
     where = [look for look in met if 2 * len(look.records) >= len(wrong)]
     if where:
         others = f" Within them: {groups(causes, wrong, values)}." if causes else ""
-        return f"It is {safe(where[0].words)}{share(where[0], wrong)}.{others}"
+        return f"It is {safe(where[0].words)}{so(where[0], wrong)}.{others}"
     if not every:
         return f"{UNKNOWN.capitalize()}."
     return f"No explanation fits half of the {len(wrong):,} failures: {groups([*causes, *met], wrong, values)}."
@@ -78,7 +78,7 @@ def heading(wrong: Sequence[Parity], values: Sequence[Parity]) -> str:
 
 def of_best(best: Look, causes: Sequence[Look], wrong: Sequence[Parity], values: Sequence[Parity]) -> str:
     """Return the explanation that fits most, another that fits just as well, and what the other failures look like."""
-    as_many = [look for look in causes if look.kind == best.kind and len(look.records) == len(best.records)]
+    as_many = [look for look in causes if len(look.records) == len(best.records)]
     alike = [look for look in as_many if len(best.fitted(look.records)) == len(best.records)][:2]
     words = " or ".join(safe(look.words) for look in alike)
     rest = best.fitted(wrong, fits=False)
@@ -110,7 +110,22 @@ def groups(causes: Sequence[Look], wrong: Sequence[Parity], values: Sequence[Par
     return "; ".join(said)
 
 
-def conditions(met: Sequence[Look], wrong: Sequence[Parity]) -> str:
-    """Return under which conditions most of the failures are right, as a sentence of its own."""
-    most = [look for look in met if 2 * len(look.records) >= len(wrong)][:MOST_CONDITIONS]
-    return "".join(f" It is {safe(look.words)}{share(look, wrong)}." for look in most)
+def conditions(met: Sequence[Look], wrong: Sequence[Parity], best: Look) -> str:
+    """Return under which conditions most of the failures are right, as a sentence of its own.
+
+    A condition on an option that the explanation itself names says nothing more.
+    """
+    most = [look for look in met if 2 * len(look.records) >= len(wrong) and option(look) not in best.words]
+    return "".join(f" It is {safe(look.words)}{so(look, wrong)}." for look in most[:MOST_CONDITIONS])
+
+
+def option(look: Look) -> str:
+    """Return the option, or the other thing, that a condition is of."""
+    return look.kind.removeprefix(RIGHT_IF).strip().removeprefix("equal ")
+
+
+def so(look: Look, wrong: Sequence[Parity]) -> str:
+    """Return in how many of the failures a condition is met."""
+    if len(look.records) == len(wrong):
+        return f", in all {len(wrong):,} failures" if len(wrong) > 1 else ""
+    return f", in {len(look.records):,} of {len(wrong):,} failures"

@@ -50,7 +50,7 @@ def sigmoid_values(_: Options) -> Formulas:
 def sigmoid_slopes(limit: str, _: Options) -> Formulas:
     words = f"exp overflows above {limit}: it is exp(-x) / (1 + exp(-x))^2"
     yield Formula("overflow", words, lambda x, _: (-x).exp() / (1 + (-x).exp()) ** 2)
-    other = f"exp overflows above {limit}: the sigmoid is exp(x) / (1 + exp(x))"
+    other = f"exp overflows above {limit}: it is exp(x) / (1 + exp(x))"
     yield Formula("overflow", other, lambda x, _: x.exp() / (1 + x.exp()) * (1 - x.exp() / (1 + x.exp())))
     positive = f"exp overflows above {limit}: it is exp(x) / (1 + exp(x))^2"
     yield Formula("overflow", positive, lambda x, _: x.exp() / (1 + x.exp()) ** 2)
@@ -96,7 +96,7 @@ def gelu(x: Tensor, options: Options) -> Tensor:
 
 def gelu_values(options: Options) -> Formulas:
     other = "none" if options.get("approximate", "none") == "tanh" else "tanh"
-    words = f"the option approximate is taken as {other!r} in place of {options.get('approximate', 'none')!r}"
+    words = f"the option approximate is taken as {other!r}"
     yield Formula("option otherwise", words, lambda x: gelu(x, {"approximate": other}))
     yield Formula("formula", "it is x sigmoid(1.702 x), another approximation", lambda x: x * torch.sigmoid(1.702 * x))
     yield Formula("formula", "it is x sigmoid(x)", lambda x: x * torch.sigmoid(x))
@@ -129,7 +129,6 @@ def rectifier_naive(_: str, options: Options) -> Formulas:
     s = options.get("negative_slope", 0.0)
     words = "0 times inf is nan: x is multiplied by a mask"
     yield Formula("overflow", words, lambda x: x * (x > 0).to(x) + s * x * (x <= 0).to(x))
-    yield Formula("overflow", words, lambda x: x * (x > 0).to(x))
 
 
 def rectifier_values(options: Options) -> Formulas:
@@ -189,8 +188,9 @@ def shifted(x: Tensor, at: int) -> Tensor:
     return (x - x.amax(at, keepdim=True)).exp()
 
 
-def no_slopes(_: str, __: Options) -> Formulas:
-    yield from ()
+def softmax_slopes(_: str, __: Options) -> Formulas:
+    words = "the terms beside the diagonal are left out: the derivative is y (1 - y), as if elements were not coupled"
+    yield Formula("term missing", words, lambda _, y: y * (1 - y))
 
 
 ACTIVATIONS = (
@@ -198,5 +198,5 @@ ACTIVATIONS = (
     Activation(lambda x, _: torch.tanh(x), tanh_naive, tanh_values, tanh_slopes),
     Activation(gelu, gelu_naive, gelu_values, gelu_slopes),
     Activation(rectifier, rectifier_naive, rectifier_values, rectifier_slopes),
-    Activation(row_softmax, softmax_naive, softmax_values, no_slopes),
+    Activation(row_softmax, softmax_naive, softmax_values, softmax_slopes),
 )

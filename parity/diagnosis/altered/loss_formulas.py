@@ -207,12 +207,12 @@ def logit_naive_slopes(limit: str) -> Formulas:
 
 
 def classes_naive(limit: str) -> Formulas:
+    words = "log of 0: the softmax is rounded to 0 before its logarithm"
+    yield Formula("overflow", words, chosen(lambda x: softmax(x).log()))
+    yield Formula("overflow", words, lambda x, t: -(softmax(x) * t).sum(classes_at(x)).log())
     over = f"exp overflows above {limit}: the maximum is not subtracted"
     yield Formula("overflow", over, chosen(lambda x: unshifted(x).log()))
     yield Formula("overflow", over, chosen(lambda x: x - x.exp().sum(classes_at(x), keepdim=True).log()))
-    words = "log of 0: the softmax is rounded to 0 before its logarithm"
-    yield Formula("overflow", words, chosen(lambda x: softmax(x).log()))
-    yield Formula("overflow", f"{words}, at the class alone", lambda x, t: -(softmax(x) * t).sum(classes_at(x)).log())
 
 
 def classes_values() -> Formulas:
@@ -241,13 +241,13 @@ def classes_slopes() -> Formulas:
         yield Formula("factor missing", words, lambda x, t, q=q: q(x) - t)
     yield Formula("target", "the target is left out: it is softmax(x), without the one-hot", lambda x, _: softmax(x))
     yield Formula("sign", "the target has the wrong sign: it is softmax(x) + t", lambda x, t: softmax(x) + t)
+    yield Formula("target", "the sum of the target is taken as 1", lambda x, t: softmax(x) - t)
     alone = "it is softmax(x) - t at the true class alone, and 0 at the others"
     yield Formula("zero elsewhere", alone, lambda x, t: (softmax(x) - t) * (t > 0))
     words = "the derivative of the softmax is missing: it is -t / softmax(x)"
     yield Formula("factor missing", words, lambda x, t: -t / softmax(x))
     own = "the factor softmax(x) (1 - softmax(x)) is one too many"
     yield Formula("factor twice", own, lambda x, t: (softmax(x) - t) * softmax(x) * (1 - softmax(x)))
-    yield Formula("target", "the sum of the target is taken as 1", lambda x, t: softmax(x) - t)
     for name, c in TEMPERATURES.items():
         words = f"the scores are multiplied by {name} before the softmax, as by a temperature"
         yield Formula("temperature", words, lambda x, t, c=c: q_minus(torch.softmax(c * x, classes_at(x)), t))

@@ -1,30 +1,47 @@
 """Hypotheses of cancellation: digits are lost where two numbers of one size are subtracted."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import torch
 from torch import Tensor
 
-from parity.diagnosis.symptom import Explanation, Explanations, Symptom
+from parity.diagnosis.symptom import Explanation, Explanations, Symptom, observed
+from parity.verdict.gauge import mapped
 
 OF_SIZE = 8.0  # units of rounding of the larger number that may be lost: more is no matter of rounding
+BETTER = 1e-3  # of the error, that float64 may leave
 SMALLER = 0.25  # share of that number, that the truth must be below where digits are lost
 
 
 def digits_lost(symptom: Symptom) -> Explanations:
     """Yield: the error is a rounding error of a larger number. The prediction is what came: it needs no fit.
 
-    It is so where every wrong element is off by a few units of rounding of that number, and is far smaller itself.
+    It is so where every wrong element is off by a few units of rounding of that number, and is far smaller itself, and
+    where the same numbers give the truth in float64.
     """
-    if symptom.special:
-        return
     wrong = symptom.wrong & symptom.finite
     error, truth = (symptom.got - symptom.truth)[wrong].abs(), symptom.truth[wrong].abs()
+    if symptom.special or not far_better(symptom, wrong, error):
+        return
     for words, size in sizes(symptom):
         of_wrong = size.expand(symptom.truth.shape)[wrong]
         if (error <= OF_SIZE * symptom.u * of_wrong).all() and (truth < SMALLER * of_wrong).all():
             yield Explanation("cancellation", f"digits are lost by cancellation: {words}", symptom.got)
             return
+    yield Explanation("cancellation", "digits are lost: the same numbers give the truth in float64", symptom.got)
+
+
+def far_better(symptom: Symptom, wrong: Tensor, error: Tensor) -> bool:
+    """Return whether the same numbers are as good as right when the subject computes in float64."""
+    trial = symptom.trial
+    if trial.cell.dtype == "float64":
+        return False
+    finer = replace(trial, cell=replace(trial.cell, dtype="float64"), given=mapped(symptom.drawn, Tensor.double))
+    value = observed(finer).get(symptom.quantity)
+    if not isinstance(value, Tensor) or value.shape != symptom.truth.shape or value.dtype != torch.float64:
+        return False
+    return bool(((value.detach().cpu() - symptom.truth)[wrong].abs() <= BETTER * error).all())
 
 
 def sizes(symptom: Symptom) -> Iterator[tuple[str, Tensor]]:

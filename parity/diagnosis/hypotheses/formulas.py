@@ -73,7 +73,9 @@ def factors(symptom: Symptom) -> Factors:
 
 def right_factors(symptom: Symptom, dy: Tensor, known: Factors) -> list[Factor]:
     """Return every expression of the list that the derivative truly is."""
-    return [each for each in known if torch.allclose(dy * each.value, symptom.truth, rtol=1e-6, atol=1e-12)]
+    return [
+        each for each in known if torch.allclose(dy * each.value, symptom.truth, rtol=1e-6, atol=1e-12, equal_nan=True)
+    ]
 
 
 def chain_rule(symptom: Symptom) -> Explanations:

@@ -31,6 +31,10 @@ def input_changed(symptom: Symptom) -> Explanations:
 def variants_of_input(x: Tensor) -> list[tuple[str, str, Tensor]]:
     variants = [("sign", "-x", -x), ("absolute", "|x|", x.abs())]
     variants += [("input factor", f"{c:g} x", c * x) for c in (2.0, 0.5)]
+    if x.dim() and len(x) > 1:
+        for at, word in ((0, "the first"), (-1, "the last")):
+            alone = x[at].expand(x.shape).contiguous()
+            variants.append(("sample for all", f"{word} sample in place of every sample", alone))
     for axis in range(1, x.dim()):
         name = image_axis(axis)
         if axis + 1 < x.dim():
@@ -58,6 +62,7 @@ def variants_of_target(x: Tensor, t: Tensor) -> list[tuple[str, Tensor]]:
     if not t.is_floating_point():
         t = torch.zeros_like(x).scatter(1, t.unsqueeze(1), 1.0)
     targets = [("the target is left out", torch.zeros_like(t)), ("the target has the wrong sign", -t)]
+    targets.append(("0 and 1 of the target are exchanged", 1 - t))
     if t.dim() > 1:
         targets += [(f"the target is shifted by one along axis {a}", t.roll(s, a)) for a in (1,) for s in (1, -1)]
     return targets

@@ -27,7 +27,7 @@ def option_ignored(symptom: Symptom) -> Explanations:
     for name, others in OTHERWISE.items():
         for other in others if name in options or name == "reduction" else ():
             if other != options.get(name):
-                words = f"the option {name} is taken as {other!r} in place of {options.get(name, 'mean')!r}"
+                words = f"the option {name} is taken as {other!r}"
                 yield from maybe("option otherwise", words, symptom.reference(options={name: other}))
     yield from padded_otherwise(symptom)
 

@@ -3,6 +3,7 @@
 import torch
 from torch import Tensor
 
+from parity.diagnosis.altered.loss_formulas import above
 from parity.diagnosis.symptom import Explanation, Explanations, Symptom
 from parity.verdict.compare import kinds
 
@@ -19,16 +20,16 @@ def of_exponentials(symptom: Symptom) -> Explanations:
     if not isinstance(dim, int) or symptom.truth.shape != x.shape or not symptom.got.numel():
         return
     others = [axis for axis in range(x.dim()) if axis != dim % x.dim()]
-    shifts = [("the maximum is not subtracted before the exponential", torch.zeros_like(x))]
+    shifts = [("the maximum is not subtracted", torch.zeros_like(x))]
     shifts += [("the maximum is taken over another axis than the sum", x.amax(axis, keepdim=True)) for axis in others]
     for words, shift in shifts:
         e = torch.exp(x - shift)
         y = e / e.sum(dim, keepdim=True)
         predicted = normalised(symptom, y, dim)
         if torch.equal(symptom.got, predicted):
-            yield Explanation("overflow", f"{words}: it loses digits", symptom.got)
+            yield Explanation("overflow", f"{words} before the exponential: it loses digits", symptom.got)
         elif not symptom.got.isfinite().all() and alike(symptom.got, predicted):
-            yield Explanation("overflow", f"{words}: it overflows", symptom.got)
+            yield Explanation("overflow", f"exp overflows above {above(x.dtype)}: {words}", symptom.got)
 
 
 def normalised(symptom: Symptom, y: Tensor, dim: int) -> Tensor:

@@ -23,7 +23,7 @@ ACCEPTED: Mapping[str, tuple[str, ...]] = {
     "batch averaged": (r"averaged: .*mean over the sample axis", r"factor: .*divided by the batch size"),
     "doubled": (r"doubled: ", r"factor: .*2 times too large", r"promise: .*counts what was there 2 times"),
     # sign, order and place
-    "sign": (r"sign.*: .*", r"factor in region: it is -1 times"),
+    "sign": (r"sign.*: .*", r"slope: .*wrong sign", r"factor in region: it is -1 times"),
     "transposed": (r"transposed: ", r"reversed: "),
     "kernel flipped": (r"flipped: ",),
     "channels swapped": (
