@@ -21,7 +21,8 @@ class Settings:
     threads           one: the parallel axis is the work, and a sum keeps its order
     tf32              of matrix products and of cuDNN's convolutions; off: a verdict is on the dtype that was asked for
     cudnn_benchmark   off: an algorithm chosen by its time differs from run to run
-    deterministic     whether torch refuses an algorithm whose result varies; cudnn_deterministic the same of cuDNN's
+    deterministic     torch's debug mode: 0, or 1 warns of an algorithm whose result varies, 2 refuses it
+    cudnn_deterministic  the same of cuDNN's: refused, or not
     grad, dtype, device  torch's own defaults
     """
 
@@ -29,7 +30,7 @@ class Settings:
     tf32: bool = False
     cudnn_benchmark: bool = False
     cudnn_deterministic: bool = False
-    deterministic: bool = False
+    deterministic: int = 0
     grad: bool = True
     dtype: str = "float32"
     device: str = "cpu"
@@ -42,7 +43,7 @@ class Settings:
             tf32=tf32_allowed(),
             cudnn_benchmark=torch.backends.cudnn.benchmark,
             cudnn_deterministic=torch.backends.cudnn.deterministic,
-            deterministic=torch.are_deterministic_algorithms_enabled(),
+            deterministic=torch.get_deterministic_debug_mode(),
             grad=torch.is_grad_enabled(),
             dtype=str(torch.get_default_dtype()).removeprefix("torch."),
             device=default_device(),
@@ -65,7 +66,7 @@ class Settings:
         torch.backends.cuda.matmul.allow_tf32 = torch.backends.cudnn.allow_tf32 = self.tf32
         torch.backends.cudnn.benchmark = self.cudnn_benchmark
         torch.backends.cudnn.deterministic = self.cudnn_deterministic
-        torch.use_deterministic_algorithms(self.deterministic)
+        torch.set_deterministic_debug_mode(self.deterministic)  # use_deterministic_algorithms imports the compiler
         torch.set_grad_enabled(self.grad)
         torch.set_default_dtype(getattr(torch, self.dtype))
         if default_device() != self.device:

@@ -13,8 +13,8 @@ from parity.subjects.process import Isolated
 
 ROOT = Path(__file__).parents[2]
 SWITCH = re.compile(
-    r"set_num_threads|set_grad_enabled|set_default_dtype|use_deterministic_algorithms|set_float32_matmul|mallopt"
-    r"|(allow_tf32|cudnn\.benchmark|cudnn\.deterministic|fp32_precision)\s*="
+    r"set_num_threads|set_grad_enabled|set_default_dtype|use_deterministic_algorithms|set_deterministic_debug_mode"
+    r"|set_float32_matmul|mallopt|(allow_tf32|cudnn\.benchmark|cudnn\.deterministic|fp32_precision)\s*="
 )
 SUBJECT = """
 from parity.settle import Settings
