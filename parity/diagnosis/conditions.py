@@ -17,6 +17,7 @@ from parity.verdict.trial import Trial
 PLAIN: dict[str, Any] = {"stride": 1, "padding": 0, "dilation": 1, "output_padding": 0, "groups": 1, "scale_factor": 1}
 LEADING = ("stride", "padding", "dilation", "output_padding", "groups")  # told before what a quantity looks like
 EXTENTS = ("in_channels", "out_channels", "in_features", "out_features", "kernel_size")
+MOST_EQUAL = 64  # channels or features that are made as many as go in: more take too long
 AS_LARGE = 0.5  # of the largest input, that one must be at least for a pass to say that size does not matter
 
 
@@ -106,7 +107,7 @@ def equal_extents(cell: Cell) -> Iterator[Simpler]:
         )
     for noun in ("features", "channels"):
         going, coming = options.get(f"in_{noun}"), options.get(f"out_{noun}")
-        if going and coming and going != coming:
+        if going and coming and coming != going <= MOST_EQUAL:
             words = f"right for as many {noun} coming out as going in"
             yield Condition(f"equal {noun}", words, leads=False), changed(cell, **{f"out_{noun}": going})
 

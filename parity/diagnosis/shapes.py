@@ -110,15 +110,15 @@ def of_order(got: Tensor, truth: Tensor) -> Iterator[Guess]:
     alike = same(got.reshape(truth.shape), truth)
     right = ": the numbers are right" if alike else ""
     if [extent for extent in got.shape if extent != 1] == [extent for extent in truth.shape if extent != 1]:
-        words = {1: "has an axis of extent 1 too many", 0: "has its axis of extent 1 elsewhere"}
-        word = words.get(min(1, got.dim() - truth.dim()), "lacks an axis of extent 1")
+        by_axes = {1: "has an axis of extent 1 too many", 0: "has its axis of extent 1 elsewhere"}
+        word = by_axes.get(min(1, got.dim() - truth.dim()), "lacks an axis of extent 1")
         yield Guess("shape", f"the shape {word}, {tuple(got.shape)} for {tuple(truth.shape)}{right}")
         return
     if got.dim() == truth.dim() <= MOST_AXES:
         for order in permutations(range(truth.dim())):
             if same(truth.permute(order), got):
-                words = "it is transposed" if truth.dim() == 2 else f"it is transposed, its axes in the order {order}"
-                yield Guess("transposed", f"{words}: the numbers are right")
+                turned = "it is transposed" if truth.dim() == 2 else f"it is transposed, its axes in the order {order}"
+                yield Guess("transposed", f"{turned}: the numbers are right")
                 return
     if got.dim() == 1 and truth.dim() > 1:
         yield Guess("shape", f"it is flattened to one axis{right}")

@@ -36,15 +36,27 @@ def unchanged(found: dict[str, Tensor], _: tuple[Tensor, ...], __: Options) -> d
     return found
 
 
+def fitted(value: Tensor, shape: torch.Size) -> Tensor:
+    """Return a cotangent cut, or filled with zeros, to the shape of another output."""
+    out = value.new_zeros(shape)
+    kept = tuple(slice(min(pair)) for pair in zip(value.shape, shape, strict=True))
+    out[kept] = value[kept]
+    return out
+
+
 @dataclass
 class WrongModule:
-    """A module whose output is `forward`'s and whose gradients are `backward`'s, put through a change."""
+    """A module whose output is `forward`'s and whose gradients are `backward`'s, put through a change.
+
+    What is changed holds, beside the quantities, the cotangent as dy.
+    """
 
     forward_of: Function
     backward_of: Function
     change: Change
     parameters: dict[str, Tensor]
     options: Options
+    inputs: tuple[Tensor, ...] = ()
     grads: dict[str, Any] = field(default_factory=dict)
 
     def forward(self, *inputs: Tensor) -> Any:
@@ -54,31 +66,24 @@ class WrongModule:
         return self.change({"output": y}, inputs, self.options)["output"]
 
     def backward(self, dy: Tensor | None) -> Any:
-        x, *rest = self.inputs
-        leaf = x.detach().clone().requires_grad_()
-        held = {name: value.detach().clone().requires_grad_() for name, value in self.parameters.items()}
-        y = self.backward_of((leaf, *rest), held, self.options)
-        given = torch.ones_like(y) if dy is None else dy[tuple(slice(n) for n in y.shape)] if y.dim() else dy
-        given = (
-            given
-            if given.shape == y.shape
-            else torch.nn.functional.pad(
-                given, [n for a, b in zip(reversed(y.shape), reversed(given.shape), strict=True) for n in (0, a - b)]
-            )
+        named = {"dx": self.inputs[0], **{f"d{name}": value for name, value in self.parameters.items()}}
+        leaves = {name: value.detach().clone().requires_grad_() for name, value in named.items()}
+        y = self.backward_of(
+            (leaves["dx"], *self.inputs[1:]), {name[1:]: v for name, v in leaves.items()}, self.options
         )
-        found = torch.autograd.grad(y, [leaf, *held.values()], given, allow_unused=True)
-        named = dict(zip(["dx", *(f"d{name}" for name in held)], found, strict=True))
-        filled = {
-            name: torch.zeros_like(value) if grad is None else grad
-            for (name, grad), value in zip(named.items(), (leaf, *held.values()), strict=True)
+        given = torch.ones_like(y) if dy is None else fitted(dy, y.shape)
+        grads = torch.autograd.grad(y, [*leaves.values()], given, allow_unused=True)
+        found = {
+            name: torch.zeros_like(leaf) if grad is None else grad
+            for (name, leaf), grad in zip(leaves.items(), grads, strict=True)
         }
-        self.dy = given
-        changed = self.change(filled | {"dy": given}, self.inputs, self.options)
-        for name in held:
-            one = changed[f"d{name}"]
-            kept = self.grads.get(name)
-            self.grads[name] = one if kept is None or one is None or kept.shape != one.shape else kept + one
+        changed = self.change(found | {"dy": given}, self.inputs, self.options)
+        self.grads |= {name: self.added(name, changed[name]) for name in leaves if name != "dx"}
         return changed["dx"]
+
+    def added(self, name: str, grad: Any) -> Any:
+        kept = self.grads.get(name)
+        return grad if kept is None or grad is None or kept.shape != grad.shape else kept + grad
 
     def gradients(self) -> Mapping[str, Any]:
         return dict(self.grads)
@@ -89,7 +94,7 @@ class WrongModule:
 
 @dataclass
 class WrongLibrary:
-    """A library with one fault in one module."""
+    """A library with one fault in one module: wrong functions, or a change of what the right ones give."""
 
     module: str
     forward: Function | None = None
@@ -98,12 +103,10 @@ class WrongLibrary:
     name: str = "wrong"
     explains: bool = False
 
-    def build(
-        self, module: str, options: Options, parameters: Parameters, device: torch.device, dtype: torch.dtype
-    ) -> WrongModule:
-        right = honest(self.module)
-        backward = self.backward or self.forward or right
-        return WrongModule(self.forward or right, backward, self.change, dict(parameters), options)
+    def build(self, _: str, options: Options, parameters: Parameters, *__: Any) -> WrongModule:
+        forward = self.forward or honest(self.module)
+        backward = self.backward or self.forward or honest(self.module)
+        return WrongModule(forward, backward, self.change, dict(parameters), options)
 
 
 def planned(module: str, dtypes: tuple[str, ...] = ("float32",)) -> Iterator[Cell]:

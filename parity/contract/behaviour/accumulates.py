@@ -84,6 +84,8 @@ def looks_like(trial: Trial, quantity: str) -> str:
     kept = best_factor(trial.observe(built)[name].double(), once.double()) - 1
     if abs(kept) < NEAR:
         return "not accumulated: a second backward overwrites the gradient"
+    if abs(kept - 1) < NEAR:
+        return f"a second backward doubles it but for a relative {abs(kept - 1):.2g}"
     words = f"a second backward counts what was there {kept:.4g} times in place of once"
     return f"{words}, as if the buffer of a momentum were the gradient" if 0 < kept < 1 - NEAR else words
 

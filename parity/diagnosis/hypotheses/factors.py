@@ -37,6 +37,7 @@ def sizes(trial: Trial) -> dict[str, float]:
         by_name["number of elements of a sample"] = math.prod(x[1:])
         by_name["number of channels of the input"] = x[1]
         by_name["number of samples and pixels"] = x[0] * math.prod(x[2:])
+        by_name["number of rows"] = math.prod(x[:-1])
     if output:
         by_name["number of elements of the output"] = math.prod(output)
         by_name["number of elements of a sample of the output"] = math.prod(output[1:])
