@@ -78,7 +78,7 @@ class WrongModule:
             for (name, leaf), grad in zip(leaves.items(), grads, strict=True)
         }
         changed = self.change(found | {"dy": given}, self.inputs, self.options)
-        self.grads |= {name: self.added(name, changed[name]) for name in leaves if name != "dx"}
+        self.grads |= {name: self.added(name, changed[f"d{name}"]) for name in self.parameters}
         return changed["dx"]
 
     def added(self, name: str, grad: Any) -> Any:

@@ -22,7 +22,7 @@ def option_ignored(symptom: Symptom) -> Explanations:
     options = symptom.trial.cell.case.options
     for name, plain in IGNORED.items():
         if name in options and options[name] not in (plain, (plain, plain)):
-            value = symptom.reference(options=companions(name) | {name: plain})
+            value = symptom.reference(options=companions(name, options) | {name: plain})
             yield from maybe("option ignored", f"the option {name} is ignored", value, vanishing(name))
     for name, others in OTHERWISE.items():
         for other in others if name in options or name == "reduction" else ():
@@ -32,9 +32,9 @@ def option_ignored(symptom: Symptom) -> Explanations:
     yield from padded_otherwise(symptom)
 
 
-def companions(name: str) -> dict[str, Any]:
+def companions(name: str, options: Mapping[str, Any]) -> dict[str, Any]:
     """Return the options that must be plain too where this one is."""
-    return {"output_padding": 0} if name == "stride" else {}
+    return {"output_padding": 0} if name == "stride" and options.get("output_padding") else {}
 
 
 def padded_otherwise(symptom: Symptom) -> Explanations:
