@@ -34,7 +34,7 @@ class Condition:
 
 
 Simpler = tuple[Condition, Cell]
-NORMAL = Condition("regime", "right for normal numbers as input")
+NORMAL = Condition("regime", "right for normal numbers as input", leads=False)
 
 
 def changed(cell: Cell, **options: Any) -> Cell:

@@ -34,6 +34,7 @@ HYPOTHESES: Sequence[Hypothesis] = (
     precision.truncated,
     reruns.another_call,
     overflow.of_exponentials,
+    overflow.swallowed,
     activations.naive,
     losses.naive,
     factors.constant_factor,
@@ -41,6 +42,7 @@ HYPOTHESES: Sequence[Hypothesis] = (
     reruns.itself,
     options.option_ignored,
     activations.otherwise,
+    activations.temperature,
     losses.otherwise,
     windows.swapped,
     windows.misplaced,
@@ -49,6 +51,7 @@ HYPOTHESES: Sequence[Hypothesis] = (
     reruns.of_cotangent,
     reruns.at_another_tensor,
     options.layer_left_out,
+    factors.constant_offset,
     inputs.input_changed,
     factors.coupling_term,
     factors.parameter_counts,
@@ -64,6 +67,7 @@ LAST_BUT_ONE = len(HYPOTHESES) - 2  # the last is tried only where nothing else 
 OF_ANY_SIZE: Sequence[Hypothesis] = (factors.zero_or_sign, places.one_region)  # of a quantity that is large
 BUT_FOR_ROUNDING = 2  # the fit of an explanation that leaves rounding errors alone
 MOST = 2  # explanations in one line
+MOST_OF_LARGE = 3  # hypotheses that are tried on a large quantity, beside those that take no time
 LARGEST = 2**16  # elements of the input above which only little is tried: the rest takes too long
 WEAK = ("region in region", "cancellation")  # kinds that tell little
 
@@ -101,17 +105,24 @@ def guesses(seen: Seen, base: Trial) -> list[Guess]:
     """
     symptom, known = Symptom.of(seen), history(base, seen.quantity)
     if seen.trial.drawn.inputs[0].numel() > LARGEST:
-        return list(tried(symptom, OF_ANY_SIZE, range(len(OF_ANY_SIZE))))
+        return of_large(symptom, known)
     settled = known.settled
     fits = as_before(symptom, settled) if settled else {}
     alone = bool(fits) or known.searched(base)
     if not fits:
         fits = among_known(symptom, known) if alone else fitting(symptom, known)
-    ordered = sorted(fits, key=lambda guess: (-fits[guess].degree, -known.times(guess.words)))
+    ordered = sorted(fits, key=lambda guess: (-fits[guess].degree, tells_little(guess), -known.times(guess.words)))
     asked = settled.conditions if settled and alone else frozenset() if alone else None
     met = [one for one in conditions(symptom, base, asked) if tells(one, ordered, fits)]
     remember(known, ordered, fits, met, base)
     return arranged(met, ordered, fits)
+
+
+def of_large(symptom: Symptom, known: History) -> list[Guess]:
+    """Return the guesses for a quantity that is large: of what fitted most often elsewhere, and what takes no time."""
+    often = [place for place, _ in known.hypotheses.most_common(MOST_OF_LARGE)]
+    fits = joined(tried(symptom, HYPOTHESES, often), tried(symptom, OF_ANY_SIZE, range(len(OF_ANY_SIZE))))
+    return sorted(fits, key=lambda guess: (-fits[guess].degree, -known.times(guess.words)))
 
 
 def tells(met: Condition, ordered: Sequence[Guess], fits: Fits) -> bool:

@@ -131,7 +131,16 @@ class Symptom:
         in_rounding, of_error = self.left(predicted)
         if of_error > 0.5:
             return 0  # a prediction that leaves most of the error explains nothing, however small the error is
-        return 2 if in_rounding <= 1 else 1 if of_error <= UNEXPLAINED else 0
+        if in_rounding <= 1:
+            return 2 if self.as_finite(predicted) else 1
+        return 1 if of_error <= UNEXPLAINED else 0
+
+    def as_finite(self, predicted: Tensor) -> bool:
+        """Return whether infinities and nan stand as predicted where they are wrong."""
+        strange = self.wrong & ~self.finite
+        return not bool(strange.any()) or bool(
+            (kinds(self.got) == kinds(predicted))[strange].double().mean() >= COVERED
+        )
 
     def reference(self, drawn: Draw | None = None, options: Mapping[str, Any] | None = None) -> Tensor | None:
         """Return this quantity of torch.nn in float64 on another draw or with other options; None if it has none.

@@ -59,6 +59,20 @@ def otherwise(symptom: Symptom) -> Explanations:
         yield from of_slope(symptom, others, torch.float64)
 
 
+def temperature(symptom: Symptom) -> Explanations:
+    """Yield, for a softmax: x was multiplied by a number, found by least squares of the logarithms."""
+    at, x = options_of(symptom).get("dim"), symptom.drawn.inputs[0].double()
+    if symptom.quantity != "output" or activation(symptom) is None or not isinstance(at, int):
+        return
+    logs = symptom.got.log()
+    if not logs.isfinite().all():
+        return
+    apart, wanted = x - x.mean(at, keepdim=True), logs - logs.mean(at, keepdim=True)
+    c = float((apart * wanted).sum() / apart.square().sum().clamp_min(1e-300))
+    words = f"x is multiplied by {c:.6g} before the softmax, as by a temperature"
+    yield Explanation("temperature", words, torch.softmax(c * x, at))
+
+
 def of_kinds(one: Activation, symptom: Symptom, *kinds: str) -> list[Formula]:
     """Return the wrong derivatives of these kinds."""
     formulas = one.slopes(above(symptom.trial.cell.torch_dtype), options_of(symptom))

@@ -1,7 +1,7 @@
 """Hypotheses of a loss: one of its formulas is wrong, or right but for overflow, a logarithm of 0 or lost digits."""
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import torch
 from torch import Tensor
@@ -9,6 +9,7 @@ from torch import Tensor
 from parity.diagnosis.altered.loss_formulas import FAMILIES, Each, LossFormulas, above, classes_at
 from parity.diagnosis.altered.model import Formula, is_that_of
 from parity.diagnosis.symptom import Explanation, Explanations, Symptom
+from parity.verdict.compare import best_factor
 
 
 @dataclass(frozen=True)
@@ -91,10 +92,27 @@ def otherwise(symptom: Symptom) -> Explanations:
     for dtype in dict.fromkeys((torch.float64, symptom.trial.cell.torch_dtype)):
         if symptom.quantity == "output":
             yield from told(loss.family.values(), loss.output, dtype)
+            yield from smoothed(loss)
         else:
             for explanation in told(loss.family.slopes(), loss.dx, dtype):
                 yield explanation
                 yield from undivided(loss, explanation)
+            yield from smoothed(loss)
+
+
+def smoothed(loss: WrongLoss) -> Explanations:
+    """Yield, for a loss of classes: a share of the target, found by least squares, is spread over all of them."""
+    symptom, (p, t) = loss.symptom, loss.operands(torch.float64)
+    if loss.family.right(p, t).shape == p.shape:
+        return
+    at = classes_at(p)
+    spread = t.sum(at, keepdim=True).expand(p.shape) / p.shape[at]
+    symptom_at = replace(symptom.drawn, inputs=(symptom.drawn.inputs[0], spread.to(symptom.drawn.inputs[0].dtype)))
+    value = symptom.reference(symptom_at)
+    if value is not None:
+        share = best_factor(symptom.got - symptom.truth, value - symptom.truth)
+        words = f"the target is smoothed: a share of {share:.4g} is spread over all classes"
+        yield Explanation("target", words, symptom.truth + share * (value - symptom.truth))
 
 
 def undivided(loss: WrongLoss, explanation: Explanation) -> Explanations:

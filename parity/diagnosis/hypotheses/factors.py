@@ -16,6 +16,7 @@ FACTOR_TOLERANCE = 1e-4
 CLOSER = 0.01  # of what tells a factor from 1, that may be left between it and the size that it is taken for
 LEAST_APART = 1e-4  # from 1, of a factor that is told in six digits
 OTHER_BATCH = 3  # samples more than the case has, to tell the batch size from another number that is equal to it
+LEAST_TELLING = 2  # wrong elements that are the same multiple of what they should be
 MOST_READINGS = 3  # of one factor that are told
 SAME_SHARE = 4.0  # units of rounding, that a factor may differ from 1 for no reason
 CONSTANTS = {
@@ -147,11 +148,22 @@ def constant_factor(symptom: Symptom) -> Explanations:
     """Yield: a constant factor, named after the size that it comes from."""
     factor = best_factor(symptom.got, symptom.truth)
     predicted = factor * symptom.truth
+    telling = symptom.wrong & symptom.finite & (symptom.truth.abs() > symptom.floor)
+    if symptom.truth.numel() > 1 and telling.sum() < LEAST_TELLING:
+        return  # any number is a multiple of any other
     if not factor or abs(abs(factor) - 1) < SAME_SHARE * symptom.u or not symptom.fit(predicted):
         return
     sign = ", and the sign is wrong" if factor < 0 else ""
     for words, at_one in named(abs(factor), symptom):
         yield Explanation("factor", f"it is {words}{sign}", predicted, at_one)
+
+
+def constant_offset(symptom: Symptom) -> Explanations:
+    """Yield: a constant is added to every element."""
+    apart = (symptom.got - symptom.truth)[symptom.finite]
+    if symptom.truth.numel() > 1 and apart.numel():
+        offset = float(apart.mean())
+        yield Explanation("offset", f"{offset:.4g} is added to every element", symptom.truth + offset)
 
 
 def partial_factor(symptom: Symptom, words: str, without: Tensor | None, kind: str) -> Explanations:

@@ -35,6 +35,8 @@ def variants_of_input(x: Tensor) -> list[tuple[str, str, Tensor]]:
         for at, word in ((0, "the first"), (-1, "the last")):
             alone = x[at].expand(x.shape).contiguous()
             variants.append(("sample for all", f"{word} sample in place of every sample", alone))
+    if x.dim() > 1:
+        variants.append(("transposed", "read transposed, samples for channels", misread(x, 0, 1)))
     for axis in range(1, x.dim()):
         name = image_axis(axis)
         if axis + 1 < x.dim():

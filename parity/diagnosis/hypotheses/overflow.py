@@ -32,6 +32,15 @@ def of_exponentials(symptom: Symptom) -> Explanations:
             yield Explanation("overflow", f"exp overflows above {above(x.dtype)}: {words}", symptom.got)
 
 
+def swallowed(symptom: Symptom) -> Explanations:
+    """Yield: nan comes out as a number, or infinity as the largest one."""
+    infinity, most = float("inf"), torch.finfo(symptom.trial.cell.torch_dtype).max
+    zeros = symptom.truth.nan_to_num(0.0, infinity, -infinity)
+    yield Explanation("nan swallowed", "nan comes out as 0: what is no number is hidden", zeros)
+    words = "infinity is cut off at the largest number of the dtype"
+    yield Explanation("infinity clamped", words, symptom.truth.clamp(-most, most))
+
+
 def normalised(symptom: Symptom, y: Tensor, dim: int) -> Tensor:
     """Return the output or, from it, dx."""
     dy = symptom.trial.dy()

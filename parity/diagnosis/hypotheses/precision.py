@@ -43,7 +43,11 @@ def result_rounded(symptom: Symptom) -> Explanations:
     of significand are all named.
     """
     got, truth = symptom.got[symptom.finite], symptom.truth[symptom.finite]
-    fitting = [name for name in coarser(symptom) if got.any() and is_rounded(got, truth, name, symptom.u)]
+    fitting = [
+        name
+        for name in coarser(symptom)
+        if got.any() and not symptom.special and is_rounded(got, truth, name, symptom.u)
+    ]
     if fitting:
         coarsest = max(ULPS[name] for name in fitting)
         names = " or ".join(name for name in fitting if ULPS[name] == coarsest)

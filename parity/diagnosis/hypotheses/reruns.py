@@ -35,13 +35,16 @@ def at_another_tensor(symptom: Symptom) -> Explanations:
 
 
 def itself(symptom: Symptom) -> Explanations:
-    """Yield, for a gradient: it is one of the tensors that went in or came out, unchanged."""
+    """Yield, for a gradient: it is one of the tensors that went in or came out, unchanged, or another gradient."""
     if symptom.quantity == "output":
         return
     known = {"the input x": symptom.drawn.inputs[0], "the output": symptom.trial.evidence.truth["output"]}
     for name, tensor in known.items():
         if tensor.shape == symptom.truth.shape:
             yield Explanation("wrong tensor", f"it is {name} itself", tensor.double())
+    for name, value in symptom.trial.evidence.truth.items():
+        if name not in ("output", symptom.quantity) and value.shape == symptom.truth.shape:
+            yield Explanation("wrong tensor", f"it is {name}, the gradient of another", value)
 
 
 def of_cotangent(symptom: Symptom) -> Explanations:

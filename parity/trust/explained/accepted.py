@@ -17,7 +17,7 @@ ACCEPTED: Mapping[str, tuple[str, ...]] = {
     # a constant factor, and which
     "factor 2": (r"factor: .*\b2 times too large", r"doubled: "),
     "factor 1/N": (SIZE,),
-    "scale 1.001": (r"factor: .*constant factor (1\.001|0\.999)",),
+    "scale 1.001": (r"factor: .*constant factor (1\.001|0\.999)", r"temperature: .*1\.001"),
     "mean for sum": (SIZE, r"option otherwise: .*reduction is taken as 'mean'", r"factor: .*divided"),
     "sum for mean": (SIZE, r"option otherwise: .*reduction is taken as 'sum'"),
     "batch averaged": (r"averaged: .*mean over the sample axis", r"factor: .*divided by the batch size"),
@@ -59,6 +59,18 @@ ACCEPTED: Mapping[str, tuple[str, ...]] = {
     # right only sometimes
     "wrong for N > 1": (r"right if batch: ",),
     "only contiguous right": (r"right if contiguous: right for contiguous",),
+    "only first batch size right": (r"right if (first batch|batch size): ",),
+    "only full storage right": (r"right if contiguous: .*expanded",),
+    "wrong at an offset in memory": (r"right if contiguous: .*offset x",),
+    # not finite, or nearly right
+    "overflow": (r"overflow: ",),
+    "constant off": (r"epsilon: ", r"target: the target is smoothed"),
+    "offset": (r"offset: ",),
+    "nan swallowed": (r"nan swallowed: ",),
+    "infinity clamped": (r"infinity clamped: ",),
+    "nan planted": (r".* in region: it is not finite in one element",),
+    "one wrong element": (r".* in region: .*one element",),
+    "absolute value": (r"cotangent: the sign of the cotangent is ignored", r"absolute: ", r"slope: it is \|x\|"),
     # the contract
     "not accumulated": (r"promise: not accumulated",),
     "input changed": (r"promise: input 0 is changed in place", r"right if untouched: "),
