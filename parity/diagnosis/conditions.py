@@ -18,6 +18,7 @@ PLAIN: dict[str, Any] = {"stride": 1, "padding": 0, "dilation": 1, "output_paddi
 LEADING = ("stride", "padding", "dilation", "output_padding", "groups")  # told before what a quantity looks like
 EXTENTS = ("in_channels", "out_channels", "in_features", "out_features", "kernel_size")
 MOST_EQUAL = 64  # channels or features that are made as many as go in: more take too long
+FEW, MANY = 3, 100  # wrong elements, and elements, where another draw may be right by chance
 AS_LARGE = 0.5  # of the largest input, that one must be at least for a pass to say that size does not matter
 
 
@@ -203,13 +204,20 @@ def narrowed(met: list[Condition]) -> list[Condition]:
 def holds(condition: Condition, cell: Cell, symptom: Symptom, base: Trial) -> bool:
     """Return whether the quantity passes under a condition, and its passing says something."""
     there = base.at(cell)
-    if condition.key == "batch":
-        there = one_sample(symptom, cell, base) or there
+    sample = one_sample(symptom, cell, base) if condition.key == "batch" else None
+    if sample is None and condition != NORMAL and is_rare(symptom):
+        return False
+    there = sample or there
     try:
         alike = condition in (NORMAL,) or same_regime(symptom, there.drawn.inputs)
     except Exception:  # torch.nn has no such cell
         return False
     return alike and tells(there, symptom.quantity) and is_asked(symptom, there)
+
+
+def is_rare(symptom: Symptom) -> bool:
+    """Return whether so few elements of many are wrong that another draw may be right by chance."""
+    return symptom.truth.numel() > MANY and int(symptom.wrong.sum()) < FEW
 
 
 def is_asked(symptom: Symptom, there: Trial) -> bool:

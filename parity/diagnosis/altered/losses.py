@@ -12,6 +12,9 @@ from parity.diagnosis.symptom import Explanation, Explanations, Symptom
 from parity.verdict.compare import best_factor
 
 
+ROUND = 1e-3  # relative, of a share of one digit
+
+
 @dataclass(frozen=True)
 class WrongLoss:
     """A symptom of a loss, and the family whose right formula gives its truth."""
@@ -111,8 +114,15 @@ def smoothed(loss: WrongLoss) -> Explanations:
     value = symptom.reference(symptom_at)
     if value is not None:
         share = best_factor(symptom.got - symptom.truth, value - symptom.truth)
+        if not 0 < share < 1 or (symptom.truth.numel() == 1 and not is_round(share)):
+            return  # any number is some share of any other
         words = f"the target is smoothed: a share of {share:.4g} is spread over all classes"
         yield Explanation("target", words, symptom.truth + share * (value - symptom.truth))
+
+
+def is_round(share: float) -> bool:
+    """Return whether a share is one that somebody would choose: of one digit."""
+    return abs(share / float(f"{share:.0e}") - 1) < ROUND
 
 
 def undivided(loss: WrongLoss, explanation: Explanation) -> Explanations:

@@ -129,4 +129,7 @@ def missing_factor(symptom: Symptom) -> Explanations:
         said = f"the factor {words.removeprefix('1 / ')} is missing"
         if said.endswith(f"{words} is missing"):
             said = f"the factor {words} is one too many, or 1 / ({words}) is missing"
-        yield Explanation("factor missing", said, symptom.truth * value)
+        kind = "factor missing"
+        if words == "sgn(dy)":
+            kind, said = "cotangent", "the sign of the cotangent is ignored"
+        yield Explanation(kind, said, symptom.truth * value)
