@@ -11,7 +11,6 @@ from parity.diagnosis.altered.model import Formula, is_that_of
 from parity.diagnosis.symptom import Explanation, Explanations, Symptom
 from parity.verdict.compare import best_factor
 
-
 ROUND = 1e-3  # relative, of a share of one digit
 
 

@@ -78,7 +78,7 @@ def told(factor: float) -> str:
     if apart >= LEAST_APART:
         return f"off by the constant factor {factor:.6g}"
     return (
-        f"off by a relative {apart:.2g} everywhere, the constant factor {factor:.{2 - math.floor(math.log10(apart))}f}"
+        f"off by a relative {apart:.2g} everywhere, the constant factor {factor:.{1 - math.floor(math.log10(apart))}f}"
     )
 
 
