@@ -82,6 +82,12 @@ class Symptom:
         beyond = errors(self.got, self.truth, distance, self.u * gauge.size) > limits.LIMIT
         return beyond | (self.got.isfinite() != self.truth.isfinite())
 
+    @property
+    def dtypes(self) -> list[torch.dtype]:
+        """The dtypes in which the subject may compute, whatever it hands out: its own, then the wider ones."""
+        own = self.trial.cell.torch_dtype
+        return list(dict.fromkeys((own, torch.float32, torch.float64))) if own != torch.float64 else [own]
+
     @cached_property
     def floor(self) -> float:
         """The size below which numbers are lost to underflow: what lies under it has no sign and no factor."""

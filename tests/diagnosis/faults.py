@@ -40,9 +40,12 @@ def of_functions() -> dict[str, Kind]:
     naive = at_input(lambda x: x.exp() / (1 + x.exp()))
     return {
         "softmax not shifted": Kind(
-            lib("Softmax", lambda i, _, a: i[0].exp() / i[0].exp().sum(a["dim"], keepdim=True)),
+            lib("Softmax", lambda i, _, a: quotient(i[0], a["dim"])),
             o,
             "exp overflows above 88.7: the maximum is not subtracted",
+        ),
+        "softmax not shifted, in float64": Kind(
+            lib("Softmax", lambda i, _, a: quotient(i[0].double(), a["dim"]).float()), o, "exp overflows above 709.8"
         ),
         "sigmoid as a quotient": Kind(lib("Sigmoid", naive), o, r"exp overflows above 88.7: it is exp\(x\)"),
         "tanh as a quotient": Kind(
@@ -94,6 +97,10 @@ def of_functions() -> dict[str, Kind]:
             "beside the diagonal are left out",
         ),
     }
+
+
+def quotient(x: Tensor, at: int) -> Tensor:
+    return x.exp() / x.exp().sum(at, keepdim=True)
 
 
 def diagonal(y: Tensor) -> Tensor:

@@ -36,14 +36,17 @@ def is_its_own(symptom: Symptom, one: Activation, options: Mapping[str, Any]) ->
 
 
 def naive(symptom: Symptom) -> Explanations:
-    """Yield: the formula is right, but overflows or loses digits in the subject's dtype."""
-    one, dtype = activation(symptom), symptom.trial.cell.torch_dtype
+    """Yield: the formula is right, but overflows or loses digits in the dtype that it is computed in."""
+    one = activation(symptom)
     if one is None:
         return
-    formulas = list(one.naive(above(dtype), options_of(symptom)))
-    yield from of_function(symptom, formulas, dtype)
-    if symptom.quantity == "dx":
-        yield from of_slope(symptom, of_kinds(one, symptom, "overflow", "cancellation"), dtype)
+    for dtype in symptom.dtypes:
+        formulas = list(one.naive(above(dtype), options_of(symptom)))
+        yield from of_function(symptom, formulas, dtype)
+        if symptom.quantity == "dx":
+            slopes = one.slopes(above(dtype), options_of(symptom))
+            unstable = [formula for formula in slopes if formula.kind in ("overflow", "cancellation")]
+            yield from of_slope(symptom, unstable, dtype)
 
 
 def otherwise(symptom: Symptom) -> Explanations:
@@ -71,12 +74,6 @@ def temperature(symptom: Symptom) -> Explanations:
     c = float((apart * wanted).sum() / apart.square().sum().clamp_min(1e-300))
     words = f"x is multiplied by {c:.6g} before the softmax, as by a temperature"
     yield Explanation("temperature", words, torch.softmax(c * x, at))
-
-
-def of_kinds(one: Activation, symptom: Symptom, *kinds: str) -> list[Formula]:
-    """Return the wrong derivatives of these kinds."""
-    formulas = one.slopes(above(symptom.trial.cell.torch_dtype), options_of(symptom))
-    return [formula for formula in formulas if formula.kind in kinds]
 
 
 def of_function(symptom: Symptom, formulas: list[Formula], dtype: torch.dtype) -> Explanations:

@@ -78,12 +78,13 @@ def told(formulas: Iterable[Formula], of: Callable[[Each, torch.dtype], Tensor],
 
 
 def naive(symptom: Symptom) -> Explanations:
-    """Yield: the formula is right, but overflows, takes the logarithm of 0 or loses digits in the subject's dtype."""
-    loss, dtype = WrongLoss.of(symptom), symptom.trial.cell.torch_dtype
-    if loss is not None and symptom.quantity == "output":
-        yield from told(loss.family.naive(above(dtype)), loss.output, dtype)
-    elif loss is not None:
-        yield from told(loss.family.naive_slopes(above(dtype)), loss.dx, dtype)
+    """Yield: the formula is right, but overflows, takes the logarithm of 0 or loses digits in its dtype."""
+    loss = WrongLoss.of(symptom)
+    for dtype in symptom.dtypes if loss is not None else ():
+        if loss is not None and symptom.quantity == "output":
+            yield from told(loss.family.naive(above(dtype)), loss.output, dtype)
+        elif loss is not None:
+            yield from told(loss.family.naive_slopes(above(dtype)), loss.dx, dtype)
 
 
 def otherwise(symptom: Symptom) -> Explanations:

@@ -16,9 +16,15 @@ def of_exponentials(symptom: Symptom) -> Explanations:
     The prediction is what came, made only where infinities, nan and numbers stand as predicted, or all bits agree:
     it needs no fit.
     """
-    dim, x = symptom.trial.cell.case.options.get("dim"), symptom.trial.inputs()[0]
-    if not isinstance(dim, int) or symptom.truth.shape != x.shape or not symptom.got.numel():
+    dim, given = symptom.trial.cell.case.options.get("dim"), symptom.trial.inputs()[0]
+    if not isinstance(dim, int) or symptom.truth.shape != given.shape or not symptom.got.numel():
         return
+    for dtype in symptom.dtypes:
+        yield from shifted_otherwise(symptom, given.to(dtype), dim)
+
+
+def shifted_otherwise(symptom: Symptom, x: Tensor, dim: int) -> Explanations:
+    """Yield the same of one dtype."""
     others = [axis for axis in range(x.dim()) if axis != dim % x.dim()]
     shifts = [("the maximum is not subtracted", torch.zeros_like(x))]
     shifts += [("the maximum is taken over another axis than the sum", x.amax(axis, keepdim=True)) for axis in others]
@@ -46,6 +52,7 @@ def normalised(symptom: Symptom, y: Tensor, dim: int) -> Tensor:
     dy = symptom.trial.dy()
     if symptom.quantity == "output" or dy is None:
         return y.double()
+    dy = dy.to(y.dtype)
     return (y * (dy - (dy * y).sum(dim, keepdim=True))).double()
 
 
