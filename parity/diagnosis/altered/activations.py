@@ -12,6 +12,8 @@ from parity.diagnosis.altered.model import Formula, is_that_of
 from parity.diagnosis.conditions import left_out
 from parity.diagnosis.symptom import Explanation, Explanations, Symptom
 
+UNSTABLE = ("overflow", "cancellation")  # kinds of formulas that are right in exact arithmetic
+
 
 def options_of(symptom: Symptom) -> Mapping[str, Any]:
     """Return the options of the module, those left out at torch's default."""
@@ -45,7 +47,7 @@ def naive(symptom: Symptom) -> Explanations:
         yield from of_function(symptom, formulas, dtype)
         if symptom.quantity == "dx":
             slopes = one.slopes(above(dtype), options_of(symptom))
-            unstable = [formula for formula in slopes if formula.kind in ("overflow", "cancellation")]
+            unstable = [formula for formula in slopes if formula.kind in UNSTABLE]
             yield from of_slope(symptom, unstable, dtype)
 
 
@@ -58,7 +60,7 @@ def otherwise(symptom: Symptom) -> Explanations:
         yield from of_function(symptom, list(one.values(options_of(symptom))), dtype)
     if symptom.quantity == "dx":
         formulas = one.slopes(above(symptom.trial.cell.torch_dtype), options_of(symptom))
-        others = [formula for formula in formulas if formula.kind not in ("overflow", "cancellation")]
+        others = [formula for formula in formulas if formula.kind not in UNSTABLE]
         yield from of_slope(symptom, others, torch.float64)
 
 
@@ -104,5 +106,6 @@ def of_slope(symptom: Symptom, formulas: list[Formula], dtype: torch.dtype) -> E
     for formula in formulas:
         slope = formula.value(x, y)
         yield Explanation(formula.kind, formula.words, (slope * dy.to(dtype)).double())
-        words = f"{formula.words}, and the cotangent's factor is missing"
-        yield Explanation(formula.kind, words, slope.double())
+        if formula.kind not in UNSTABLE:
+            words = f"{formula.words}, and the cotangent's factor is missing"
+            yield Explanation(formula.kind, words, slope.double())

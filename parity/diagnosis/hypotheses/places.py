@@ -103,8 +103,10 @@ def content(symptom: Symptom) -> tuple[str, str]:
         return "zero", "zero"
     if torch.allclose(got, -truth, rtol=CLOSE, atol=0.0) and bool((truth.abs() > symptom.floor).any()):
         return "sign", "of the wrong sign"
+    if not truth.any() and got.isfinite().all():
+        return "region", "other than the zeros that are wanted"
     ratio = got / truth
-    alike = got.isfinite().all() and len(ratio) > 1 and torch.allclose(ratio, ratio.mean(), rtol=CLOSE, atol=0.0)
+    alike = ratio.isfinite().all() and len(ratio) > 1 and torch.allclose(ratio, ratio.mean(), rtol=CLOSE, atol=0.0)
     if alike and abs(float(ratio.mean()) - 1) > CLOSE:
         return "factor", f"{float(ratio.mean()):.6g} times what it should be"
     return "region", "wrong" if got.isfinite().all() else "not finite"

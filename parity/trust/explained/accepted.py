@@ -49,6 +49,7 @@ ACCEPTED: Mapping[str, tuple[str, ...]] = {
         r"formula: .*",
         r"factor twice: ",
         r"input factor: ",
+        r"target: the sum of the target is taken as 1",
     ),
     "cotangent ignored": (r"cotangent.*: .*cotangent",),
     "derivative at the wrong tensor": (r"wrong tensor: ", r"formula: the derivative is (x|y|dy|t) in place of"),
