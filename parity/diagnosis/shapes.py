@@ -132,7 +132,8 @@ def same(a: Tensor, b: Tensor) -> bool:
     """Return whether two tensors have one shape and nearly the same numbers."""
     if a.shape != b.shape or not a.numel():
         return False
-    return torch.allclose(a, b, rtol=CLOSE, atol=CLOSE * float(b.abs().max()))
+    size = float(b.nan_to_num(0.0, 0.0, 0.0).abs().max())
+    return torch.allclose(a, b, rtol=CLOSE, atol=CLOSE * size, equal_nan=True)
 
 
 def of_maps(got: Tensor, trial: Trial, quantity: str) -> Iterator[Guess]:

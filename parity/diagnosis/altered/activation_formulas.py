@@ -137,11 +137,11 @@ def rectifier_values(options: Options) -> Formulas:
     slopes |= {"on both sides": lambda x: s * x, "of the wrong sign": lambda x: torch.where(x > 0, x, -s * x)}
     if s:
         slopes["divided by in place of multiplied by"] = lambda x: torch.where(x > 0, x, x / s)
-    slopes["added, in place of a factor,"] = lambda x: torch.where(x > 0, x, torch.full_like(x, s))
-    slopes["subtracted, in place of a factor,"] = lambda x: torch.where(x > 0, x, x - s)
+        slopes["a constant in place of a factor"] = lambda x: torch.where(x > 0, x, torch.full_like(x, s))
+        slopes["subtracted in place of multiplied by"] = lambda x: torch.where(x > 0, x, x - s)
     for words, value in slopes.items():
-        yield Formula("slope", f"the slope below 0 is {words}".rstrip(","), value)
-    yield Formula("formula", "it is cut off above 1 or 6", lambda x: torch.where(x > 0, x, s * x).clamp_max(6))
+        yield Formula("slope", f"the slope below 0 is {words}", value)
+    yield Formula("formula", "it is cut off above 6", lambda x: torch.where(x > 0, x, s * x).clamp_max(6))
     yield Formula("slope", "it is |x|: the slope below 0 is -1", torch.abs)
     yield Formula("slope", "it is x itself: nothing happens below 0", lambda x: x)
 
@@ -152,8 +152,6 @@ def rectifier_slopes(_: str, options: Options) -> Formulas:
     yield Formula("kink", at_zero, lambda x, _: torch.where(x >= 0, 1.0, s).to(x))
     half = "the derivative at 0 is the mean of both sides"
     yield Formula("kink", half, lambda x, _: torch.where(x > 0, 1.0, torch.where(x < 0, s, (1 + s) / 2)).to(x))
-    if s:
-        yield Formula("slope", "the slope below 0 is left out: it is 0", lambda x, _: (x > 0).to(x))
 
 
 def row_softmax(x: Tensor, options: Options) -> Tensor:
