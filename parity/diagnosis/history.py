@@ -5,8 +5,7 @@ count how many failures it explains; once it is settled it is tested alone, and 
 """
 
 from collections import Counter, OrderedDict
-from dataclasses import dataclass, field
-from itertools import pairwise
+from dataclasses import dataclass, field, replace
 
 from parity.subjects.contract import Subject
 from parity.verdict.trial import Trial
@@ -19,9 +18,9 @@ SUBJECTS = 8  # whose histories are kept
 
 @dataclass(frozen=True)
 class Met:
-    """How one failure was explained: the hypothesis that fitted best, its words, and the conditions that were met."""
+    """How one failure was explained: what fitted, by its place in the list, the words of the best, what was met."""
 
-    hypothesis: int
+    hypotheses: frozenset[int]
     words: str
     conditions: frozenset[str]
 
@@ -37,10 +36,12 @@ class History:
 
     @property
     def settled(self) -> Met | None:
-        """How the last failures were all explained; None where they differ, or are too few."""
+        """How the last failures were all explained, by what fitted in each; None where they differ, or are too few."""
         recent = self.last[-SETTLED:]
-        alike = len(recent) == SETTLED and all(a == b for a, b in pairwise(recent))
-        return recent[-1] if alike else None
+        told = {(one.words, one.conditions) for one in recent}
+        if len(recent) < SETTLED or len(told) > 1:
+            return None
+        return replace(recent[-1], hypotheses=frozenset.intersection(*(one.hypotheses for one in recent)))
 
     def searched(self, trial: Trial) -> bool:
         """Whether the whole list was tried often enough in failures like this one."""

@@ -206,8 +206,8 @@ def among_known(symptom: Symptom, known: History) -> Fits:
 
 
 def as_before(symptom: Symptom, settled: Met) -> Fits:
-    """Return the explanation that the last failures had, if it fits this one too."""
-    fits = fits_of(symptom, HYPOTHESES[settled.hypothesis], settled.hypothesis) if settled.words else {}
+    """Return the explanations that the last failures had in common, if the best of them fits this one too."""
+    fits = tried(symptom, HYPOTHESES, sorted(settled.hypotheses)) if settled.words else {}
     full = {guess: fit for guess, fit in fits.items() if fit.degree == BUT_FOR_ROUNDING}
     return full if any(generic(guess.words) == settled.words for guess in full) else {}
 
@@ -217,7 +217,7 @@ def remember(known: History, ordered: Sequence[Guess], fits: Fits, met: Sequence
     known.searches[base.cell.check, base.cell.regime] += 1
     known.words.update({generic(guess.words) for guess in ordered})
     known.hypotheses.update({fits[guess].hypothesis for guess in ordered})
-    best = ordered[0] if ordered and fits[ordered[0]].degree == BUT_FOR_ROUNDING else None
-    keys = frozenset(one.key for one in met)
-    known.last.append(Met(fits[best].hypothesis if best else -1, generic(best.words) if best else "", keys))
+    full = [guess for guess in ordered if fits[guess].degree == BUT_FOR_ROUNDING]
+    keys, places = frozenset(one.key for one in met), frozenset(fits[guess].hypothesis for guess in full)
+    known.last.append(Met(places, generic(full[0].words) if full else "", keys))
     del known.last[:-10]

@@ -32,7 +32,7 @@ def of_structure(trial: Trial, quantity: str) -> list[Guess]:
     if settled is not None and settled.words == words:
         return guesses
     met = right_where(trial, quantity)
-    known.last.append(Met(0, words, frozenset(guess.kind for guess in met)))
+    known.last.append(Met(frozenset(), words, frozenset(guess.kind for guess in met)))
     return [*guesses, *met]
 
 

@@ -39,8 +39,8 @@ def searched(monkeypatch: pytest.MonkeyPatch, library: WrongLibrary, most: int) 
 
 def test_a_settled_explanation_is_tested_alone(monkeypatch: pytest.MonkeyPatch) -> None:
     counts = searched(monkeypatch, WrongLibrary("Linear", change=HALF), 8)
-    assert min(counts[:SETTLED]) > 1
-    assert counts[SETTLED + 1 :] == [1] * len(counts[SETTLED + 1 :])
+    assert len(counts) > SETTLED + 2
+    assert 3 * max(counts[SETTLED + 1 :]) <= min(counts[:SETTLED])
 
 
 def test_the_history_of_one_library_is_not_that_of_another() -> None:
