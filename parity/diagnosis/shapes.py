@@ -46,8 +46,9 @@ def looked_at(trial: Trial, quantity: str) -> list[Guess]:
         if got.shape == truth.shape:
             return list(of_dtype(got, trial))
         value = got.detach().cpu().double()
-        guesses = [*of_values(value, truth, quantity), *of_maps(value, trial, quantity)]
-        guesses = guesses or list(of_options(value, trial, quantity))
+        options = list(of_options(value, trial, quantity))
+        right = [guess for guess in options if guess.kind == "option ignored"]
+        guesses = [*right, *of_values(value, truth, quantity), *of_maps(value, trial, quantity)] or options
         return list(dict.fromkeys(guesses or of_extents(got.shape, truth.shape, quantity)))
     except Exception:  # the subject's own, in a further run; the verdict on the first stands
         return []

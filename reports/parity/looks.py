@@ -11,6 +11,8 @@ UNKNOWN = "no explanation on the suite's list fits"
 MOST_GROUPS = 3  # told after the heading
 MOST_CONDITIONS = 2
 RIGHT_IF = "right if"
+REGION = "in region"  # the end of a kind that says where, not why
+NEARLY = 0.75  # of the failures that a region fits, that an explanation must fit to head them
 
 
 @dataclass
@@ -64,7 +66,7 @@ def heading(wrong: Sequence[Parity], values: Sequence[Parity]) -> str:
     every = looks(wrong)
     causes = [look for look in every if not look.kind.startswith(RIGHT_IF)]
     met = [look for look in every if look.kind.startswith(RIGHT_IF)]
-    best = causes[0] if causes else None
+    best = likeliest(causes)
     if best and 2 * len(best.records) >= len(wrong):
         return f"It looks like this: {of_best(best, causes, wrong, values)}.{conditions(met, wrong, best)}"
     where = [look for look in met if 2 * len(look.records) >= len(wrong)]
@@ -74,6 +76,15 @@ def heading(wrong: Sequence[Parity], values: Sequence[Parity]) -> str:
     if not every:
         return f"{UNKNOWN.capitalize()}."
     return f"No explanation fits half of the {len(wrong):,} failures: {groups([*causes, *met], wrong, values)}."
+
+
+def likeliest(causes: Sequence[Look]) -> Look | None:
+    """Return what fits most; in place of a mere region what fits nearly as many, for that says why."""
+    if not causes or not causes[0].kind.endswith(REGION):
+        return causes[0] if causes else None
+    enough = NEARLY * len(causes[0].records)
+    others = (look for look in causes if not look.kind.endswith(REGION) and len(look.records) >= enough)
+    return next(others, causes[0])
 
 
 def of_best(best: Look, causes: Sequence[Look], wrong: Sequence[Parity], values: Sequence[Parity]) -> str:

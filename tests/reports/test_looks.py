@@ -42,6 +42,12 @@ def test_what_is_told_first_in_two_failures_does_not_head_twenty() -> None:
     assert "fits all 21 failures" in said(*[[SIGN, BATCH]] * 2, *[[BATCH]] * 19)
 
 
+def test_what_says_why_heads_what_says_where() -> None:
+    region = "zero in region: it is zero where x is below 0"
+    assert "batch size: fits 3 of 4 failures" in said([region, BATCH], [region, BATCH], [region, BATCH], [region])
+    assert "x is below 0: fits all 4 failures" in said([region, BATCH], [region], [region], [region])
+
+
 def test_two_tellings_that_differ_in_figures_are_one() -> None:
     wrong = failed([PIXELS], [PIXELS.replace("7", "12")])
     (look,) = looks(wrong)

@@ -11,6 +11,7 @@ from torch import Tensor
 from parity.diagnosis.altered.loss_formulas import TEMPERATURES
 from parity.diagnosis.altered.model import Formula, Formulas
 
+OF_VALUE = "added"  # kind of a formula whose derivative tells nothing of it
 Options = Mapping[str, Any]
 Slope = Callable[[Tensor, Tensor], Tensor]  # the derivative, of x and y
 
@@ -137,8 +138,10 @@ def rectifier_values(options: Options) -> Formulas:
     slopes |= {"on both sides": lambda x: s * x, "of the wrong sign": lambda x: torch.where(x > 0, x, -s * x)}
     if s:
         slopes["divided by in place of multiplied by"] = lambda x: torch.where(x > 0, x, x / s)
-        slopes["a constant in place of a factor"] = lambda x: torch.where(x > 0, x, torch.full_like(x, s))
-        slopes["subtracted in place of multiplied by"] = lambda x: torch.where(x > 0, x, x - s)
+        constant = "the slope below 0 is a constant in place of a factor"
+        yield Formula(OF_VALUE, constant, lambda x: torch.where(x > 0, x, torch.full_like(x, s)))
+        added = "the slope below 0 is subtracted in place of multiplied by"
+        yield Formula(OF_VALUE, added, lambda x: torch.where(x > 0, x, x - s))
     for words, value in slopes.items():
         yield Formula("slope", f"the slope below 0 is {words}", value)
     yield Formula("formula", "it is cut off above 6", lambda x: torch.where(x > 0, x, s * x).clamp_max(6))

@@ -6,7 +6,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from parity.diagnosis.altered.activation_formulas import ACTIVATIONS, Activation
+from parity.diagnosis.altered.activation_formulas import ACTIVATIONS, OF_VALUE, Activation
 from parity.diagnosis.altered.loss_formulas import above
 from parity.diagnosis.altered.model import Formula, is_that_of
 from parity.diagnosis.conditions import left_out
@@ -84,7 +84,7 @@ def of_function(symptom: Symptom, formulas: list[Formula], dtype: torch.dtype) -
     for formula in formulas:
         if symptom.quantity == "output":
             yield Explanation(formula.kind, formula.words, formula.value(x).double())
-        elif dy is not None:
+        elif dy is not None and formula.kind != OF_VALUE:
             of_another = formula.kind == "formula"
             words = f"it is the derivative of another function: {formula.words}" if of_another else formula.words
             yield Explanation(formula.kind, words, pulled_back(formula.value, x, dy.to(dtype)).double())

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from parity.diagnosis.conditions import left_out
 from parity.diagnosis.hypotheses.reruns import maybe
 from parity.diagnosis.symptom import Explanations, Symptom, vanishing
 
@@ -19,7 +20,7 @@ OTHERWISE: Mapping[str, tuple[Any, ...]] = {"dim": (0, 1, -1), "negative_slope":
 
 def option_ignored(symptom: Symptom) -> Explanations:
     """Yield: an option is ignored, or has another value; a result of another shape is cut or filled with zeros."""
-    options = symptom.trial.cell.case.options
+    options = left_out(symptom.trial.cell) | dict(symptom.trial.cell.case.options)
     for name, plain in IGNORED.items():
         if name in options and options[name] not in (plain, (plain, plain)):
             value = symptom.reference(options=companions(name, options) | {name: plain})
