@@ -15,7 +15,6 @@ from parity.verdict.draw import Draw
 from parity.verdict.trial import Trial
 
 PLAIN: dict[str, Any] = {"stride": 1, "padding": 0, "dilation": 1, "output_padding": 0, "groups": 1, "scale_factor": 1}
-LEADING = ("stride", "padding", "dilation", "output_padding", "groups")  # told before what a quantity looks like
 EXTENTS = ("in_channels", "out_channels", "in_features", "out_features", "kernel_size")
 MOST_EQUAL = 64  # channels or features that are made as many as go in: more take too long
 FEW, MANY = 3, 100  # wrong elements, and elements, where another draw may be right by chance
@@ -74,7 +73,7 @@ def plain_options(cell: Cell) -> Iterator[Simpler]:
             continue
         beside = {"output_padding": 0} if name == "stride" and options.get("output_padding") else {}
         words = f"right with {name} {plain}"
-        yield Condition(name, words, leads=name in LEADING), changed(cell, **{name: plain}, **beside)
+        yield Condition(name, words, leads=False), changed(cell, **{name: plain}, **beside)
         if unequal(value):
             words = f"right with the same {name} in both directions"
             yield Condition(f"equal {name}", words, leads=False), changed(cell, **{name: max(value)})
