@@ -69,6 +69,9 @@ class Parity:
     worst_index: tuple[int, ...] = ()
     detail: str = ""  # empty for a pass
     diagnosis: str = ""  # what a failed quantity looks like; empty where nothing fits
+    fits: tuple[
+        str, ...
+    ] = ()  # every explanation that fits, the likeliest first, each with its kind and a colon before
     options: Mapping[str, str] = field(default_factory=dict)  # of the module, those that the case names
     schema: int = SCHEMA
     kind: str = "parity"

@@ -8,6 +8,10 @@ ABSENT = "–"
 # What Markdown would take for markup; an underscore only at the edge of a word, so that names stay readable.
 MARKUP = re.compile(r"[\\`*|<]|(?<![^\W_])_|_(?![^\W_])")
 
+# What differs between two tellings of one thing: numbers, and rows of them in brackets.
+FIGURES = re.compile(r"[-+]?\d[\d.,e+-]*")
+ROWS = re.compile(r"[(\[]#[#, ]*[)\]]")
+
 
 def figure(value: float) -> str:
     """Return `value` with 3 significant digits: 0.00123, 12.3, 4560, 7.29e-10."""
@@ -56,6 +60,11 @@ def one_line(words: str, most: int = 300) -> str:
 def safe(words: str, most: int = 300) -> str:
     """Return `words` as one line that Markdown shows unchanged, cut after `most` characters."""
     return MARKUP.sub(lambda match: "\\" + match.group(), one_line(words, most))
+
+
+def generic(words: str) -> str:
+    """Return `words` without the figures by which two tellings of one thing differ."""
+    return ROWS.sub("#", FIGURES.sub("#", words))
 
 
 def pairs(entries: Mapping[str, str]) -> str:

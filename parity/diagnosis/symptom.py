@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 
 from parity.verdict import arithmetic, limits
-from parity.verdict.compare import errors
+from parity.verdict.compare import errors, kinds
 from parity.verdict.draw import Draw, Tensors
 from parity.verdict.reference import quantities
 from parity.verdict.trial import Seen, Trial
@@ -18,8 +18,9 @@ from parity.verdict.trial import Seen, Trial
 SLACK = 4.0
 # An explanation that leaves more than rounding fits roughly if it leaves at most this share of the largest error.
 UNEXPLAINED = 0.01
-# Share of the wrong elements that an explanation must say something finite about.
+# Share of the wrong elements that an explanation must say something finite about, and must bring nearer to what came.
 COVERED = 0.9
+CLOSE = 1e-3  # relative, of what stands where nothing finite should: it tells one explanation from another
 
 
 @dataclass(frozen=True)
@@ -81,31 +82,71 @@ class Symptom:
         beyond = errors(self.got, self.truth, distance, self.u * gauge.size) > limits.LIMIT
         return beyond | (self.got.isfinite() != self.truth.isfinite())
 
+    @property
+    def dtypes(self) -> list[torch.dtype]:
+        """The dtypes in which the subject may compute, whatever it hands out: its own, then the wider ones."""
+        own = self.trial.cell.torch_dtype
+        return list(dict.fromkeys((own, torch.float32, torch.float64))) if own != torch.float64 else [own]
+
+    @cached_property
+    def floor(self) -> float:
+        """The size below which numbers are lost to underflow: what lies under it has no sign and no factor."""
+        asked = arithmetic.of(self.trial.cell.torch_dtype, self.trial.cell.device)
+        return asked.storage * asked.underflow
+
+    @cached_property
+    def special(self) -> bool:
+        """Whether every wrong element is so because it, or the truth, is not finite."""
+        return not bool((self.wrong & self.finite).any())
+
     def left(self, predicted: Tensor) -> tuple[float, float]:
         """Return the largest error that `predicted` leaves: in units of what rounding may leave, and of the error.
 
         Both are 0 for what came itself, the prediction of a hypothesis that has checked its own fit, and inf for a
-        prediction of another shape, or one that says nothing of the elements that are wrong.
+        prediction of another shape, or one that says nothing of the elements that are wrong, or too little.
         """
         if predicted is self.got:
             return 0.0, 0.0
-        at = self.finite & predicted.isfinite() if predicted.shape == self.got.shape else self.finite & False
-        wrong = self.wrong & self.finite
-        if not wrong.any() or (wrong & at).sum() < COVERED * wrong.sum():
+        if predicted.shape != self.got.shape:
             return torch.inf, torch.inf
-        rest = (self.got - predicted)[at].abs()
+        if not self.wrong.any():
+            return torch.inf, torch.inf
+        if self.special:
+            return (0.0, 0.0) if self.as_special(predicted) else (torch.inf, torch.inf)
+        at, wrong = self.finite & predicted.isfinite(), self.wrong & self.finite
+        if (wrong & at).sum() < COVERED * wrong.sum():
+            return torch.inf, torch.inf
+        rest, error = (self.got - predicted)[at].abs(), (self.got - self.truth)[at].abs()
         size = self.trial.evidence.gauges[self.quantity].size[at].nan_to_num(0.0, 0.0, 0.0)
         larger = max(1.0, float(predicted[at].norm() / self.truth[at].norm().clamp_min(1e-300)))
         allowed = SLACK * limits.LIMIT * self.u * (size * larger + predicted[at].abs())
-        without = (self.got - self.truth)[at].abs().max()
-        return float((rest / allowed.clamp_min(1e-300)).max()), float(rest.max() / without)
+        nearer = (rest <= 0.5 * error) | (rest <= allowed)
+        if nearer[wrong[at]].double().mean() < COVERED:
+            return torch.inf, torch.inf
+        return float((rest / allowed.clamp_min(1e-300)).max()), float(rest.max() / error.max())
+
+    def as_special(self, predicted: Tensor) -> bool:
+        """Return whether infinities, nan and numbers stand where `predicted` has them, and the numbers are its own."""
+        same = kinds(self.got) == kinds(predicted)
+        both = self.got.isfinite() & predicted.isfinite()
+        same &= ~both | torch.isclose(self.got, predicted, rtol=CLOSE, atol=self.floor)
+        return all(bool(same[at].double().mean() >= COVERED) for at in (self.wrong, ~self.wrong) if at.any())
 
     def fit(self, predicted: Tensor) -> int:
         """Return 2 if `predicted` explains the numbers but for rounding, 1 if it does so roughly, else 0."""
         in_rounding, of_error = self.left(predicted)
         if of_error > 0.5:
             return 0  # a prediction that leaves most of the error explains nothing, however small the error is
-        return 2 if in_rounding <= 1 else 1 if of_error <= UNEXPLAINED else 0
+        if in_rounding <= 1:
+            return 2 if self.as_finite(predicted) else 1
+        return 1 if of_error <= UNEXPLAINED else 0
+
+    def as_finite(self, predicted: Tensor) -> bool:
+        """Return whether infinities and nan stand as predicted where they are wrong."""
+        strange = self.wrong & ~self.finite
+        return not bool(strange.any()) or bool(
+            (kinds(self.got) == kinds(predicted))[strange].double().mean() >= COVERED
+        )
 
     def reference(self, drawn: Draw | None = None, options: Mapping[str, Any] | None = None) -> Tensor | None:
         """Return this quantity of torch.nn in float64 on another draw or with other options; None if it has none.

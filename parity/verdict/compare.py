@@ -9,6 +9,8 @@ from torch import Tensor
 from parity.verdict import limits
 from parity.verdict.gauge import Gauge
 
+LEAST_ROUNDING = min(limits.STORAGE.values())
+
 
 @dataclass(frozen=True)
 class Comparison:
@@ -126,6 +128,8 @@ def worst_element(comparison: Comparison, got: float, truth: float) -> str:
     """Return what the worst element is and should be; where no rounding is allowed there is no error to name."""
     if math.isinf(comparison.subject_error):
         return f"got {got:.9g} where {truth:.9g} is wanted, and no rounding can lie between"
+    if truth == 0 and comparison.subject_error * LEAST_ROUNDING > 1:
+        return f"got {got:.9g} where 0 is wanted"  # the error is a multiple of what underflow leaves: it says nothing
     return (
         f"got {got:.9g}, wanted {truth:.9g}, error {comparison.subject_error:.3g} u·gauge "
         f"(limit {comparison.limit:.3g}; torch.nn {comparison.reference_error:.3g})"

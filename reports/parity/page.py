@@ -9,9 +9,10 @@ from reports.header import NO_RUN, header
 from reports.parity import audit_table, headline, module_tables, paper_004, side_by_side, three_way
 from reports.parity.consequences import Consequences
 from reports.parity.legend import LEGEND
+from reports.parity.looks import heading
 from reports.parity.referee import report
 from reports.parity.summary import arithmetic, display, order
-from reports.parity.verdicts import UNJUDGED, WORDS, reason, standing
+from reports.parity.verdicts import UNJUDGED, WORDS, reason, standing, weighs_values
 from reports.perf.reading import Timed
 from reports.reading import Recorded, gather, grouped
 from reports.record import Parity, Run
@@ -62,7 +63,7 @@ def of_one(recorded: Recorded, timed: Timed | None) -> dict[str, str]:
     return ({REPORT: report.render(recorded, timed)} if outside else {}) | {
         "In five seconds": five_seconds(recorded),
         "What did not run and why": not_run(recorded),
-        "What failed": failures(recorded.parity),
+        "What failed": failures(recorded.parity, headed=not outside),
         "What the subject computed with": audit_table.render(recorded.audits),
         "Tables I and II of paper 004": paper_004.section(recorded.differences),
         "Who is closer to the truth": headline.who_is_closer(recorded.parity),
@@ -124,8 +125,11 @@ def not_run(recorded: Recorded) -> str:
     return "The run names nothing that it left out." if recorded.runs else "Nothing is known: there is no run record."
 
 
-def failures(records: Sequence[Parity]) -> str:
-    """Return the worst few of what failed, was void or ended in an error, for each module, check and quantity."""
+def failures(records: Sequence[Parity], headed: bool = False) -> str:
+    """Return the worst few of what failed, was void or ended in an error, for each module, check and quantity.
+
+    With headings, what the failures of each quantity look like together stands above them; the referee's report has it.
+    """
     consequences = Consequences(records)
     every = sorted((record for record in records if standing(record) in ("fail", *UNJUDGED)), key=order)
     failed = [record for record in every if record not in consequences]
@@ -136,7 +140,19 @@ def failures(records: Sequence[Parity]) -> str:
     rest = f"The {MOST_ALIKE} worst of each module, check and quantity; {len(failed) - len(shown):,} more are recorded."
     tabled = table(FAILURES, shown)
     parts = [tabled] if len(shown) == len(failed) else [rest, tabled]
+    parts = [*headings(records), *parts] if headed else parts
     return "\n\n".join([*parts, *following([record for record in every if record in consequences])])
+
+
+def headings(records: Sequence[Parity]) -> list[str]:
+    """Return what the wrong values of each quantity look like together, an item each; nothing where none is wrong."""
+    values = sorted((record for record in records if weighs_values(record)), key=order)
+    items = []
+    for (module, quantity), alike in grouped(values, lambda record: (record.module, record.quantity)).items():
+        wrong = [record for record in alike if standing(record) == "fail"]
+        if wrong:
+            items.append(f"- **{safe(module)}, {safe(display(quantity))}**: {heading(wrong, alike)}")
+    return ["\n".join(items)] if items else []
 
 
 def following(records: Sequence[Parity]) -> list[str]:

@@ -3,7 +3,7 @@
 import pytest
 
 from parity.__main__ import main
-from parity.diagnosis.explain import Guess
+from parity.diagnosis.search import Guess
 from parity.trust.explained import command
 from parity.trust.explained.accepted import ACCEPTED, is_right
 from parity.trust.explained.judge import Explained, explained, listed

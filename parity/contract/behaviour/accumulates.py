@@ -74,6 +74,8 @@ def alive(early: list[tuple[Tensor, Tensor]], built: Stateful) -> bool:
 
 def looks_like(trial: Trial, quantity: str) -> str:
     """Return how much of a gradient a second backward, or zero_grad, left of it."""
+    if quantity == "backward again":
+        return changed_by_backward(trial)
     built, name = trial.build(), quantity.removesuffix(" cleared")
     once = trial.observe(built).get(name)
     if once is None or name in ("output", "dx"):
@@ -84,8 +86,20 @@ def looks_like(trial: Trial, quantity: str) -> str:
     kept = best_factor(trial.observe(built)[name].double(), once.double()) - 1
     if abs(kept) < NEAR:
         return "not accumulated: a second backward overwrites the gradient"
+    if abs(kept - 1) < NEAR:
+        return f"a second backward doubles it but for a relative {abs(kept - 1):.2g}"
     words = f"a second backward counts what was there {kept:.4g} times in place of once"
     return f"{words}, as if the buffer of a momentum were the gradient" if 0 < kept < 1 - NEAR else words
+
+
+def changed_by_backward(trial: Trial) -> str:
+    """Return which input backward changes in place, so that a second one starts from other numbers; empty if none."""
+    built, given = trial.build(), trial.inputs()
+    built.forward(*given)
+    before = [value.clone() for value in given]
+    built.backward(trial.dy())
+    places = [at for at, (a, b) in enumerate(zip(before, given, strict=True)) if not same_bits(a, b)]
+    return f"input {places[0]} is changed in place by backward: a second one reads other numbers" if places else ""
 
 
 def share(left: Tensor, of: Tensor) -> str:

@@ -9,7 +9,7 @@ module that is right where the option is plain.
 import re
 from collections.abc import Mapping
 
-from parity.diagnosis.explain import Guess
+from parity.diagnosis.search import Guess
 
 SIZE = r"factor: .*(divided|multiplied) by .*(number|size|factor|kernel|channels)"
 
@@ -17,13 +17,13 @@ ACCEPTED: Mapping[str, tuple[str, ...]] = {
     # a constant factor, and which
     "factor 2": (r"factor: .*\b2 times too large", r"doubled: "),
     "factor 1/N": (SIZE,),
-    "scale 1.001": (r"factor: .*constant factor (1\.001|0\.999)",),
+    "scale 1.001": (r"factor: .*constant factor (1\.001|0\.999)", r"temperature: .*1\.001"),
     "mean for sum": (SIZE, r"option otherwise: .*reduction is taken as 'mean'", r"factor: .*divided"),
     "sum for mean": (SIZE, r"option otherwise: .*reduction is taken as 'sum'"),
     "batch averaged": (r"averaged: .*mean over the sample axis", r"factor: .*divided by the batch size"),
     "doubled": (r"doubled: ", r"factor: .*2 times too large", r"promise: .*counts what was there 2 times"),
     # sign, order and place
-    "sign": (r"sign.*: .*", r"factor in region: it is -1 times"),
+    "sign": (r"sign.*: .*", r"slope: .*wrong sign", r"factor in region: it is -1 times"),
     "transposed": (r"transposed: ", r"reversed: "),
     "kernel flipped": (r"flipped: ",),
     "channels swapped": (
@@ -49,6 +49,7 @@ ACCEPTED: Mapping[str, tuple[str, ...]] = {
         r"formula: .*",
         r"factor twice: ",
         r"input factor: ",
+        r"target: the sum of the target is taken as 1",
     ),
     "cotangent ignored": (r"cotangent.*: .*cotangent",),
     "derivative at the wrong tensor": (r"wrong tensor: ", r"formula: the derivative is (x|y|dy|t) in place of"),
@@ -59,6 +60,23 @@ ACCEPTED: Mapping[str, tuple[str, ...]] = {
     # right only sometimes
     "wrong for N > 1": (r"right if batch: ",),
     "only contiguous right": (r"right if contiguous: right for contiguous",),
+    "only first batch size right": (r"right if (first batch|batch size): ",),
+    "only full storage right": (r"right if contiguous: .*expanded",),
+    "wrong at an offset in memory": (r"right if contiguous: .*offset x",),
+    # not finite, or nearly right
+    "overflow": (r"overflow: ",),
+    "constant off": (r"epsilon: ", r"target: the target is smoothed"),
+    "offset": (r"offset: ", r"factor: .*constant factor 1\.001"),
+    "nan swallowed": (r"nan swallowed: ",),
+    "infinity clamped": (r"infinity clamped: ",),
+    "nan planted": (r".* in region: it is not finite in one element",),
+    "one wrong element": (r".* in region: .*(one element|output channel alone)", r"factor: .*constant factor 1\.00024"),
+    "absolute value": (
+        r"cotangent: the sign of the cotangent is ignored",
+        r"formula: .*sgn\(dy\)",
+        r"absolute: ",
+        r"slope: it is \|x\|",
+    ),
     # the contract
     "not accumulated": (r"promise: not accumulated",),
     "input changed": (r"promise: input 0 is changed in place", r"right if untouched: "),

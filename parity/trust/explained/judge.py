@@ -4,7 +4,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from parity.contract import CHECKS
-from parity.diagnosis.explain import Guess, diagnosed, said
+from parity.diagnosis.explain import diagnosed, said
+from parity.diagnosis.search import Guess
 from parity.trust.cells import of_page
 from parity.trust.explained.accepted import ACCEPTED, is_right
 from parity.trust.kill import ours, wrong

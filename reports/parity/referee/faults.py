@@ -1,22 +1,18 @@
 """What is wrong with a subject, and why: wrong numbers module by module, then broken claims, cause by cause."""
 
-import re
 from collections.abc import Iterable, Sequence
 
 from reports.parity.assessment import Assessment
+from reports.parity.looks import heading
 from reports.parity.referee.condition import condition
 from reports.parity.referee.merits import right_of
 from reports.parity.summary import arithmetic, display
 from reports.parity.verdicts import reason
 from reports.reading import grouped
 from reports.record import Parity
-from reports.text import counted, folded, listed, safe
+from reports.text import counted, folded, generic, listed, safe
 
 MOST_QUANTITIES, MOST_CAUSES, MOST_ITEMS = 4, 3, 12  # shown; the rest is folded away
-UNKNOWN = "no explanation on the suite's list fits"
-# What differs between two tellings of one cause: numbers, and rows of them in brackets.
-FIGURES = re.compile(r"[-+]?\d[\d.,e+-]*")
-ROWS = re.compile(r"[(\[]#[#, ]*[)\]]")
 
 
 def render(offered: Sequence[Assessment]) -> str:
@@ -55,23 +51,8 @@ def of_quantity(module: Assessment, quantity: str) -> str:
     return (
         f"**{safe(module.module)}, {safe(display(quantity))}** is wrong in {len(wrong):,} of "
         f"{counted(len(values), 'comparison')} ({condition(wrong, values)}). At worst, in case {safe(worst.case)} "
-        f"({arithmetic(worst)}): {safe(worst.detail, most=600)}. {causes(wrong, values)}{elsewhere(module, quantity)}"
+        f"({arithmetic(worst)}): {safe(worst.detail, most=600)}. {heading(wrong, values)}{elsewhere(module, quantity)}"
     )
-
-
-def causes(wrong: Sequence[Parity], values: Sequence[Parity]) -> str:
-    """Say what wrong values look like: of several causes each with the condition under which it shows."""
-    alike = sorted(grouped(wrong, lambda record: record.diagnosis).items(), key=lambda entry: -len(entry[1]))
-    if [cause for cause, _ in alike] == [""]:
-        return f"{UNKNOWN.capitalize()}."
-    if len(alike) == 1:
-        return f"It looks like this: {safe(alike[0][0])}."
-    said = [
-        f"in {counted(len(records), 'comparison')} ({condition(records, values)}) {safe(cause) or UNKNOWN}"
-        for cause, records in alike[:MOST_CAUSES]
-    ]
-    rest = sum(len(records) for _, records in alike[MOST_CAUSES:])
-    return f"It looks like this: {'; '.join([*said, *([f'in {rest:,} like something else'] if rest else [])])}."
 
 
 def elsewhere(module: Assessment, quantity: str) -> str:
@@ -80,11 +61,6 @@ def elsewhere(module: Assessment, quantity: str) -> str:
     checks = sorted({record.check for record in met})
     said = f"{counted(len(checks), 'check')}: {safe(listed(checks, 12))}, in {counted(len(met), 'comparison')}"
     return f" And so it fails {said}." if met else ""
-
-
-def generic(words: str) -> str:
-    """Return `words` without the figures by which two tellings of one cause differ."""
-    return ROWS.sub("#", FIGURES.sub("#", words))
 
 
 def stopped(offered: Sequence[Assessment]) -> list[str]:

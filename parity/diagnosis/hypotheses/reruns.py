@@ -5,6 +5,7 @@ from dataclasses import replace
 import torch
 from torch import Tensor
 
+from parity.diagnosis.hypotheses.places import image_axis
 from parity.diagnosis.symptom import Explanation, Explanations, Symptom, vanishing
 from parity.verdict.draw import Draw
 
@@ -34,13 +35,16 @@ def at_another_tensor(symptom: Symptom) -> Explanations:
 
 
 def itself(symptom: Symptom) -> Explanations:
-    """Yield, for a gradient: it is one of the tensors that went in or came out, unchanged."""
+    """Yield, for a gradient: it is one of the tensors that went in or came out, unchanged, or another gradient."""
     if symptom.quantity == "output":
         return
     known = {"the input x": symptom.drawn.inputs[0], "the output": symptom.trial.evidence.truth["output"]}
     for name, tensor in known.items():
         if tensor.shape == symptom.truth.shape:
             yield Explanation("wrong tensor", f"it is {name} itself", tensor.double())
+    for name, value in symptom.trial.evidence.truth.items():
+        if name not in ("output", symptom.quantity) and value.shape == symptom.truth.shape:
+            yield Explanation("wrong tensor", f"it is {name}, the gradient of another", value)
 
 
 def of_cotangent(symptom: Symptom) -> Explanations:
@@ -60,6 +64,9 @@ def of_cotangent(symptom: Symptom) -> Explanations:
         yield from maybe("cotangent", words, symptom.reference(replace(drawn, dy=other)))
     if dy.dim() and len(dy) > 1 and dy.shape[:1] == drawn.inputs[0].shape[:1]:
         yield from of_samples(symptom, dy)
+        yield from for_all(symptom, dy)
+    for axis in range(1, dy.dim()):
+        yield from of_slices(symptom, dy, axis)
 
 
 def of_samples(symptom: Symptom, dy: Tensor) -> Explanations:
@@ -70,6 +77,34 @@ def of_samples(symptom: Symptom, dy: Tensor) -> Explanations:
         yield from maybe("sample missing", f"the {word} sample's cotangent is left out", without)
         alone = symptom.reference(replace(symptom.drawn, dy=one))
         yield from maybe("sample alone", f"it is that of the {word} sample alone", alone, vanishing("batch"))
+
+
+def for_all(symptom: Symptom, dy: Tensor) -> Explanations:
+    """Yield: one sample's cotangent, or input, is used for every sample."""
+    drawn = symptom.drawn
+    x, *rest = drawn.inputs
+    for at, word in ((0, "first"), (-1, "last")):
+        same_dy = replace(drawn, dy=dy[at].expand(dy.shape).contiguous())
+        words = f"the {word} sample's cotangent is used for every sample"
+        yield from maybe("sample for all", words, symptom.reference(same_dy), vanishing("batch"))
+        same_x = replace(drawn, inputs=(x[at].expand(x.shape).contiguous(), *rest))
+        words = f"the {word} sample's input is used for every sample"
+        yield from maybe("sample for all", words, symptom.reference(same_x), vanishing("batch"))
+
+
+def of_slices(symptom: Symptom, dy: Tensor, axis: int) -> Explanations:
+    """Yield: a part of the cotangent along an axis is left out, or counts alone."""
+    if dy.shape[axis] < 2:
+        return
+    name = image_axis(axis)
+    for at, word in ((-1, "last"), (0, "first")):
+        less, one = dy.clone(), torch.zeros_like(dy)
+        less.select(axis, at).zero_()
+        one.select(axis, at).copy_(dy.select(axis, at))
+        left_out = symptom.reference(replace(symptom.drawn, dy=less))
+        yield from maybe("slice missing", f"the {word} {name} of the cotangent is left out", left_out)
+        alone = symptom.reference(replace(symptom.drawn, dy=one))
+        yield from maybe("slice alone", f"the {word} {name} of the cotangent counts alone", alone)
 
 
 def another_call(symptom: Symptom) -> Explanations:

@@ -5,7 +5,7 @@ from dataclasses import replace
 import torch
 from torch import Tensor
 
-from parity.diagnosis.order import misread, misread_back
+from parity.diagnosis.hypotheses.order import misread, misread_back
 from parity.diagnosis.symptom import Explanation, Explanations, Symptom
 
 

@@ -73,7 +73,9 @@ def factors(symptom: Symptom) -> Factors:
 
 def right_factors(symptom: Symptom, dy: Tensor, known: Factors) -> list[Factor]:
     """Return every expression of the list that the derivative truly is."""
-    return [each for each in known if torch.allclose(dy * each.value, symptom.truth, rtol=1e-6, atol=1e-12)]
+    return [
+        each for each in known if torch.allclose(dy * each.value, symptom.truth, rtol=1e-6, atol=1e-12, equal_nan=True)
+    ]
 
 
 def chain_rule(symptom: Symptom) -> Explanations:
@@ -127,4 +129,7 @@ def missing_factor(symptom: Symptom) -> Explanations:
         said = f"the factor {words.removeprefix('1 / ')} is missing"
         if said.endswith(f"{words} is missing"):
             said = f"the factor {words} is one too many, or 1 / ({words}) is missing"
-        yield Explanation("factor missing", said, symptom.truth * value)
+        kind = "factor missing"
+        if words == "sgn(dy)":
+            kind, said = "cotangent", "the sign of the cotangent is ignored"
+        yield Explanation(kind, said, symptom.truth * value)

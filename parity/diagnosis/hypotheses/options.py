@@ -3,7 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
-from parity.diagnosis.reruns import maybe
+from parity.diagnosis.conditions import left_out
+from parity.diagnosis.hypotheses.reruns import maybe
 from parity.diagnosis.symptom import Explanations, Symptom, vanishing
 
 # What an option means when it is ignored.
@@ -19,22 +20,22 @@ OTHERWISE: Mapping[str, tuple[Any, ...]] = {"dim": (0, 1, -1), "negative_slope":
 
 def option_ignored(symptom: Symptom) -> Explanations:
     """Yield: an option is ignored, or has another value; a result of another shape is cut or filled with zeros."""
-    options = symptom.trial.cell.case.options
+    options = left_out(symptom.trial.cell) | dict(symptom.trial.cell.case.options)
     for name, plain in IGNORED.items():
         if name in options and options[name] not in (plain, (plain, plain)):
-            value = symptom.reference(options=companions(name) | {name: plain})
+            value = symptom.reference(options=companions(name, options) | {name: plain})
             yield from maybe("option ignored", f"the option {name} is ignored", value, vanishing(name))
     for name, others in OTHERWISE.items():
         for other in others if name in options or name == "reduction" else ():
             if other != options.get(name):
-                words = f"the option {name} is taken as {other!r} in place of {options.get(name, 'mean')!r}"
+                words = f"the option {name} is taken as {other!r}"
                 yield from maybe("option otherwise", words, symptom.reference(options={name: other}))
     yield from padded_otherwise(symptom)
 
 
-def companions(name: str) -> dict[str, Any]:
+def companions(name: str, options: Mapping[str, Any]) -> dict[str, Any]:
     """Return the options that must be plain too where this one is."""
-    return {"output_padding": 0} if name == "stride" else {}
+    return {"output_padding": 0} if name == "stride" and options.get("output_padding") else {}
 
 
 def padded_otherwise(symptom: Symptom) -> Explanations:

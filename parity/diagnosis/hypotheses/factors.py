@@ -3,6 +3,7 @@
 import math
 from collections.abc import Mapping
 from dataclasses import replace
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -12,8 +13,21 @@ from parity.verdict.compare import best_factor
 from parity.verdict.trial import Trial
 
 FACTOR_TOLERANCE = 1e-4
+CLOSER = 0.01  # of what tells a factor from 1, that may be left between it and the size that it is taken for
+LEAST_APART = 1e-4  # from 1, of a factor that is told in six digits
 OTHER_BATCH = 3  # samples more than the case has, to tell the batch size from another number that is equal to it
-CONSTANTS = {"2": 2.0, "4": 4.0, "3": 3.0, "ln 2": math.log(2), "pi": math.pi, "sqrt 2": math.sqrt(2)}
+LEAST_TELLING = 2  # wrong elements that are the same multiple of what they should be
+MOST_READINGS = 3  # of one factor that are told
+SAME_SHARE = 4.0  # units of rounding, that a factor may differ from 1 for no reason
+CONSTANTS = {
+    "2": 2.0,
+    "4": 4.0,
+    "3": 3.0,
+    "ln 2": math.log(2),
+    "pi": math.pi,
+    "sqrt 2": math.sqrt(2),
+    "ln 10": math.log(10),
+}
 
 
 def sizes(trial: Trial) -> dict[str, float]:
@@ -24,6 +38,7 @@ def sizes(trial: Trial) -> dict[str, float]:
         by_name["number of elements of a sample"] = math.prod(x[1:])
         by_name["number of channels of the input"] = x[1]
         by_name["number of samples and pixels"] = x[0] * math.prod(x[2:])
+        by_name["number of rows"] = math.prod(x[:-1])
     if output:
         by_name["number of elements of the output"] = math.prod(output)
         by_name["number of elements of a sample of the output"] = math.prod(output[1:])
@@ -35,11 +50,36 @@ def sizes(trial: Trial) -> dict[str, float]:
         by_name["number of pixels of the output to one of the input"] = math.prod(output[2:]) / max(1, math.prod(x[2:]))
     if output and x:
         by_name["number of elements of the output to one of the input"] = math.prod(output) / max(1, math.prod(x))
+    for axis, extent in enumerate(x[1:-1], start=1):
+        by_name.setdefault(f"extent of axis {axis} of the input", extent)
+    if "kernel_size" in trial.cell.case.options:
+        by_name["number of pixels of the kernel"] = math.prod(both(trial.cell.case.options["kernel_size"]))
+    if "scale_factor" in trial.cell.case.options:
+        by_name["number of pixels that one is enlarged to"] = math.prod(both(trial.cell.case.options["scale_factor"]))
     for name, value in trial.cell.case.options.items():
         for axis, extent in enumerate(value if isinstance(value, (tuple, list)) else [value]):
             if isinstance(extent, int) and not isinstance(extent, bool) and extent > 1:
                 by_name.setdefault(f"{name}{f'[{axis}]' if isinstance(value, (tuple, list)) else ''}", extent)
     return {name: size for name, size in by_name.items() if size > 1}
+
+
+def both(value: Any) -> tuple[int, ...]:
+    return (value, value) if isinstance(value, int) else tuple(value)
+
+
+def near(factor: float, wanted: float) -> bool:
+    """Return whether a factor is another: to some digits, and far closer than it is to 1."""
+    return abs(factor / wanted - 1) < min(FACTOR_TOLERANCE, CLOSER * abs(wanted - 1))
+
+
+def told(factor: float) -> str:
+    """Return a factor in words: with as many digits as tell it from 1."""
+    apart = abs(factor - 1)
+    if apart >= LEAST_APART:
+        return f"off by the constant factor {factor:.6g}"
+    return (
+        f"off by a relative {apart:.2g} everywhere, the constant factor {factor:.{1 - math.floor(math.log10(apart))}f}"
+    )
 
 
 def readings(factor: float, trial: Trial) -> dict[str, frozenset[str]]:
@@ -50,12 +90,12 @@ def readings(factor: float, trial: Trial) -> dict[str, frozenset[str]]:
         powers = {"divided by": 1 / size, "multiplied by": size}
         powers |= {"divided by one less than": size / (size - 1), "divided by one more than": size / (size + 1)}
         for words, power in powers.items():
-            if abs(factor / power - 1) < FACTOR_TOLERANCE:
+            if near(factor, power):
                 names[f"{words} the {name}"] = at_one
     for name, number in CONSTANTS.items():
-        if abs(factor / number - 1) < FACTOR_TOLERANCE:
+        if near(factor, number):
             names[f"{name} times too large"] = frozenset()
-        if abs(factor * number - 1) < FACTOR_TOLERANCE:
+        if near(factor, 1 / number):
             names[f"{name} times too small"] = frozenset()
     return names
 
@@ -78,16 +118,17 @@ def factor_elsewhere(symptom: Symptom) -> tuple[float, Trial] | None:
     return best_factor(value.detach().cpu().double(), wanted), trial
 
 
-def named(factor: float, symptom: Symptom) -> tuple[str, frozenset[str]]:
-    """Return the words for a positive factor, and where it is 1; if it has several, those that hold elsewhere too."""
+def named(factor: float, symptom: Symptom) -> list[tuple[str, frozenset[str]]]:
+    """Return the words for a positive factor, the likeliest first, and where it is 1: those that hold elsewhere too."""
     names: Mapping[str, frozenset[str]] = readings(factor, symptom.trial)
     elsewhere = factor_elsewhere(symptom) if names or symptom.truth.numel() == 1 else None
     if elsewhere is not None and not names and abs(abs(elsewhere[0]) / factor - 1) > FACTOR_TOLERANCE:
-        return "", frozenset()  # any number is a multiple of any other
+        return []  # any number is a multiple of any other
     if elsewhere is not None:
         there = readings(abs(elsewhere[0]), elsewhere[1])
         names = {name: at_one for name, at_one in names.items() if name in there}
-    return spelled(names) or (f"off by the constant factor {factor:.6g}", frozenset())
+    ordered = sorted(names.items(), key=lambda entry: "times" not in entry[0])
+    return ordered[:MOST_READINGS] or [(told(factor), frozenset())]
 
 
 def spelled(names: Mapping[str, frozenset[str]]) -> tuple[str, frozenset[str]] | None:
@@ -107,13 +148,22 @@ def constant_factor(symptom: Symptom) -> Explanations:
     """Yield: a constant factor, named after the size that it comes from."""
     factor = best_factor(symptom.got, symptom.truth)
     predicted = factor * symptom.truth
-    if not factor or f"{abs(factor):.6g}" == "1" or not symptom.fit(predicted):
-        return
-    words, at_one = named(abs(factor), symptom)
-    if not words:
+    telling = symptom.wrong & symptom.finite & (symptom.truth.abs() > symptom.floor)
+    if symptom.truth.numel() > 1 and telling.sum() < LEAST_TELLING:
+        return  # any number is a multiple of any other
+    if not factor or abs(abs(factor) - 1) < SAME_SHARE * symptom.u or not symptom.fit(predicted):
         return
     sign = ", and the sign is wrong" if factor < 0 else ""
-    yield Explanation("factor", f"it is {words}{sign}", predicted, at_one)
+    for words, at_one in named(abs(factor), symptom):
+        yield Explanation("factor", f"it is {words}{sign}", predicted, at_one)
+
+
+def constant_offset(symptom: Symptom) -> Explanations:
+    """Yield: a constant is added to every element."""
+    apart = (symptom.got - symptom.truth)[symptom.finite]
+    if symptom.truth.numel() > 1 and apart.numel():
+        offset = float(apart.mean())
+        yield Explanation("offset", f"{offset:.4g} is added to every element", symptom.truth + offset)
 
 
 def partial_factor(symptom: Symptom, words: str, without: Tensor | None, kind: str) -> Explanations:
@@ -141,7 +191,7 @@ def partial_factor(symptom: Symptom, words: str, without: Tensor | None, kind: s
 
 def named_part(count: float, trial: Trial) -> tuple[str, frozenset[str]]:
     """Return the words for the factor of a part of the truth, and where it is 1."""
-    return spelled(readings(count, trial)) or (f"off by the constant factor {count:.6g}", frozenset())
+    return spelled(readings(count, trial)) or (told(count), frozenset())
 
 
 def coupling_term(symptom: Symptom) -> Explanations:

@@ -43,7 +43,11 @@ def result_rounded(symptom: Symptom) -> Explanations:
     of significand are all named.
     """
     got, truth = symptom.got[symptom.finite], symptom.truth[symptom.finite]
-    fitting = [name for name in coarser(symptom) if got.any() and is_rounded(got, truth, name, symptom.u)]
+    fitting = [
+        name
+        for name in coarser(symptom)
+        if got.any() and not symptom.special and is_rounded(got, truth, name, symptom.u)
+    ]
     if fitting:
         coarsest = max(ULPS[name] for name in fitting)
         names = " or ".join(name for name in fitting if ULPS[name] == coarsest)
@@ -54,6 +58,18 @@ def is_rounded(got: Tensor, truth: Tensor, name: str, u: float) -> bool:
     """Return whether all of `got` is in a format, and off by no more than its last bit."""
     near = (got - truth).abs() <= 1.1 * ULPS[name] * torch.maximum(got.abs(), truth.abs()) + u
     return torch.equal(got, FORMATS[name][0](got)) and bool(near.all())
+
+
+def truncated(symptom: Symptom) -> Explanations:
+    """Yield: the result, or what went in, is made an integer: rounded, cut off, or rounded down."""
+    got = symptom.got[symptom.finite]
+    for words, whole in {"rounded": torch.round, "cut off": torch.trunc, "rounded down": torch.floor}.items():
+        if got.any() and torch.equal(got, got.round()):
+            yield Explanation("integers", f"the result is {words} to integers", whole(symptom.truth))
+        x, *rest = symptom.drawn.inputs
+        value = symptom.reference(replace(symptom.drawn, inputs=(whole(x), *rest)))
+        if value is not None:
+            yield Explanation("integers", f"the input x is {words} to integers", value)
 
 
 def through(rounding: Rounding, value: Tensor) -> Tensor:

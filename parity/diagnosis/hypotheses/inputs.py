@@ -5,9 +5,9 @@ from dataclasses import replace
 import torch
 from torch import Tensor
 
-from parity.diagnosis.order import misread
-from parity.diagnosis.places import image_axis
-from parity.diagnosis.reruns import maybe
+from parity.diagnosis.hypotheses.order import misread
+from parity.diagnosis.hypotheses.places import image_axis
+from parity.diagnosis.hypotheses.reruns import maybe
 from parity.diagnosis.symptom import Explanations, Symptom, vanishing
 
 
@@ -31,6 +31,12 @@ def input_changed(symptom: Symptom) -> Explanations:
 def variants_of_input(x: Tensor) -> list[tuple[str, str, Tensor]]:
     variants = [("sign", "-x", -x), ("absolute", "|x|", x.abs())]
     variants += [("input factor", f"{c:g} x", c * x) for c in (2.0, 0.5)]
+    if x.dim() and len(x) > 1:
+        for at, word in ((0, "the first"), (-1, "the last")):
+            alone = x[at].expand(x.shape).contiguous()
+            variants.append(("sample for all", f"{word} sample in place of every sample", alone))
+    if x.dim() > 1:
+        variants.append(("transposed", "read transposed, samples for channels", misread(x, 0, 1)))
     for axis in range(1, x.dim()):
         name = image_axis(axis)
         if axis + 1 < x.dim():
@@ -58,6 +64,7 @@ def variants_of_target(x: Tensor, t: Tensor) -> list[tuple[str, Tensor]]:
     if not t.is_floating_point():
         t = torch.zeros_like(x).scatter(1, t.unsqueeze(1), 1.0)
     targets = [("the target is left out", torch.zeros_like(t)), ("the target has the wrong sign", -t)]
+    targets.append(("0 and 1 of the target are exchanged", 1 - t))
     if t.dim() > 1:
         targets += [(f"the target is shifted by one along axis {a}", t.roll(s, a)) for a in (1,) for s in (1, -1)]
     return targets

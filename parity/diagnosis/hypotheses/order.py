@@ -5,7 +5,7 @@ from itertools import combinations
 import torch
 from torch import Tensor
 
-from parity.diagnosis.places import axis_name
+from parity.diagnosis.hypotheses.places import axis_name
 from parity.diagnosis.symptom import Explanation, Explanations, Symptom, vanishing
 
 MOST_SLICES = 64  # of an axis whose order is searched

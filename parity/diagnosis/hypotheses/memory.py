@@ -1,0 +1,22 @@
+"""Hypotheses of memory: what a module gives is not its own, but what lay there before."""
+
+import torch
+
+from parity.diagnosis.symptom import Explanation, Explanations, Symptom, observed
+from parity.verdict.trial import same_bits
+
+
+def not_repeatable(symptom: Symptom) -> Explanations:
+    """Yield: two new modules give other numbers for the same input. The prediction is what came: it needs no fit."""
+    if symptom.trial.given is not None:
+        return
+    runs = [observed(symptom.trial).get(symptom.quantity) for _ in range(2)]
+    first, second = (value.detach().cpu() if isinstance(value, torch.Tensor) else None for value in runs)
+    if first is None or second is None or same_bits(first, second) or first.shape != second.shape:
+        return
+    apart = ~((first == second) | (first.isnan() & second.isnan()))
+    words = (
+        f"two identical runs of new modules differ, in {int(apart.sum())} of {first.numel()} elements: "
+        "memory that was never written, or a number that is drawn"
+    )
+    yield Explanation("not repeatable", words, symptom.got)

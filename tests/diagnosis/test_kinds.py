@@ -1,0 +1,54 @@
+"""Every kind of fault is named where it is planted, in the heading of its failures, and not beside another fault."""
+
+import re
+
+import pytest
+
+from tests.diagnosis.faults import FAULTS
+from tests.diagnosis.wrong_library import told
+
+FAILURES = 4  # of each fault, that are explained here
+
+
+@pytest.fixture(scope="session")
+def headings() -> dict[str, str]:
+    """What is said of each fault, as soon as it is asked."""
+    return {}
+
+
+def said(name: str, headings: dict[str, str]) -> str:
+    fault = FAULTS[name]
+    if name not in headings:
+        headings[name] = told(fault.library, fault.quantity, FAILURES)
+    return headings[name].replace("\\", "")
+
+
+@pytest.mark.parametrize("name", FAULTS)
+def test_the_kind_is_named(name: str, headings: dict[str, str]) -> None:
+    assert re.search(FAULTS[name].words, said(name, headings))
+
+
+# What must not be said: beside faults that look like it from afar.
+NEVER = {
+    "tanh by the sigmoid": "overflows",
+    "slopes exchanged": "0 times inf",
+    "not over N": "digits are lost",
+    "log of 0": "exp overflows|batch of one",
+    "exp of the logit": "batch of one|log of 0",
+    "dilation ignored": "stride and dilation",
+    "stride and dilation": "is ignored",
+    "padding at the end": "comes after|repeats",
+    "padding that repeats": "at the end|comes after",
+    "a true convolution": "transposed",
+    "no bias": "groups|channels",
+    "through float16": "integers|digits are lost",
+    "never written": "right for|right where",
+    "equal features alone": "digits are lost|overflows",
+    "a thousandth of a thousandth": r"\b1 times|divided by",
+    "beyond a block": "two identical",
+}
+
+
+@pytest.mark.parametrize("name", NEVER)
+def test_another_kind_is_not_named(name: str, headings: dict[str, str]) -> None:
+    assert not re.search(NEVER[name], said(name, headings))
