@@ -9,7 +9,7 @@ from parity.__main__ import main
 from parity.catalogue import pages as every_page
 from parity.run import doctor, new_adapter
 from parity.subjects.process import Limits
-from tests.subjects import strangers
+from tests.subjects import tiny_libraries
 
 ROOT = Path(__file__).parents[2]
 LIBRARY = """
@@ -176,9 +176,9 @@ def counts(said: str) -> list[tuple[int, int]]:
 
 def tiny(tmp_path: Path, *changes: tuple[str, str], library: tuple[str, str] = ("", "")) -> tuple[str, bool]:
     """Return what is said of the small library of NumPy's arrays, its adapter and itself changed."""
-    strangers.write(tmp_path)
-    (tmp_path / "tinynp.py").write_text(strangers.TINYNP.replace(*library), encoding="utf-8")
-    adapter = strangers.TINYNP_ADAPTER
+    tiny_libraries.write(tmp_path)
+    (tmp_path / "tinynp.py").write_text(tiny_libraries.TINYNP.replace(*library), encoding="utf-8")
+    adapter = tiny_libraries.TINYNP_ADAPTER
     for right, wrong in changes:
         adapter = adapter.replace(right, wrong)
     return examined(tmp_path, adapter)

@@ -15,7 +15,7 @@ from parity.subjects import adapters as ad
 from parity.subjects.contract import Stateful
 from parity.verdict.cell import Cell
 from parity.verdict.trial import Trial
-from tests.subjects import strangers
+from tests.subjects import tiny_libraries
 from tests.subjects.strange_layers import Dense, found, subject_of
 
 
@@ -165,7 +165,7 @@ def test_a_finder_that_finds_nothing_says_what_there_is(finder: Any, shown: Any,
 def test_parameter_objects_are_filled_in_either_dtype(
     arrays: ad.Arrays, dtype: str, own: torch.dtype, leaf: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    strangers.write(tmp_path)
+    tiny_libraries.write(tmp_path)
     monkeypatch.syspath_prepend(str(tmp_path))
     import tinytorch
 

@@ -13,12 +13,12 @@ from parity.run.session import Selection
 from parity.run.tested import Told, try_all
 from parity.subjects import load
 from reports.lines import read
-from tests.subjects import strangers
+from tests.subjects import tiny_libraries
 
 ROOT = Path(__file__).parents[2]
 
 MODULES = ("Linear", "ReLU", "MSELoss")
-NUMPY, TORCH = strangers.TINYNP_ADAPTER, strangers.TINYTORCH_ADAPTER
+NUMPY, TORCH = tiny_libraries.TINYNP_ADAPTER, tiny_libraries.TINYTORCH_ADAPTER
 NO_RETURN = """
 def back(layer, dy, x):
     layer.backward(dy)
@@ -79,7 +79,7 @@ ELSEWHERE = ("the variable", "no return", "an unclosed bracket")  # the line is 
 @pytest.fixture
 def folder(tmp_path: Path) -> Iterator[Path]:
     """A folder with the libraries, which are forgotten afterwards."""
-    strangers.write(tmp_path)
+    tiny_libraries.write(tmp_path)
     path = list(sys.path)
     yield tmp_path
     sys.path[:] = path

@@ -22,7 +22,7 @@ FORKS = Path(__file__).with_name("forks.py")
 
 
 @dataclass(frozen=True)
-class Ending:
+class ScriptEnd:
     """How a script ended: with "exit" and its status or words, an exception by its name, or "stopped" and by what."""
 
     kind: str
@@ -41,7 +41,7 @@ class Forks:
     def __init__(self) -> None:
         self.process: subprocess.Popen[bytes] | None = None
 
-    def ask(self, script: Path, words: list[str], limits: Limits) -> Ending:
+    def ask(self, script: Path, words: list[str], limits: Limits) -> ScriptEnd:
         """Return how a script ends when it is run with these words, within the limits of a cell."""
         asked: dict[str, Any] = {"script": str(script), "words": words, "folder": os.getcwd()}
         asked |= {"surroundings": dict(os.environ), "seconds": limits.cell_seconds, "gib": limits.memory_gib}
@@ -52,10 +52,10 @@ class Forks:
             process.stdin.write(json.dumps(asked).encode() + b"\n")
             process.stdin.flush()
             ready = select.select([process.stdout], [], [], STARTED_SECONDS + limits.cell_seconds)[0]
-            return Ending(**json.loads(process.stdout.readline() if ready else b""))
+            return ScriptEnd(**json.loads(process.stdout.readline() if ready else b""))
         except (OSError, ValueError):
             self.end()
-            return Ending(STOPPED, "it could not be tried")
+            return ScriptEnd(STOPPED, "it could not be tried")
 
     def running(self) -> "subprocess.Popen[bytes]":
         if self.process is None or self.process.poll() is not None:
@@ -93,11 +93,11 @@ def doubt(script: Path, quantity: str, fault: str, limits: Limits) -> str:
     for name in STAND_INS:
         found = FORKED.ask(script, [name], limits)
         if found.kind != Unsupported.__name__:
-            return "" if found == Ending("exit", "0") else f"with {name} in place of the library {found.words}"
+            return "" if found == ScriptEnd("exit", "0") else f"with {name} in place of the library {found.words}"
     return "nothing that is right can be put in place of the library"
 
 
-def shows(found: Ending, quantity: str, fault: str) -> bool:
+def shows(found: ScriptEnd, quantity: str, fault: str) -> bool:
     """Return whether a script ended as its fault says."""
     if quantity == ERROR:
         return found.kind == fault and found.said != "it ended with status 0"
