@@ -106,7 +106,7 @@ def test_it_shrinks_and_the_script_is_red_until_the_library_is_mended(
     assert (broken.returncode, f"{quantity} is wrong" in broken.stderr) == (1, True), broken.stderr
     assert run(script, "framework").returncode == 0
     faulty(tmp_path, 1)
-    assert proof.FORKED.ask(script, [], Limits()) == proof.Ending("exit", "0")
+    assert proof.FORKED.ask(script, [], Limits()) == proof.ScriptEnd("exit", "0")
 
 
 @pytest.mark.parametrize(
@@ -140,7 +140,7 @@ def test_every_kind_of_fault_has_a_script(
     assert said in proof.FORKED.ask(script, [], Limits()).words
     assert len(script.read_text(encoding="utf-8")) < 4000  # it was shrunk
     library(tmp_path, "")
-    assert proof.FORKED.ask(script, [], Limits()) == proof.Ending("exit", "0")
+    assert proof.FORKED.ask(script, [], Limits()) == proof.ScriptEnd("exit", "0")
 
 
 @pytest.mark.parametrize(
@@ -156,7 +156,7 @@ def test_where_more_than_one_number_is_right_the_script_says_so(
     assert shown(trial, failed(trial), str(source), script.parent) == [f"smallest case: python {script}"]
     assert ("low, high" in script.read_text(encoding="utf-8")) == (regime == "not-finite")
     faulty(tmp_path, 1)
-    assert proof.FORKED.ask(script, [], Limits()) == proof.Ending("exit", "0")
+    assert proof.FORKED.ask(script, [], Limits()) == proof.ScriptEnd("exit", "0")
 
 
 @pytest.mark.parametrize("fault", ["dX of stride with padding", "dX right for H >= W", "dW of stride, transposed"])
@@ -171,7 +171,7 @@ def test_the_options_that_a_fault_needs_are_kept(tmp_path: Path, fault: str) -> 
     assert f"smallest case: python {script}" in shown(trial, records, str(source), out)
     assert elements(smallest(trial, quantity)) <= 40
     source.write_text(f"FAULTY = False\n{text}", encoding="utf-8")
-    assert proof.FORKED.ask(script, [], Limits()) == proof.Ending("exit", "0")
+    assert proof.FORKED.ask(script, [], Limits()) == proof.ScriptEnd("exit", "0")
 
 
 @pytest.mark.parametrize(
