@@ -43,7 +43,7 @@ class Arranged(Trial):
 
 
 @dataclass(frozen=True)
-class Called:
+class CalledWith:
     """Forward and backward, so many rounds of them, with input and cotangent in these layouts."""
 
     of_x: str = ""
@@ -155,14 +155,14 @@ def alike(now: Tensor | None, fresh: Tensor | None) -> bool:
     return now is None or fresh is None or same_bits(now, fresh)
 
 
-PLAIN = Called()
+PLAIN = CalledWith()
 ACTS: Sequence[Act] = (  # the plainest first: the first that shows the fault is the one that the script does
     PLAIN,
-    Called(rounds=2),
-    *(Called(of_x=name) for name in LAYOUTS),
-    *(Called(of_dy=name) for name in LAYOUTS),
-    *(Called(of_x, of_dy) for of_x in LAYOUTS for of_dy in LAYOUTS),
-    Called(EXPANDED, EXPANDED),
+    CalledWith(rounds=2),
+    *(CalledWith(of_x=name) for name in LAYOUTS),
+    *(CalledWith(of_dy=name) for name in LAYOUTS),
+    *(CalledWith(of_x, of_dy) for of_x in LAYOUTS for of_dy in LAYOUTS),
+    CalledWith(EXPANDED, EXPANDED),
     Untouched(),
     Cleared(),
 )
