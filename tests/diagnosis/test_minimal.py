@@ -11,7 +11,7 @@ from parity.catalogue import pages
 from parity.catalogue.page import Case
 from parity.contract import CHECKS
 from parity.diagnosis.minimal import elements, proof, shown, shrink, smallest
-from parity.diagnosis.minimal.acts import PLAIN, STOPPED, Called
+from parity.diagnosis.minimal.acts import PLAIN, STOPPED, CalledWith
 from parity.settle import Settings
 from parity.subjects import load
 from parity.subjects.contract import Subject
@@ -262,7 +262,7 @@ def test_a_search_counts_its_steps(tmp_path: Path, monkeypatch: pytest.MonkeyPat
 def test_a_crash_is_tried_a_few_times_only() -> None:
     page, tries = pages()["Linear"], []
 
-    class Crashing(Called):
+    class Crashing(CalledWith):
         def faults(self, trial: Trial) -> dict[str, str]:
             tries.append(trial)
             return {"error": STOPPED}
@@ -274,7 +274,7 @@ def test_a_crash_is_tried_a_few_times_only() -> None:
 def test_a_fault_is_not_exchanged_for_one_of_another_kind() -> None:
     page = pages()["Linear"]
 
-    class Both(Called):
+    class Both(CalledWith):
         def faults(self, trial: Trial) -> dict[str, str]:
             return {"dx": "value" if trial.cell.case.x[0] > 1 else "structure"}
 
@@ -285,4 +285,6 @@ def test_a_fault_is_not_exchanged_for_one_of_another_kind() -> None:
 def test_the_plainest_call_of_what_is_right_shows_nothing() -> None:
     page = pages()["Linear"]
     trial = Trial(Cell(page, page.cases[0]), load("framework"))
-    assert PLAIN.faults(trial) == Called(rounds=2).faults(trial) == Called("strided", "offset").faults(trial) == {}
+    assert (
+        PLAIN.faults(trial) == CalledWith(rounds=2).faults(trial) == CalledWith("strided", "offset").faults(trial) == {}
+    )

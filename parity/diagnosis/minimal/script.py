@@ -5,7 +5,17 @@ from pathlib import Path
 from pprint import pformat
 
 from parity.contract.numbers import layouts
-from parity.diagnosis.minimal.acts import ARRANGED, ERROR, MISSING, STOPPED, STRUCTURE, Act, Called, Cleared, Untouched
+from parity.diagnosis.minimal.acts import (
+    ARRANGED,
+    ERROR,
+    MISSING,
+    STOPPED,
+    STRUCTURE,
+    Act,
+    CalledWith,
+    Cleared,
+    Untouched,
+)
 from parity.diagnosis.minimal.wanted import literal, wanted, zeros
 from parity.verdict.trial import Trial
 
@@ -55,7 +65,7 @@ def script(trial: Trial, quantity: str, act: Act, fault: str, subject: str, name
 
     It says that the quantity is right exactly where the verdict does: within the limit, in units of u x gauge.
     """
-    at = act.arranged(trial) if isinstance(act, Called) else trial
+    at = act.arranged(trial) if isinstance(act, CalledWith) else trial
     drawn, cell = at.drawn, at.cell
     parameters = ", ".join(f'"{key}": {literal(value)}' for key, value in drawn.parameters.items())
     compared = next(iter(at.evidence.truth)) if quantity == ERROR else quantity
@@ -92,7 +102,7 @@ def headline(module: str, quantity: str, fault: str, act: Act) -> str:
 
 def circumstances(act: Act) -> str:
     """Return in which call a fault shows, where that is not the plainest."""
-    if not isinstance(act, Called):
+    if not isinstance(act, CalledWith):
         return ""
     laid = [f"{layout} {name}" for layout, name in ((act.of_x, "x"), (act.of_dy, "dy")) if layout]
     words = f", for {' and '.join(laid)}" if laid else ""
@@ -101,7 +111,7 @@ def circumstances(act: Act) -> str:
 
 def functions(act: Act) -> str:
     """Return the source of the layouts that an act needs."""
-    if not isinstance(act, Called):
+    if not isinstance(act, CalledWith):
         return ""
     used = {ARRANGED[layout] for layout in (act.of_x, act.of_dy) if layout}
     if layouts.channels_last in used:
@@ -114,7 +124,7 @@ def functions(act: Act) -> str:
 
 def asked(at: Trial, quantity: str, act: Act) -> tuple[str, str]:
     """Return the lines that say what is wanted and how far off is allowed, and the expression that compares."""
-    if isinstance(act, Called):
+    if isinstance(act, CalledWith):
         return wanted(at, quantity, act.rounds)
     if isinstance(act, Cleared):
         return zeros(at.evidence.truth[quantity.removesuffix(act.WORD)], at.cell.torch_dtype)
@@ -134,7 +144,7 @@ def done(at: Trial, quantity: str, act: Act) -> str:
         name = quantity.removesuffix(act.WORD).removeprefix("d")
         calls = ["built.forward(*inputs)", "built.backward(dy)", "built.zero_grad()"]
         return "\n".join([*lines, *calls, f'got = built.gradients().get("{name}")'])
-    assert isinstance(act, Called)
+    assert isinstance(act, CalledWith)
     arrange = [ARRANGE.format(layout=ARRANGED[act.of_x].__name__)] if act.of_x else []
     arrange += [f"dy = {ARRANGED[act.of_dy].__name__}(dy)"] if act.of_dy and at.drawn.dy is not None else []
     again = ["built.forward(*inputs)", "built.backward(dy)"] * (act.rounds - 1)
