@@ -144,6 +144,12 @@ def of_adapter(error: BaseException, written: Written, module: str = "") -> str:
     return f"{written.at(module, 'forward', 'backward', 'places')}: {in_words(error)}" if calls else ""
 
 
+def named(error: BaseException, written: Written) -> bool:
+    """Return whether the adapter's own words are at fault: its own line raised, or a name is nearly another."""
+    frames = traceback.extract_tb(error.__traceback__)
+    return frames[-1].filename == written.file or "did you mean" in f"{error}{hint(error)}"
+
+
 def alike(said: str, module: str) -> str:
     """Return a sentence on a mistake without what is of one module, or of the library's class for it."""
     return re.sub(r"'\w+' object|\b\w+(?=\.\w+\(\))", "", said.replace(f" {module}: ", " "))

@@ -113,7 +113,7 @@ def test_a_first_layer_that_gives_no_dx_is_judged_on_the_rest() -> None:
             super().backward(dy)
 
     said = first_try(subject_of(First, ATTRIBUTES), pages()["Linear"])
-    assert said.mistaken
+    assert not said.mistaken
     assert "Convention(dx=False)" in said.said
     verdicts, error = found(subject_of(First, ATTRIBUTES, dx=False), "values")
     assert verdicts.keys() == {"output", "dweight", "dbias"}

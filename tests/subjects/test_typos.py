@@ -19,12 +19,6 @@ ROOT = Path(__file__).parents[2]
 
 MODULES = ("Linear", "ReLU", "MSELoss")
 NUMPY, TORCH = tiny_libraries.TINYNP_ADAPTER, tiny_libraries.TINYTORCH_ADAPTER
-NO_RETURN = """
-def back(layer, dy, x):
-    layer.backward(dy)
-
-subject ="""
-
 # adapter, what is written, what is written by mistake, what the sentence must hold
 TYPOS = {
     "a module's name": (NUMPY, '"Linear": lambda', '"Liner": lambda', ("'Liner'", "did you mean Linear?")),
@@ -49,12 +43,6 @@ TYPOS = {
     "a name": (NUMPY, "tinynp.Dense(in_features", "tinynp.Dense(in_feature", ("'in_feature'", "mean in_features?")),
     "an unclosed bracket": (NUMPY, "arrays=NUMPY,", "arrays=(NUMPY,", ("SyntaxError", "line")),
     "no arrays": (NUMPY, "arrays=NUMPY,", "", ("weight must be an array", "Convention(arrays=NUMPY)")),
-    "no return": (
-        NUMPY.replace("lambda layer, dy, x: layer.backward(dy)", "back"),
-        "\nsubject =",
-        NO_RETURN,
-        ("backward must return dL/dx, but returned None", "Convention(dx=False)"),
-    ),
     "the list": (TORCH, 'objects("parameters"', 'objects("parms"', ("Dense has no parms", "looked for at parms")),
     "the value": (TORCH, '"data"', '"dat"', ("Parameter has no dat", "did you mean data?")),
     "the gradient": (TORCH, '"grad"', '"grads"', ("Parameter has no grads", "did you mean grad?")),
@@ -73,7 +61,7 @@ TYPOS = {
 }
 
 
-ELSEWHERE = ("the variable", "no return", "an unclosed bracket")  # the line is not that of what was changed
+ELSEWHERE = ("the variable", "an unclosed bracket")  # the line is not that of what was changed
 
 
 @pytest.fixture
@@ -145,6 +133,26 @@ def test_a_run_says_it_once_and_goes_on_with_the_other_modules(folder: Path) -> 
     assert {record["module"] for record in records} == {"ReLU"}
     assert "FAILED the adapter is wrong: " in done.stdout
     assert "FAILED parity" not in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("right", "wrong", "unread"),
+    [
+        ("return dy @ self.W.T", "dy @ self.W.T", "dx"),
+        ("self.db += d.sum(0)", "pass", "dbias"),
+    ],
+    ids=["backward returns None", "no db"],
+)
+def test_what_a_library_does_not_give_hides_nothing_else(folder: Path, right: str, wrong: str, unread: str) -> None:
+    library = (folder / "tinynp.py").read_text(encoding="utf-8")
+    assert right in library
+    (folder / "tinynp.py").write_text(library.replace(right, wrong), encoding="utf-8")
+    done = started(folder, NUMPY, "--module", "Linear", "--case", "plain", "--check", "values")
+    assert done.returncode == 1
+    verdicts = {record["quantity"]: record["verdict"] for record in [*read(folder / "parity.jsonl")][1:]}
+    assert verdicts["output"] in ("pass", "same-route")
+    assert verdicts["dweight"] in ("pass", "same-route")
+    assert verdicts[unread] in ("fail", "error")
 
 
 def test_a_run_of_nothing_else_does_not_start(folder: Path) -> None:

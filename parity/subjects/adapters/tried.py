@@ -25,12 +25,14 @@ def tried(
 ) -> dict[str, Any]:
     """Build a module, call it forward and backward, read its gradients; return what failed and what was let pass.
 
-    whose  "adapter", "library" or "lacking": what the first failure is of; empty if there is none
+    whose  "adapter", "library" or "lacking": what the first failure is of; empty if there is none. Once there is an
+           output, it is of the adapter only where that names something that is not there, beside what is
     said   the failure in one sentence
     notes  sentences on what of the library's convention is let pass, and so not judged
     """
     at = getattr(subject, "written", Written())
     built: Any = None
+    output: object = None
     try:
         built = subject.build(module, options, parameters, torch.device("cpu"), dtype)
         output = built.forward(*inputs)
@@ -41,13 +43,13 @@ def tried(
     except Exception as error:
         of_adapter = mistakes.of_adapter(error, at, module)
         said = of_adapter or f"{mistakes.in_words(error)}{mistakes.raised_at(error)}"
-        return found(built, ADAPTER if of_adapter else LIBRARY, said)
-    if at.file:
-        said = mistaken(output, dx, gradients, parameters)
-        if said:
-            line = at.at("forward" if said.startswith("forward") else "backward", module)
-            return found(built, ADAPTER, f"{line}: {module}: {said}")
-    return found(built)
+        sure = not isinstance(output, Tensor) or mistakes.named(error, at)
+        return found(built, ADAPTER if of_adapter and sure else LIBRARY, said)
+    if at.file and not isinstance(output, Tensor):
+        said = f"forward must return the output, but returned {kind_of(output)}"
+        return found(built, ADAPTER, f"{at.at('forward', module)}: {module}: {said}")
+    said = lacking_gradients(dx, gradients, parameters)
+    return found(built, LIBRARY if said else "", said)
 
 
 def found(built: Any, whose: str = "", said: str = "") -> dict[str, Any]:
@@ -55,10 +57,8 @@ def found(built: Any, whose: str = "", said: str = "") -> dict[str, Any]:
     return {"whose": whose, "said": " ".join(said.split()), "notes": notes}
 
 
-def mistaken(output: object, dx: object, gradients: Mapping[str, object], parameters: Mapping[str, Tensor]) -> str:
-    """Return what an adapter must have got wrong, since what came is no answer at all; empty if nothing."""
-    if not isinstance(output, Tensor):
-        return f"forward must return the output, but returned {kind_of(output)}"
+def lacking_gradients(dx: object, gradients: Mapping[str, object], parameters: Mapping[str, Tensor]) -> str:
+    """Return which gradients did not come, where the output did: it is judged, and so are the others; empty if none."""
     if not isinstance(dx, Tensor):
         otherwise = "; where the library gives no dL/dx, Convention(dx=False) says so" if dx is None else ""
         return f"backward must return dL/dx, but returned {kind_of(dx)}{otherwise}"
