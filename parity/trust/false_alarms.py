@@ -56,7 +56,7 @@ class Count:
             return
         accused = [one.quantity for one in judged if one.verdict not in RIGHT]
         theirs = assert_close.accused(got, trial.evidence.reference)
-        self.kinds.update({"runs": 1, "ours": bool(accused), "theirs": bool(theirs)})
+        self.kinds.update({"runs": 1, "ours": int(bool(accused)), "theirs": int(bool(theirs))})
         if accused and not self.first:
             self.first = f"{cell} {accused[0]}, seed {cell.seed}"
 

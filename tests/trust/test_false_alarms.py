@@ -23,6 +23,7 @@ def test_no_alternative_of_linear_is_accused() -> None:
     assert len({count.implementation for count in counts}) >= 2
     assert sum(count.runs for count in counts) >= 24
     assert not any(count.alarms for count in counts)
+    assert {type(number) for one in counts for number in (one.alarms, one.assert_close_alarms)} == {int}
 
 
 def test_an_accused_implementation_is_counted() -> None:
