@@ -4,6 +4,7 @@ Both draws go through the same built module and the same input tensors, which ar
 that was kept by the identity or the address of its input is then an old one.
 """
 
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, replace
@@ -95,6 +96,9 @@ def given(trial: Trial) -> Given:
 
 @contextmanager
 def eager() -> Iterator[None]:
-    """Let compiled functions run uncompiled, where the trace can see into them."""
-    with torch.compiler.set_stance("force_eager"):
+    """Let compiled functions run uncompiled, where the trace can see into them.
+
+    Where nothing has imported the compiler, nothing is compiled yet, and it stays unimported: it takes a second.
+    """
+    with torch.compiler.set_stance("force_eager") if "torch._dynamo" in sys.modules else nullcontext():
         yield
