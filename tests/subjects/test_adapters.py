@@ -4,12 +4,13 @@ import sys
 from pathlib import Path
 from types import SimpleNamespace
 
+import numpy as np
 import pytest
 import torch
 
 from parity.catalogue import pages
 from parity.contract import CHECKS
-from parity.subjects.adapters import Library
+from parity.subjects.adapters import FLOAT64_NUMPY, Convention, Library, none
 from parity.subjects.adapters.lacking import accepted
 from parity.subjects.contract import Stateful, Subject, Unsupported
 from parity.verdict.cell import Cell
@@ -118,3 +119,26 @@ def test_where_the_library_has_another_default_it_is_given_that_of_torch() -> No
     assert accepted("other", "Linear", linear, {"in_features": 2, "out_features": 3})["bias"] is True
     made = subject.make("LeakyReLU", {}, torch.float32)
     assert made.slope == 0.01
+
+
+class Reusing:
+    """ReLU of one dtype, which gives out the memory of its last output again."""
+
+    def forward(self, x):
+        self.x = x
+        if getattr(self, "y", None) is None or self.y.shape != x.shape:
+            self.y = np.empty_like(x)
+        return np.maximum(x, 0, out=self.y)
+
+    def backward(self, dy):
+        return dy * (self.x > 0)
+
+
+def test_what_a_cast_hides_shows_where_nothing_is_cast() -> None:
+    subject = Library("reusing", {"ReLU": Reusing}, Convention(arrays=FLOAT64_NUMPY, places=none()))
+    found = {
+        cell.dtype: failed(CHECKS["remembers-last"].records(Trial(cell, subject)))
+        for cell in cells(pages()["ReLU"], [CHECKS["remembers-last"]], ["cpu"], 0)
+        if cell.case is pages()["ReLU"].cases[0]
+    }
+    assert found == {"float32": set(), "float64": {"output held"}}
