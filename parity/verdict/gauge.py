@@ -14,13 +14,13 @@ from typing import Any
 
 import torch
 from torch import Tensor
-from torch.utils._python_dispatch import TorchDispatchMode
 
 from parity.catalogue.page import Case, Page
+from parity.mode import Mode
 from parity.verdict import kernels, limits
 from parity.verdict.arithmetic import Arithmetic
 from parity.verdict.draw import Draw, Tensors
-from parity.verdict.reference import quantities
+from parity.verdict.reference import Reference
 
 
 @dataclass(frozen=True)
@@ -59,23 +59,26 @@ def each_tensor(function: Callable[[Tensor], Tensor], value: Any) -> Any:
     return value
 
 
-class MonteCarloArithmetic(TorchDispatchMode):  # type: ignore[no-untyped-call]  # torch leaves its base untyped
+class MonteCarloArithmetic(Mode):
     """Perturb the result of every elementary operation by `step` times the size of its rounding error, signs drawn."""
 
     def __init__(self, arithmetic: Arithmetic, generator: torch.Generator, step: float) -> None:
-        super().__init__()  # type: ignore[no-untyped-call]  # as above
+        super().__init__()
         self.arithmetic, self.generator, self.step = arithmetic, generator, step
 
     def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
         kwargs = kwargs or {}
-        if func._schema.is_mutable and not kernels.rounds_nothing(func):
+        rounding = kernels.rounding(func)
+        if rounding == "nothing":
+            return func(*args, **kwargs)
+        if rounding == "in place":
             with self:
                 return args[0].copy_(kernels.out_of_place(func)(*args, **kwargs))
-        if not kernels.floats((args, kwargs)) or kernels.rounds_nothing(func):
+        if not kernels.floats((args, kwargs)):
             return func(*args, **kwargs)
-        if kernels.name_of(func) in kernels.ELEMENTARY:
+        if rounding == "once":
             return each_tensor(lambda out: self.perturbed(out, out.abs()), func(*args, **kwargs))
-        if kernels.name_of(func) in kernels.LINEAR:
+        if rounding == "as a sum":
             return self.linear(func, args, kwargs)
         result = func(*args, **kwargs)
         if not kernels.floats(result):  # a comparison, an index
@@ -101,11 +104,11 @@ class MonteCarloArithmetic(TorchDispatchMode):  # type: ignore[no-untyped-call] 
         return torch.where(out.isfinite(), out + off, out)
 
 
-class EitherAtNan(TorchDispatchMode):  # type: ignore[no-untyped-call]  # as above
+class EitherAtNan(Mode):
     """Take either side where a derivative by cases is asked for at nan: dy, or nothing of it."""
 
     def __init__(self, generator: torch.Generator) -> None:
-        super().__init__()  # type: ignore[no-untyped-call]  # as above
+        super().__init__()
         self.generator = generator
 
     def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
@@ -138,9 +141,10 @@ def mapped(drawn: Draw, function: Callable[[Tensor], Tensor]) -> Draw:
 
 def closed_form(page: Page, case: Case, drawn: Draw, truth: Tensors, arithmetic: Arithmetic) -> dict[str, Gauge]:
     """Return the gauge of a module that is linear in each of x, its parameters and dy."""
-    absolutes = quantities(page, case, mapped(drawn, torch.abs), torch.float64)
-    squares = quantities(page, case, mapped(drawn, lambda value: value.double().square()), torch.float64)
-    counts = quantities(page, case, mapped(drawn, torch.ones_like), torch.float64)
+    reference = Reference(page, case, torch.float64)
+    absolutes = reference.quantities(mapped(drawn, torch.abs))
+    squares = reference.quantities(mapped(drawn, lambda value: value.double().square()))
+    counts = reference.quantities(mapped(drawn, torch.ones_like))
     gauges = {}
     for name, value in truth.items():
         size = (
@@ -176,17 +180,19 @@ def root_mean_square(values: Tensor) -> Tensor:
 def responses(page: Page, case: Case, drawn: Draw, truth: Tensors, arithmetic: Arithmetic) -> Tensors:
     """Return |truth| and its responses to perturbed inputs and to perturbed operations, jumps at kinks allowed for."""
     generator, exact = torch.Generator().manual_seed(0), mapped(drawn, torch.Tensor.double)
+    reference = Reference(page, case, torch.float64)
 
     def of_inputs(step: float) -> Tensors:
         def shaken(value: Tensor) -> Tensor:
             other = value * (1 + step * signs(value, generator))
             return torch.where(value <= 1, other.clamp_max(1.0), other) if page.unit_input else other
 
-        return quantities(page, case, mapped(exact, shaken), torch.float64)
+        return reference.quantities(mapped(exact, shaken))
 
     def of_operations(step: float) -> Tensors:
+        module = reference.holding(exact.parameters)
         with MonteCarloArithmetic(arithmetic, generator, step):
-            return quantities(page, case, exact, torch.float64)
+            return reference.differentiated(module, exact)
 
     least = max(arithmetic.storage, limits.LEAST_STEP)
     strides = [least * limits.STRIDES[run % len(limits.STRIDES)] for run in range(limits.RESPONSES)]
@@ -236,10 +242,11 @@ def of_comparisons(page: Page, case: Case, drawn: Draw, truth: Tensors) -> dict[
         return torch.where(value.isnan(), signs(value, generator), value)
 
     replaced = (replace(exact, inputs=each_tensor(numbers, exact.inputs)) for _ in range(limits.NUDGES))
-    runs = [quantities(page, case, given, torch.float64) for given in replaced]
+    reference = Reference(page, case, torch.float64)
+    runs = [reference.quantities(given) for given in replaced]
     for _ in range(limits.NUDGES):
         with EitherAtNan(generator):
-            runs.append(quantities(page, case, exact, torch.float64))
+            runs.append(reference.quantities(exact))
     conventions = {}
     for name, value in truth.items():
         stack = torch.stack([value, *(run[name] for run in runs)])
@@ -256,7 +263,8 @@ def subgradients(page: Page, case: Case, drawn: Draw, truth: Tensors) -> dict[st
         return value + signs(value, generator) * (value.abs() * limits.NUDGE + limits.NUDGE**2)
 
     inputs = [replace(exact, inputs=each_tensor(nudged, exact.inputs)) for _ in range(limits.NUDGES)]
-    runs = [truth, *(quantities(page, case, moved, torch.float64) for moved in inputs)]
+    reference = Reference(page, case, torch.float64)
+    runs = [truth, *(reference.quantities(moved) for moved in inputs)]
     ends = {}
     for name, value in truth.items():
         stack = torch.stack([run[name] for run in runs])

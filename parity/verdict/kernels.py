@@ -6,6 +6,8 @@ that has no decomposition either is an error: counting it as one rounding would 
 
 import math
 from collections.abc import Callable, Mapping
+from functools import cache
+from inspect import unwrap
 from typing import Any
 
 import torch
@@ -44,7 +46,14 @@ def variance(x: Tensor, dims: list[int], correction: float = 0, **_: Any) -> Ten
     return squares / max(0, count - correction)
 
 
-OWN: Mapping[str, Callable[..., Any]] = {"var": variance}
+def mean(x: Tensor, dims: list[int] | None = None, keepdim: bool = False, **_: Any) -> Tensor:
+    """Return the mean: one sum, one quotient. What torch decomposes it into imports the compiler, for nothing."""
+    dims = list(range(x.dim())) if dims is None else dims
+    total: Tensor = x.sum(dims, keepdim)
+    return total / math.prod(x.shape[dim] for dim in dims)
+
+
+OWN: Mapping[str, Callable[..., Any]] = {"prims::var": variance, "aten::mean": mean}
 
 
 class UnknownKernelError(RuntimeError):
@@ -77,6 +86,16 @@ def rounds_nothing(kernel: Any) -> bool:
     return kernel.is_view or name_of(kernel) in EXACT
 
 
+@cache
+def rounding(kernel: Any) -> str:
+    """Return how a kernel rounds: nothing, in place, once, as a sum; "" if what it is decomposed into says so."""
+    if rounds_nothing(kernel):
+        return "nothing"
+    if kernel._schema.is_mutable:
+        return "in place"
+    return "once" if name_of(kernel) in ELEMENTARY else "as a sum" if name_of(kernel) in LINEAR else ""
+
+
 def out_of_place(kernel: Any) -> Any:
     """Return the kernel that computes what `kernel` writes over its first argument.
 
@@ -89,11 +108,16 @@ def out_of_place(kernel: Any) -> Any:
 
 
 def decomposition(kernel: Any) -> Callable[..., Any]:
-    """Return what torch computes a kernel by, in terms of others; raise UnknownKernelError if it says nothing of it."""
+    """Return what torch computes a kernel by, in terms of others; raise UnknownKernelError if it says nothing of it.
+
+    Without its wrappers: they promote dtypes, where all is float64, and import torch's compiler, where nothing is
+    compiled.
+    """
+    if kernel.name().split(".")[0] in OWN:
+        return OWN[kernel.name().split(".")[0]]
     if kernel in decomposition_table:
-        return decomposition_table[kernel]
-    if kernel.namespace == "prims" and name_of(kernel) in OWN:
-        return OWN[name_of(kernel)]
+        unwrapped: Callable[..., Any] = unwrap(decomposition_table[kernel])
+        return unwrapped
     if torch._C._dispatch_has_kernel_for_dispatch_key(kernel.name(), "CompositeImplicitAutograd"):
         composite: Callable[..., Any] = kernel.decompose
         return composite

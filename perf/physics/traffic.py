@@ -4,9 +4,9 @@ from collections.abc import Iterable
 from typing import Any
 
 from torch import Tensor
-from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils.flop_counter import flop_registry
 
+from parity.mode import Mode
 from perf.method.work import Work
 
 
@@ -23,11 +23,11 @@ def moved(reads: Iterable[Tensor], writes: Iterable[Tensor]) -> int:
     return sum(read.values()) + sum(written.values()) if written else 0
 
 
-class Counter(TorchDispatchMode):  # type: ignore[no-untyped-call]  # torch leaves its base untyped
+class Counter(Mode):
     """Adds up the formulas of torch.utils.flop_counter, without its hooks on modules, which autograd.grad refuses."""
 
     def __init__(self) -> None:
-        super().__init__()  # type: ignore[no-untyped-call]  # as above
+        super().__init__()
         self.total: int = 0
 
     def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:

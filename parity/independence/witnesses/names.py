@@ -7,11 +7,11 @@ import sys
 from typing import Any
 
 from torch.overrides import TorchFunctionMode
-from torch.utils._python_dispatch import TorchDispatchMode
 
 from parity.independence import rules
 from parity.independence.witnesses.boundary import asked_by
 from parity.independence.witnesses.interpreter import place
+from parity.mode import Mode
 
 
 class Called(TorchFunctionMode):
@@ -27,11 +27,11 @@ class Called(TorchFunctionMode):
         return func(*args, **(kwargs or {}))
 
 
-class Dispatched(TorchDispatchMode):  # type: ignore[no-untyped-call]  # torch leaves its base untyped
+class Dispatched(Mode):
     """The same for what is dispatched, unless the function above it was noted."""
 
     def __init__(self, phase: str, found: set[str]) -> None:
-        super().__init__()  # type: ignore[no-untyped-call]  # as above
+        super().__init__()
         self.phase, self.found = phase, found
 
     def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:

@@ -6,12 +6,12 @@ from collections import Counter
 from typing import Any
 
 from torch import Tensor
-from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils._pytree import tree_leaves
 
 from parity.independence.witnesses.boundary import asked_by, is_adapters
 from parity.independence.witnesses.interpreter import place
 from parity.independence.witnesses.ledger import Ledger, address
+from parity.mode import Mode
 
 # Their results depend on the shape of their argument and not on its values.
 SHAPE_ONLY = frozenset(
@@ -27,14 +27,14 @@ def tensors(value: Any) -> list[Tensor]:
     return [leaf for leaf in tree_leaves(value) if isinstance(leaf, Tensor)]
 
 
-class Trace(TorchDispatchMode):  # type: ignore[no-untyped-call]  # torch leaves its base untyped
+class Trace(Mode):
     """Count operations, note the labels that each touched, and keep the ledger.
 
     What an adapter of the suite asks for, such as a cast or a copy, is followed but not counted.
     """
 
     def __init__(self, ledger: Ledger) -> None:
-        super().__init__()  # type: ignore[no-untyped-call]  # as above
+        super().__init__()
         self.ledger, self.lock = ledger, threading.RLock()
         self.counts: Counter[str] = Counter()  # by namespace::name
         self.touched: dict[str, set[str]] = {}
