@@ -21,7 +21,7 @@ from parity.diagnosis.hypotheses import (
     precision,
     reruns,
 )
-from parity.diagnosis.symptom import Explanation, Explanations, Symptom
+from parity.diagnosis.symptom import AS_RIGHT, BUT_FOR_ROUNDING, Explanation, Explanations, Symptom
 from parity.verdict.trial import Seen, Trial
 from reports.text import generic
 
@@ -65,7 +65,6 @@ HYPOTHESES: Sequence[Hypothesis] = (
 )
 LAST_BUT_ONE = len(HYPOTHESES) - 2  # the last is tried only where nothing else fits: a region alone says little
 OF_ANY_SIZE: Sequence[Hypothesis] = (factors.zero_or_sign, places.one_region)  # of a quantity that is large
-BUT_FOR_ROUNDING = 2  # the fit of an explanation that leaves rounding errors alone
 MOST = 2  # explanations in one line
 MOST_OF_LARGE = 3  # hypotheses that are tried on a large quantity, beside those that take no time
 LARGEST = 2**16  # elements of the input above which only little is tried: the rest takes too long
@@ -136,7 +135,7 @@ def tells(met: Condition, ordered: Sequence[Guess], fits: Fits) -> bool:
 def arranged(met: Sequence[Condition], ordered: Sequence[Guess], fits: Fits) -> list[Guess]:
     """Return conditions and explanations as they are told."""
     said = [(one, Guess(f"right if {one.key}", one.words)) for one in met]
-    strong = bool(ordered) and fits[ordered[0]].degree == BUT_FOR_ROUNDING and not tells_little(ordered[0])
+    strong = bool(ordered) and fits[ordered[0]].degree >= BUT_FOR_ROUNDING and not tells_little(ordered[0])
     first = [guess for one, guess in said if one.leads or not strong]
     return [*first, *ordered, *(guess for _, guess in said if guess not in first)]
 
@@ -186,16 +185,16 @@ def joined(fits: Fits, more: Fits) -> Fits:
 def fitting(symptom: Symptom, known: History) -> Fits:
     """Return the guesses that fit, in the order of HYPOTHESES: how well, and where each makes no difference.
 
-    What fitted before is tried in any case; beside it the search ends where enough fit but for rounding.
+    What fitted before is tried in any case; beside it the search ends where enough fit as what is right would.
     """
     fits: Fits = {}
-    full = 0  # hypotheses that explain all but rounding
+    full = 0  # hypotheses that explain all that came
     for place, hypothesis in enumerate(HYPOTHESES):
         enough = full >= MOST or (place > LAST_BUT_ONE and bool(fits))
         if enough and place not in known.hypotheses:
             continue
         new = fits_of(symptom, hypothesis, place)
-        full += any(fit.degree == BUT_FOR_ROUNDING for fit in new.values())
+        full += any(fit.degree == AS_RIGHT for fit in new.values())
         fits = joined(fits, new)
     return fits
 
@@ -208,7 +207,7 @@ def among_known(symptom: Symptom, known: History) -> Fits:
 def as_before(symptom: Symptom, settled: Met) -> Fits:
     """Return the explanations that the last failures had in common, if the best of them fits this one too."""
     fits = tried(symptom, HYPOTHESES, sorted(settled.hypotheses)) if settled.words else {}
-    full = {guess: fit for guess, fit in fits.items() if fit.degree == BUT_FOR_ROUNDING}
+    full = {guess: fit for guess, fit in fits.items() if fit.degree >= BUT_FOR_ROUNDING}
     return full if any(generic(guess.words) == settled.words for guess in full) else {}
 
 
@@ -217,7 +216,7 @@ def remember(known: History, ordered: Sequence[Guess], fits: Fits, met: Sequence
     known.searches[base.cell.check, base.cell.regime] += 1
     known.words.update({generic(guess.words) for guess in ordered})
     known.hypotheses.update({fits[guess].hypothesis for guess in ordered})
-    full = [guess for guess in ordered if fits[guess].degree == BUT_FOR_ROUNDING]
+    full = [guess for guess in ordered if fits[guess].degree >= BUT_FOR_ROUNDING]
     keys, places = frozenset(one.key for one in met), frozenset(fits[guess].hypothesis for guess in full)
     known.last.append(Met(places, generic(full[0].words) if full else "", keys))
     del known.last[:-10]

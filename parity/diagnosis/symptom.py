@@ -16,6 +16,11 @@ from parity.verdict.trial import Seen, Trial
 
 # Rounding may leave this multiple of what the verdict allows: the prediction is computed in another way.
 SLACK = 4.0
+# How well an explanation fits. In a dtype of few digits rounding may leave much, and what leaves far less is likelier.
+AS_RIGHT = 3  # were the prediction the truth, the verdict would pass what came
+BUT_FOR_ROUNDING = 2
+ROUGHLY = 1
+NO_FIT = 0
 # An explanation that leaves more than rounding fits roughly if it leaves at most this share of the largest error.
 UNEXPLAINED = 0.01
 # Share of the wrong elements that an explanation must say something finite about, and must bring nearer to what came.
@@ -133,13 +138,14 @@ class Symptom:
         return all(bool(same[at].double().mean() >= COVERED) for at in (self.wrong, ~self.wrong) if at.any())
 
     def fit(self, predicted: Tensor) -> int:
-        """Return 2 if `predicted` explains the numbers but for rounding, 1 if it does so roughly, else 0."""
+        """Return how well `predicted` explains the numbers: NO_FIT, ROUGHLY, BUT_FOR_ROUNDING or AS_RIGHT."""
         in_rounding, of_error = self.left(predicted)
         if of_error > 0.5:
-            return 0  # a prediction that leaves most of the error explains nothing, however small the error is
+            return NO_FIT  # a prediction that leaves most of the error explains nothing, however small the error is
         if in_rounding <= 1:
-            return 2 if self.as_finite(predicted) else 1
-        return 1 if of_error <= UNEXPLAINED else 0
+            full = AS_RIGHT if in_rounding * SLACK <= 1 else BUT_FOR_ROUNDING
+            return full if self.as_finite(predicted) else ROUGHLY
+        return ROUGHLY if of_error <= UNEXPLAINED else NO_FIT
 
     def as_finite(self, predicted: Tensor) -> bool:
         """Return whether infinities and nan stand as predicted where they are wrong."""

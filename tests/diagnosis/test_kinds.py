@@ -4,8 +4,10 @@ import re
 
 import pytest
 
+from reports.parity.looks import heading
+from tests.diagnosis.fault_parts import changed
 from tests.diagnosis.faults import FAULTS
-from tests.diagnosis.wrong_library import told
+from tests.diagnosis.wrong_library import WrongLibrary, failures, told
 
 FAILURES = 4  # of each fault, that are explained here
 
@@ -26,6 +28,16 @@ def said(name: str, headings: dict[str, str]) -> str:
 @pytest.mark.parametrize("name", FAULTS)
 def test_the_kind_is_named(name: str, headings: dict[str, str]) -> None:
     assert re.search(FAULTS[name].words, said(name, headings))
+
+
+@pytest.mark.parametrize("dtype", ["bfloat16", "float16"])
+def test_a_factor_is_named_where_there_are_few_digits(dtype: str) -> None:
+    averaged = WrongLibrary("Linear", change=changed("dbias", lambda found, i, _: found["dbias"] / i[0].shape[0]))
+    wrong, values = failures(averaged, "dbias", dtypes=(dtype,))
+    assert len(wrong) > 5
+    shown = heading(wrong, values)
+    assert re.search("looks like this: it is divided by the batch size", shown)
+    assert "zero" not in shown
 
 
 # What must not be said: beside faults that look like it from afar.

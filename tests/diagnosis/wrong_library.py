@@ -116,11 +116,13 @@ def planned(module: str, dtypes: tuple[str, ...] = ("float32",)) -> Iterator[Cel
             yield cell
 
 
-def failures(library: WrongLibrary, quantity: str, most: int = 1000) -> tuple[list[Parity], list[Parity]]:
+def failures(
+    library: WrongLibrary, quantity: str, most: int = 1000, dtypes: tuple[str, ...] = ("float32",)
+) -> tuple[list[Parity], list[Parity]]:
     """Return the failed records of a quantity, the first `most`, and all its records so far."""
     wrong: list[Parity] = []
     values: list[Parity] = []
-    for cell in planned(library.module):
+    for cell in planned(library.module, dtypes):
         trial = Trial(cell, library)
         judged, _ = CHECKS["values"].judged(trial)
         found = explain(trial, [one for one in judged if one.record.quantity == quantity])

@@ -9,10 +9,11 @@ import torch
 from torch import Tensor
 
 from parity.diagnosis.symptom import Explanation, Explanations, Symptom, observed, vanishing
+from parity.verdict import arithmetic
 from parity.verdict.compare import best_factor
 from parity.verdict.trial import Trial
 
-FACTOR_TOLERANCE = 1e-4
+FACTOR_TOLERANCE = 1e-4  # relative, of a factor; or the unit roundoff, where that is more
 CLOSER = 0.01  # of what tells a factor from 1, that may be left between it and the size that it is taken for
 LEAST_APART = 1e-4  # from 1, of a factor that is told in six digits
 OTHER_BATCH = 3  # samples more than the case has, to tell the batch size from another number that is equal to it
@@ -67,9 +68,14 @@ def both(value: Any) -> tuple[int, ...]:
     return (value, value) if isinstance(value, int) else tuple(value)
 
 
-def near(factor: float, wanted: float) -> bool:
+def tolerance(trial: Trial) -> float:
+    """Return how far, relative, a factor may be from the number that it is taken for."""
+    return max(FACTOR_TOLERANCE, arithmetic.of(trial.cell.torch_dtype, trial.cell.device).storage)
+
+
+def near(factor: float, wanted: float, within: float) -> bool:
     """Return whether a factor is another: to some digits, and far closer than it is to 1."""
-    return abs(factor / wanted - 1) < min(FACTOR_TOLERANCE, CLOSER * abs(wanted - 1))
+    return abs(factor / wanted - 1) < min(within, CLOSER * abs(wanted - 1))
 
 
 def told(factor: float) -> str:
@@ -85,17 +91,18 @@ def told(factor: float) -> str:
 def readings(factor: float, trial: Trial) -> dict[str, frozenset[str]]:
     """Return the names that a positive factor may have in this trial, each with the conditions where it is 1."""
     names: dict[str, frozenset[str]] = {}
+    within = tolerance(trial)
     for name, size in sizes(trial).items():
         at_one = vanishing("batch") if name == "batch size" else frozenset()
         powers = {"divided by": 1 / size, "multiplied by": size}
         powers |= {"divided by one less than": size / (size - 1), "divided by one more than": size / (size + 1)}
         for words, power in powers.items():
-            if near(factor, power):
+            if near(factor, power, within):
                 names[f"{words} the {name}"] = at_one
     for name, number in CONSTANTS.items():
-        if near(factor, number):
+        if near(factor, number, within):
             names[f"{name} times too large"] = frozenset()
-        if near(factor, 1 / number):
+        if near(factor, 1 / number, within):
             names[f"{name} times too small"] = frozenset()
     return names
 
@@ -122,7 +129,7 @@ def named(factor: float, symptom: Symptom) -> list[tuple[str, frozenset[str]]]:
     """Return the words for a positive factor, the likeliest first, and where it is 1: those that hold elsewhere too."""
     names: Mapping[str, frozenset[str]] = readings(factor, symptom.trial)
     elsewhere = factor_elsewhere(symptom) if names or symptom.truth.numel() == 1 else None
-    if elsewhere is not None and not names and abs(abs(elsewhere[0]) / factor - 1) > FACTOR_TOLERANCE:
+    if elsewhere is not None and not names and abs(abs(elsewhere[0]) / factor - 1) > tolerance(symptom.trial):
         return []  # any number is a multiple of any other
     if elsewhere is not None:
         there = readings(abs(elsewhere[0]), elsewhere[1])
@@ -174,15 +181,15 @@ def partial_factor(symptom: Symptom, words: str, without: Tensor | None, kind: s
     if without is None or without.shape != symptom.truth.shape:
         return
     part = symptom.truth - without
-    count = best_factor(symptom.got - without, part)
+    count, within = best_factor(symptom.got - without, part), tolerance(symptom.trial)
     predicted = without + count * part
     if not symptom.fit(predicted):
         return
-    if abs(count) < FACTOR_TOLERANCE:
+    if abs(count) < within:
         yield Explanation(f"{kind} missing", f"{words} is left out", without)
-    elif abs(count + 1) < FACTOR_TOLERANCE:
+    elif abs(count + 1) < within:
         yield Explanation("sign", f"{words} has the wrong sign", predicted)
-    elif abs(count - 2) < FACTOR_TOLERANCE:
+    elif abs(count - 2) < within:
         yield Explanation("doubled", f"{words} is added twice", predicted)
     else:
         name, at_one = named_part(abs(count), symptom.trial)
