@@ -6,7 +6,6 @@ import pytest
 
 from parity.contract import CHECKS
 from parity.diagnosis import explain
-from parity.diagnosis.minimal import shown
 from parity.subjects import is_file
 from parity.subjects.contract import Stopped, Subject, Unsupported
 from parity.subjects.process import Isolated
@@ -34,14 +33,23 @@ def test_parity(
         findings += explain(trial, [ended])
     if not findings:
         findings.append(trial.record("all", Comparison("error", "the check compared nothing")))
-    wrong = [record for record in findings if record.verdict not in ("pass", "same-route", "unsupported")]
+    wrong = list(filter(is_wrong, findings))
     if wrong:
-        folder: Path = pytestconfig.getoption("--out") / "minimal"
-        if pytestconfig.getoption("--subject") != asked_subject:  # one of several
-            folder /= Path(asked_subject).stem
-        scripts = shown(trial, wrong, asked_subject, folder) if is_file(asked_subject) else []
+        out: Path = pytestconfig.getoption("--out")
+        several = pytestconfig.getoption("--subject") != asked_subject
+        folder = out / "minimal" / (Path(asked_subject).stem if several else "")
+        scripts = []
+        if is_file(asked_subject):
+            from parity.diagnosis.minimal import shown, with_script  # hypothesis, half a second, for failures alone
+
+            scripts = shown(trial, wrong, asked_subject, folder)
+            findings[:] = [with_script(record, folder, out) if is_wrong(record) else record for record in findings]
         words = message(cell, asked_subject, wrong, scripts)
         if error is None or isinstance(error, (Stopped, Unsupported)):
             pytest.fail(words, pytrace=False)
         error.add_note(words)
         raise error
+
+
+def is_wrong(record: Parity) -> bool:
+    return record.verdict not in ("pass", "same-route", "unsupported")

@@ -31,6 +31,7 @@ class Run:
     versions: Mapping[str, str]  # e.g. python, torch, numpy
     settings: Mapping[str, str]  # e.g. threads, tf32, matmul precision
     not_run: tuple[str, ...] = ()  # one sentence each, with its count
+    let_pass: tuple[str, ...] = ()  # conventions of the subject that are no faults, and what is not judged for them
     complete: bool = True  # False while running and after an interruption
     source: str = ""  # the file of the subject's adapter; empty for one that comes with the suite
     faults: tuple[str, ...] = ()  # what a finished run did not compare as planned, one sentence each
@@ -73,6 +74,7 @@ class Parity:
         str, ...
     ] = ()  # every explanation that fits, the likeliest first, each with its kind and a colon before
     options: Mapping[str, str] = field(default_factory=dict)  # of the module, those that the case names
+    script: str = ""  # a file that shows the failure on a few numbers; named from the folder of the records
     schema: int = SCHEMA
     kind: str = "parity"
 

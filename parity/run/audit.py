@@ -3,17 +3,20 @@
 import argparse
 from dataclasses import asdict
 
+from parity.catalogue import offered
 from parity.independence import records
 from parity.run.auditing import audit_all
+from parity.run.session import chosen_of
 from parity.settle import settle
 from parity.subjects import load
-from parity.subjects.contract import Subject
+from parity.subjects.contract import Subject, traits
 from reports.command import Command
 from reports.parity import audit_table
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--subject", default="framework", help="a known name or a Python file (default framework)")
+    parser.add_argument("--module", action="append", help="audit these modules only, e.g. Conv2d,Linear (default all)")
 
 
 def subject_of(name: str) -> Subject:
@@ -27,9 +30,11 @@ def subject_of(name: str) -> Subject:
 
 
 def run(asked: argparse.Namespace) -> int:
-    """Return 0 where no row is void, 1 where one is."""
+    """Return 0 where no row is void, 1 where one is; raise ValueError for a module that the catalogue lacks."""
     settle()
-    rows = records(audit_all(subject_of(asked.subject)))
+    subject = subject_of(asked.subject)
+    modules = chosen_of(asked.module, offered(traits(subject).operators))
+    rows = records(audit_all(subject, modules))
     print(audit_table.render([asdict(row) for row in rows]))
     return int(any(row.verdict == "void" for row in rows))
 

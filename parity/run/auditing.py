@@ -20,6 +20,7 @@ from parity.subjects.process import Isolated
 from parity.verdict import limits
 from parity.verdict.cell import Cell
 from parity.verdict.plan import cells
+from reports.text import counted
 
 OUT_OF_TIME = f"the audit had {limits.AUDIT_SECONDS:g} s"
 REASONS = 2  # at most, of a kind that was not audited
@@ -139,7 +140,7 @@ class ModuleAudit:
     def described(self, row: Audit) -> Audit:
         """Return the row with what was audited and what was not."""
         whole = [sample for sample, heard in self.heard.items() if not heard.ended]
-        met = set[Kind]().union(*(self.kinds[sample] for sample in whole))
+        met = frozenset[Kind]().union(*(self.kinds[sample] for sample in whole))
         ran = [sample for sample in self.order if not (sample in self.heard and self.heard[sample].lacking)]
         missing = set[Kind]().union(*(self.kinds[sample] for sample in ran)) - met
         reasons = [*self.ends()[:REASONS], *filter(None, [self.left_for])]
@@ -147,7 +148,10 @@ class ModuleAudit:
             set[Kind]().union(*(roads(self.kinds[sample]) for sample in whole if sample.one_call)) - self.rehearsed
         )
         but = f" (of all kinds but {in_words(unrehearsed)})" if self.rows and unrehearsed else ""
-        audited = f"{len(whole)} of {len(ran)} cells listened to, {len(self.rows)} rehearsed{but}: {in_words(met)}"
+        listened = (
+            f"{'all' if len(whole) == len(ran) else f'{len(whole):,} of'} {counted(len(ran), 'cell')} listened to"
+        )
+        audited = f"{listened}, {len(self.rows)} rehearsed{but}: {in_words(roads(met))}"
         unaudited = f"{in_words(missing)} ({'; '.join(reasons)})" if missing else ""
         return replace(row, audited=audited if whole else "", unaudited=unaudited)
 
@@ -177,6 +181,7 @@ def audited_alone(subject: Subject, module: str, seed: int = 0) -> Audit:
     return audited(subject, page, cells(page, CHECKS.values(), ["cpu"], seed))
 
 
-def audit_all(subject: Subject) -> list[Audit]:
-    """Return a row for every page."""
-    return [audited_alone(subject, module) for module in offered(traits(subject).operators)]
+def audit_all(subject: Subject, modules: Iterable[str] | None = None) -> list[Audit]:
+    """Return a row for each of the modules, or for every page."""
+    asked_for = offered(traits(subject).operators) if modules is None else modules
+    return [audited_alone(subject, module) for module in asked_for]

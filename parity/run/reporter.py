@@ -112,6 +112,7 @@ class Reporter:
             replace(
                 run_record(one.subject.name, one.selection.seed, self.not_run, complete, self.started, one.source),
                 not_run=(*self.not_run, *one.unmet, *left_out_of(one, measured)),
+                let_pass=one.told.let_pass(),
                 faults=tuple(self.faults),
             )
             for one in self.tested

@@ -25,9 +25,9 @@ class Told:
     mistaken: dict[str, str] = field(default_factory=dict)  # module -> what is wrong with its adapter
     notes: dict[str, list[str]] = field(default_factory=dict)  # what is not judged -> the modules
 
-    def sentences(self, name: str) -> list[str]:
+    def let_pass(self) -> tuple[str, ...]:
         """Return what of the library's convention is let pass, one sentence each."""
-        return [f"{name}: not judged in {', '.join(modules)}: {note}" for note, modules in self.notes.items()]
+        return tuple(f"in {', '.join(modules)}: {note}" for note, modules in self.notes.items())
 
 
 @dataclass(frozen=True)
@@ -122,7 +122,7 @@ def asked_one(
     selection = replace(selected(catalogue), mistaken=told.mistaken)
     if told.mistaken and not selection.pages():
         raise ValueError("\n".join(f"the adapter is wrong: {said}" for said in selection.faults()))
-    return Tested(word, subject, selection, (*unmet, *told.sentences(subject.name)), told)
+    return Tested(word, subject, selection, tuple(unmet), told)
 
 
 def try_all(subject: Subject, catalogue: Iterable[Page], told: Told) -> None:

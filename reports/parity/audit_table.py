@@ -5,7 +5,7 @@ from typing import Any
 
 from reports.columns import Column, table
 from reports.parity.audit_record import VERDICTS
-from reports.text import ABSENT, counted, safe
+from reports.text import ABSENT, counted, folded, safe
 
 MOST = 2000  # characters of a list of kinds
 COLUMNS: Sequence[Column[Mapping[str, Any]]] = (
@@ -40,15 +40,26 @@ def summary(rows: Sequence[Mapping[str, Any]]) -> str:
 
 
 def audited(rows: Sequence[Mapping[str, Any]]) -> str:
-    """Return, module by module, which kinds of cells were audited, and which were not; empty for records without it."""
+    """Return which kinds of cells were audited and which were not; empty for records without it.
+
+    What is said of every module stands once, the rest module by module, folded.
+    """
     told = [record for record in rows if record.get("audited") or record.get("unaudited")]
     if not told:
         return ""
-    lines = [f"- {safe(record['module'])}: {safe(kinds(record), most=MOST)}" for record in told]
-    return "\n".join(("What was audited, and of which kinds the cells were:\n", *lines))
+    apart = [parts(record.get("audited", "")) for record in told]
+    common = [kind for kind in apart[0][1] if all(kind in kinds for _, kinds in apart)] if len(told) > 1 else []
+    lines = []
+    for record, (counts, kinds) in zip(told, apart, strict=True):
+        said = ": ".join(filter(None, (counts, "; ".join(kind for kind in kinds if kind not in common))))
+        unaudited = f"Not audited: {record['unaudited']}" if record.get("unaudited") else ""
+        words = ". ".join(filter(None, (said, unaudited)))
+        lines.append(f"- {safe(record['module'])}: {safe(words, most=MOST)}")
+    shared = f"Every module was audited in cells of {safe('; '.join(common), most=MOST)}." if common else ""
+    return "\n\n".join(filter(None, (shared, folded("What was audited, module by module", "\n".join(lines)))))
 
 
-def kinds(record: Mapping[str, Any]) -> str:
-    """Return what was audited of a module, then what was not."""
-    unaudited = f"Not audited: {record['unaudited']}" if record.get("unaudited") else ""
-    return ". ".join(filter(None, (record.get("audited", "").rstrip("."), unaudited)))
+def parts(said: str) -> tuple[str, list[str]]:
+    """Return what is said of the number of cells audited, and of each kind of them."""
+    counts, _, kinds = said.rstrip(".").partition(": ")
+    return counts, kinds.split("; ") if kinds else []

@@ -5,7 +5,6 @@ from dataclasses import asdict
 import pytest
 
 from parity.__main__ import main
-from parity.catalogue import pages
 from parity.independence import Audit, records, rules
 from reports.parity import audit_table
 from reports.record import line
@@ -25,16 +24,21 @@ subject = Cheat()
 
 
 def test_the_framework_ends_in_success(capsys):
-    assert main(["audit", "--subject", "framework"]) == 0
+    assert main(["audit", "--subject", "framework", "--module", "Tanh,Linear", "--module", "Flatten"]) == 0
     said = capsys.readouterr().out
-    assert f"Of {len(pages())} modules of framework: {len(pages())} independent." in said
+    assert "Of 3 modules of framework: 3 independent." in said
     assert "Not audited: " not in said
+
+
+def test_a_module_that_is_none_is_one_clear_line(capsys):
+    assert main(["audit", "--module", "Linaer"]) == 2
+    assert "did you mean Linear?" in capsys.readouterr().err
 
 
 def test_a_void_row_ends_in_failure(tmp_path, capsys):
     path = tmp_path / "cheat.py"
     path.write_text(CHEAT)
-    assert main(["audit", "--subject", str(path)]) == 1
+    assert main(["audit", "--subject", str(path), "--module", "Tanh"]) == 1
     assert "autograd engine" in capsys.readouterr().out
 
 
@@ -71,6 +75,16 @@ def test_the_table_lists_the_kinds_that_were_audited_and_those_that_were_not():
     assert line in shown
     assert "- Tanh" not in shown
     assert "What was audited" not in audit_table.render([asdict(rows[1])])
+
+
+def test_the_table_says_once_what_is_audited_of_every_module():
+    both = ("all 9 cells listened to, 3 rehearsed: bias True; rank of x 2", "8 of 9 cells listened to: bias True")
+    rows = records(
+        [Audit("s", module, {}, "independent", audited=said) for module, said in zip("AB", both, strict=True)]
+    )
+    shown = audit_table.render([asdict(row) for row in rows])
+    assert "Every module was audited in cells of bias True." in shown
+    assert "- A: all 9 cells listened to, 3 rehearsed: rank of x 2\n- B: 8 of 9 cells listened to\n" in shown
 
 
 @pytest.mark.parametrize("node", ["ExpBackward0", "torch::autograd::CopySlices", "SoftmaxBackward0"])

@@ -7,5 +7,6 @@ Imports     parity.contract's layouts, parity.verdict; hypothesis does the shrin
 
 from parity.diagnosis.minimal.script import script as script
 from parity.diagnosis.minimal.shown import shown as shown
+from parity.diagnosis.minimal.shown import with_script as with_script
 from parity.diagnosis.minimal.shrink import elements as elements
 from parity.diagnosis.minimal.shrink import smallest as smallest

@@ -7,7 +7,7 @@ import re
 import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -69,15 +69,30 @@ def shown(trial: Trial, records: Iterable[Parity], subject: str, folder: Path, r
     """
     try:
         begin(folder, run)
-        names = (ERROR if record.verdict == "error" else record.quantity for record in records)
-        return [line(trial, quantity, subject, folder) for quantity in dict.fromkeys(names)]
+        return [line(trial, quantity, subject, folder) for quantity in dict.fromkeys(map(of, records))]
     except OSError:
         return []
 
 
+def of(record: Parity) -> str:
+    """Return the quantity whose script shows a record: one of its own for all that end in an exception."""
+    return ERROR if record.verdict == "error" else record.quantity
+
+
+def place(folder: Path, module: str, quantity: str) -> Path:
+    """Return where the script of a quantity lies, if there is one."""
+    return folder / (re.sub(r"[^\w.]+", "-", f"{module}-{quantity}") + ".py")
+
+
+def with_script(record: Parity, folder: Path, out: Path) -> Parity:
+    """Return a record with the script that shows it, named from `out`; unchanged if there is none."""
+    path = place(folder, record.module, of(record))
+    return replace(record, script=str(path.relative_to(out))) if path.is_file() else record
+
+
 def line(trial: Trial, quantity: str, subject: str, folder: Path) -> str:
     """Return what there is to run for a quantity; the first cells that ask for it try to write it."""
-    path = folder / (re.sub(r"[^\w.]+", "-", f"{trial.cell.page.module}-{quantity}") + ".py")
+    path = place(folder, trial.cell.page.module, quantity)
     check = trial.cell.check
     with noted(folder / f".{path.stem}.json") as note:
         if not note.written and note.tries.get(check, 0) < TRIES:

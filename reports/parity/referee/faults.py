@@ -52,6 +52,15 @@ def of_quantity(module: Assessment, quantity: str) -> str:
         f"**{safe(module.module)}, {safe(display(quantity))}** is wrong in {len(wrong):,} of "
         f"{counted(len(values), 'comparison')} ({condition(wrong, values)}). At worst, in case {safe(worst.case)} "
         f"({arithmetic(worst)}): {safe(worst.detail, most=600)}. {heading(wrong, values)}{elsewhere(module, quantity)}"
+        f"{scripts(wrong)}"
+    )
+
+
+def scripts(records: Iterable[Parity]) -> str:
+    """Return what runs the smallest case of records, as a sentence of its own; empty where none was written."""
+    names = dict.fromkeys(record.script for record in records if record.script)
+    return (
+        f" To see it on a few numbers, run {' or '.join(f'`python {safe(name)}`' for name in names)}." if names else ""
     )
 
 
@@ -70,7 +79,7 @@ def stopped(offered: Sequence[Assessment]) -> list[str]:
     frequent = sorted(alike.values(), key=lambda records: -len(records))
     return [
         f"**Stopped** in {named(r.check for r in records)}, {modules(records)}{times(records)} "
-        f"({condition(records, of_like(records, every))}): {told(records)}{simpler(records)}"
+        f"({condition(records, of_like(records, every))}): {told(records)}{simpler(records)}.{scripts(records)}"
         for records in frequent
     ]
 
@@ -106,7 +115,8 @@ def broken(offered: Sequence[Assessment]) -> list[str]:
     """Return an item for every claim that does not hold, and says why, with the modules of which it does not hold."""
     records = [record for module in offered for record in module.broken_claims]
     return [
-        f"**{safe(alike[0].check)}** is broken: {'; '.join(claims(alike))}{times(alike)}: {told(alike)}{looks(alike)}"
+        f"**{safe(alike[0].check)}** is broken: {'; '.join(claims(alike))}{times(alike)}: "
+        f"{told(alike)}{looks(alike)}.{scripts(alike)}"
         for alike in grouped(sorted(records, key=lambda record: record.check), cause).values()
     ]
 

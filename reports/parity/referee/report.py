@@ -23,9 +23,15 @@ def render(recorded: Recorded, timed: Timed | None) -> str:
         "What is right, but": merits.render(offered, BUT),
         "What is wrong, and why": faults.render(offered),
         "What was not tested": untested.render(recorded, modules),
+        "What was let pass": let_pass(recorded),
         "How fast it is": speed.render(timed, recorded.runs),
     }
-    return "\n\n".join(f"**{heading}.**{glue(text)}{text}" for heading, text in parts.items())
+    return "\n\n".join(f"**{heading}.**{glue(text)}{text}" for heading, text in parts.items() if text)
+
+
+def let_pass(recorded: Recorded) -> str:
+    """Return an item for each convention that is no fault, and what is not judged for it; empty if none is."""
+    return "\n".join(f"- {safe(said, most=1000)}" for run in recorded.runs for said in run.let_pass)
 
 
 def glue(text: str) -> str:
