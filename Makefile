@@ -14,6 +14,9 @@ TORCH := $(shell grep '^torch==' constraints.txt)
 OPTIONS = $(if $(SUBJECT),--subject '$(SUBJECT)') $(if $(DEVICE),--device '$(DEVICE)') $(if $(DTYPE),--dtype '$(DTYPE)') \
           $(if $(SEED),--seed '$(SEED)') $(if $(RUNS),--runs '$(RUNS)') $(ARGS)
 
+# A run starts many processes; where compiled modules may not be kept, each compiles the suite and its plugins anew.
+unexport PYTHONDONTWRITEBYTECODE
+
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
@@ -93,7 +96,7 @@ contracts: $(INSTALLED) ## Check which package imports which
 	$(BIN)/lint-imports
 
 selftests: $(INSTALLED) ## Run the suite's own tests
-	$(BIN)/pytest tests -n $(JOBS) --ignore=tests/perf/test_commands.py
+	$(BIN)/pytest tests -n $(JOBS) --dist worksteal --ignore=tests/perf/test_commands.py
 
 benchtests: $(INSTALLED) ## Run the tests that time rows: they want a quiet machine, and so stand outside `make test`
 	$(BIN)/pytest tests/perf/test_commands.py

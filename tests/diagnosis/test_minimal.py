@@ -1,7 +1,6 @@
 """A failing cell shrinks to a few numbers, and the script shows the failure by itself."""
 
 import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -19,6 +18,7 @@ from parity.subjects.process import Isolated, Limits
 from parity.verdict.cell import Cell
 from parity.verdict.trial import Trial
 from reports.record import Parity
+from tests import started
 from tests.subjects.restricted import FAULTS
 
 OPTIONS = {"in_channels": 4, "out_channels": 5, "kernel_size": 3, "stride": 2, "padding": 1, "bias": False}
@@ -64,8 +64,7 @@ def library(folder: Path, fault: str) -> Path:
 
 def run(script: Path, *words: str) -> "subprocess.CompletedProcess[str]":
     """Run a script as its reader does, from another folder."""
-    command = [sys.executable, script, *words]
-    return subprocess.run(command, cwd=script.parents[1], capture_output=True, text=True, timeout=100)
+    return started.run([script, *words], cwd=script.parents[1], timeout=100)
 
 
 def failed(trial: Trial) -> list[Parity]:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from parity.diagnosis.minimal.proof import Forks
 from parity.independence.witnesses import elsewhere
 from parity.run.auditing import audited_alone
 from parity.subjects.process import Isolated
@@ -48,8 +49,13 @@ def test_the_suite_s_own_processes_are_not_the_subject_s(tmp_path):
     source = tmp_path / "own.py"
     source.write_text("from parity.subjects.framework import subject\n", encoding="utf-8")
     beside = Isolated(str(source))
-    assert beside.child.process.poll() is None
-    assert found(Alone).verdict == "independent"
+    trying = Forks()
+    try:
+        assert beside.child.process.poll() is None
+        assert trying.running().poll() is None
+        assert found(Alone).verdict == "independent"
+    finally:
+        trying.end()
 
 
 @pytest.mark.parametrize("kind", ["Alone", "Server"])

@@ -1,10 +1,7 @@
 """Runs that are cut short, or cannot write: what is finished is kept, and nothing passes for a finished run."""
 
 import os
-import resource
 import subprocess
-import sys
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -12,9 +9,10 @@ import pytest
 from parity.__main__ import main
 from reports.lines import read
 from reports.record import Parity, Run, write
+from tests import started
 
 ROOT = Path(__file__).parents[2]
-COMMAND = [sys.executable, "-m", "parity", "parity", "-q", "-p", "no:cacheprovider", "--device", "cpu"]
+COMMAND = ["-m", "parity", "parity", "-q", "-p", "no:cacheprovider", "--device", "cpu"]
 BEFORE = Run(
     subject="framework",
     seed=0,
@@ -58,19 +56,8 @@ subject = Subject()
 """
 
 
-def run(
-    out: Path | str, *options: str, prepared: Callable[[], None] | None = None, **variables: str
-) -> subprocess.CompletedProcess[str]:
-    done = subprocess.run(
-        [*COMMAND, "--module", "ReLU", "--out", str(out), *options],
-        cwd=ROOT,
-        env=os.environ | variables,
-        capture_output=True,
-        text=True,
-        errors="replace",
-        timeout=300,
-        preexec_fn=prepared,
-    )
+def run(out: Path | str, *options: str, **variables: str) -> subprocess.CompletedProcess[str]:
+    done = started.run([*COMMAND, "--module", "ReLU", "--out", out, *options], env=os.environ | variables)
     for word in ("Traceback", "INTERNALERROR"):
         assert word not in done.stdout + done.stderr
     return done
@@ -114,13 +101,8 @@ def test_a_run_of_nothing_leaves_the_run_before(tmp_path: Path) -> None:
     assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == before
 
 
-def no_room() -> None:
-    """Let no file of this process grow beyond what a few records need, as a full disk would."""
-    resource.setrlimit(resource.RLIMIT_FSIZE, (20_000, 20_000))
-
-
 def test_a_full_disk_is_told_in_one_sentence_and_what_fitted_is_kept(tmp_path: Path) -> None:
-    done = run(tmp_path, prepared=no_room)
+    done = run(tmp_path, "-p", "tests.parity.no_room")
     assert done.returncode == 1
     said = [line for line in done.stdout.splitlines() if line.startswith("FAILED")]
     assert len(said) == 1

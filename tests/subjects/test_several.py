@@ -2,7 +2,6 @@
 
 import os
 import subprocess
-import sys
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -10,6 +9,7 @@ import pytest
 
 from parity.run.tested import tell_apart, words
 from reports.lines import read
+from tests import started
 
 ROOT = Path(__file__).parents[2]
 CORRECT = "tests/subjects/wrong_layers/correct.py"
@@ -20,10 +20,7 @@ ONE_CELL = ["--module", "MSELoss", "--case", "mean", "--check", "values", "--dty
 def run(out: Path, subject: str, *more: str) -> subprocess.CompletedProcess[str]:
     environment = os.environ | {"WRONG": "loss divided by batch"}
     asked = ["-p", "no:cacheprovider", "-v", "--out", str(out), "--subject", subject, *ONE_CELL, *more]
-    return subprocess.run(
-        [sys.executable, "-m", "pytest", "parity/test_parity.py", *asked],
-        cwd=ROOT, env=environment, capture_output=True, text=True, check=False,
-    )  # fmt: skip
+    return started.run(["-m", "pytest", "parity/test_parity.py", *asked], env=environment)
 
 
 def test_one_wrong_subject_makes_the_run_red_and_the_right_one_stays_right(tmp_path: Path) -> None:

@@ -13,6 +13,7 @@ from parity.run.session import Selection
 from parity.run.tested import Told, try_all
 from parity.subjects import load
 from reports.lines import read
+from tests import started
 from tests.subjects import tiny_libraries
 
 ROOT = Path(__file__).parents[2]
@@ -114,15 +115,15 @@ def test_it_names_the_line(folder: Path, name: str) -> None:
     assert lines[0] in (at, *([] if wrong else range(at - 12, at + 2))), (said, at)
 
 
-def started(folder: Path, source: str, *words: str) -> "subprocess.CompletedProcess[str]":
+def suite(folder: Path, source: str, *words: str) -> "subprocess.CompletedProcess[str]":
     (folder / "adapter.py").write_text(source, encoding="utf-8")
-    command = [sys.executable, "-m", "pytest", "parity/test_parity.py", "-q", "-p", "no:cacheprovider", "-n", "0"]
+    command = ["-m", "pytest", "parity/test_parity.py", "-q", "-p", "no:cacheprovider", "-n", "0"]
     options = ["--subject", str(folder / "adapter.py"), "--out", str(folder), "--dtype", "float32", *words]
-    return subprocess.run([*command, *options], cwd=ROOT, capture_output=True, text=True, timeout=300, check=False)
+    return started.run([*command, *options])
 
 
 def test_a_run_says_it_once_and_goes_on_with_the_other_modules(folder: Path) -> None:
-    done = started(folder, NUMPY.replace('"dW"', '"dw"'), "--module", "Linear,ReLU", "--check", "values")
+    done = suite(folder, NUMPY.replace('"dW"', '"dw"'), "--module", "Linear,ReLU", "--check", "values")
     assert done.returncode == 1
     said = "adapter.py, line 16: the gradient of weight is looked for at dw, but Dense has no dw; did you mean dW?"
     page = (folder / "parity.md").read_text(encoding="utf-8")
@@ -147,7 +148,7 @@ def test_what_a_library_does_not_give_hides_nothing_else(folder: Path, right: st
     library = (folder / "tinynp.py").read_text(encoding="utf-8")
     assert right in library
     (folder / "tinynp.py").write_text(library.replace(right, wrong), encoding="utf-8")
-    done = started(folder, NUMPY, "--module", "Linear", "--case", "plain", "--check", "values")
+    done = suite(folder, NUMPY, "--module", "Linear", "--case", "plain", "--check", "values")
     assert done.returncode == 1
     verdicts = {record["quantity"]: record["verdict"] for record in [*read(folder / "parity.jsonl")][1:]}
     assert verdicts["output"] in ("pass", "same-route")
@@ -156,7 +157,7 @@ def test_what_a_library_does_not_give_hides_nothing_else(folder: Path, right: st
 
 
 def test_a_run_of_nothing_else_does_not_start(folder: Path) -> None:
-    done = started(folder, NUMPY.replace('"dW"', '"dw"'), "--module", "Linear")
+    done = suite(folder, NUMPY.replace('"dW"', '"dw"'), "--module", "Linear")
     assert done.returncode == 4
     lines = [line for line in (done.stdout + done.stderr).splitlines() if line.strip()]
     assert len(lines) == 1
@@ -165,6 +166,6 @@ def test_a_run_of_nothing_else_does_not_start(folder: Path) -> None:
 
 def test_processes_that_run_beside_each_other_leave_out_the_same(folder: Path) -> None:
     words = "--module", "Linear,ReLU", "--check", "values", "-n", "2"
-    done = started(folder, NUMPY.replace('"dW"', '"dw"'), *words)
+    done = suite(folder, NUMPY.replace('"dW"', '"dw"'), *words)
     assert done.returncode == 1
     assert {record["module"] for record in [*read(folder / "parity.jsonl")][1:]} == {"ReLU"}

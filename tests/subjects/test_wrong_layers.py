@@ -2,13 +2,13 @@
 
 import os
 import subprocess
-import sys
 from pathlib import Path
 from statistics import median
 
 import pytest
 
 from parity.diagnosis.minimal.shrink import STEPS
+from tests import started
 from tests.subjects.wrong_layers.table import ASKED, MISTAKES, Row, accused, outside, row
 
 ROOT = Path(__file__).parents[2]
@@ -50,20 +50,14 @@ def test_the_correct_library_is_not_accused(folder: Path, monkeypatch: pytest.Mo
 
 def run(*words: str) -> "subprocess.CompletedProcess[str]":
     """Put the wrong library to the suite as its user does."""
-    return subprocess.run(
-        [sys.executable, "-m", "pytest", "parity/test_parity.py", "-q", "-p", "no:cacheprovider", *words],
-        cwd=ROOT,
-        env=os.environ | {"WRONG": "batch-averaged db"},
-        capture_output=True,
-        text=True,
-        timeout=300,
-    )
+    asked = ["-m", "pytest", "parity/test_parity.py", "-q", "-p", "no:cacheprovider", *words]
+    return started.run(asked, env=os.environ | {"WRONG": "batch-averaged db"})
 
 
 @pytest.mark.parametrize("workers", [(), ("-n", "2")])
 def test_a_run_says_what_it_looks_like_and_writes_one_script_a_quantity(folder: Path, workers: tuple[str, ...]) -> None:
     out = folder / f"out{len(workers)}"
-    selected = ("--module", "Linear", "--case", "plain", "--check", "values", "--out", str(out))
+    selected = ["--module", "Linear", "--case", "plain", "--check", "values", "--dtype", "float64", "--out", str(out)]
     done = run("--subject", str(folder / "wrong.py"), *selected, *workers)
     script = out / "minimal" / "Linear-dbias.py"
     assert done.returncode == 1
@@ -81,7 +75,4 @@ def test_a_run_says_what_it_looks_like_and_writes_one_script_a_quantity(folder: 
 
 def shown(script: Path) -> "subprocess.CompletedProcess[str]":
     """Run a script as its reader does, from another folder."""
-    environment = os.environ | {"WRONG": "batch-averaged db"}
-    return subprocess.run(
-        [sys.executable, script], cwd=script.parent, env=environment, capture_output=True, text=True, timeout=100
-    )
+    return started.run([script], cwd=script.parent, env=os.environ | {"WRONG": "batch-averaged db"}, timeout=100)

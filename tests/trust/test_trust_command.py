@@ -10,13 +10,14 @@ from pathlib import Path
 import pytest
 
 from parity.trust.work import PARTS, parts
+from tests import started
 
 ROOT = Path(__file__).parents[2]
-COMMAND = [sys.executable, "-m", "parity", "trust", "--jobs", "1"]
+COMMAND = ["-m", "parity", "trust", "--jobs", "1"]
 
 
 def run(*options: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run([*COMMAND, *options], cwd=ROOT, capture_output=True, text=True, timeout=300)
+    return started.run([*COMMAND, *options])
 
 
 @pytest.mark.parametrize(
@@ -51,7 +52,7 @@ def heeding() -> None:
 
 
 def test_an_interrupted_run_keeps_what_was_finished(tmp_path: Path) -> None:
-    command = [*COMMAND, "--full", "--out", str(tmp_path), "--only", "false alarms"]
+    command = [sys.executable, *COMMAND, "--full", "--out", str(tmp_path), "--only", "false alarms"]
     process = subprocess.Popen(
         command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, preexec_fn=heeding
     )

@@ -15,6 +15,7 @@ from parity.diagnosis.minimal.acts import ERROR, STOPPED
 from parity.diagnosis.minimal.script import CHECKOUT
 from parity.subjects.contract import Unsupported
 from parity.subjects.process import Limits
+from parity.subjects.process.limits import MARK
 
 STAND_INS = "framework", "torch_nn"  # in place of the library: the first that has the module must be right
 STARTED_SECONDS = 120.0  # until the process that tries scripts must have torch
@@ -65,6 +66,7 @@ class Forks:
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.DEVNULL,
+                env=os.environ | {MARK: f"scripts of {os.getpid()}"},  # it is the suite's, and no subject's
                 start_new_session=True,  # Ctrl-C is for this process, whose end ends that one
             )
             atexit.register(self.end)
