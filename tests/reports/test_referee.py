@@ -256,3 +256,14 @@ def test_what_is_wrong_with_a_module_is_found_once() -> None:
 def test_what_stopped_says_where_it_is_right() -> None:
     stopped = replace(BAD, quantity="all", verdict="error", detail="why", diagnosis="right if square")
     assert ": why. It is right if square" in part(letter(RUN, GOOD, stopped), "What is wrong, and why")
+
+
+def test_a_convention_is_told_apart_from_what_was_not_tested():
+    run = replace(RUN, let_pass=("in Linear: it gives float64 for any input",))
+    assert "**What was let pass.**\n\n- in Linear: it gives float64 for any input" in letter(run, GOOD)
+    assert "let pass" not in letter(RUN, GOOD)
+
+
+def test_the_script_that_shows_a_fault_is_named_once():
+    wrong = [replace(BAD, script="minimal/ReLU-dx.py", case=case) for case in ("a", "b")]
+    assert letter(RUN, *wrong).count("run `python minimal/ReLU-dx.py`") == 1

@@ -63,7 +63,9 @@ def test_a_run_says_what_it_looks_like_and_writes_one_script_a_quantity(folder: 
     assert done.returncode == 1
     assert "looks like: it is divided by the batch size" in done.stdout
     assert f"smallest case: python {script}" in done.stdout
-    assert "looks like" in (out / "parity.md").read_text(encoding="utf-8")
+    page = (out / "parity.md").read_text(encoding="utf-8")
+    assert "looks like" in page
+    assert "run `python minimal/Linear-dbias.py`" in page
     assert list((out / "minimal").glob("*.py")) == [script]
     assert shown(script).returncode == 1
     assert "dbias is wrong" in shown(script).stderr
