@@ -20,15 +20,24 @@ from parity.trust.mutants.survivors import SURVIVORS
 from parity.trust.planted import HOST
 from parity.trust.pool import ProcessPool
 from parity.trust.work import Part, parts
+from parity.verdict import limits
 from reports.command import FAILED, Command, folder, whole
 from reports.lines import read
 from reports.record import write, write_text
 from reports.running import RunningFile
 from reports.trust import page as trust_page
 from reports.trust.gate import complaints
-from reports.trust.record import FalseAlarm, MutantRecord, TrustScope
+from reports.trust.record import FalseAlarm, MutantRecord, TrustDemands, TrustScope
 
 NAME = "trust.jsonl"
+DEMANDS = TrustDemands(
+    least_killed=limits.LEAST_KILLED,
+    most_alarms=limits.MOST_ALARMS,
+    most_alarms_bound=limits.MOST_ALARMS_BOUND,
+    least_runs=limits.LEAST_RUNS,
+    least_mutants=limits.LEAST_MUTANTS,
+    least_of_module=limits.LEAST_OF_MODULE,
+)
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -61,7 +70,9 @@ def finished(
     header = run_record(HOST, asked.seed, not_run, ended, started)
     pooled = list(rates([record for record in records if isinstance(record, FalseAlarm)]))
     ordered = sorted(records, key=lambda record: tuple(map(str, asdict(record).values())))
-    write(path, [header, scope(asked, records), *pooled, *sorted(ordered, key=lambda record: str(record.kind))])
+    write(
+        path, [header, DEMANDS, scope(asked, records), *pooled, *sorted(ordered, key=lambda record: str(record.kind))]
+    )
     written = list(read(path))
     write_text(path.with_suffix(".md"), trust_page.render(written))
     return complaints(written)

@@ -111,6 +111,17 @@ TIME_MARGIN = 1.05
 MOST_TIME_ALARMS = 0.01
 LEAST_COVERAGE = 0.90
 
+# Of a trust run: the share of the mutants that must be killed at every scale of the cotangent, all but what rounding
+# hides; the share of the runs of correct implementations that may be accused, one cell in a thousand, and in a full run
+# the upper end of its 95 % interval, which needs so many runs: by the rule of three, 3000 without an alarm give 0.1 %.
+# The catalogue must hold so many mutants, and of each module, for these shares to say something.
+LEAST_KILLED = 0.99
+MOST_ALARMS = 0.001
+MOST_ALARMS_BOUND = 0.003
+LEAST_RUNS = 3000
+LEAST_MUTANTS = 300
+LEAST_OF_MODULE = 10  # of modules with parameters 15, which the catalogue's own test holds
+
 # Share of the mutants for which the right explanation must come first: nineteen of twenty, since a wrong one sends its
 # reader to look where nothing is wrong.
 EXPLAINED_FIRST = 0.95

@@ -5,41 +5,38 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from reports.trust.reading import Trust
-
-LEAST_KILLED = 0.99  # of the mutants, at every cotangent scale
-MOST_ALARMS = 0.001  # of the runs of correct implementations
-MOST_ALARMS_BOUND = 0.003  # the upper end of its 95 % interval, in a full run
-LEAST_RUNS = 3000  # of correct implementations, in a full run
-LEAST_MUTANTS = 300  # in the catalogue
-LEAST_A_MODULE = 10  # in the catalogue; of modules with parameters 15, which the catalogue's own test holds
+from reports.trust.record import TrustDemands
 
 
 def complaints(records: Sequence[Mapping[str, Any]]) -> list[str]:
     """Return one sentence for everything that keeps the verdict from being trusted; none if it can be."""
     trust = Trust.of(records)
-    return [*of_scope(trust), *of_mutants(trust), *of_nulls(trust), *of_alarms(trust), *of_resolution(trust)]
+    found = [f"INCOMPLETE: {trust.unfinished.rstrip('.')}"] if trust.unfinished else []
+    if not trust.demands:
+        found.append("the records do not say what the run must show")
+    for must in trust.demands:
+        found += [*of_scope(trust, must), *of_mutants(trust, must), *of_alarms(trust, must)]
+    return [*found, *of_nulls(trust), *of_resolution(trust)]
 
 
-def of_scope(trust: Trust) -> Iterator[str]:
-    if trust.unfinished:
-        yield f"INCOMPLETE: {trust.unfinished.rstrip('.')}"
+def of_scope(trust: Trust, must: TrustDemands) -> Iterator[str]:
     for scope in trust.scopes:
-        if scope.catalogued < LEAST_MUTANTS:
-            yield f"the catalogue must hold {LEAST_MUTANTS} mutants, holds {scope.catalogued}"
+        if scope.catalogued < must.least_mutants:
+            yield f"the catalogue must hold {must.least_mutants} mutants, holds {scope.catalogued}"
         for module, count in scope.of_module.items():
-            if count < LEAST_A_MODULE:
-                yield f"the catalogue must hold {LEAST_A_MODULE} mutants of {module}, holds {count}"
+            if count < must.least_of_module:
+                yield f"the catalogue must hold {must.least_of_module} mutants of {module}, holds {count}"
 
 
-def of_mutants(trust: Trust) -> Iterator[str]:
+def of_mutants(trust: Trust, must: TrustDemands) -> Iterator[str]:
     if not trust.mutants:
         yield "no mutant was planted"
     for scale in trust.scales():
         planted = [mutant for mutant in trust.mutants if mutant.scale == scale]
         killed = sum(mutant.killed for mutant in planted)
-        if killed < LEAST_KILLED * len(planted):
+        if killed < must.least_killed * len(planted):
             of = f"{killed} of {len(planted)} mutants"
-            yield f"{of} were killed at cotangent scale {scale:g}, must be {LEAST_KILLED:.0%}"
+            yield f"{of} were killed at cotangent scale {scale:g}, must be {must.least_killed:.0%}"
     for identity in dict.fromkeys(m.id for m in trust.mutants if not m.killed and not m.explanation):
         yield f"mutant {identity} survives, and nothing explains it"
     for identity in trust.explained_in_vain:
@@ -54,20 +51,22 @@ def of_nulls(trust: Trust) -> Iterator[str]:
             yield f"null {null.null} passes {null.passed} cells of {null.module}, first {null.first_passed}"
 
 
-def of_alarms(trust: Trust) -> Iterator[str]:
+def of_alarms(trust: Trust, must: TrustDemands) -> Iterator[str]:
     """Complain of false alarms; of the bounds on their rate in a full run alone, as a sample is too small for them."""
     whole = [rate for rate in trust.rates if rate.regime == "all"]
     if not whole:
         yield "no correct implementation was run"
     for rate in whole:
         share = rate.alarms / rate.runs
-        allowed = max(MOST_ALARMS, 0 if trust.full else 1 / rate.runs)
+        allowed = max(must.most_alarms, 0 if trust.full else 1 / rate.runs)
         if share > allowed:
-            yield f"{rate.alarms} of {rate.runs} runs of correct implementations were accused, may be 0.1 %"
-        if trust.full and rate.runs < LEAST_RUNS:
-            yield f"{rate.runs} runs of correct implementations are too few, must be {LEAST_RUNS}"
-        if trust.full and rate.high > MOST_ALARMS_BOUND:
-            yield f"the rate of false alarms may be up to {100 * rate.high:.2g} %, must be below 0.3 %"
+            accused = f"{rate.alarms} of {rate.runs} runs of correct implementations were accused"
+            yield f"{accused}, may be {must.most_alarms:.1%}"
+        if trust.full and rate.runs < must.least_runs:
+            yield f"{rate.runs} runs of correct implementations are too few, must be {must.least_runs}"
+        if trust.full and rate.high > must.most_alarms_bound:
+            bound = f"{100 * rate.high:.2g} %, must be below {must.most_alarms_bound:.1%}"
+            yield f"the rate of false alarms may be up to {bound}"
 
 
 def of_resolution(trust: Trust) -> Iterator[str]:

@@ -13,11 +13,13 @@ from reports.trust.record import (
     MutantRecord,
     NullRecord,
     Sensitivity,
+    TrustDemands,
     TrustScope,
 )
 
 KINDS: dict[str, Any] = {
     "run": Run,
+    "trust-demands": TrustDemands,
     "trust-scope": TrustScope,
     "mutant": MutantRecord,
     "null": NullRecord,
@@ -33,6 +35,7 @@ class Trust:
     """The records of one file; those of kind audit are left as they are, because the table of the audit reads them."""
 
     runs: list[Run] = field(default_factory=list)
+    demands: list[TrustDemands] = field(default_factory=list)
     scopes: list[TrustScope] = field(default_factory=list)
     mutants: list[MutantRecord] = field(default_factory=list)
     nulls: list[NullRecord] = field(default_factory=list)
@@ -49,6 +52,7 @@ class Trust:
         kinds = by_kind(records, KINDS)
         return cls(
             runs=kinds["run"],
+            demands=kinds["trust-demands"],
             scopes=kinds["trust-scope"],
             mutants=kinds["mutant"],
             nulls=kinds["null"],

@@ -105,6 +105,20 @@ class Localisation:
 
 
 @dataclass(frozen=True, kw_only=True)
+class TrustDemands:
+    """What a run must show for its verdict to be trusted."""
+
+    least_killed: float  # share of the mutants, at every cotangent scale
+    most_alarms: float  # share of the runs of correct implementations
+    most_alarms_bound: float  # of that share, the upper end of its 95 % interval, in a full run
+    least_runs: int  # of correct implementations, in a full run
+    least_mutants: int  # in the catalogue
+    least_of_module: int  # in the catalogue, of each module
+    schema: int = SCHEMA
+    kind: str = "trust-demands"
+
+
+@dataclass(frozen=True, kw_only=True)
 class TrustScope:
     """How much of the full run this one was; a run that was interrupted is not complete."""
 

@@ -15,6 +15,7 @@ from reports.trust.record import (
     MutantRecord,
     NullRecord,
     Sensitivity,
+    TrustDemands,
     TrustScope,
 )
 
@@ -27,6 +28,14 @@ RUN = Run(
     machine={},
     versions={},
     settings={},
+)
+DEMANDS = TrustDemands(
+    least_killed=0.99,
+    most_alarms=0.001,
+    most_alarms_bound=0.003,
+    least_runs=3000,
+    least_mutants=300,
+    least_of_module=10,
 )
 SCOPE = TrustScope(full=True, seed=0, catalogued=300, planted=2, of_module={"Linear": 300})
 KILLED = MutantRecord(
@@ -91,7 +100,18 @@ AUDIT = {
     "verdict": "independent",
     "detail": "",
 }
-GOOD = [RUN, SCOPE, *[replace(KILLED, id=f"Linear/dx/{i}") for i in range(199)], ALIVE, NULL, ALARM, RATE, SEEN, PLACE]
+GOOD = [
+    RUN,
+    DEMANDS,
+    SCOPE,
+    *[replace(KILLED, id=f"Linear/dx/{i}") for i in range(199)],
+    ALIVE,
+    NULL,
+    ALARM,
+    RATE,
+    SEEN,
+    PLACE,
+]
 
 
 def records(*held: Any) -> list[dict[str, Any]]:
@@ -181,3 +201,9 @@ def test_an_empty_file_is_rendered_and_not_trusted() -> None:
 def test_a_record_that_is_none_is_named() -> None:
     with pytest.raises(ValueError, match="record 1 of kind mutant: lacks"):
         trust_page.render([{"kind": "mutant", "schema": 1}])
+
+
+def test_records_that_do_not_say_what_is_asked_are_not_trusted() -> None:
+    assert complaints(records(*(one for one in GOOD if one is not DEMANDS))) == [
+        "the records do not say what the run must show"
+    ]
