@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 
-from parity.diagnosis.altered import activations, losses, windows
+from parity.diagnosis.altered import activations, losses, operands, windows
 from parity.diagnosis.conditions import Condition, conditions
 from parity.diagnosis.history import History, Met, history
 from parity.diagnosis.hypotheses import (
@@ -48,6 +48,7 @@ HYPOTHESES: Sequence[Hypothesis] = (
     windows.misplaced,
     places.telling_region,
     formulas.missing_factor,
+    operands.otherwise,
     reruns.of_cotangent,
     reruns.at_another_tensor,
     options.layer_left_out,

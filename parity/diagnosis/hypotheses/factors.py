@@ -8,7 +8,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from parity.diagnosis.symptom import Explanation, Explanations, Symptom, observed, vanishing
+from parity.diagnosis.symptom import COVERED, Explanation, Explanations, Symptom, observed, vanishing
 from parity.verdict import arithmetic
 from parity.verdict.compare import best_factor
 from parity.verdict.trial import Trial
@@ -146,8 +146,10 @@ def spelled(names: Mapping[str, frozenset[str]]) -> tuple[str, frozenset[str]] |
 
 
 def zero_or_sign(symptom: Symptom) -> Explanations:
-    """Yield: all zeros; the sign is wrong."""
-    yield Explanation("zero", "it is zero everywhere", torch.zeros_like(symptom.truth))
+    """Yield: all zeros, and not only numbers that are small beside the truth; the sign is wrong."""
+    wrong = symptom.got[symptom.wrong]
+    if (wrong == 0).double().mean() >= COVERED:
+        yield Explanation("zero", "it is zero everywhere", torch.zeros_like(symptom.truth))
     yield Explanation("sign", "the sign is wrong", -symptom.truth)
 
 
