@@ -6,7 +6,7 @@ from dataclasses import replace
 from parity.contract import CHECKS
 from parity.diagnosis.conditions import spared
 from parity.diagnosis.search import MOST, Guess, guesses
-from parity.diagnosis.shapes import of_structure
+from parity.diagnosis.shapes import of_exception, of_structure
 from parity.verdict.trial import Judged, Seen, Trial
 from reports.record import Parity
 
@@ -53,8 +53,15 @@ def explain(trial: Trial, judged: Sequence[Judged]) -> list[Parity]:
             fits = tuple(f"{guess.kind}: {guess.words}" for guess in found)
             explained.append(replace(one.record, diagnosis=line(found), fits=fits))
         else:
-            explained.append(replace(one.record, diagnosis=right) if one.record.verdict == "error" else one.record)
+            explained.append(of_error(trial, one.record, right) if one.record.verdict == "error" else one.record)
     return explained
+
+
+def of_error(trial: Trial, record: Parity, right: str) -> Parity:
+    """Return the record of an exception with the conditions under which there is none, and what its words look like."""
+    looks = of_exception(record.detail, trial)
+    fits = (f"empty slice: {looks}",) if looks else ()
+    return replace(record, diagnosis="; ".join(filter(None, (right, looks))), fits=fits)
 
 
 def said(trial: Trial, judged: Judged, guessed: Mapping[str, list[Guess]]) -> list[Guess]:

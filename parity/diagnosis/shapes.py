@@ -1,5 +1,6 @@
 """What a quantity of the wrong structure looks like: its shape, its dtype, or that there is none."""
 
+import re
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from itertools import combinations, permutations
@@ -18,6 +19,8 @@ from parity.verdict.trial import Trial
 from reports.text import counted, generic
 
 CLOSE = 1e-3  # relative, of numbers of another shape: it tells one explanation from another, and judges nothing
+EMPTY = "an axis is left without elements, as by a slice from k to -k where k is 0: a padding of 0, a kernel of 1"
+NO_ELEMENTS = re.compile(r"\(((\d+, ?)*0(, ?\d+)*),?\)|\[(\d+, ?)*0(, ?\d+)*\]")  # a shape, in an exception's words
 MOST_AXES = 5  # of a shape whose axes are put in another order
 
 
@@ -46,12 +49,20 @@ def looked_at(trial: Trial, quantity: str) -> list[Guess]:
         if got.shape == truth.shape:
             return list(of_dtype(got, trial))
         value = got.detach().cpu().double()
+        if 0 in got.shape and truth.numel():
+            return [Guess("empty slice", EMPTY)]
         options = list(of_options(value, trial, quantity))
         right = [guess for guess in options if guess.kind == "option ignored"]
         guesses = [*right, *of_values(value, truth, quantity), *of_maps(value, trial, quantity)] or options
         return list(dict.fromkeys(guesses or of_extents(got.shape, truth.shape, quantity)))
     except Exception:  # the subject's own, in a further run; the verdict on the first stands
         return []
+
+
+def of_exception(words: str, trial: Trial) -> str:
+    """Return what the words of an exception look like; empty where nothing can be told."""
+    drawn = (*trial.drawn.inputs, *trial.drawn.parameters.values())
+    return EMPTY if NO_ELEMENTS.search(words) and all(value.numel() for value in drawn) else ""
 
 
 def right_where(trial: Trial, quantity: str) -> list[Guess]:

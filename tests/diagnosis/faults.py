@@ -135,6 +135,11 @@ def of_losses() -> dict[str, Kind]:
         "no denominator": Kind(
             lib("BCELoss", change=of_loss(lambda p, t: p - t)), "dx", r"denominator p \(1 - p\) is missing"
         ),
+        "sign of the target": Kind(
+            lib("BCELoss", change=of_loss(lambda p, t: (p + t) / (p * (1 - p)).clamp_min(1e-12))),
+            "dx",
+            r"target has the wrong sign: it is \(p \+ t\) / \(p \(1 - p\)\)",
+        ),
         "0 and 1 exchanged": Kind(lib("BCELoss", exchanged), o, "0 and 1 of the target are exchanged"),
         "logarithm to base 2": Kind(lib("BCELoss", base_2), o, "ln 2 times too small"),
         "exp of the logit": Kind(
@@ -208,6 +213,11 @@ def of_kernels() -> dict[str, Kind]:
             "dbias",
             "divided by the number of pixels of the output",
         ),
+        "cut from k to -k": Kind(
+            lib(conv, change=changed("dx", lambda f, _, a: f["dx"] if a.get("padding") else f["dx"][:, :, :0, :0])),
+            "dx",
+            "left without elements, as by a slice from k to -k",
+        ),
         "no dx": Kind(lib(conv, change=changed("dx", lambda *_: None)), "dx", "backward returns nothing"),
         "float64": Kind(lib(conv, change=changed(o, lambda f, _, __: f[o].double())), o, "comes out in float64"),
     }
@@ -233,6 +243,7 @@ def of_dense() -> dict[str, Kind]:
         "through float16": Kind(
             lib(dense, change=changed(o, lambda f, _, __: f[o].half().float())), o, "rounded to .*float16"
         ),
+        "in float16": Kind(lib(dense, in_float16), o, "computed in TF32 or float16"),
         "cut off": Kind(
             lib(dense, change=changed(o, lambda f, _, __: f[o].trunc())), o, "result is cut off to integers"
         ),
@@ -257,6 +268,11 @@ def of_dense() -> dict[str, Kind]:
 def at_weight(of: Callable[[Tensor], Tensor], bias: bool = True) -> Function:
     """Return the dense map of a changed weight."""
     return lambda i, p, _: functional.linear(i[0], of(p["weight"]), p.get("bias") if bias else None)
+
+
+def in_float16(inputs: Inputs, parameters: Parameters, _: Options) -> Tensor:
+    bias = parameters["bias"].half() if "bias" in parameters else None
+    return functional.linear(inputs[0].half(), parameters["weight"].half(), bias).float()
 
 
 def rounded_input(inputs: Inputs, parameters: Parameters, _: Options) -> Tensor:

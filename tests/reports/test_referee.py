@@ -267,3 +267,12 @@ def test_a_convention_is_told_apart_from_what_was_not_tested():
 def test_the_script_that_shows_a_fault_is_named_once():
     wrong = [replace(BAD, script="minimal/ReLU-dx.py", case=case) for case in ("a", "b")]
     assert letter(RUN, *wrong).count("run `python minimal/ReLU-dx.py`") == 1
+
+
+def test_an_exception_is_told_with_where_it_does_not_come_and_what_it_looks_like():
+    diagnosis = "right for a batch of one alone; an axis is left without elements"
+    stopped = replace(
+        BAD, verdict="error", diagnosis=diagnosis, fits=("empty slice: an axis is left without elements",)
+    )
+    said = letter(RUN, GOOD, stopped)
+    assert "It is right for a batch of one alone. It looks like this: an axis is left without elements." in said

@@ -106,6 +106,7 @@ def square_values() -> Formulas:
 
 
 def square_slopes() -> Formulas:
+    yield Formula("sign", "the target has the wrong sign: it is 2 (p + t)", lambda p, t: 2 * (p + t))
     yield Formula("formula", "it is the sign of p - t in place of 2 (p - t)", lambda p, t: (p - t).sign())
     yield Formula("formula", "it is that of |p - t|: the factor is |p - t|", lambda p, t: 2 * (p - t).abs())
 
@@ -135,6 +136,8 @@ def probability_values() -> Formulas:
 
 
 def probability_slopes() -> Formulas:
+    wrong = "the target has the wrong sign: it is (p + t) / (p (1 - p))"
+    yield Formula("sign", wrong, lambda p, t: (p + t) / (p * (1 - p)).clamp_min(1e-12))
     yield Formula("factor missing", "the denominator p (1 - p) is missing: it is p - t", lambda p, t: p - t)
     yield Formula("factor missing", "the factor 1 - p of the denominator is missing", lambda p, t: (p - t) / p)
     yield Formula("factor missing", "the factor p of the denominator is missing", lambda p, t: (p - t) / (1 - p))
@@ -189,6 +192,7 @@ def logit_values() -> Formulas:
 
 
 def logit_slopes() -> Formulas:
+    yield Formula("sign", "the target has the wrong sign: it is s(x) + t", lambda x, t: x.sigmoid() + t)
     yield Formula("factor missing", "the sigmoid is missing: it is x - t in place of s(x) - t", lambda x, t: x - t)
     yield Formula("target", "the target is left out: it is s(x) alone", lambda x, _: x.sigmoid())
     yield Formula("term missing", "the sigmoid's term is left out: it is -t alone", lambda _, t: -t)

@@ -1,6 +1,6 @@
 """Hypotheses of precision: the result, or what went in, was rounded to a coarser format."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 
@@ -8,10 +8,12 @@ import torch
 from torch import Tensor
 
 from parity.diagnosis.symptom import Explanation, Explanations, Symptom
+from parity.verdict import limits
 from parity.verdict.gauge import mapped
 
 Rounding = Callable[[Tensor], Tensor]
 TF32_BITS = 13  # of the significand of a float32 that TF32 does not keep
+LEAST_TELLING = 4  # numbers of few digits by which a format is told
 ULPS = {"float32": 2.0**-23, "TF32": 2.0**-10, "float16": 2.0**-10, "bfloat16": 2.0**-7}
 
 
@@ -49,9 +51,32 @@ def result_rounded(symptom: Symptom) -> Explanations:
         if got.any() and not symptom.special and is_rounded(got, truth, name, symptom.u)
     ]
     if fitting:
-        coarsest = max(ULPS[name] for name in fitting)
-        names = " or ".join(name for name in fitting if ULPS[name] == coarsest)
-        yield Explanation("rounded", f"the result is rounded to {names}", symptom.got)
+        yield Explanation("rounded", f"the result is rounded to {coarsest(fitting)}", symptom.got)
+    else:
+        yield from computed_in(symptom)
+
+
+def coarsest(names: Sequence[str]) -> str:
+    """Return the formats of the fewest bits of significand, by name."""
+    least = max(ULPS[name] for name in names)
+    return " or ".join(name for name in names if ULPS[name] == least)
+
+
+def computed_in(symptom: Symptom) -> Explanations:
+    """Yield: it is computed in a coarser format: every value is one of it, and off by what its rounding may leave."""
+    at = symptom.finite
+    got, truth = symptom.got[at], symptom.truth[at]
+    size = symptom.trial.evidence.gauges[symptom.quantity].size[at]
+    names = [
+        name
+        for name in coarser(symptom)
+        if got.count_nonzero() >= LEAST_TELLING
+        and torch.equal(got, FORMATS[name][0](got))
+        and bool(((got - truth).abs() <= limits.LIMIT * ULPS[name] * (size + got.abs())).all())
+    ]
+    if names:
+        said = f"it is computed in {coarsest(names)}, the format of each of its values"
+        yield Explanation("rounded", said, symptom.got)
 
 
 def is_rounded(got: Tensor, truth: Tensor, name: str, u: float) -> bool:

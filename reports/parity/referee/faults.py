@@ -85,9 +85,12 @@ def stopped(offered: Sequence[Assessment]) -> list[str]:
 
 
 def simpler(records: Sequence[Parity]) -> str:
-    """Return under which simpler conditions what stopped is right, as a sentence of its own; empty if none is known."""
+    """Return under which simpler conditions what stopped is right, and what its words look like; empty if none is."""
+    seen = dict.fromkeys(fit.partition(": ")[2] for record in records for fit in record.fits)
     known = dict.fromkeys(record.diagnosis for record in records if record.diagnosis)
-    return f". It is {safe(listed(list(known), MOST_CAUSES))}" if known else ""
+    met = dict.fromkeys(words for said in known for words in said.split("; ") if words not in seen)
+    right = f". It is {safe(listed(list(met), MOST_CAUSES))}" if met else ""
+    return f"{right}. It looks like this: {safe(listed(list(seen), MOST_CAUSES))}" if seen else right
 
 
 def of_like(records: Sequence[Parity], every: Sequence[Parity]) -> list[Parity]:
