@@ -2,18 +2,14 @@
 
 from math import pi, sqrt
 
-import torch
 from torch import Tensor
 
 from framework import arguments
 from framework.module import Layer, Saved
+from framework.precision import wide
 
 TAIL = 32.0  # beyond, φ of the tanh form is 0 in every format; the slope of its cubic, held here, stays finite
 CUBIC, SCALE = 0.044715, sqrt(8 / pi)
-
-
-def wide(x: Tensor) -> Tensor:
-    return x.to(torch.promote_types(x.dtype, torch.float32))  # 16-bit formats are computed in float32
 
 
 def cumulative(x: Tensor, approximate: str) -> Tensor:

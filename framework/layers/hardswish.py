@@ -1,0 +1,40 @@
+"""Sigmoid-weighted linear unit of straight lines."""
+
+import torch
+from torch import Tensor
+
+from framework import arguments
+from framework.module import Layer, Saved
+from framework.precision import wide
+
+REACH = 3  # on either side of zero, where the curve ends
+
+
+def forward(x: Tensor) -> tuple[Tensor, Saved]:
+    return wide(x).add(REACH).clamp_(0, 2 * REACH).div_(2 * REACH).mul_(x).to(x.dtype), (x,)
+
+
+def backward(dy: Tensor, saved: Saved) -> Tensor:
+    x = wide(saved[0])
+    slope = x.div(REACH).add_(0.5).masked_fill_(x <= -REACH, 0)
+    return torch.where(x >= REACH, wide(dy), slope.mul_(dy)).to(dy.dtype)
+
+
+class Hardswish(Layer):
+    """Weigh every element by the hard sigmoid of it.
+
+    Shapes    x, dx, y, dy  (*)
+    Forward   y  = x min(max(x + 3, 0), 6) / 6
+    Backward  dx = 0 where x <= -3, dy where x >= 3, else (x / 3 + 1 / 2) dy
+    Source    Howard et al. 2019, "Searching for MobileNetV3", §5.2; torch.nn.Hardswish.
+    Raises    TypeError if x is not a floating-point tensor.
+    """
+
+    def validate(self, x: Tensor) -> None:
+        arguments.floating(self.label(), "x", x)
+
+    def compute(self, x: Tensor) -> tuple[Tensor, Saved]:
+        return forward(x)
+
+    def differentiate(self, dy: Tensor, saved: Saved) -> tuple[Tensor, ...]:
+        return (backward(dy, saved),)

@@ -1,0 +1,46 @@
+"""Hyperbolic tangent of straight lines."""
+
+from torch import Tensor
+
+from framework import arguments
+from framework.module import Layer, Saved
+
+
+def forward(x: Tensor, low: float, high: float) -> tuple[Tensor, Saved]:
+    return x.clamp(low, high), (x,)
+
+
+def backward(dy: Tensor, saved: Saved, low: float, high: float) -> Tensor:
+    (x,) = saved
+    return dy.masked_fill((x <= low) | (x >= high), 0)
+
+
+class Hardtanh(Layer):
+    """Pass what lies between two bounds, and hold everything else at them.
+
+    Shapes    x, dx, y, dy  (*)
+    Forward   y  = min(max(x, min_val), max_val)
+    Backward  dx = dy where min_val < x < max_val, or x is nan; else 0
+    Source    Collobert 2004, "Large scale machine learning", PhD thesis, Paris VI; torch.nn.Hardtanh.
+    Raises    TypeError if a bound is no number or x no floating-point tensor; ValueError if a bound is not finite, or
+              max_val is not above min_val.
+    """
+
+    def __init__(self, min_val: float = -1.0, max_val: float = 1.0) -> None:
+        super().__init__()
+        self.min_val = arguments.number(self.label(), "min_val", min_val)
+        self.max_val = arguments.number(self.label(), "max_val", max_val)
+        if not self.max_val > self.min_val:
+            raise ValueError(f"{self.label()}: max_val must be above min_val {min_val}, was {max_val}")
+
+    def options(self) -> dict[str, object]:
+        return {"min_val": self.min_val, "max_val": self.max_val}
+
+    def validate(self, x: Tensor) -> None:
+        arguments.floating(self.label(), "x", x)
+
+    def compute(self, x: Tensor) -> tuple[Tensor, Saved]:
+        return forward(x, self.min_val, self.max_val)
+
+    def differentiate(self, dy: Tensor, saved: Saved) -> tuple[Tensor, ...]:
+        return (backward(dy, saved, self.min_val, self.max_val),)

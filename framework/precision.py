@@ -1,0 +1,9 @@
+"""The format that a layer computes in."""
+
+import torch
+from torch import Tensor
+
+
+def wide(x: Tensor) -> Tensor:
+    """Return x in the format that it is computed in: a format of 16 bits in float32, any other in itself."""
+    return x.to(torch.promote_types(x.dtype, torch.float32))
