@@ -37,7 +37,7 @@ from reports.running import drop_before, put_back, set_aside
 
 Measured = Callable[[Row], tuple[RowFinding, Duel | None]]
 SIDES = ("subject", "torch")
-FULL_SECONDS, QUICK_SECONDS = 565.0, 36.0  # of a run, ceilings, parity, memory and torch.compile among it
+FULL_SECONDS, QUICK_SECONDS = 860.0, 48.0  # of a run, ceilings, parity, memory and torch.compile among it
 PATIENCE = 4  # an unclear row under a gate is measured once more, for this many times as long
 
 
@@ -53,7 +53,7 @@ class Session:
         self.subject_name: str = option("--subject")
         self.rows = rows(self.devices)
         if option("--quick"):
-            self.rows = quick(self.rows, suite.QUICK_ROWS)
+            self.rows = quick(self.rows)
         modules = chosen_of(option("--module"), dict.fromkeys(row.module for row in self.rows))
         chosen = [row for row in self.rows if row.module in modules]
         if len(chosen) < len(self.rows):

@@ -5,14 +5,16 @@ import argparse
 from parity.run.suite import Add, run_pytest, shared_options
 from reports.command import Command
 
-QUICK_ROWS = 30
-
 
 def options(add: Add) -> None:
     """Declare the options of the timing suite."""
     add("--gate", type=float, help="fail where subject / torch is proven above this ratio (default: none)")
-    add("--quick", action="store_true", help=f"time {QUICK_ROWS} rows in a minute rather than all")
-    add("--seconds", type=float, help="seconds that the rows may take together (default 565, quick 36)")
+    add(
+        "--quick",
+        action="store_true",
+        help="time one size of each module, and the training steps, in a minute rather than all",
+    )
+    add("--seconds", type=float, help="seconds that the rows may take together (default 860, quick 48)")
     add("--compile-seconds", type=float, default=90.0, help="seconds for torch.compile (default 90)")
 
 

@@ -18,7 +18,7 @@ PAGE = Page(
         Case("photographs", x=(4, 3, 32, 32), options={"max_val": 2.0}, regime="photograph"),
     ),
     refusals=(
-        Refusal("integers", "x", x=lambda x: x.long()),
+        Refusal("integers", "x", x=lambda x: x.long(), stricter=True),
         Refusal("not a tensor", "x", x=lambda x: x.tolist()),
         Refusal("bounds exchanged", "max_val", options={"min_val": 1.0, "max_val": -1.0}),
     ),

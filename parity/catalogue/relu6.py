@@ -14,7 +14,7 @@ PAGE = Page(
         Case("photographs", x=(4, 3, 32, 32), regime="photograph"),
     ),
     refusals=(
-        Refusal("integers", "x", x=lambda x: x.long()),
+        Refusal("integers", "x", x=lambda x: x.long(), stricter=True),
         Refusal("not a tensor", "x", x=lambda x: x.tolist()),
     ),
     degenerate={

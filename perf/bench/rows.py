@@ -22,6 +22,7 @@ PAPER_004 = {
         TINY, x=(1, 1, 5, 5), options={"in_channels": 1, "out_channels": 1, "kernel_size": 3, "scale_factor": 2}
     ),
 }
+QUICK_ROWS = 40
 
 
 @dataclass(frozen=True)
@@ -51,7 +52,7 @@ def rows(devices: Iterable[str]) -> list[Row]:
     return [Row(*one, device) for device in devices for one in (*of_modules, *of_steps)]
 
 
-def quick(chosen: Iterable[Row], most: int = 30) -> list[Row]:
+def quick(chosen: Iterable[Row], most: int = QUICK_ROWS) -> list[Row]:
     """Return the rows that a change is gated on, in their order: of each module's first case forward+backward, and the
     training steps; then forwards, until there are `most`."""
     every = list(chosen)

@@ -8,7 +8,7 @@ from parity.subjects import load
 from parity.subjects.contract import Subject, Unsupported
 from parity.verdict import limits
 from perf.bench.contest import contest
-from perf.bench.rows import STEPS, TINY, Row, named, quick, rows, timings
+from perf.bench.rows import QUICK_ROWS, STEPS, TINY, Row, named, quick, rows, timings
 from perf.physics.memory import saved_bytes
 from perf.sides.agreement import reduced, screened
 from perf.sides.modules import BACKWARD, BOTH, FORWARD, MODES
@@ -102,7 +102,7 @@ def test_every_timing_has_every_mode_and_every_name_is_one_row() -> None:
 
 def test_the_quick_set_has_every_module_and_every_training_step() -> None:
     chosen = quick(rows(["cpu"]))
-    assert len(chosen) == 30
+    assert len(chosen) == QUICK_ROWS
     assert {row.module for row in chosen} == {*(m for m in pages() if timings(m)), STEPS}
     assert chosen == [row for row in rows(["cpu"]) if row in chosen]
 
