@@ -6,6 +6,7 @@ import torch
 from parity.catalogue import pages
 from parity.contract import CHECKS
 from parity.run.auditing import audited, audited_alone
+from parity.subjects import load
 from parity.verdict.plan import cells
 from tests.independence.strangers import (
     CONVOLUTIONS,
@@ -117,3 +118,10 @@ def test_what_was_seen_before_a_crash_counts():
 def test_a_backward_that_returns_nothing_is_no_cheat():
     found = audited_alone(linear_library(nothing, built=NoBackward), "Linear")
     assert (found.verdict, found.findings) == ("independent", ())
+
+
+@pytest.mark.parametrize("page", pages().values(), ids=lambda page: page.module)
+def test_no_module_of_the_framework_goes_unaudited(page):
+    run = [cell for cell in cells(page, [CHECKS["values"]], ["cpu"], 0) if cell.dtype == "float32"]
+    found = audited(load("framework"), page, run)
+    assert (found.verdict, found.unaudited) == ("independent", "")

@@ -76,7 +76,7 @@ def test_another_seed_gives_other_figures(tmp_path: Path) -> None:
     assert [record["scale"] for record in zero] != [record["scale"] for record in one]
 
 
-@pytest.mark.parametrize(("factor", "status"), [(1.0, 0), (1.0001, 1), (-1.0, 1)])
+@pytest.mark.parametrize(("factor", "status"), [(1.0, 0), (1.0001, 1), (-1.0, 1), (0.0, 1)])
 def test_a_wrong_gradient_turns_the_gate_red(tmp_path: Path, factor: float, status: int) -> None:
     subject = tmp_path / "faulty.py"
     subject.write_text(FAULTY.replace("{factor}", str(factor)), encoding="utf-8")

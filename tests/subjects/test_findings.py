@@ -1,4 +1,4 @@
-"""An example shows what is recorded of it, and another finding is told."""
+"""The light examples show what is recorded of them, and another finding is told."""
 
 import json
 import re
@@ -14,11 +14,11 @@ ROOT = Path(__file__).parents[2]
 RECORDED = json.loads(findings.RECORDED.read_text(encoding="utf-8"))
 
 
-def test_an_example_shows_what_is_recorded(tmp_path: Path) -> None:
-    ended = started.run(["-m", "parity", "findings", "custom_function", "--out", tmp_path])
+def test_the_light_examples_show_what_is_recorded(tmp_path: Path) -> None:
+    ended = started.run(["-m", "parity", "findings", "numpy_mlp", "custom_function", "--out", tmp_path])
     assert ended.returncode == 0, ended.stdout + ended.stderr
     assert "as recorded" in (tmp_path / "findings.md").read_text(encoding="utf-8")
-    assert "1 adapter run, 0 other than recorded" in ended.stdout
+    assert "2 adapters run, 0 other than recorded" in ended.stdout
 
 
 def test_every_adapter_has_its_entry() -> None:
