@@ -32,6 +32,7 @@ class Module(arguments.Labelled, ABC):
     def __init__(self) -> None:
         self.training = True
         self._parameters: dict[str, Parameter] = {}
+        self._buffers: dict[str, Tensor] = {}
 
     @abstractmethod
     def forward(self, *inputs: Tensor) -> Tensor:
@@ -74,6 +75,18 @@ class Module(arguments.Labelled, ABC):
         self._parameters[name] = Parameter(value, torch.zeros_like(value))
         return value
 
+    def keep(self, name: str, value: Tensor) -> Tensor:
+        """Make `value` a buffer: kept with the parameters, and learnt by no gradient; return it."""
+        self._buffers[name] = value
+        return value
+
+    def named_buffers(self) -> dict[str, Tensor]:
+        """Every buffer here and in the children, by torch's name for it."""
+        named = dict(self._buffers)
+        for prefix, child in self.children().items():
+            named.update((f"{prefix}.{name}", value) for name, value in child.named_buffers().items())
+        return named
+
     def named_parameters(self) -> dict[str, Parameter]:
         """Every parameter here and in the children, by torch's name for it."""
         named = dict(self._parameters)
@@ -91,8 +104,8 @@ class Module(arguments.Labelled, ABC):
             grad.zero_()
 
     def state_dict(self) -> dict[str, Tensor]:
-        """Every parameter's value by name: the very tensors; clone what must survive training."""
-        return {name: parameter.value for name, parameter in self.named_parameters().items()}
+        """Every parameter's value, and every buffer, by name: the very tensors; clone what must survive training."""
+        return {name: parameter.value for name, parameter in self.named_parameters().items()} | self.named_buffers()
 
     def load_state_dict(self, state: Mapping[str, Tensor]) -> None:
         """Copy values in by name. Nothing is copied unless all fit; raises KeyError, TypeError or ValueError."""
@@ -129,7 +142,7 @@ class Module(arguments.Labelled, ABC):
         place = None if device is None else placement.device(layer, device)
         kind = None if dtype is None else placement.dtype(layer, dtype)
         self.forget()
-        for tensor in (tensor for parameter in self.param() for tensor in parameter):
+        for tensor in (*(tensor for parameter in self.param() for tensor in parameter), *self.named_buffers().values()):
             tensor.data = tensor.data.to(device=place, dtype=kind)
         return self
 

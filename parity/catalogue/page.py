@@ -2,11 +2,14 @@
 
 Entries are equal only to themselves, so that they can be keys although they hold options."""
 
+import inspect
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 import torch
+
+from parity.catalogue.signature import PLAIN, Signature, plainly
 
 Shape = tuple[int, ...]
 
@@ -20,6 +23,10 @@ class Case:
     options: Mapping[str, Any] = field(default_factory=dict)
     target: str = ""  # how a loss's target is drawn: like, unit, hard, one-hot, classes,
     # probabilities, weights; empty for a layer
+    others: Mapping[str, Shape] = field(default_factory=dict)  # shapes of the other arguments that are given, by name
+    drawn: Mapping[str, str] = field(default_factory=dict)  # how these are drawn, where not as the signature says
+    unused: tuple[str, ...] = ()  # outputs on which nothing depends: their cotangent is None
+    training: bool = True  # the mode: train, or eval
     regime: str = "normal"  # how x is drawn unless the plan says otherwise
     widely: bool = False  # drawn in every regime, dtype and cotangent scale, and asked by every check of the contract
     crossed: bool = False  # of the cases that are not drawn widely, the one that meets every dtype and layout too
@@ -38,6 +45,7 @@ class Space:
     besides: Mapping[str, Sequence[Any]] = field(default_factory=dict)  # options met alone and combined
     shapes: Mapping[str, Sequence[Any]] = field(default_factory=dict)  # the same of what is no option, such as extents
     x: Callable[[Mapping[str, Any]], Shape] = lambda values: values["x"]  # the input's shape, of the values chosen
+    others: Callable[[Mapping[str, Any]], Mapping[str, Shape]] = lambda _: {}  # those of the other arguments given
     together: Sequence[Mapping[str, Any]] = ()  # met before other pairs, with all else plain
     everything: Mapping[str, Any] = field(default_factory=dict)  # drawn widely, as far as a subject has it
     plain: str = "plain"  # the name of the case in which all is plain; it is drawn widely
@@ -69,6 +77,7 @@ class Timing:
     x: Shape
     options: Mapping[str, Any] = field(default_factory=dict)
     target: str = ""
+    others: Mapping[str, Shape] = field(default_factory=dict)  # shapes of the other arguments that are given, by name
 
 
 @dataclass(frozen=True, eq=False)
@@ -87,8 +96,38 @@ class Page:
     # still compared. Patterns over "case dtype regime cotangent quantity", each with its reason.
     degenerate: Mapping[str, str] = field(default_factory=dict)
     space: Space | None = None  # of the other cases
+    signature: Signature = PLAIN
+    call: Callable[..., Any] = plainly  # of the reference, by this signature
+    # Of a module that draws: what it drew, read from its own quantities, and the reference given that.
+    conditioned: Callable[[Case, Sequence[Any], Mapping[str, Any]], "Conditioned"] | None = None
 
     @property
     def is_loss(self) -> bool:
-        """Whether the module takes a prediction and a target."""
-        return bool(self.cases[0].target)
+        """Whether the module can reduce what it gives to one number."""
+        return bool(self.cases[0].target) or "reduction" in inspect.signature(self.reference).parameters
+
+    @property
+    def most_inputs(self) -> int:
+        """How many arguments forward may be given."""
+        return 1 + bool(self.cases[0].target) if self.signature.is_plain else len(self.signature.inputs)
+
+    @property
+    def has_modes(self) -> bool:
+        """Whether some case asks for the mode of evaluation."""
+        return any(not case.training for case in self.cases)
+
+    def draws(self, case: Case) -> bool:
+        """Return whether the module draws numbers of its own in this case."""
+        return self.conditioned is not None and case.training
+
+
+@dataclass(frozen=True)
+class Conditioned:
+    """What a module that draws must give, once it is known what it drew.
+
+    reference   makes the module of torch that gives it, of the case's options
+    implausible why no right module would draw so, in a sentence; empty if one may
+    """
+
+    reference: Callable[..., torch.nn.Module]
+    implausible: str = ""

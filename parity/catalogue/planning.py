@@ -10,6 +10,7 @@ from itertools import combinations, islice, product
 from typing import Any
 
 import torch
+from torch import Tensor
 
 from parity.catalogue.page import Case, Page, Space
 
@@ -55,17 +56,43 @@ def made(page: Page, space: Space, chosen: Chosen, widely: bool) -> Case:
         for name, value in values.items()
         if name not in space.shapes and (name not in defaults or value != defaults[name])
     }
-    return Case(named(space, chosen), space.x(values), options, values.get("target", ""), widely=widely)
+    return Case(
+        named(space, chosen),
+        space.x(values),
+        options,
+        values.get("target", ""),
+        space.others(values),
+        unused=values.get("unused", ()),
+        training=values.get("training", True),
+        widely=widely,
+    )
+
+
+def empty_inputs(page: Page, case: Case) -> list[Tensor | None]:
+    """Return zeros for the arguments that a case gives, and None for those before them that it leaves out."""
+    shapes = {page.signature.first.name: case.x, **case.others}
+    given = [entry.empty(shapes[entry.name]) if entry.name in shapes else None for entry in page.signature.inputs]
+    while given[-1] is None:
+        given.pop()
+    return given
+
+
+def answered_by_torch(page: Page, case: Case) -> Tensor:
+    """Return what torch gives for zeros, of several outputs the first; what it does not take raises its exception."""
+    module = page.reference(**case.options).double().train(case.training)
+    with torch.no_grad():
+        returned = page.call(module, *empty_inputs(page, case))
+    output: Tensor = page.signature.named_outputs(returned)[page.signature.output]
+    return output
 
 
 def refused_by_torch(page: Page, case: Case) -> str:
     """Return why torch does not have a case: a module that it does not build, or an input that it does not take."""
     try:
-        module = page.reference(**case.options)
-        if not case.target:
-            with torch.no_grad():
-                empty = not module.double()(torch.zeros(case.x, dtype=torch.float64)).numel()
-                return f"{TORCH_REFUSES}: the output is empty" if empty else ""
+        if case.target:
+            page.reference(**case.options)
+        elif not answered_by_torch(page, case).numel():
+            return f"{TORCH_REFUSES}: the output is empty"
     except Exception as error:
         return f"{TORCH_REFUSES}: {error}"
     return ""

@@ -11,7 +11,6 @@ from parity.contract import CHECKS
 from parity.diagnosis.symptom import Symptom, passes
 from parity.verdict.cell import Cell
 from parity.verdict.compare import kinds
-from parity.verdict.draw import Draw
 from parity.verdict.trial import Trial
 
 PLAIN: dict[str, Any] = {"stride": 1, "padding": 0, "dilation": 1, "output_padding": 0, "groups": 1, "scale_factor": 1}
@@ -161,7 +160,7 @@ def conditions(symptom: Symptom, base: Trial, asked: frozenset[str] | None = Non
 
     Where a first call fails too, only the conditions of the keys `asked` are tried, if given.
     """
-    if symptom.quantity == "output" and right_before_backward(symptom.trial):
+    if symptom.quantity == symptom.trial.signature.output and right_before_backward(symptom.trial):
         words = "right after forward; backward writes over it, or over the input in whose memory it lies"
         return [Condition("untouched", words)]
     if not passes(symptom.trial, symptom.quantity):
@@ -208,7 +207,7 @@ def holds(condition: Condition, cell: Cell, symptom: Symptom, base: Trial) -> bo
         return False
     there = sample or there
     try:
-        alike = condition in (NORMAL,) or same_regime(symptom, there.drawn.inputs)
+        alike = condition in (NORMAL,) or same_regime(symptom, there.drawn.x)
     except Exception:  # torch.nn has no such cell
         return False
     return alike and tells(there, symptom.quantity) and is_asked(symptom, there)
@@ -230,8 +229,8 @@ def is_asked(symptom: Symptom, there: Trial) -> bool:
 def one_sample(symptom: Symptom, cell: Cell, base: Trial) -> Trial | None:
     """Return the trial of the worst sample alone, of the same numbers; None where what failed has no samples."""
     drawn, wrong = symptom.drawn, symptom.wrong
-    size = len(drawn.inputs[0])
-    if any(value.shape[:1] != (size,) for value in drawn.inputs):
+    size = len(drawn.x)
+    if symptom.trial.cell.case.others or any(value is None or value.shape[:1] != (size,) for value in drawn.inputs):
         return None
     at = int(wrong.flatten(1).sum(1).argmax()) if wrong.dim() > 1 and len(wrong) == size else 0
     dy = drawn.dy
@@ -239,17 +238,17 @@ def one_sample(symptom: Symptom, cell: Cell, base: Trial) -> Trial | None:
         if len(dy) != size:
             return None
         dy = dy[at : at + 1]
-    given = Draw(drawn.parameters, tuple(value[at : at + 1] for value in drawn.inputs), dy)
+    given = replace(drawn, inputs=tuple(value[at : at + 1] for value in drawn.inputs), dy=dy)
     return replace(base.at(cell), given=given)
 
 
-def same_regime(symptom: Symptom, there: tuple[Tensor, ...]) -> bool:
+def same_regime(symptom: Symptom, there: Tensor) -> bool:
     """Return whether inputs are as large, and as special, as those of the failure, where that may be what is wrong."""
-    here = symptom.drawn.inputs[0]
+    here = symptom.drawn.x
     if symptom.trial.cell.regime == "normal" and not symptom.special:
         return True
-    large = largest(there[0]) >= AS_LARGE * largest(here)
-    return large and set(kinds(here).flatten().tolist()) <= set(kinds(there[0]).flatten().tolist())
+    large = largest(there) >= AS_LARGE * largest(here)
+    return large and set(kinds(here).flatten().tolist()) <= set(kinds(there).flatten().tolist())
 
 
 def largest(value: Tensor) -> float:
@@ -268,10 +267,10 @@ def tells(trial: Trial, quantity: str) -> bool:
 def right_before_backward(trial: Trial) -> bool:
     """Return whether the output is right until backward is called, and wrong after it."""
     built = trial.build()
-    output = built.forward(*trial.inputs())
-    before = output.clone()
-    built.backward(trial.dy())
-    fails = [trial.judge({"output": value})[0].fails for value in (before, output)]
+    outputs, name = trial.forward(built, trial.inputs()), trial.signature.output
+    before = outputs[name].clone()
+    built.backward(*trial.cotangents())
+    fails = [trial.judge({name: value})[0].fails for value in (before, outputs[name])]
     return fails == [False, True]
 
 

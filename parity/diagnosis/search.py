@@ -104,7 +104,7 @@ def guesses(seen: Seen, base: Trial) -> list[Guess]:
     tells more than the condition does.
     """
     symptom, known = Symptom.of(seen), history(base, seen.quantity)
-    if seen.trial.drawn.inputs[0].numel() > LARGEST:
+    if seen.trial.drawn.x.numel() > LARGEST:
         return of_large(symptom, known)
     settled = known.settled
     fits = as_before(symptom, settled) if settled else {}

@@ -62,7 +62,7 @@ def looked_at(trial: Trial, quantity: str) -> list[Guess]:
 def of_exception(words: str, trial: Trial) -> str:
     """Return what the words of an exception look like; empty where nothing can be told."""
     drawn = (*trial.drawn.inputs, *trial.drawn.parameters.values())
-    return EMPTY if NO_ELEMENTS.search(words) and all(value.numel() for value in drawn) else ""
+    return EMPTY if NO_ELEMENTS.search(words) and all(value is None or value.numel() for value in drawn) else ""
 
 
 def right_where(trial: Trial, quantity: str) -> list[Guess]:
@@ -157,7 +157,7 @@ def of_maps(got: Tensor, trial: Trial, quantity: str) -> Iterator[Guess]:
     parameters = {name: value.double() for name, value in trial.drawn.parameters.items()}
     for kind, words, function, _ in variants(right, asked):
         with suppress(RuntimeError, ValueError):
-            if same(function(trial.drawn.inputs[0].double(), parameters, asked), got):
+            if same(function(trial.drawn.x.double(), parameters, asked), got):
                 yield Guess(kind, words)
 
 

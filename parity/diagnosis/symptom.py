@@ -8,9 +8,10 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from parity.catalogue.page import Case, Page
 from parity.verdict import arithmetic, limits
 from parity.verdict.compare import errors, kinds
-from parity.verdict.draw import Draw, Tensors
+from parity.verdict.draw import Draw, Tensors, each_tensor
 from parity.verdict.reference import quantities
 from parity.verdict.trial import Seen, Trial
 
@@ -68,6 +69,11 @@ class Symptom:
     @property
     def drawn(self) -> Draw:
         return self.trial.drawn
+
+    @property
+    def of_forward(self) -> bool:
+        """Whether it comes of forward: an output, or a buffer."""
+        return self.quantity in self.trial.signature.outputs or self.quantity in self.drawn.buffers
 
     @cached_property
     def u(self) -> float:
@@ -163,10 +169,7 @@ class Symptom:
         case = cell.case if options is None else replace(cell.case, options=dict(cell.case.options) | dict(options))
         try:
             if options is not None and given.dy is not None:
-                module = cell.page.reference(**case.options).double()
-                with torch.no_grad():
-                    y = module(given.inputs[0].double(), *given.inputs[1:])
-                given = replace(given, dy=fitted(given.dy, y.shape))
+                given = fitting(cell.page, case, given)
             computed: Tensors = quantities(cell.page, case, given, torch.float64)
         except (RuntimeError, ValueError, TypeError, IndexError):
             return None
@@ -174,6 +177,17 @@ class Symptom:
         if value is None or (value.shape != self.got.shape and value.dim() != self.got.dim()):
             return None
         return fitted(value, self.got.shape)
+
+
+def fitting(page: Page, case: Case, given: Draw) -> Draw:
+    """Return the draw with its cotangents cut, or filled with zeros, to the shapes of a case's outputs."""
+    module = page.reference(**case.options).double().train(case.training)
+    with torch.no_grad():
+        returned = page.call(module, *each_tensor(Tensor.double, given.inputs))
+    outputs = page.signature.named_outputs(returned).values()
+    pairs = zip(given.cotangents, outputs, strict=True)
+    dy, *others = [value if value is None else fitted(value, y.shape) for value, y in pairs]
+    return replace(given, dy=dy, others=tuple(others))
 
 
 def fitted(value: Tensor, shape: torch.Size) -> Tensor:

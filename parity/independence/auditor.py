@@ -1,5 +1,6 @@
 """The audit of one cell: every witness watches the same rehearsal, and what they say is the verdict."""
 
+from collections.abc import Mapping
 from contextlib import suppress
 
 from torch import Tensor
@@ -79,7 +80,7 @@ class Hearing:
 
     def hidden(self) -> set[str]:
         """Return the signs that something was computed where no operation of torch shows it."""
-        witnesses, signs = self.witnesses, self.witnesses.hidden(self.rehearsal.first.drawn.inputs[0].numel())
+        witnesses, signs = self.witnesses, self.witnesses.hidden(self.rehearsal.first.drawn.x.numel())
         if witnesses.came_in() - self.others.came_in() and self.others.strangers[2:]:
             signs |= set() if any(CHANGING in sign for sign in signs) else {CHANGING}
         for (call, quantity), lack in witnesses.lacking.items():
@@ -105,11 +106,12 @@ class Hearing:
             return False
         outcome = self.outcomes[0]
         trial, got = ((self.rehearsal.first, outcome.first), (self.rehearsal.second, outcome.second))[call - 1]
-        return quantity in got and agrees(trial, quantity, got[quantity])
+        return quantity in got and agrees(trial, quantity, got)
 
 
-def agrees(trial: Trial, quantity: str, value: Tensor) -> bool:
-    judged = {one.record.quantity: one.record.verdict for one in trial.judge({quantity: value})}
+def agrees(trial: Trial, quantity: str, got: Mapping[str, Tensor]) -> bool:
+    alone = got if trial.cell.page.draws(trial.cell.case) else {quantity: got[quantity]}
+    judged = {one.record.quantity: one.record.verdict for one in trial.judge(alone)}
     return judged.get(quantity) in ("pass", "same-route")
 
 

@@ -52,11 +52,11 @@ class OverheardModule:
         with self.hear(phase):
             return getattr(self.built, phase)(*arguments)
 
-    def forward(self, *inputs: Tensor) -> Any:
+    def forward(self, *inputs: Any) -> Any:
         return self.call("forward", *inputs)
 
-    def backward(self, dy: Tensor | None) -> Any:
-        return self.call("backward", dy)
+    def backward(self, *cotangents: Any) -> Any:
+        return self.call("backward", *cotangents)
 
     def gradients(self) -> Any:
         return self.call("gradients")

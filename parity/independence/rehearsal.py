@@ -14,6 +14,7 @@ from torch import Tensor
 
 from parity.subjects.contract import Built, Subject
 from parity.verdict.cell import Cell
+from parity.verdict.draw import cotangent_names
 from parity.verdict.trial import Trial
 
 Watch = Callable[[str], AbstractContextManager[object]]  # of a call of the subject: build, forward, backward ...
@@ -49,8 +50,9 @@ class Rehearsal:
     @classmethod
     def of(cls, subject: Subject, cell: Cell) -> "Rehearsal":
         one, other = Trial(cell, subject), Trial(replace(cell, seed=cell.seed + 1), subject)
-        assert one.drawn.inputs[0].shape == other.drawn.inputs[0].shape
-        return cls(subject, one, replace(other, given=replace(other.drawn, parameters=one.drawn.parameters)))
+        assert one.drawn.x.shape == other.drawn.x.shape
+        held = replace(other.drawn, parameters=one.drawn.parameters, buffers=one.drawn.buffers)
+        return cls(subject, one, replace(other, given=held))
 
     def reversed(self) -> "Rehearsal":
         """Return the rehearsal with its draws in the other order."""
@@ -69,18 +71,24 @@ class Rehearsal:
         for name, value in given((self.first, self.second)[call - 1]).items():
             slots[name].copy_(value)
         observer.given(call, slots)
-        inputs, dy = [slots[name] for name in slots if name != "dy"], slots.get("dy")
+        drawn, signature = self.first.drawn, self.first.signature
+        inputs = [slots.get(name) for name, _ in zip(of_inputs(self.first), drawn.inputs, strict=True)]
+        dys = [slots.get(name) for name in cotangent_names(drawn.cotangents)]
         with watch("forward"):
-            output = built.forward(*inputs)
-        observer.returned(call, "output", output, "x")
+            returned = built.forward(*inputs)
+        outputs = signature.named_outputs(returned)
+        for quantity, value in outputs.items():
+            observer.returned(call, quantity, value, "x")
         with watch("backward"):
-            dx = built.backward(dy)
+            returned = built.backward(*dys)
         with watch("gradients"):
             gradients = dict(built.gradients())
-        derivatives = {"dx": dx} | {f"d{name}": gradient for name, gradient in gradients.items()}
+        derivatives = signature.named_gradients(drawn.inputs, returned)
+        derivatives |= {f"d{name}": gradient for name, gradient in gradients.items()}
+        needs = next((name for name in cotangent_names(dys) if name in slots), "x")
         for quantity, value in derivatives.items():
-            observer.returned(call, quantity, value, "x" if dy is None else "dy")
-        found = {"output": output} | derivatives
+            observer.returned(call, quantity, value, needs)
+        found = outputs | derivatives
         copies = {name: value.detach().clone() for name, value in found.items() if isinstance(value, Tensor)}
         with watch("zero_grad"):
             built.zero_grad()
@@ -88,10 +96,16 @@ class Rehearsal:
 
 
 def given(trial: Trial) -> Given:
-    """Return fresh copies of x, the target and dy, by name, where there are any."""
-    dy = trial.dy()
-    named = dict(zip(("x", "target"), trial.inputs(), strict=False))
-    return named | ({} if dy is None else {"dy": dy})
+    """Return fresh copies of the inputs and cotangents, by name, where there are any: x and dy are the first."""
+    dys = trial.cotangents()
+    named = [*zip(of_inputs(trial), trial.inputs(), strict=False), *zip(cotangent_names(dys), dys, strict=True)]
+    return {name: value for name, value in named if value is not None}
+
+
+def of_inputs(trial: Trial) -> list[str]:
+    """Return what the inputs are called here."""
+    named = ("target" if entry.name == "t" else entry.name for entry in trial.signature.inputs[1:])
+    return ["x", *named][: len(trial.drawn.inputs)]
 
 
 @contextmanager

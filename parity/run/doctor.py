@@ -73,10 +73,13 @@ def first_wrong(trial: Trial) -> None:
     """
     built = attempt("to build it", trial.build)
     wanted = trial.evidence.reference
-    got = {"output": attempt("forward", lambda: built.forward(*trial.inputs()))}
-    must_fit("forward must return the output", got["output"], wanted["output"])
-    got["dx"] = attempt("backward", lambda: built.backward(trial.dy()))
-    must_fit("backward must return dL/dx", got["dx"], wanted["dx"])
+    got = attempt("forward", lambda: trial.forward(built, trial.inputs()))
+    for name in trial.signature.outputs:
+        must_fit(f"forward must return the output{of(name, trial.signature.outputs)}", got.get(name), wanted[name])
+    returned = attempt("backward", lambda: trial.backward(built, trial.cotangents()))
+    for name, value in returned.items():
+        must_fit(f"backward must return dL/d{name[1:]}", value, wanted[name])
+    got |= returned | dict.fromkeys(trial.signature.gradients(trial.drawn.inputs)) | trial.drawn.buffers
     named = {f"d{name}": value for name, value in attempt("to read the gradients", built.gradients).items()}
     missing = [name[1:] for name in wanted if name not in named and name not in got]
     if missing:
@@ -85,6 +88,11 @@ def first_wrong(trial: Trial) -> None:
         )
     for name in wanted.keys() - got.keys():
         must_fit(f"the gradient of {name[1:]} is off", named[name], wanted[name])
+
+
+def of(name: str, names: Sequence[str]) -> str:
+    """Return the name of an output where there are several."""
+    return f" {name}" if len(names) > 1 else ""
 
 
 def must_fit(claim: str, got: object, wanted: Any) -> None:

@@ -54,9 +54,9 @@ def first_try(subject: Subject, page: Page, dtypes: Iterable[str] = DTYPES_TRIED
 def in_dtype(subject: Subject, page: Page, dtype: str) -> FirstTry:
     """Try the first case of a page in one dtype."""
     trial = Trial(Cell(page, page.cases[0], dtype=dtype), subject)
-    kind, dy = trial.cell.torch_dtype, trial.dy()
+    kind = trial.cell.torch_dtype
     parameters = {name: placed(value, kind, "cpu") for name, value in trial.drawn.parameters.items()}
-    given = page.module, dict(page.cases[0].options), parameters, trial.inputs(), dy, kind
+    given = page.module, dict(page.cases[0].options), parameters, trial.inputs(), trial.cotangents(), kind
     try:
         if isinstance(subject, Isolated):
             subject.begin()

@@ -10,12 +10,15 @@ from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
+import torch
+
 from parity.catalogue import operators, pages
 from parity.catalogue.page import Page
 from parity.contract import CHECKS
 from parity.verdict.cell import Cell
 from parity.verdict.draw import draw
 from parity.verdict.plan import cells
+from parity.verdict.reference import quantities
 from reports.command import Command
 
 PATH = Path(__file__).with_name("manifest.json")
@@ -24,10 +27,9 @@ COORDINATES = ("case", "check", "dtype", "regime", "cotangent")
 
 
 def elements_of(cell: Cell) -> int:
-    """Return how many elements a check of one call compares in a cell: of the output, of dx and of every gradient."""
-    drawn = draw(cell)
-    output = 1 if drawn.dy is None else drawn.dy.numel()
-    return output + drawn.inputs[0].numel() + sum(value.numel() for value in drawn.parameters.values())
+    """Return how many elements a check of one call compares in a cell: of every quantity."""
+    of_reference = quantities(cell.page, cell.case, draw(cell), torch.float64)
+    return sum(value.numel() for value in of_reference.values())
 
 
 def planned(catalogue: Mapping[str, Page] | None = None) -> dict[str, dict[str, int]]:

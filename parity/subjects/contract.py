@@ -19,11 +19,19 @@ class Stopped(Exception):  # noqa: N818 - not the library's own error: it no lon
 class Built(Protocol):
     """One module of the subject, built and holding the given parameters."""
 
-    def forward(self, *inputs: Tensor) -> Tensor:
-        """Return the output for the inputs: x, or p and t for a loss."""
+    def forward(self, *inputs: Any) -> Any:
+        """Return the output for the inputs: x, or p and t for a loss.
 
-    def backward(self, dy: Tensor | None) -> Tensor:
-        """Return the gradient of the first input for the last forward; dy is None for a loss reduced to a scalar."""
+        Of a module with several (parity/catalogue/signature.py): inputs as torch.nn takes them, None for one that is
+        left out; a tuple of the outputs.
+        """
+
+    def backward(self, *cotangents: Any) -> Any:
+        """Return the gradient of the input for the last forward; dy is None for a loss reduced to a scalar.
+
+        Of several: a cotangent for each output, None for one on which nothing depends; a tuple of the gradients of the
+        inputs that were given and get one.
+        """
 
     def gradients(self) -> Mapping[str, Tensor]:
         """Return every parameter's accumulated gradient by torch's name for the parameter."""
@@ -65,6 +73,25 @@ class Stateful(Protocol):
 
     def load_state_dict(self, state: Mapping[str, Tensor]) -> None:
         """Take over the values in `state`."""
+
+
+@runtime_checkable
+class Buffered(Protocol):
+    """A built module that shows what it keeps beside its parameters, such as running statistics."""
+
+    def buffers(self) -> Mapping[str, Tensor]:
+        """Return every buffer by torch's name for it; those that the library does not have may lack."""
+
+    def load_buffers(self, values: Mapping[str, Tensor]) -> None:
+        """Take over the values of the buffers that it has."""
+
+
+@runtime_checkable
+class Modal(Protocol):
+    """A built module with a mode of training and one of evaluation; it begins in that of training."""
+
+    def train(self, mode: bool = True) -> object:
+        """Switch to training, or with False to evaluation."""
 
 
 @runtime_checkable

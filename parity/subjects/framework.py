@@ -1,6 +1,6 @@
 """The framework of this project as a subject: the one place where the harness meets it."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import torch
@@ -20,10 +20,12 @@ class BuiltModule:
         self.param = module.param
         self.state_dict = module.state_dict
         self.load_state_dict = module.load_state_dict
+        self.train = module.train
+        self.buffers = module.named_buffers
+        self.backward: Callable[..., Any] = module.backward
 
-    def backward(self, dy: Tensor | None) -> Tensor:
-        dx: Tensor = self.module.backward(dy)  # type: ignore[arg-type]  # only a loss is given None
-        return dx
+    def load_buffers(self, values: Mapping[str, Tensor]) -> None:
+        self.module.load_state_dict(self.module.state_dict() | dict(values))
 
     def gradients(self) -> dict[str, Tensor]:
         return {name: parameter.grad for name, parameter in self.module.named_parameters().items()}
@@ -54,7 +56,7 @@ class FrameworkSubject:
         dtype: torch.dtype,
     ) -> BuiltModule:
         built = construct(module, options).to(device, dtype)
-        built.load_state_dict(parameters)
+        built.load_state_dict(built.state_dict() | dict(parameters))
         return BuiltModule(built)
 
     def sgd(self, parameters: list[tuple[Tensor, Tensor]], lr: float) -> framework.SGD:

@@ -69,7 +69,7 @@ class TapeSubject(FrameworkSubject):
             held = {name: value.to(device, dtype, copy=True) for name, value in parameters.items()}
             return BuiltModule(tape.AsLayer(OWN.get(module, MethodOnTape)(module, options, held)))
         built = construct(module, options).to(device, dtype)
-        built.load_state_dict(parameters)
+        built.load_state_dict(built.state_dict() | dict(parameters))
         try:
             return BuiltModule(tape.AsLayer(tape.composed(built)))
         except TypeError as error:

@@ -1,37 +1,52 @@
 """torch.nn itself as a subject: it must pass everywhere, which tests the harness and not torch."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import torch
 from torch import Tensor
 
 from parity.catalogue import pages
+from parity.catalogue.signature import PLAIN, Signature, plainly, pulled_back
 from parity.subjects.contract import Unsupported
 
 
 class BuiltReference:
     """A torch.nn module in the adapter's terms, differentiated by autograd."""
 
-    def __init__(self, module: torch.nn.Module) -> None:
-        self.module = module
-        self.x: Tensor | None = None
-        self.y: Tensor | None = None
+    def __init__(
+        self, module: torch.nn.Module, signature: Signature = PLAIN, call: Callable[..., Any] = plainly
+    ) -> None:
+        self.module, self.signature, self.call = module, signature, call
+        self.leaves: list[Tensor] = []
+        self.outputs: list[Tensor] = []
 
-    def forward(self, *inputs: Tensor) -> Tensor:
-        x = inputs[0].detach().requires_grad_()
-        y: Tensor = self.module(x, *inputs[1:])
-        self.x, self.y = x, y
-        return y.detach()
+    def forward(self, *inputs: Tensor | None) -> Any:
+        given = [value if value is None else value.detach() for value in inputs]
+        self.leaves = [value.requires_grad_() for _, value in self.signature.differentiated(given)]
+        returned = self.call(self.module, *given)
+        self.outputs = list(self.signature.named_outputs(returned).values())
+        shown = tuple(value.detach() for value in self.outputs)
+        return shown if len(shown) > 1 else shown[0]
 
-    def backward(self, dy: Tensor | None) -> Tensor:
-        if self.x is None or self.y is None:
+    def backward(self, *cotangents: Tensor | None) -> Any:
+        if not self.outputs:
             raise RuntimeError("backward must follow a forward, but none was called")
-        parameters = list(self.module.parameters())
-        dx, *gradients = torch.autograd.grad(self.y, [self.x, *parameters], dy, retain_graph=True)
-        for parameter, gradient in zip(parameters, gradients, strict=True):
+        leaves, parameters = self.leaves, list(self.module.parameters())
+        gradients = pulled_back(self.outputs, [*leaves, *parameters], cotangents, again=True)
+        for parameter, gradient in zip(parameters, gradients[len(leaves) :], strict=True):
             parameter.grad = gradient if parameter.grad is None else parameter.grad + gradient
-        return dx
+        returned = tuple(gradients[: len(leaves)])
+        return returned if len(returned) > 1 else returned[0] if returned else None
+
+    def buffers(self) -> dict[str, Tensor]:
+        return dict(self.module.named_buffers())
+
+    def load_buffers(self, values: Mapping[str, Tensor]) -> None:
+        self.module.load_state_dict(dict(values), strict=False)
+
+    def train(self, mode: bool = True) -> None:
+        self.module.train(mode)
 
     def gradients(self) -> dict[str, Tensor]:
         named = self.module.named_parameters()
@@ -60,8 +75,8 @@ class TorchSubject:
             raise Unsupported(f"the catalogue has no {module}")
         built = pages()[module].reference(**options).to(device, dtype)
         if parameters:
-            built.load_state_dict(parameters)
-        return BuiltReference(built)
+            built.load_state_dict(dict(parameters), strict=not any(True for _ in built.buffers()))
+        return BuiltReference(built, pages()[module].signature, pages()[module].call)
 
 
 subject = TorchSubject()

@@ -7,7 +7,9 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from parity.subjects.contract import Built
+from parity.catalogue.page import Page
+from parity.catalogue.signature import Signature
+from parity.subjects.contract import Built, Modal
 from parity.trust.planted import hosted
 
 # The shape asked for and the tensor at hand (x for the output, dx and the gradients of parameters): the answer.
@@ -24,25 +26,49 @@ def filled(shape: torch.Size, given: Tensor) -> Tensor:
 class BuiltNull:
     """A module that knows its shapes and nothing else."""
 
-    def __init__(self, null: "Null", reference: torch.nn.Module, parameters: Mapping[str, Tensor]) -> None:
-        self.null, self.reference, self.parameters = null, reference, parameters
-        self.inputs: tuple[Tensor, ...] = ()
+    def __init__(
+        self, null: "Null", page: Page, options: Mapping[str, Any], parameters: Mapping[str, Tensor], dtype: torch.dtype
+    ) -> None:
+        self.null, self.page, self.parameters = null, page, parameters
+        self.reference = page.reference(**options).to(device="meta", dtype=dtype)
+        self.dtype = dtype
+        self.inputs: tuple[Any, ...] = ()
         self.dy: Tensor | None = None
 
-    def forward(self, *inputs: Tensor) -> Tensor:
-        """Return the null's answer in the shape of the output, which torch gives without computing."""
+    def forward(self, *inputs: Any) -> Any:
+        """Return the null's answer in the shape of every output, which torch gives without computing."""
         self.inputs = inputs
-        shape = self.reference(*(value.to("meta") for value in inputs)).shape
-        return self.null.output(shape, inputs[0])
+        returned = self.page.call(self.reference, *(value if value is None else value.to("meta") for value in inputs))
+        outputs = self.page.signature.named_outputs(returned)
+        answers = tuple(self.null.output(value.shape, self.x) for value in outputs.values())
+        return answers if len(answers) > 1 else answers[0]
 
-    def backward(self, dy: Tensor | None) -> Tensor:
-        """Return the null's answer in the shape of x."""
-        self.dy = dy
-        return self.null.gradient(self.inputs[0].shape, self.at_hand())
+    @property
+    def x(self) -> Tensor:
+        """The first input, as numbers of the module's dtype."""
+        return self.inputs[0].to(self.dtype)  # type: ignore[no-any-return]  # it is a tensor
+
+    def backward(self, *cotangents: Any) -> Any:
+        """Return the null's answer in the shape of every input that gets a gradient."""
+        self.dy = next((dy for dy in cotangents if dy is not None), None)
+        given = self.page.signature.differentiated(self.inputs)
+        answers = tuple(self.null.gradient(value.shape, self.at_hand()) for _, value in given)
+        return answers if len(answers) > 1 else answers[0] if answers else None
+
+    def train(self, mode: bool = True) -> None:
+        """It answers the same in either mode."""
+
+    def buffers(self) -> dict[str, Tensor]:
+        """Return the null's answer in the shape of every buffer."""
+        held = self.reference.named_buffers()
+        return {name: self.null.output(value.shape, self.x) for name, value in held if value.is_floating_point()}
+
+    def load_buffers(self, values: Mapping[str, Tensor]) -> None:
+        """It keeps nothing."""
 
     def at_hand(self) -> Tensor:
         """Return what a null that copies finds when gradients are asked for."""
-        x = self.inputs[0]
+        x = self.x
         return (x.new_ones(()) if self.dy is None else self.dy) if self.null.hands_on else x
 
     def gradients(self) -> dict[str, Tensor]:
@@ -75,15 +101,15 @@ class Null:
         dtype: torch.dtype,
     ) -> Built:
         """Return a module that knows only shapes."""
-        reference = hosted()[module].reference(**options).to(device="meta", dtype=dtype)
-        return BuiltNull(self, reference, parameters)
+        return BuiltNull(self, hosted()[module], options, parameters, dtype)
 
 
 class BuiltPrevious:
     """A module that computes, but hands out what it computed for the call before."""
 
-    def __init__(self, built: Built, memory: dict[str, Tensor]) -> None:
-        self.built, self.memory = built, memory
+    def __init__(self, built: Built, signature: Signature, memory: dict[str, Tensor]) -> None:
+        self.built, self.signature, self.memory = built, signature, memory
+        self.inputs: tuple[Any, ...] = ()
         self.given: dict[str, Tensor] = {}
 
     def swapped(self, name: str, value: Tensor) -> Tensor:
@@ -92,15 +118,26 @@ class BuiltPrevious:
         self.memory[name] = value.clone()
         return before if before is not None and before.shape == value.shape else torch.zeros_like(value)
 
-    def forward(self, *inputs: Tensor) -> Tensor:
-        """Return the output of the call before."""
-        return self.swapped("output", self.built.forward(*inputs))
+    def forward(self, *inputs: Any) -> Any:
+        """Return the outputs of the call before."""
+        self.inputs = inputs
+        return self.all_swapped(self.signature.named_outputs(self.built.forward(*inputs)))
 
-    def backward(self, dy: Tensor | None) -> Tensor:
-        """Return the dx of the call before; exchange the gradients too."""
-        dx = self.swapped("dx", self.built.backward(dy))
+    def backward(self, *cotangents: Any) -> Any:
+        """Return the gradients of the call before; exchange those of the parameters too."""
+        returned = self.all_swapped(self.signature.named_gradients(self.inputs, self.built.backward(*cotangents)))
         self.given = {name: self.swapped(f"d{name}", grad) for name, grad in self.built.gradients().items()}
-        return dx
+        return returned
+
+    def all_swapped(self, named: Mapping[str, Tensor]) -> Any:
+        """Return what the memory holds of everything that a call returned."""
+        before = tuple(self.swapped(name, value) for name, value in named.items())
+        return before if len(before) > 1 else before[0] if before else None
+
+    def train(self, mode: bool = True) -> None:
+        """Switch the honest module."""
+        if isinstance(self.built, Modal):
+            self.built.train(mode)
 
     def gradients(self) -> dict[str, Tensor]:
         """Return the gradients of the call before."""
@@ -120,9 +157,9 @@ class Previous:
     name: str = "the previous call's result"
     explains: bool = False
 
-    def build(self, *arguments: Any) -> Built:
+    def build(self, module: str, *arguments: Any) -> Built:
         """Build the honest module, with the memory of the one before."""
-        return BuiltPrevious(self.honest.build(*arguments), self.memory)
+        return BuiltPrevious(self.honest.build(module, *arguments), hosted()[module].signature, self.memory)
 
 
 def zeros(shape: torch.Size, given: Tensor) -> Tensor:

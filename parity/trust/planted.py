@@ -1,7 +1,7 @@
 """A module of the subject with one fault planted in it: honest but for what the fault changes."""
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import torch
@@ -9,8 +9,9 @@ from torch import Tensor
 
 from parity.catalogue import operators, pages
 from parity.catalogue.page import Page
+from parity.catalogue.signature import Signature
 from parity.subjects import load
-from parity.subjects.contract import Built, Stateful, Subject
+from parity.subjects.contract import Buffered, Built, Modal, Stateful, Subject
 from parity.verdict.draw import Tensors
 
 HOST = "framework"  # the subject that the faults are planted in: its own cells all pass
@@ -35,6 +36,7 @@ class Site:
     options: Mapping[str, Any]
     device: torch.device
     dtype: torch.dtype
+    training: bool = True
 
     def build(self, options: Mapping[str, Any], parameters: Tensors) -> Built:
         """Build the honest module with other options."""
@@ -45,28 +47,47 @@ class Site:
 class Call:
     """One forward and its backward, as a fault sees them.
 
-    y is the honest output; previous holds the honest quantities of the call before; first is the first batch's shape.
+    outputs are the honest ones; previous holds the honest quantities of the call before; first is the first batch's
+    shape; kept is what the module kept beside its parameters before the call.
     """
 
     site: Site
     parameters: Tensors
-    inputs: tuple[Tensor, ...]
-    y: Tensor
+    inputs: tuple[Any, ...]
+    outputs: Tensors
     first: torch.Size
     number: int
     previous: Tensors
-    dy: Tensor | None = None
+    kept: Tensors
+    dys: tuple[Any, ...] = (None,)
     honest: Tensors = field(default_factory=dict)
+
+    @property
+    def signature(self) -> Signature:
+        return hosted()[self.site.module].signature
 
     @property
     def x(self) -> Tensor:
         """The input, or a loss's prediction p."""
-        return self.inputs[0]
+        x: Tensor = self.inputs[0]
+        return x
+
+    @property
+    def y(self) -> Tensor:
+        """The honest output; of several the first."""
+        return next(iter(self.outputs.values()))
+
+    @property
+    def dy(self) -> Tensor | None:
+        """The cotangent of y; None before there is one."""
+        dy: Tensor | None = self.dys[0]
+        return dy
 
     @property
     def t(self) -> Tensor:
         """A loss's target."""
-        return self.inputs[1]
+        t: Tensor = self.inputs[1]
+        return t
 
     @property
     def cotangent(self) -> Tensor:
@@ -84,15 +105,28 @@ class Call:
         dy: Tensor | None = None,
         options: Mapping[str, Any] | None = None,
         parameters: Tensors | None = None,
+        inputs: Sequence[Any] | None = None,
+        dys: Sequence[Any] | None = None,
+        kept: Tensors | None = None,
+        mode: bool | None = None,
     ) -> Tensors:
         """Return the quantities of an honest module in which something is different; dy is cut or padded to fit it."""
         built = self.site.build(options or {}, {**self.parameters, **(parameters or {})})
-        y = built.forward(self.x if x is None else x, *self.inputs[1:])
-        given = self.dy if dy is None else dy
-        if given is None and y.dim():
-            given = torch.ones_like(y)  # asked for from forward, before there is a dy: nobody reads the gradients
-        dx = built.backward(None if given is None else fitted(given, y))
-        return {"output": y, "dx": dx} | {f"d{name}": grad for name, grad in built.gradients().items()}
+        if isinstance(built, Modal):
+            built.train(self.site.training if mode is None else mode)
+        if isinstance(built, Buffered) and self.kept:
+            built.load_buffers(self.kept | (kept or {}))
+        first, *rest = self.inputs if inputs is None else inputs
+        given = (first if x is None else x, *rest)
+        outputs = self.signature.named_outputs(built.forward(*given))
+        before, *others = self.dys if dys is None else dys
+        asked = [before if dy is None else dy, *others]
+        if all(one is None for one in asked) and self.y.dim():
+            asked = list(map(torch.ones_like, outputs.values()))  # from forward: nobody reads the gradients yet
+        fitting = [None if one is None else fitted(one, y) for one, y in zip(asked, outputs.values(), strict=True)]
+        returned = self.signature.named_gradients(given, built.backward(*fitting))
+        after = built.buffers() if isinstance(built, Buffered) else {}
+        return outputs | returned | {f"d{name}": grad for name, grad in built.gradients().items()} | dict(after)
 
 
 def fitted(value: Tensor, like: Tensor) -> Tensor:
@@ -140,6 +174,7 @@ class Planted:
         self.shown: Stateful = built
         self.call: Call | None = None
         self.first: torch.Size | None = None
+        self.after = self.held()
 
     def __reduce__(self) -> tuple[Any, ...]:
         return replant, (self.mutant.id, self.site, self.built)
@@ -149,26 +184,52 @@ class Planted:
         call.honest[quantity] = value.clone()
         return self.mutant.change(value, call) if self.mutant.quantity == quantity else value
 
-    def forward(self, *inputs: Tensor) -> Tensor:
-        """Call the honest forward; change its output."""
-        y = self.built.forward(*inputs)
+    def forward(self, *inputs: Any) -> Any:
+        """Call the honest forward; change its outputs, and what it keeps."""
+        kept = {name: value.clone() for name, value in self.held().items()}
+        returned = self.built.forward(*inputs)
         before, self.first = self.call, self.first or inputs[0].shape
         number, previous = (before.number + 1, before.honest) if before else (0, {})
-        state = {name: value.clone() for name, value in self.state_dict().items()}
-        self.call = Call(self.site, state, inputs, y, self.first, number, previous)
-        return self.changed("output", y, self.call)
+        state = {name: value.clone() for name, value in self.state_dict().items() if name not in kept}
+        outputs = hosted()[self.site.module].signature.named_outputs(returned)
+        call = self.call = Call(self.site, state, inputs, outputs, self.first, number, previous, kept)
+        self.after = {name: self.changed(name, value, call) for name, value in self.held().items()}
+        changed = tuple(self.changed(name, value, call) for name, value in outputs.items())
+        return changed if len(changed) > 1 else changed[0]
 
-    def backward(self, dy: Tensor | None) -> Tensor:
+    def held(self) -> Tensors:
+        """Return what the honest module keeps beside its parameters."""
+        return dict(self.built.buffers()) if isinstance(self.built, Buffered) else {}
+
+    def buffers(self) -> Tensors:
+        """Return the same, as the fault leaves it after a forward."""
+        return self.after
+
+    def load_buffers(self, values: Mapping[str, Tensor]) -> None:
+        """Take over the values in `values`."""
+        assert isinstance(self.built, Buffered)
+        self.built.load_buffers(values)
+        self.after = self.held()
+
+    def train(self, mode: bool = True) -> None:
+        """Switch the honest module."""
+        self.site = replace(self.site, training=mode)
+        if isinstance(self.built, Modal):
+            self.built.train(mode)
+
+    def backward(self, *cotangents: Any) -> Any:
         """Call the honest backward; change dx and what is added to each gradient."""
         kept = {name: grad.clone() for name, grad in self.built.gradients().items()}
         self.built.zero_grad()
         try:
-            dx = self.built.backward(dy)
+            returned = self.built.backward(*cotangents)
             assert self.call is not None
-            self.call.dy = dy
+            self.call.dys = cotangents
             for name, grad in self.built.gradients().items():
                 grad.copy_(self.changed(f"d{name}", grad.clone(), self.call))
-            return self.changed("dx", dx, self.call)
+            named = self.call.signature.named_gradients(self.call.inputs, returned)
+            changed = tuple(self.changed(name, value, self.call) for name, value in named.items())
+            return changed if len(changed) > 1 else changed[0] if changed else None
         finally:
             for name, grad in self.built.gradients().items():
                 grad.copy_(self.accumulated(name, kept[name], grad))
@@ -196,6 +257,13 @@ class Planted:
     def zero_grad(self) -> None:
         """Clear the gradients."""
         self.built.zero_grad()
+
+
+def with_first(returned: Any, change: Callable[[Tensor], Tensor]) -> Any:
+    """Return what a call returned with its first tensor changed; None stays None."""
+    if isinstance(returned, tuple):
+        return (change(returned[0]), *returned[1:])
+    return returned if returned is None else change(returned)
 
 
 def replant(identity: str, site: Site, built: Built) -> Planted:

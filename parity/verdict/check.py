@@ -24,8 +24,8 @@ def laid_out(page: Page, case: Case) -> bool:
 
 
 def in_batches(_: Page, case: Case) -> bool:
-    """Return whether the case is drawn widely and has a batch: a single sample of classes has none."""
-    return case.widely and not (case.target == "classes" and len(case.x) == 1)
+    """Return whether the case is drawn widely and has a batch, which x alone says: one sample of classes has none."""
+    return case.widely and not case.others and not (case.target == "classes" and len(case.x) == 1)
 
 
 def with_parameters(page: Page, case: Case) -> bool:
@@ -47,6 +47,8 @@ class Check:
     wide_draws   further dtypes, regimes and scales of the cotangent, for the cases that are drawn widely
     one_call     whether it compares what one forward and one backward give on the cell's own draw, and nothing else:
                  its elements are counted, and a case where it fails can be shrunk
+    repeats      whether it holds the numbers of one call against those of another: it is not asked where the module
+                 draws numbers of its own
     cost         checks are run in the order of their cost: the cheapest that can fail comes first
     looks_like   what a broken promise looks like, from the trial and the quantity of the record; empty if unknown
     right_where  where a quantity that failed here is right, from the trial, the one in which it failed, and the
@@ -61,6 +63,7 @@ class Check:
     crossed: Sequence[str] = ()
     wide_draws: Sequence[Drawn] = ()
     one_call: bool = False
+    repeats: bool = False
     cost: int = 1
     looks_like: Callable[[Trial, str], str] | None = None
     right_where: Callable[[Trial, Trial, str], tuple[str, str]] | None = None

@@ -1,12 +1,15 @@
 """The draw: one seed gives parameters, inputs and cotangent, the same bits for both sides."""
 
 import zlib
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
 
 import torch
 from torch import Tensor
 
-from parity.catalogue.page import Case, Page
+from parity.catalogue.page import Case, Page, Shape
+from parity.catalogue.signature import BY_REGIME, Input
 from parity.verdict.cell import Cell
 from parity.verdict.regimes import REGIMES, pick, probability
 
@@ -18,13 +21,28 @@ class Draw:
     """What both sides are given, on the CPU and rounded to the subject's dtype.
 
     parameters  by torch's names: drawn, never left at zero or at their initial values
-    inputs      (x,) or, for a loss, (p, t)
+    inputs      the arguments of forward: (x,), for a loss (p, t); None for one that is left out before others
     dy          the cotangent, of both signs; None for a loss that is a scalar and takes dy = 1
+    others      the cotangents of further outputs; None for one on which nothing depends
+    buffers     what the module keeps beside its parameters before the call, by torch's names
     """
 
     parameters: Tensors
-    inputs: tuple[Tensor, ...]
+    inputs: tuple[Any, ...]  # tensors and None
     dy: Tensor | None
+    others: tuple[Tensor | None, ...] = ()
+    buffers: Tensors = field(default_factory=dict)
+
+    @property
+    def x(self) -> Tensor:
+        """The argument that every call gives."""
+        x: Tensor = self.inputs[0]
+        return x
+
+    @property
+    def cotangents(self) -> tuple[Tensor | None, ...]:
+        """One for each output that is differentiated, in order."""
+        return (self.dy, *self.others)
 
 
 def seeded(seed: int, *coordinates: object) -> torch.Generator:
@@ -76,12 +94,65 @@ def target(case: Case, regime: str, p: Tensor, generator: torch.Generator) -> Te
     )
 
 
-def inputs(page: Page, case: Case, regime: str, generator: torch.Generator) -> tuple[Tensor, ...]:
-    """Return (x,) or (p, t) in float64."""
-    x = REGIMES[regime](normal(case.x, generator), generator)
+def inputs(page: Page, case: Case, regime: str, generator: torch.Generator) -> tuple[Tensor | None, ...]:
+    """Return the arguments of forward: in float64, or of the type of what is drawn."""
+    first, *further = page.signature.inputs
+    given = [argument(first, case, case.x, regime, generator)]
     if page.unit_input:
-        x = probability(regime, x, generator)
-    return (x, target(case, regime, x, generator)) if case.target else (x,)
+        given = [probability(regime, given[0], generator)]
+    if case.target:
+        given.append(target(case, regime, given[0], generator))
+        return tuple(given)
+    last = max((at for at, entry in enumerate(further, 1) if entry.name in case.others), default=0)
+    rest = (
+        argument(entry, case, case.others[entry.name], regime, generator) if entry.name in case.others else None
+        for entry in further[:last]
+    )
+    return (*given, *rest)
+
+
+def argument(entry: Input, case: Case, shape: Shape, regime: str, generator: torch.Generator) -> Tensor:
+    """Return an argument of forward, drawn as the case says, or else the signature.
+
+    mask      True at a third of the places, and never at the first of a row; open: the same turned round
+    additive  numbers, and minus infinity where `mask` is True
+    """
+    word = case.drawn.get(entry.name, entry.drawn)
+    if word == BY_REGIME:
+        return REGIMES[regime](normal(shape, generator), generator)
+    if word == "indices":
+        return torch.randint(case.options[entry.below], shape, generator=generator)
+    if word in ("mask", "open", "additive"):
+        mask = torch.rand(shape, generator=generator) < 1 / 3
+        mask[..., 0] = False
+        if word == "additive":
+            return normal(shape, generator).masked_fill(mask, -torch.inf)
+        return mask if word == "mask" else ~mask
+    return target(replace(case, target=word), regime, normal(shape, generator), generator)
+
+
+def kept(page: Page, case: Case, generator: torch.Generator) -> Tensors:
+    """Return a value in float64 for every buffer of the reference that holds real numbers: near its initial one.
+
+    Of one that begins at 1, a positive value.
+    """
+    held = dict(page.reference(**case.options).named_buffers())
+    moved = {name: normal(value.shape, generator) for name, value in held.items() if value.is_floating_point()}
+    return {name: (z / 2).exp() if (held[name] == 1).all() else held[name] + z for name, z in moved.items()}
+
+
+def cotangents(cell: Cell, given: Draw, generator: torch.Generator) -> list[Tensor | None]:
+    """Return a cotangent in float64 for each output that is differentiated: see `Draw`."""
+    page, case = cell.page, cell.case
+    module = page.reference(**case.options).double().train(case.training)
+    with torch.no_grad():
+        returned = page.call(module, *each_tensor(torch.Tensor.double, given.inputs))
+    outputs = page.signature.named_outputs(returned)
+    return [
+        None if name in case.unused else cotangent(cell, value.shape, generator)
+        for name, value in outputs.items()
+        if value.is_floating_point()
+    ]
 
 
 def cotangent(cell: Cell, shape: torch.Size, generator: torch.Generator) -> Tensor | None:
@@ -98,11 +169,36 @@ def rounded(value: Tensor, dtype: torch.dtype) -> Tensor:
 
 def draw(cell: Cell) -> Draw:
     """Draw for `cell`; its dtype and device do not matter to the draw, nor its input to the parameters."""
-    module, case, dtype = cell.page.module, cell.case, cell.torch_dtype
-    values = parameters(cell.page, case, seeded(cell.seed, module, dict(case.options)))
-    generator = seeded(cell.seed, module, case.name, case.x, cell.regime, cell.cotangent)
-    given = tuple(rounded(value, dtype) for value in inputs(cell.page, cell.case, cell.regime, generator))
-    with torch.no_grad():
-        shape = cell.page.reference(**cell.case.options).double()(*(rounded(v, torch.float64) for v in given)).shape
-    dy = cotangent(cell, shape, generator)
-    return Draw({name: value.to(dtype) for name, value in values.items()}, given, None if dy is None else dy.to(dtype))
+    page, case, dtype = cell.page, cell.case, cell.torch_dtype
+    of_module = seeded(cell.seed, page.module, dict(case.options))
+    values, buffers = parameters(page, case, of_module), kept(page, case, of_module)
+    generator = seeded(cell.seed, page.module, case.name, case.x, cell.regime, cell.cotangent)
+    given = Draw(values, inputs(page, case, cell.regime, generator), None, (), buffers)
+    given = mapped(given, lambda value: value.to(dtype))
+    dy, *others = each_tensor(lambda value: value.to(dtype), cotangents(cell, given, generator))
+    return replace(given, dy=dy, others=tuple(others))
+
+
+def each_tensor(function: Callable[[Tensor], Tensor], value: Any) -> Any:
+    """Return `value`, a tensor or a nest of lists and tuples, with `function` applied to every floating tensor."""
+    if isinstance(value, Tensor):
+        return function(value) if value.is_floating_point() else value
+    if isinstance(value, (list, tuple)):
+        return type(value)(each_tensor(function, item) for item in value)
+    return value
+
+
+def mapped(drawn: Draw, function: Callable[[Tensor], Tensor]) -> Draw:
+    """Return the draw with `function` applied to every floating tensor."""
+    return Draw(
+        {name: function(value) for name, value in drawn.parameters.items()},
+        each_tensor(function, drawn.inputs),
+        each_tensor(function, drawn.dy),
+        each_tensor(function, drawn.others),
+        {name: function(value) for name, value in drawn.buffers.items()},
+    )
+
+
+def cotangent_names(cotangents: Sequence[object]) -> list[str]:
+    """Return what the cotangents are called: the first dy."""
+    return ["dy", *(f"dy of output {number}" for number in range(1, len(cotangents)))]

@@ -19,7 +19,7 @@ from parity.catalogue.page import Case, Page
 from parity.mode import Mode
 from parity.verdict import kernels, limits
 from parity.verdict.arithmetic import Arithmetic
-from parity.verdict.draw import Draw, Tensors
+from parity.verdict.draw import Draw, Tensors, each_tensor, mapped
 from parity.verdict.reference import Reference
 
 
@@ -48,15 +48,6 @@ class Gauge:
 
 def signs(like: Tensor, generator: torch.Generator) -> Tensor:
     return torch.randint(2, like.shape, generator=generator, dtype=like.dtype) * 2 - 1
-
-
-def each_tensor(function: Callable[[Tensor], Tensor], value: Any) -> Any:
-    """Return `value`, a tensor or a nest of lists and tuples, with `function` applied to every floating tensor."""
-    if isinstance(value, Tensor):
-        return function(value) if value.is_floating_point() else value
-    if isinstance(value, (list, tuple)):
-        return type(value)(each_tensor(function, item) for item in value)
-    return value
 
 
 class MonteCarloArithmetic(Mode):
@@ -133,12 +124,6 @@ def sum_size(arithmetic: Arithmetic, value: Tensor, of_absolutes: Tensor, of_squ
     return stored + arithmetic.accumulation * (of_absolutes + terms.sqrt() * value.abs())
 
 
-def mapped(drawn: Draw, function: Callable[[Tensor], Tensor]) -> Draw:
-    """Return the draw with `function` applied to every floating tensor."""
-    parameters = {name: function(value) for name, value in drawn.parameters.items()}
-    return Draw(parameters, each_tensor(function, drawn.inputs), each_tensor(function, drawn.dy))
-
-
 def closed_form(page: Page, case: Case, drawn: Draw, truth: Tensors, arithmetic: Arithmetic) -> dict[str, Gauge]:
     """Return the gauge of a module that is linear in each of x, its parameters and dy."""
     reference = Reference(page, case, torch.float64)
@@ -190,7 +175,7 @@ def responses(page: Page, case: Case, drawn: Draw, truth: Tensors, arithmetic: A
         return reference.quantities(mapped(exact, shaken))
 
     def of_operations(step: float) -> Tensors:
-        module = reference.holding(exact.parameters)
+        module = reference.holding(exact)
         with MonteCarloArithmetic(arithmetic, generator, step):
             return reference.differentiated(module, exact)
 
@@ -210,7 +195,7 @@ def at_kinks(size: Tensor, furthest: Tensor, step: float, arithmetic: Arithmetic
 
 def measured(page: Page, case: Case, drawn: Draw, truth: Tensors, arithmetic: Arithmetic) -> dict[str, Gauge]:
     """Return the gauge of any module, as its responses tell it; of an empty batch, |truth|."""
-    empty = not drawn.inputs[0].numel()
+    empty = not drawn.x.numel()
     sizes = truth if empty else responses(page, case, drawn, truth, arithmetic)
     sets = subgradients(page, case, drawn, truth) if page.kinks and not empty else {}
     conventions = of_comparisons(page, case, drawn, truth)
@@ -234,7 +219,7 @@ def of_comparisons(page: Page, case: Case, drawn: Draw, truth: Tensors) -> dict[
     it on. Or they change when a derivative by cases takes the other side at a nan, as one of ReLU within a network
     does: at nan it is 1 in torch, and 0 wherever x > 0 is asked.
     """
-    if all(value.isfinite().all() for value in drawn.inputs if value.is_floating_point()):
+    if all(value.isfinite().all() for value in drawn.inputs if value is not None and value.is_floating_point()):
         return {}
     generator, exact = torch.Generator().manual_seed(2), mapped(drawn, torch.Tensor.double)
 

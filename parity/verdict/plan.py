@@ -23,7 +23,7 @@ def why_degenerate(cell: Cell, quantity: str) -> str:
 def cells(page: Page, checks: Iterable[Check], devices: Iterable[str], seed: int) -> Iterator[Cell]:
     """Yield every cell of a page: the cases that a check concerns, in the dtypes, regimes and scales that it draws."""
     for device, case, check in product(devices, page.cases, checks):
-        if check.concerns(page, case):
+        if check.concerns(page, case) and not (check.repeats and page.draws(case)):
             for dtype, regime, cotangent in check.draws(case):
                 yield Cell(
                     page=page,

@@ -1,9 +1,12 @@
 """The reference: torch.nn with autograd; in float64, on the same rounded inputs, the truth."""
 
+from collections.abc import Sequence
+
 import torch
 from torch import Tensor
 
 from parity.catalogue.page import Case, Page
+from parity.catalogue.signature import pulled_back
 from parity.verdict.draw import Draw, Tensors, rounded
 
 
@@ -12,9 +15,14 @@ def placed(value: Tensor, dtype: torch.dtype, device: str) -> Tensor:
     return rounded(value.detach().clone(), dtype).to(device)
 
 
-def installed(page: Page, case: Case, parameters: Tensors, dtype: torch.dtype, device: str) -> torch.nn.Module:
-    """Return the reference holding `parameters`; raise RuntimeError unless they arrived bit by bit."""
-    return Reference(page, case, dtype, device).holding(parameters)
+def all_placed(values: Sequence[Tensor | None], dtype: torch.dtype, device: str) -> tuple[Tensor | None, ...]:
+    """Return copies of tensors on `device`; what is None stays so."""
+    return tuple(None if value is None else placed(value, dtype, device) for value in values)
+
+
+def installed(page: Page, case: Case, drawn: Draw, dtype: torch.dtype, device: str) -> torch.nn.Module:
+    """Return the reference holding what was drawn; raise RuntimeError unless it arrived bit by bit."""
+    return Reference(page, case, dtype, device).holding(drawn)
 
 
 class Reference:
@@ -22,32 +30,49 @@ class Reference:
 
     def __init__(self, page: Page, case: Case, dtype: torch.dtype, device: str = "cpu") -> None:
         self.page, self.dtype, self.device = page, dtype, device
-        self.module = page.reference(**case.options).to(device=device, dtype=dtype)
+        self.module = page.reference(**case.options).to(device=device, dtype=dtype).train(case.training)
         self.parameters = dict(self.module.named_parameters())
+        held = dict(self.module.named_buffers())
+        self.counts = {name: value.clone() for name, value in held.items() if not value.is_floating_point()}
+        self.buffers = {name: value for name, value in held.items() if value.is_floating_point()}
 
-    def holding(self, parameters: Tensors) -> torch.nn.Module:
-        """Return the module with `parameters`; raise RuntimeError unless they arrived bit by bit."""
+    def holding(self, drawn: Draw) -> torch.nn.Module:
+        """Return the module with the parameters and buffers of a draw; raise RuntimeError unless they arrived bit by
+        bit. What it counts begins anew."""
         with torch.no_grad():
-            for name, parameter in self.parameters.items():
-                given = placed(parameters[name], self.dtype, self.device)
-                parameter.copy_(given)
-                if not torch.equal(parameter, given):
-                    raise RuntimeError(f"{self.page.module}: {name} of the reference did not take the drawn values")
+            for held, wanted in ((self.parameters, drawn.parameters), (self.buffers, drawn.buffers)):
+                for name, own in held.items():
+                    given = placed(wanted[name], self.dtype, self.device)
+                    own.copy_(given)
+                    if not torch.equal(own, given):
+                        raise RuntimeError(f"{self.page.module}: {name} of the reference did not take the drawn values")
+            for name, count in self.counts.items():
+                self.module.get_buffer(name).copy_(count)
         return self.module
 
     def quantities(self, drawn: Draw) -> Tensors:
-        """Return output, dx and the gradient d<name> of every parameter, by reverse-mode differentiation."""
-        return self.differentiated(self.holding(drawn.parameters), drawn)
+        """Return every output, the gradient of every argument that gets one, that of every parameter, and every buffer
+        as forward left it, by reverse-mode differentiation."""
+        return self.differentiated(self.holding(drawn), drawn)
 
     def differentiated(self, module: torch.nn.Module, drawn: Draw) -> Tensors:
-        """Return the same of the module with the parameters that it holds."""
-        x, *rest = (placed(value, self.dtype, self.device) for value in drawn.inputs)
-        x.requires_grad_()
-        y = module(x, *rest)
-        dy = torch.ones_like(y) if drawn.dy is None else placed(drawn.dy, self.dtype, self.device)
-        dx, *gradients = torch.autograd.grad(y, [x, *self.parameters.values()], dy)
-        named = zip(self.parameters, gradients, strict=True)
-        return {"output": y.detach(), "dx": dx} | {f"d{name}": gradient for name, gradient in named}
+        """Return the same of the module with what it holds."""
+        signature = self.page.signature
+        given = all_placed(drawn.inputs, self.dtype, self.device)
+        of_inputs = dict(signature.differentiated(given))
+        for value in of_inputs.values():
+            value.requires_grad_()
+        outputs = signature.named_outputs(self.page.call(module, *given))
+        leaves = of_inputs | {f"d{name}": value for name, value in self.parameters.items()}
+        gradients = pulled_back(list(outputs.values()), list(leaves.values()), self.cotangents(drawn))
+        return (
+            {name: value.detach() for name, value in outputs.items()}
+            | dict(zip(leaves, gradients, strict=True))
+            | {name: value.clone() for name, value in self.buffers.items()}
+        )
+
+    def cotangents(self, drawn: Draw) -> tuple[Tensor | None, ...]:
+        return all_placed(drawn.cotangents, self.dtype, self.device)
 
 
 def quantities(page: Page, case: Case, drawn: Draw, dtype: torch.dtype, device: str = "cpu") -> Tensors:

@@ -1,6 +1,6 @@
 """One cell asked of one subject: build, observe, judge."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from functools import cached_property, lru_cache
 from typing import Any
@@ -8,14 +8,15 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from parity.subjects.contract import Built, Stopped, Subject, Unsupported
+from parity.catalogue.signature import Signature
+from parity.subjects.contract import Buffered, Built, Modal, Stopped, Subject, Unsupported
 from parity.verdict import arithmetic
 from parity.verdict.cell import Cell
 from parity.verdict.compare import Comparison, compare
 from parity.verdict.draw import Draw, Tensors, draw
 from parity.verdict.gauge import Gauge, gauge
 from parity.verdict.poison import poison
-from parity.verdict.reference import placed, quantities
+from parity.verdict.reference import all_placed, placed, quantities
 from reports.record import Parity
 from reports.text import one_line
 
@@ -59,10 +60,15 @@ class Trial:
     cell: Cell
     subject: Subject
     given: Draw | None = None  # in place of the cell's own draw
+    doubt: str = ""  # why what the subject drew is implausible
 
     @cached_property
     def evidence(self) -> Evidence:
         return evidence(self.cell) if self.given is None else weigh(self.cell, self.given)
+
+    @property
+    def signature(self) -> Signature:
+        return self.cell.page.signature
 
     @cached_property
     def drawn(self) -> Draw:
@@ -73,22 +79,55 @@ class Trial:
         return Trial(cell, self.subject)
 
     def build(self) -> Built:
-        """Return the subject's module, holding the drawn parameters."""
-        cell = self.cell
-        parameters = {
-            name: placed(value, cell.torch_dtype, cell.device) for name, value in self.drawn.parameters.items()
-        }
-        device = torch.device(cell.device)
-        return self.subject.build(cell.page.module, cell.case.options, parameters, device, cell.torch_dtype)
+        """Return the subject's module in the case's mode, holding the drawn parameters and buffers.
 
-    def inputs(self) -> tuple[Tensor, ...]:
-        """Return fresh copies of the drawn inputs, where and as the subject needs them."""
-        return tuple(placed(value, self.cell.torch_dtype, self.cell.device) for value in self.drawn.inputs)
+        Raises Unsupported where it has no mode of evaluation.
+        """
+        cell = self.cell
+        device = torch.device(cell.device)
+        parameters = self.placed(self.drawn.parameters)
+        built = self.subject.build(cell.page.module, cell.case.options, parameters, device, cell.torch_dtype)
+        if isinstance(built, Modal) and cell.page.has_modes:
+            built.train(cell.case.training)
+        elif not cell.case.training:
+            raise Unsupported("the subject has no mode of evaluation")
+        self.restore(built)
+        return built
+
+    def placed(self, values: Tensors) -> Tensors:
+        """Return copies of tensors by name, where and as the subject needs them."""
+        return {name: placed(value, self.cell.torch_dtype, self.cell.device) for name, value in values.items()}
+
+    def restore(self, built: Built) -> None:
+        """Have the subject's module hold the drawn buffers, if it shows any."""
+        if self.drawn.buffers and isinstance(built, Buffered):
+            built.load_buffers(self.placed(self.drawn.buffers))
+
+    def inputs(self) -> tuple[Any, ...]:
+        """Return fresh copies of the drawn inputs, where and as the subject needs them; None for one left out."""
+        return all_placed(self.drawn.inputs, self.cell.torch_dtype, self.cell.device)
 
     def dy(self) -> Tensor | None:
-        """Return a fresh copy of the drawn cotangent."""
-        dy = self.drawn.dy
-        return None if dy is None else placed(dy, self.cell.torch_dtype, self.cell.device)
+        """Return a fresh copy of the first cotangent."""
+        return self.cotangents()[0]
+
+    def cotangents(self) -> tuple[Tensor | None, ...]:
+        """Return fresh copies of the drawn cotangents, one for each output that is differentiated."""
+        return all_placed(self.drawn.cotangents, self.cell.torch_dtype, self.cell.device)
+
+    def forward(self, built: Built, inputs: Sequence[Any]) -> Tensors:
+        """Call forward; return what came, by name."""
+        return self.signature.named_outputs(built.forward(*inputs))
+
+    def backward(self, built: Built, cotangents: Sequence[Any]) -> Tensors:
+        """Call backward; return the gradients of the inputs that came, by name."""
+        return self.signature.named_gradients(self.drawn.inputs, built.backward(*cotangents))
+
+    def called(self, built: Built, inputs: Sequence[Any], cotangents: Sequence[Any]) -> Tensors:
+        """Call forward and backward; return every quantity."""
+        outputs = self.forward(built, inputs)
+        kept = buffers(built, self.drawn)
+        return outputs | self.backward(built, cotangents) | gradients(built) | kept
 
     def observe(self, built: Built) -> Tensors:
         """Run forward and backward once on the drawn inputs, in poisoned memory; return every quantity.
@@ -102,12 +141,14 @@ class Trial:
 
     def read(self, built: Built) -> "Reading":
         """Do the same, but keep what could be read where backward or a gradient ends in an exception."""
-        given, dy = self.inputs(), self.dy()
+        given, dys = self.inputs(), self.cotangents()
+        self.restore(built)
         poison(given)
-        reading = Reading(output=built.forward(*given))
-        poison((*given, reading["output"]) if isinstance(reading["output"], Tensor) else given)
+        reading = Reading(self.forward(built, given))
+        poison((*given, *reading.values()))
         try:
-            reading["dx"] = built.backward(dy)
+            reading |= buffers(built, self.drawn)
+            reading |= self.backward(built, dys)
         except Exception as error:
             reading.error = error
         try:
@@ -134,18 +175,45 @@ class Trial:
 
         Of a reading that an exception cut short, the others end in that error.
         """
-        at, judged = self.evidence, []
+        found, judged = self.conditioned(got), []
+        at = found.evidence
         u = arithmetic.of(self.cell.torch_dtype, self.cell.device).storage
         for name, truth in at.truth.items():
             if name not in got:
-                error = getattr(got, "error", None)
-                lacking = Comparison("error", said(error)) if error else Comparison("fail", "the subject gives none")
-                judged.append(Judged(self.record(name, lacking)))
+                judged.append(Judged(self.record(name, self.lacking(name, got))))
                 continue
             comparison = compare(got[name], at.reference[name], truth, at.gauges[name], u)
             wrong = comparison.verdict == "fail" and comparison.elements
-            judged.append(Judged(self.record(name, comparison), self.seen(name, got[name]) if wrong else None))
-        return judged
+            judged.append(Judged(self.record(name, comparison), found.seen(name, got[name]) if wrong else None))
+        return [*found.implausible(), *judged]
+
+    def lacking(self, quantity: str, got: Mapping[str, object]) -> Comparison:
+        """Return what is said of a quantity that did not come.
+
+        A library may give the gradient of its first argument alone, and need not show what it keeps.
+        """
+        error = getattr(got, "error", None)
+        if error:
+            return Comparison("error", said(error))
+        if quantity in self.drawn.buffers:
+            return Comparison("unsupported", f"the subject does not show {quantity}")
+        first, *further = self.signature.gradients(self.drawn.inputs) or [""]
+        if quantity in further and first in got and not got.keys() & set(further):
+            return Comparison("unsupported", f"backward returns {first} alone")
+        return Comparison("fail", "the subject gives none")
+
+    def conditioned(self, got: Mapping[str, object]) -> "Trial":
+        """Return the trial by whose evidence quantities are judged: of a module that draws, given what it drew."""
+        cell = self.cell
+        if cell.page.conditioned is None or not cell.page.draws(cell.case):
+            return self
+        made = cell.page.conditioned(cell.case, self.drawn.inputs, got)
+        page = replace(cell.page, reference=made.reference, conditioned=None)
+        return replace(self, cell=replace(cell, page=page), given=self.drawn, doubt=made.implausible)
+
+    def implausible(self) -> list["Judged"]:
+        """Return the claim that fails where no right module would have drawn what the subject drew."""
+        return [self.claim("drawn numbers", False, self.doubt)] if self.doubt else []
 
     def seen(self, quantity: str, value: object) -> "Seen":
         """Return a quantity that failed, as a diagnosis needs it."""
@@ -232,6 +300,13 @@ def gradients(built: Built) -> Tensors:
         f"d{name}": grad.detach().clone() if isinstance(grad, Tensor) else grad
         for name, grad in built.gradients().items()
     }
+
+
+def buffers(built: Built, drawn: Draw) -> Tensors:
+    """Return copies of what a module keeps beside its parameters, of those that were drawn; none if it shows none."""
+    if not drawn.buffers or not isinstance(built, Buffered):
+        return {}
+    return {name: value.detach().clone() for name, value in built.buffers().items() if name in drawn.buffers}
 
 
 def same_bits(a: Tensor, b: Tensor) -> bool:

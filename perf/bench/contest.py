@@ -73,16 +73,17 @@ class Contest:
         if self.is_step:
             return 0
         given, mode = self.given[0], self.row.mode
-        reads = [*given.inputs(), *given.parameters().values()]
-        module = given.reference()
+        inputs, signature = given.inputs(), given.page.signature
+        reads = [*(value for value in inputs if value is not None), *given.parameters().values()]
         with torch.no_grad():
-            output = module(*reads[: len(given.drawn.inputs)])
-        if moved(reads, [output]) == 0:
+            returned = given.page.call(given.reference(), *inputs)
+        outputs = list(signature.named_outputs(returned).values())
+        if moved(reads, outputs) == 0:
             return 0
-        cotangent = given.dy()
-        arriving = [] if cotangent is None else [cotangent]
-        gradients = [torch.empty_like(value) for value in (reads[0], *given.parameters().values())]
-        writes = [output] if mode == FORWARD else gradients if mode == BACKWARD else [output, *gradients]
+        arriving = [dy for dy in given.cotangents() if dy is not None]
+        differentiated = [value for _, value in signature.differentiated(inputs)]
+        gradients = [torch.empty_like(value) for value in (*differentiated, *given.parameters().values())]
+        writes = outputs if mode == FORWARD else gradients if mode == BACKWARD else [*outputs, *gradients]
         return moved(arriving if mode == BACKWARD else reads if mode == FORWARD else [*reads, *arriving], writes)
 
     def flops(self) -> int:
@@ -96,7 +97,7 @@ def contest(row: Row) -> Contest:
         cells: tuple[Cell, ...] = steps.NETWORKS[row.case].cells(row.device, SEED)
     else:
         timing = timings(row.module)[row.case]
-        case = Case(timing.name, timing.x, timing.options, timing.target)
+        case = Case(timing.name, timing.x, timing.options, timing.target, timing.others)
         cells = (cell_of(row.module, row.case, row.device, case),)
     return Contest(row, cells, tuple(given(cell) for cell in cells))
 

@@ -8,6 +8,8 @@ interface has it; its gradients are cleared before each block, outside the timed
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -16,7 +18,8 @@ from parity.catalogue.page import Case, Page
 from parity.subjects.contract import Built, Saves, Subject
 from parity.verdict.cell import Cell
 from parity.verdict.draw import Draw
-from parity.verdict.reference import installed, placed
+from parity.verdict.reference import all_placed, installed, placed
+from parity.verdict.trial import Trial
 from perf.method.work import Side, Work
 
 FORWARD, BACKWARD, BOTH, STEP = "forward", "backward", "forward+backward", "step"
@@ -28,37 +31,49 @@ REFERENCE = "torch"
 class Given:
     """What both sides are built from: a page, a case, their draw, and where it goes."""
 
-    page: Page
-    case: Case
+    cell: Cell
     drawn: Draw
-    device: str
-    dtype: torch.dtype
 
     @classmethod
     def of(cls, cell: Cell, drawn: Draw) -> "Given":
-        return cls(cell.page, cell.case, drawn, cell.device, cell.torch_dtype)
+        return cls(cell, drawn)
+
+    @property
+    def page(self) -> Page:
+        return self.cell.page
+
+    @property
+    def case(self) -> Case:
+        return self.cell.case
+
+    @property
+    def device(self) -> str:
+        return self.cell.device
+
+    @property
+    def dtype(self) -> torch.dtype:
+        return self.cell.torch_dtype
 
     def put(self, value: Tensor) -> Tensor:
         """Return a copy of a drawn tensor where it belongs."""
         return placed(value, self.dtype, self.device)
 
-    def inputs(self) -> tuple[Tensor, ...]:
-        return tuple(self.put(value) for value in self.drawn.inputs)
+    def inputs(self) -> tuple[Any, ...]:
+        return all_placed(self.drawn.inputs, self.dtype, self.device)
 
-    def dy(self) -> Tensor | None:
-        return None if self.drawn.dy is None else self.put(self.drawn.dy)
+    def cotangents(self) -> tuple[Tensor | None, ...]:
+        return all_placed(self.drawn.cotangents, self.dtype, self.device)
 
     def parameters(self) -> dict[str, Tensor]:
         return {name: self.put(value) for name, value in self.drawn.parameters.items()}
 
     def reference(self) -> torch.nn.Module:
-        """Return the module of torch.nn, holding the drawn parameters."""
-        return installed(self.page, self.case, self.drawn.parameters, self.dtype, self.device)
+        """Return the module of torch.nn, holding what was drawn."""
+        return installed(self.page, self.case, self.drawn, self.dtype, self.device)
 
     def built(self, subject: Subject) -> Built:
-        """Return the subject's module, holding the drawn parameters."""
-        device = torch.device(self.device)
-        return subject.build(self.page.module, self.case.options, self.parameters(), device, self.dtype)
+        """Return the subject's module, holding what was drawn."""
+        return Trial(self.cell, subject, self.drawn).build()
 
 
 Kept = Callable[[], tuple[Tensor, ...]] | None
@@ -73,29 +88,42 @@ def reference_side(given: Given, mode: str, wrap: Wrap = as_it_is, name: str = R
     """Return torch's side; `wrap` may put something around the module, torch.compile for instance."""
 
     def make() -> Work:
-        module, dy = given.reference(), given.dy()
-        call = wrap(module)
-        x, *rest = given.inputs()
-        x.requires_grad_()
-        leaves = [x, *module.parameters()]
-        names = ["dx", *(f"d{name}" for name, _ in module.named_parameters())]
+        module, dys, signature = given.reference(), given.cotangents(), given.page.signature
+        inputs = given.inputs()
+        of_inputs = dict(signature.differentiated(inputs))
+        for value in of_inputs.values():
+            value.requires_grad_()
+        named = of_inputs | {f"d{name}": value for name, value in module.named_parameters()}
+        leaves = list(named.values())
+        call = wrap(module) if signature.is_plain else partial(given.page.call, wrap(module))
 
-        def forward() -> Tensor:
-            return call(x, *rest)
+        used = [at for at, dy in enumerate(dys) if dy is not None]
+        several, given_dys = len(signature.outputs) > 1, [dys[at] for at in used] if len(dys) > 1 else dys[0]
+
+        def forward() -> Any:
+            return call(*inputs)
+
+        def roots(returned: Any) -> Any:
+            return [returned[at] for at in used] if several else returned
 
         def both() -> tuple[Tensor, ...]:
-            return torch.autograd.grad(call(x, *rest), leaves, dy)
+            return torch.autograd.grad(call(*inputs), leaves, given_dys)
+
+        def both_of_several() -> tuple[Tensor, ...]:
+            return torch.autograd.grad(roots(call(*inputs)), leaves, given_dys)
 
         def outcome() -> dict[str, Tensor]:
-            y = forward()
-            return {"output": y.detach()} | dict(zip(names, torch.autograd.grad(y, leaves, dy), strict=True))
+            returned = forward()
+            outputs = {name: y.detach() for name, y in signature.named_outputs(returned).items()}
+            gradients = torch.autograd.grad(roots(returned), leaves, given_dys)
+            return outputs | dict(zip(named, gradients, strict=True))
 
         if mode == FORWARD:
             return Work(forward, outcome)
         if mode == BOTH:
-            return Work(both, outcome)
-        y = forward()
-        return Work(lambda: torch.autograd.grad(y, leaves, dy, retain_graph=True), outcome)
+            return Work(both_of_several if several else both, outcome)
+        y = roots(forward())
+        return Work(lambda: torch.autograd.grad(y, leaves, given_dys, retain_graph=True), outcome)
 
     return Side(name, make)
 
@@ -104,17 +132,20 @@ def subject_side(given: Given, mode: str, subject: Subject) -> Side:
     """Return the subject's side."""
 
     def make() -> Work:
-        built, inputs, dy = given.built(subject), given.inputs(), given.dy()
-        forward, backward = built.forward, built.backward
+        built, inputs, dys = given.built(subject), given.inputs(), given.cotangents()
+        forward, backward, signature = built.forward, built.backward, given.page.signature
 
-        def both() -> Tensor:
+        def both() -> Any:
             forward(*inputs)
-            return backward(dy)
+            return backward(*dys)
 
         def outcome() -> dict[str, Tensor]:
             built.zero_grad()
-            values = {"output": forward(*inputs).detach().clone(), "dx": backward(dy).detach().clone()}
-            return values | {f"d{name}": grad.detach().clone() for name, grad in built.gradients().items()}
+            values = signature.named_outputs(forward(*inputs))
+            values = {name: value.detach().clone() for name, value in values.items()}
+            values |= signature.named_gradients(inputs, backward(*dys))
+            values |= {f"d{name}": grad for name, grad in built.gradients().items()}
+            return {name: value.detach().clone() for name, value in values.items()}
 
         saved = kept(built)
         if mode == FORWARD:
@@ -122,7 +153,7 @@ def subject_side(given: Given, mode: str, subject: Subject) -> Side:
         if mode == BOTH:
             return Work(both, outcome, built.zero_grad, saved)
         forward(*inputs)
-        return Work(lambda: backward(dy), outcome, built.zero_grad, saved)
+        return Work(lambda: backward(*dys), outcome, built.zero_grad, saved)
 
     return Side(subject.name, make)
 

@@ -13,7 +13,7 @@ from parity.contract.numbers import exact
 from parity.subjects import load
 from parity.subjects.contract import Built, Subject
 from parity.verdict.cell import DTYPES, Cell
-from parity.verdict.gauge import mapped
+from parity.verdict.draw import mapped
 from parity.verdict.plan import cells
 from parity.verdict.trial import Trial
 

@@ -8,6 +8,7 @@ from torch import Tensor
 from parity.subjects.contract import Built, Stateful, Stopped, Unsupported
 from parity.verdict.check import WHERE_NOTHING_IS_CAST, Check
 from parity.verdict.compare import best_factor
+from parity.verdict.draw import Tensors
 from parity.verdict.trial import Judged, Trial, gradients, same_bits
 
 
@@ -18,12 +19,13 @@ def run(trial: Trial) -> Iterator[Judged]:
     early = shown.param() if shown else []
     once = trial.observe(built)
     twice = trial.observe(built)
-    for name, value in once.items():
-        if name not in ("output", "dx"):
-            doubled = same_bits(twice[name], 2 * value)
-            yield trial.claim(name, doubled, undoubled(value, twice[name]), value.numel())
-    same = same_bits(twice["dx"], once["dx"])
-    yield trial.claim("dx", same, "dx changed on the second backward", once["dx"].numel())
+    for name in accumulated(trial, once):
+        doubled = same_bits(twice[name], 2 * once[name])
+        yield trial.claim(name, doubled, undoubled(once[name], twice[name]), once[name].numel())
+    returned = [name for name in trial.signature.gradients(trial.drawn.inputs) if name in once]
+    for name in returned:
+        same = same_bits(twice[name], once[name])
+        yield trial.claim(name, same, f"{name} changed on the second backward", once[name].numel())
     if shown:
         yield trial.claim("param()", alive(early, shown), "a list taken before backward is stale", len(early))
     built.zero_grad()
@@ -33,25 +35,30 @@ def run(trial: Trial) -> Iterator[Judged]:
         stale = "a list taken before backward is stale after zero_grad"
         yield trial.claim("param() cleared", alive(early, shown), stale, len(early))
     yield from trial.verdicts(built)
-    yield trial.claim("backward again", *repeated(trial, built, once), once["dx"].numel())
+    yield trial.claim("backward again", *repeated(trial, built, once), sum(once[name].numel() for name in returned))
+
+
+def accumulated(trial: Trial, quantities: Tensors) -> list[str]:
+    """Return the quantities that backward adds up: the gradients of parameters."""
+    return [name for name in quantities if name.removeprefix("d") in trial.drawn.parameters]
 
 
 NEAR = 1e-3  # relative, for the share of an older gradient: it names a cause, and judges nothing
 
 
-def repeated(trial: Trial, built: Built, once: dict[str, Tensor]) -> tuple[bool, str]:
+def repeated(trial: Trial, built: Built, once: Tensors) -> tuple[bool, str]:
     """Return whether a second backward for the last forward gives the same dx and adds the same gradients to those of
     the first, or is refused; and the words if neither."""
     try:
-        again = built.backward(trial.dy())
+        again = trial.backward(built, trial.cotangents())
     except (Stopped, Unsupported):
         raise
     except Exception:  # a module that has no second backward may say so in its own way
         return True, ""
-    if not same_bits(again, once["dx"]):
-        return False, "a second backward for the same forward gave another dx"
-    now = gradients(built)
-    names = once.keys() - {"output", "dx"}
+    for name, value in again.items():
+        if not same_bits(value, once[name]):
+            return False, f"a second backward for the same forward gave another {name}"
+    now, names = gradients(built), accumulated(trial, once)
     wrong = sorted(name for name in names if name not in now or not same_bits(now[name], 2 * once[name]))
     return not wrong, f"a second backward for the same forward did not add the same again to {', '.join(wrong)}"
 
@@ -78,7 +85,7 @@ def looks_like(trial: Trial, quantity: str) -> str:
         return changed_by_backward(trial)
     built, name = trial.build(), quantity.removesuffix(" cleared")
     once = trial.observe(built).get(name)
-    if once is None or name in ("output", "dx"):
+    if once is None or name.removeprefix("d") not in trial.drawn.parameters:
         return ""
     if quantity != name:
         built.zero_grad()
@@ -96,9 +103,10 @@ def changed_by_backward(trial: Trial) -> str:
     """Return which input backward changes in place, so that a second one starts from other numbers; empty if none."""
     built, given = trial.build(), trial.inputs()
     built.forward(*given)
-    before = [value.clone() for value in given]
-    built.backward(trial.dy())
-    places = [at for at, (a, b) in enumerate(zip(before, given, strict=True)) if not same_bits(a, b)]
+    before = [value if value is None else value.clone() for value in given]
+    built.backward(*trial.cotangents())
+    pairs = zip(before, given, strict=True)
+    places = [at for at, (a, b) in enumerate(pairs) if a is not None and not same_bits(a, b)]
     return f"input {places[0]} is changed in place by backward: a second one reads other numbers" if places else ""
 
 
@@ -107,4 +115,4 @@ def share(left: Tensor, of: Tensor) -> str:
     return f"{factor:.4g} of" if torch.allclose(left, factor * of, rtol=NEAR) and factor else "something of"
 
 
-CHECK = Check("accumulates", run, dtypes=WHERE_NOTHING_IS_CAST, looks_like=looks_like)
+CHECK = Check("accumulates", run, repeats=True, dtypes=WHERE_NOTHING_IS_CAST, looks_like=looks_like)

@@ -17,4 +17,4 @@ def run(trial: Trial) -> Iterator[Judged]:
         yield trial.claim(name, same, "the same input gave other bits on a second run", value.numel())
 
 
-CHECK = Check("deterministic", run)
+CHECK = Check("deterministic", run, repeats=True)

@@ -4,16 +4,18 @@ from collections.abc import Iterator
 
 from parity.subjects.contract import Stopped, Unsupported
 from parity.verdict.check import Check
-from parity.verdict.trial import Judged, Trial, gradients
+from parity.verdict.trial import Judged, Trial, buffers, gradients
 
 
 def run(trial: Trial) -> Iterator[Judged]:
-    """Halve x in place after forward; backward must raise, or give what belongs to the x that forward saw."""
+    """Halve the inputs in place after forward; backward must raise, or give what belongs to those that forward saw."""
     built, given = trial.build(), trial.inputs()
-    output = built.forward(*given).clone()
-    given[0].mul_(0.5)
+    outputs = {name: value.clone() for name, value in trial.forward(built, given).items()}
+    kept = buffers(built, trial.drawn)
+    for _, value in trial.signature.differentiated(given):
+        value.mul_(0.5)
     try:
-        got = {"output": output, "dx": built.backward(trial.dy())} | gradients(built)
+        got = outputs | trial.backward(built, trial.cotangents()) | gradients(built) | kept
     except (Stopped, Unsupported):
         raise
     except Exception as error:

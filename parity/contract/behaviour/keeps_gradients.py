@@ -1,4 +1,4 @@
-"""A further forward changes nothing that the last backward gave: gradients and dx stay until the next backward."""
+"""A further forward changes nothing that the last backward gave: what it returned stays, and what it added."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -9,13 +9,13 @@ from parity.verdict.trial import Judged, Trial, gradients, same_bits
 
 
 def run(trial: Trial) -> Iterator[Judged]:
-    """Forward and backward, then a forward of another draw; hold gradients and dx against copies from before it."""
+    """Forward and backward, then a forward of another draw; hold both against copies from before it."""
     built, strange = trial.build(), draw(replace(trial.cell, seed=trial.cell.seed + 1))
     built.forward(*trial.inputs())
-    dx = built.backward(trial.dy())
-    before = {"dx": dx.clone()} | gradients(built)
+    returned = trial.backward(built, trial.cotangents())
+    before = {name: value.clone() for name, value in returned.items()} | gradients(built)
     built.forward(*replace(trial, given=replace(trial.drawn, inputs=strange.inputs)).inputs())
-    after = {"dx": dx} | gradients(built)
+    after = returned | gradients(built)
     for name, value in before.items():
         same = name in after and same_bits(after[name], value)
         yield trial.claim(name, same, "a further forward changed it", value.numel())

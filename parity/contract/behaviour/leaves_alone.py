@@ -1,61 +1,70 @@
 """Inputs, cotangent and parameters are the same bits after forward and backward as before."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
 
 import torch
 from torch import Tensor
 
-from parity.subjects.contract import Stateful
+from parity.subjects.contract import Built, Stateful
 from parity.verdict.check import WHERE_NOTHING_IS_CAST, Check
+from parity.verdict.draw import cotangent_names
 from parity.verdict.trial import Judged, Trial, same_bits
 
 
 def run(trial: Trial) -> Iterator[Judged]:
     """Compare what was given with fresh copies of it, and the parameters with copies from before."""
-    built, given, dy = trial.build(), trial.inputs(), trial.dy()
-    state = built.state_dict() if isinstance(built, Stateful) else {}
-    before = {name: value.clone() for name, value in state.items()}
+    built, given, dys = trial.build(), trial.inputs(), trial.cotangents()
+    before = {name: value.clone() for name, value in parameters(trial, built).items()}
     built.forward(*given)
     for number, (now, fresh) in enumerate(zip(given, trial.inputs(), strict=True)):
-        yield trial.claim(f"input {number}", same_bits(now, fresh), f"forward changed input {number}", now.numel())
-    between = [value.clone() for value in given]
-    built.backward(dy)
-    same = all(map(same_bits, given, between))
+        if now is not None:
+            yield trial.claim(f"input {number}", same_bits(now, fresh), f"forward changed input {number}", now.numel())
+    between = [value if value is None else value.clone() for value in given]
+    built.backward(*dys)
+    same = all(unchanged(now, then) for now, then in zip(given, between, strict=True))
     yield trial.claim("inputs after backward", same, "backward changed an input", given[0].numel())
-    if dy is not None:
-        wanted = trial.dy()
-        same = wanted is not None and same_bits(dy, wanted)
-        yield trial.claim("dy", same, "backward changed the cotangent", dy.numel())
-    after = built.state_dict() if isinstance(built, Stateful) else {}
+    for name, now, fresh in zip(cotangent_names(dys), dys, trial.cotangents(), strict=True):
+        if now is not None:
+            yield trial.claim(name, unchanged(now, fresh), "backward changed the cotangent", now.numel())
+    after = parameters(trial, built)
     for name, value in before.items():
         same = name in after and same_bits(after[name], value)
         yield trial.claim(name, same, f"forward or backward changed {name}", value.numel())
 
 
+def parameters(trial: Trial, built: Built) -> Mapping[str, Tensor]:
+    """Return the parameters that a module shows: what else it keeps may change."""
+    state = built.state_dict() if isinstance(built, Stateful) else {}
+    return {name: value for name, value in state.items() if name in trial.drawn.parameters}
+
+
+def unchanged(now: Tensor | None, before: Tensor | None) -> bool:
+    return now is None or (before is not None and same_bits(now, before))
+
+
 def looks_like(trial: Trial, quantity: str) -> str:
     """Return which tensor was written over, at which stage, and with what."""
-    built, given, dy = trial.build(), trial.inputs(), trial.dy()
-    output = built.forward(*given)
+    built, given, dys = trial.build(), trial.inputs(), trial.cotangents()
+    known = {"the output": next(iter(trial.forward(built, given).values()))}
     stage, fresh_inputs = "forward", trial.inputs()
-    if all(same_bits(a, b) for a, b in zip(given, fresh_inputs, strict=True)):
+    if all(unchanged(a, b) for a, b in zip(given, fresh_inputs, strict=True)):
         stage = "backward"
-        dx = built.backward(dy)
-        known = {"the output": output, "dx": dx, "zeros": torch.zeros_like(given[0])}
-    else:
-        known = {"the output": output, "zeros": torch.zeros_like(given[0])}
-    for name, now, before in written(given, dy, fresh_inputs, trial.dy()):
-        if name == ("dy" if quantity == "dy" else f"input {quantity[6]}" if quantity[6:].isdigit() else name):
+        known |= trial.backward(built, dys)
+    known["zeros"] = torch.zeros_like(given[0])
+    for name, now, before in written(given, dys, fresh_inputs, trial.cotangents()):
+        if quantity in (name, "inputs after backward"):
             return f"{name} is changed in place by {stage}: {became(now, before, known)}"
     return ""
 
 
 def written(
-    given: tuple[Tensor, ...], dy: Tensor | None, inputs: tuple[Tensor, ...], cotangent: Tensor | None
+    given: Sequence[Any], dys: Sequence[Any], inputs: Sequence[Any], cotangents: Sequence[Any]
 ) -> list[tuple[str, Tensor, Tensor]]:
     """Return every tensor that has changed: its name, what it holds, and what it held."""
-    pairs = [(f"input {i}", a, b) for i, (a, b) in enumerate(zip(given, inputs, strict=True))]
-    pairs += [("dy", dy, cotangent)] if dy is not None and cotangent is not None else []
-    return [(name, a, b) for name, a, b in pairs if not same_bits(a, b)]
+    triples = [(f"input {i}", a, b) for i, (a, b) in enumerate(zip(given, inputs, strict=True))]
+    triples += zip(cotangent_names(dys), dys, cotangents, strict=True)
+    return [(name, a, b) for name, a, b in triples if not unchanged(a, b)]
 
 
 def became(now: Tensor, before: Tensor, known: Mapping[str, Tensor]) -> str:

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 
 from parity.subjects.contract import Built, Stopped, Unsupported
 from parity.verdict.check import Check
+from parity.verdict.draw import Tensors
 from parity.verdict.trial import Judged, Trial, gradients
 
 
@@ -15,23 +16,24 @@ def run(trial: Trial) -> Iterator[Judged]:
     """Call backward on a fresh module, which must raise, or be right; then use the module."""
     built = trial.build()
     try:
-        dx = built.backward(trial.dy())
+        returned = trial.backward(built, trial.cotangents())
     except (Stopped, Unsupported):
         raise
     except Exception as error:
         wrong = unclear(error) if trial.subject.explains else ""
     else:
-        wrong = "" if not trial.subject.explains and right(trial, dx, built) else "it was accepted"
+        wrong = "" if not trial.subject.explains and right(trial, returned, built) else "it was accepted"
         if not wrong:
             built.zero_grad()
     yield trial.claim("backward before forward", not wrong, wrong)
     yield from trial.verdicts(built)
 
 
-def right(trial: Trial, dx: object, built: Built) -> bool:
-    """Return whether what a backward gave is right, but for the output, of which there is none."""
-    judged = trial.judge({"dx": dx} | gradients(built))
-    return not any(one.fails for one in judged if one.record.quantity != "output")
+def right(trial: Trial, returned: Tensors, built: Built) -> bool:
+    """Return whether what a backward gave is right; of what forward gives there is nothing."""
+    judged = trial.judge(returned | gradients(built))
+    of_forward = {*trial.signature.outputs, *trial.drawn.buffers}
+    return not any(one.fails for one in judged if one.record.quantity not in of_forward)
 
 
 def unclear(error: Exception) -> str:

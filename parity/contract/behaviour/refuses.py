@@ -25,7 +25,7 @@ REFUSED = (ValueError, TypeError, RuntimeError)
 
 def run(trial: Trial) -> Iterator[Judged]:
     """Ask the subject for every refusal of the page."""
-    refusals = (*trial.cell.page.refusals, *(COTANGENTS if trial.dy() is not None else ()))
+    refusals = (*trial.cell.page.refusals, *(COTANGENTS if trial.drawn.dy is not None else ()))
     asked = [refusal for refusal in refusals if trial.subject.explains or not refusal.stricter]
     if not asked:
         raise Unsupported("the subject does not say that it refuses more than torch.nn, which refuses nothing here")
@@ -51,14 +51,15 @@ def asked_to_refuse(trial: Trial, refusal: Refusal) -> Iterator[Judged]:
     built, (x, *rest) = trial.build(), trial.inputs()
     if refusal.dy:
         built.forward(x, *rest)
-        bad = refusal.dy(trial.dy())
-        yield claim(trial, refusal, lambda: built.backward(bad))  # type: ignore[arg-type]  # bad on purpose
+        dy, *others = trial.cotangents()
+        bad = refusal.dy(dy)
+        yield claim(trial, refusal, lambda: built.backward(bad, *others))
         built.zero_grad()
         yield from trial.verdicts(built)
         return
     bad_x = refusal.x(x) if refusal.x else x
     bad_rest = [refusal.target(value) if refusal.target else value for value in rest]
-    yield claim(trial, refusal, lambda: built.forward(bad_x, *bad_rest))  # type: ignore[arg-type]  # bad on purpose
+    yield claim(trial, refusal, lambda: built.forward(bad_x, *bad_rest))
     yield from trial.verdicts(built)
 
 

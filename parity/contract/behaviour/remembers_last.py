@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from parity.verdict.check import WHERE_NOTHING_IS_CAST, Check
 from parity.verdict.draw import draw
-from parity.verdict.trial import Judged, Trial, gradients, same_bits
+from parity.verdict.trial import Judged, Trial, buffers, gradients, same_bits
 
 
 def run(trial: Trial) -> Iterator[Judged]:
@@ -14,11 +14,13 @@ def run(trial: Trial) -> Iterator[Judged]:
     Then run the other draw once more: it must agree, and what the caller holds from before must keep its bits.
     """
     built, strange = trial.build(), draw(replace(trial.cell, seed=trial.cell.seed + 1))
-    other = replace(trial, given=replace(trial.drawn, inputs=strange.inputs, dy=strange.dy))
+    other = replace(trial, given=replace(strange, parameters=trial.drawn.parameters, buffers=trial.drawn.buffers))
     built.forward(*other.inputs())
-    output = built.forward(*trial.inputs())
-    held = {"output": output, "dx": built.backward(trial.dy())}
-    yield from trial.judge(held | gradients(built))
+    trial.restore(built)
+    held = trial.forward(built, trial.inputs())
+    kept = buffers(built, trial.drawn)
+    held |= trial.backward(built, trial.cotangents())
+    yield from trial.judge(held | gradients(built) | kept)
     before = {name: value.clone() for name, value in held.items()}
     built.zero_grad()
     yield from (one.noted("second call") for one in other.verdicts(built))

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import replace
 
-from parity.subjects.contract import Stateful, Unsupported
+from parity.subjects.contract import Buffered, Stateful, Unsupported
 from parity.verdict.check import WHERE_NOTHING_IS_CAST, Check
 from parity.verdict.draw import draw
 from parity.verdict.trial import Judged, Trial, same_bits
@@ -17,9 +17,11 @@ def run(trial: Trial) -> Iterator[Judged]:
     state = {name: value.clone() for name, value in built.state_dict().items()}
     drawn = trial.drawn.parameters
     names = f"must be {sorted(drawn)}, were {sorted(state)}"
-    yield trial.claim("names", state.keys() == drawn.keys(), names, len(drawn))
-    stranger = draw(replace(trial.cell, seed=trial.cell.seed + 1)).parameters
-    other = replace(trial, given=replace(trial.drawn, parameters=stranger)).build()
+    kept = built.buffers() if isinstance(built, Buffered) else {}
+    yield trial.claim("names", state.keys() - kept.keys() == drawn.keys(), names, len(drawn))
+    stranger = draw(replace(trial.cell, seed=trial.cell.seed + 1))
+    changed = replace(trial.drawn, parameters=stranger.parameters, buffers=stranger.buffers)
+    other = replace(trial, given=changed).build()
     assert isinstance(other, Stateful)
     source = {name: value.clone() for name, value in state.items()}
     other.load_state_dict(source)

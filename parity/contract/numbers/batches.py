@@ -2,6 +2,8 @@
 
 from collections.abc import Iterator
 
+from parity.catalogue.planning import answered_by_torch
+from parity.verdict.cell import Cell
 from parity.verdict.check import Check, in_batches
 from parity.verdict.trial import Judged, Trial
 
@@ -9,14 +11,28 @@ SIZES = (1, 5, 0)  # none last: a library that stops there has been asked the ot
 
 
 def run(trial: Trial) -> Iterator[Judged]:
-    """After the cell's own batch, run batches of other sizes through the same module, its gradients cleared between."""
+    """After the cell's own batch, run batches of other sizes through the same module, its gradients cleared between.
+
+    A size that torch refuses is not run.
+    """
     built = trial.build()
     trial.observe(built)
     for size in SIZES:
         built.zero_grad()
         other = trial.at(trial.cell.with_x(f"batch{size}", size, *trial.cell.case.x[1:]))
+        if not trial.cell.case.target and refuses(other.cell):
+            continue
         for one in other.verdicts(built):
             yield one.noted(f"batch of {size}").told(case=trial.cell.case.name)
+
+
+def refuses(cell: Cell) -> bool:
+    """Return whether torch does not take so many samples: there is no variance of one number."""
+    try:
+        answered_by_torch(cell.page, cell.case)
+    except (RuntimeError, ValueError):
+        return True
+    return False
 
 
 CHECK = Check("batches", run, concerns=in_batches, cost=2)  # it has a draw of its own for each size

@@ -15,8 +15,7 @@ from torch import Tensor
 from parity.verdict.cell import DTYPES, Cell
 from parity.verdict.check import Check
 from parity.verdict.compare import index_of, structure
-from parity.verdict.draw import Draw, Tensors, draw, seeded
-from parity.verdict.gauge import mapped
+from parity.verdict.draw import Draw, Tensors, draw, mapped, seeded
 from parity.verdict.reference import quantities
 from parity.verdict.trial import Judged, Trial
 

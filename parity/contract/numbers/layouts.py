@@ -1,15 +1,17 @@
 """Every layout in memory gives the same values: strided, offset, channels-last, expanded."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from itertools import product
+from typing import Any
 
 import torch
 from torch import Tensor
 
 from parity.verdict.check import Check
 from parity.verdict.check import laid_out as of_layouts
-from parity.verdict.trial import Judged, Trial, gradients
+from parity.verdict.draw import Draw
+from parity.verdict.trial import Judged, Trial
 
 
 def strided(value: Tensor) -> Tensor:
@@ -54,10 +56,13 @@ def run(trial: Trial) -> Iterator[Judged]:
 
 def laid_out(trial: Trial, of_x: str, of_dy: str) -> list[Judged]:
     """Judge a new module with its inputs and dy in these layouts; an empty name is contiguous."""
-    built, dy = trial.build(), trial.dy()
-    output = built.forward(*(LAYOUTS[of_x](value) if of_x else value for value in trial.inputs()))
-    dx = built.backward(LAYOUTS[of_dy](dy) if of_dy and dy is not None else dy)
-    return trial.judge({"output": output, "dx": dx} | gradients(built))
+    given, dys = arranged(of_x, trial.inputs()), arranged(of_dy, trial.cotangents())
+    return trial.judge(trial.called(trial.build(), given, dys))
+
+
+def arranged(layout: str, values: Sequence[Tensor | None]) -> list[Tensor | None]:
+    """Return tensors in a layout; an empty name leaves them as they are."""
+    return [LAYOUTS[layout](value) if layout and value is not None else value for value in values]
 
 
 def expanded(trial: Trial) -> list[Judged]:
@@ -66,16 +71,25 @@ def expanded(trial: Trial) -> list[Judged]:
     Nothing is judged where an output has no samples, as Flatten's from the first axis on.
     """
     drawn, device = trial.drawn, trial.cell.device
-    if drawn.dy is not None and drawn.dy.dim() and drawn.dy.shape[0] != drawn.inputs[0].shape[0]:
+    if drawn.dy is not None and drawn.dy.dim() and drawn.dy.shape[0] != drawn.x.shape[0]:
         return []
-    triple = [value[:1].expand(3, *value.shape[1:]) for value in drawn.inputs]
-    same_dy = None if drawn.dy is None else drawn.dy[:1].expand(3, *drawn.dy.shape[1:]) if drawn.dy.dim() else drawn.dy
-    other = replace(trial, given=replace(drawn, inputs=tuple(triple), dy=same_dy))
-    built = other.build()
-    output = built.forward(*(apart(value).to(device) for value in triple))
-    dx = built.backward(None if same_dy is None else apart(same_dy).to(device))
-    judged = other.judge({"output": output, "dx": dx} | gradients(built))
+    other = replace(trial, given=tripled(drawn))
+    given, dys = (
+        [value if value is None else apart(value).to(device) for value in values]
+        for values in (other.drawn.inputs, other.drawn.cotangents)
+    )
+    judged = other.judge(other.called(other.build(), given, dys))
     return [one.noted("one sample expanded") for one in judged]
+
+
+def tripled(drawn: Draw) -> Draw:
+    """Return the draw of the first sample three times over."""
+
+    def triple(value: Any) -> Any:
+        return value[:1].expand(3, *value.shape[1:]) if value is not None and value.dim() else value
+
+    dy, *others = map(triple, drawn.cotangents)
+    return replace(drawn, inputs=tuple(map(triple, drawn.inputs)), dy=dy, others=tuple(others))
 
 
 def apart(value: Tensor) -> Tensor:

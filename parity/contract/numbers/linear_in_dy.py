@@ -17,21 +17,28 @@ from parity.verdict.draw import seeded
 from parity.verdict.trial import Judged, Trial
 
 
-def cotangents(trial: Trial) -> tuple[Tensor, Tensor, Tensor]:
-    """Return the drawn cotangent (1 for a scalar loss), the same with other signs, and their sum."""
-    dy = torch.ones((), dtype=trial.cell.torch_dtype) if trial.drawn.dy is None else trial.drawn.dy
+def cotangents(trial: Trial) -> list[Sequence[Tensor | None]]:
+    """Return the drawn cotangents (1 for a scalar loss), the same with other signs, and their sums."""
     generator = seeded(trial.cell.seed, "signs", trial.cell.page.module, trial.cell.case.name)
-    kept = torch.rand(dy.shape, generator=generator) < 0.5 if dy.dim() else torch.ones((), dtype=torch.bool)
-    other = torch.where(kept, dy, -dy)
-    return dy, other, dy + other
+
+    def signed(dy: Tensor) -> Tensor:
+        kept = torch.rand(dy.shape, generator=generator) < 0.5 if dy.dim() else torch.ones((), dtype=torch.bool)
+        return torch.where(kept, dy, -dy)
+
+    dys = trial.drawn.cotangents
+    one = (torch.ones((), dtype=trial.cell.torch_dtype),) if dys == (None,) else dys
+    other = [dy if dy is None else signed(dy) for dy in one]
+    return [one, other, [a if a is None or b is None else a + b for a, b in zip(one, other, strict=True)]]
 
 
 def run(trial: Trial) -> Iterator[Judged]:
-    """Run a new module for each cotangent; compare dx and every gradient of the sum with the sum of the two."""
-    trials = [replace(trial, given=replace(trial.drawn, dy=dy)) for dy in cotangents(trial)]
+    """Run a new module for each cotangent; compare every gradient of the sum with the sum of the two."""
+    given = [replace(trial.drawn, dy=dy, others=tuple(others)) for dy, *others in cotangents(trial)]
+    trials = [replace(trial, given=one) for one in given]
     observed = [at.observe(at.build()) for at in trials]
+    of_forward = {*trial.signature.outputs, *trial.drawn.buffers}
     for name, gauge in trial.evidence.gauges.items():
-        if name != "output" and all(name in quantities for quantities in observed):
+        if name not in of_forward and all(name in quantities for quantities in observed):
             values = [quantities[name].detach().cpu().double() for quantities in observed]
             fault = difference(values, gauge.size, arithmetic.of(trial.cell.torch_dtype, trial.cell.device).storage)
             yield trial.claim(name, not fault, fault, gauge.size.numel())
@@ -59,4 +66,4 @@ def difference(values: Sequence[Tensor], size: Tensor, u: float) -> str:
     )
 
 
-CHECK = Check("linear-in-dy", run, cost=2)
+CHECK = Check("linear-in-dy", run, repeats=True, cost=2)

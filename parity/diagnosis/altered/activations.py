@@ -32,7 +32,7 @@ def activation(symptom: Symptom) -> Activation | None:
 def is_its_own(symptom: Symptom, one: Activation, options: Mapping[str, Any]) -> bool:
     """Return whether the right formula of an activation gives the truth."""
     try:
-        return is_that_of(symptom, one.right(symptom.drawn.inputs[0].double(), options))
+        return is_that_of(symptom, one.right(symptom.drawn.x.double(), options))
     except (RuntimeError, ValueError, IndexError, TypeError, KeyError):
         return False
 
@@ -66,8 +66,8 @@ def otherwise(symptom: Symptom) -> Explanations:
 
 def temperature(symptom: Symptom) -> Explanations:
     """Yield, for a softmax: x was multiplied by a number, found by least squares of the logarithms."""
-    at, x = options_of(symptom).get("dim"), symptom.drawn.inputs[0].double()
-    if symptom.quantity != "output" or activation(symptom) is None or not isinstance(at, int):
+    at, x = options_of(symptom).get("dim"), symptom.drawn.x.double()
+    if not symptom.of_forward or activation(symptom) is None or not isinstance(at, int):
         return
     logs = symptom.got.log()
     if not logs.isfinite().all():
@@ -80,9 +80,9 @@ def temperature(symptom: Symptom) -> Explanations:
 
 def of_function(symptom: Symptom, formulas: list[Formula], dtype: torch.dtype) -> Explanations:
     """Yield what functions of x give, or their derivatives times dy."""
-    x, dy = symptom.drawn.inputs[0].to(dtype), symptom.drawn.dy
+    x, dy = symptom.drawn.x.to(dtype), symptom.drawn.dy
     for formula in formulas:
-        if symptom.quantity == "output":
+        if symptom.of_forward:
             yield Explanation(formula.kind, formula.words, formula.value(x).double())
         elif dy is not None and formula.kind != OF_VALUE:
             of_another = formula.kind == "formula"
@@ -99,7 +99,7 @@ def pulled_back(function: Callable[[Tensor], Tensor], x: Tensor, dy: Tensor) -> 
 
 def of_slope(symptom: Symptom, formulas: list[Formula], dtype: torch.dtype) -> Explanations:
     """Yield dy times the derivatives that formulas give, of x and y."""
-    x, dy = symptom.drawn.inputs[0].to(dtype), symptom.drawn.dy
+    x, dy = symptom.drawn.x.to(dtype), symptom.drawn.dy
     y = symptom.trial.evidence.truth["output"].to(dtype)
     if dy is None:
         return

@@ -41,7 +41,7 @@ class WrongLoss:
 
     def operands(self, dtype: torch.dtype) -> tuple[Tensor, Tensor]:
         """Return prediction and target; classes as probabilities."""
-        p, t = self.symptom.drawn.inputs[0].to(dtype), self.symptom.drawn.inputs[1]
+        p, t = self.symptom.drawn.x.to(dtype), self.symptom.drawn.inputs[1]
         if not t.is_floating_point():
             at = classes_at(p)
             t = torch.zeros_like(p).scatter(at, t.unsqueeze(at), 1.0)
@@ -81,7 +81,7 @@ def naive(symptom: Symptom) -> Explanations:
     """Yield: the formula is right, but overflows, takes the logarithm of 0 or loses digits in its dtype."""
     loss = WrongLoss.of(symptom)
     for dtype in symptom.dtypes if loss is not None else ():
-        if loss is not None and symptom.quantity == "output":
+        if loss is not None and symptom.of_forward:
             yield from told(loss.family.naive(above(dtype)), loss.output, dtype)
         elif loss is not None:
             yield from told(loss.family.naive_slopes(above(dtype)), loss.dx, dtype)
@@ -93,7 +93,7 @@ def otherwise(symptom: Symptom) -> Explanations:
     if loss is None:
         return
     for dtype in dict.fromkeys((torch.float64, symptom.trial.cell.torch_dtype)):
-        if symptom.quantity == "output":
+        if symptom.of_forward:
             yield from told(loss.family.values(), loss.output, dtype)
             yield from smoothed(loss)
         else:
@@ -110,7 +110,7 @@ def smoothed(loss: WrongLoss) -> Explanations:
         return
     at = classes_at(p)
     spread = t.sum(at, keepdim=True).expand(p.shape) / p.shape[at]
-    symptom_at = replace(symptom.drawn, inputs=(symptom.drawn.inputs[0], spread.to(symptom.drawn.inputs[0].dtype)))
+    symptom_at = replace(symptom.drawn, inputs=(symptom.drawn.x, spread.to(symptom.drawn.x.dtype)))
     value = symptom.reference(symptom_at)
     if value is not None:
         share = best_factor(symptom.got - symptom.truth, value - symptom.truth)
@@ -127,7 +127,7 @@ def is_round(share: float) -> bool:
 
 def undivided(loss: WrongLoss, explanation: Explanation) -> Explanations:
     """Yield the same, not divided by the number of losses that are averaged, or by that of their samples."""
-    n, samples = loss.count, len(loss.symptom.drawn.inputs[0])
+    n, samples = loss.count, len(loss.symptom.drawn.x)
     if loss.reduction == "mean" and n > 1:
         words = f"{explanation.words}, and it is not divided by the number of losses"
         yield Explanation(explanation.kind, words, explanation.predicted * n)

@@ -29,10 +29,10 @@ def quantity_of(symptom: Symptom, function: Function) -> Tensor | None:
     """
     drawn = symptom.drawn
     parameters = {name: value.double().clone().requires_grad_() for name, value in drawn.parameters.items()}
-    x = drawn.inputs[0].double().clone().requires_grad_()
+    x = drawn.x.double().clone().requires_grad_()
     try:
         y = function(x, parameters)
-        if symptom.quantity == "output":
+        if symptom.of_forward:
             return fitted(y.detach(), symptom.got.shape)
         dy = torch.ones_like(y) if drawn.dy is None else fitted(drawn.dy.double(), y.shape)
         of = x if symptom.quantity == "dx" else parameters.get(symptom.quantity[1:])

@@ -34,7 +34,7 @@ def operands(symptom: Symptom) -> Operands | None:
     drawn = symptom.drawn
     if drawn.dy is None or len(drawn.inputs) != 1 or list(drawn.parameters) != ["other"]:
         return None
-    x, other = drawn.inputs[0].double(), drawn.parameters["other"].double()
+    x, other = drawn.x.double(), drawn.parameters["other"].double()
     try:
         alike = (x + other).shape == drawn.dy.shape
     except RuntimeError:

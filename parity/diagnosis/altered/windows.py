@@ -64,13 +64,13 @@ def right_map(symptom: Symptom) -> tuple[Map, KernelOptions] | None:
     """Return the map with a kernel that gives the truth, and its options; None if the module is no such map."""
     drawn, cell = symptom.drawn, symptom.trial.cell
     weight = drawn.parameters.get("weight")
-    if weight is None or weight.dim() != 4 or drawn.inputs[0].dim() != 4:
+    if weight is None or weight.dim() != 4 or drawn.x.dim() != 4:
         return None
     asked = KernelOptions.of(left_out(cell) | dict(cell.case.options))
     parameters = {name: value.double() for name, value in drawn.parameters.items()}
     for one in (convolved, transposed):
         try:
-            if is_that_of(symptom, one(drawn.inputs[0].double(), parameters, asked)):
+            if is_that_of(symptom, one(drawn.x.double(), parameters, asked)):
                 return one, asked
         except RuntimeError:
             continue

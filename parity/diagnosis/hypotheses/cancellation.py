@@ -7,7 +7,7 @@ import torch
 from torch import Tensor
 
 from parity.diagnosis.symptom import Explanation, Explanations, Symptom, observed
-from parity.verdict.gauge import mapped
+from parity.verdict.draw import mapped
 
 OF_SIZE = 8.0  # units of rounding of the larger number that may be lost: more is no matter of rounding
 BETTER = 1e-3  # of the error, that float64 may leave
@@ -54,7 +54,7 @@ def is_seen_again(symptom: Symptom) -> bool:
 
 def sizes(symptom: Symptom) -> Iterator[tuple[str, Tensor]]:
     """Yield the numbers that may cancel, the smallest first, each with its words."""
-    x, truth = symptom.drawn.inputs[0].double().abs(), symptom.truth
+    x, truth = symptom.drawn.x.double().abs(), symptom.truth
     ones, dy = torch.ones((), dtype=truth.dtype), symptom.drawn.dy
     factor = dy.double().abs() if symptom.quantity == "dx" and dy is not None and dy.shape == truth.shape else ones
     yield "the error is that of rounding 1, as in 1 - y or 1 + e", ones * factor

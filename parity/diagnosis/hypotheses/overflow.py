@@ -50,7 +50,7 @@ def swallowed(symptom: Symptom) -> Explanations:
 def normalised(symptom: Symptom, y: Tensor, dim: int) -> Tensor:
     """Return the output or, from it, dx."""
     dy = symptom.trial.dy()
-    if symptom.quantity == "output" or dy is None:
+    if symptom.of_forward or dy is None:
         return y.double()
     dy = dy.to(y.dtype)
     return (y * (dy - (dy * y).sum(dim, keepdim=True))).double()

@@ -52,7 +52,7 @@ def region(symptom: Symptom) -> str:
 
 def signed_region(symptom: Symptom) -> str:
     """Return on which side of zero the input lies wherever elements are wrong; empty unless it is one side."""
-    x = symptom.drawn.inputs[0]
+    x = symptom.drawn.x
     if x.shape != symptom.truth.shape:
         return ""
     sides = {"where x < 0": x < 0, "where x > 0": x > 0, "where x = 0": x == 0}
@@ -67,7 +67,7 @@ def mostly(symptom: Symptom, side: Tensor) -> bool:
 
 def special_region(symptom: Symptom) -> str:
     """Return where alone elements are wrong: at an input that is not finite, or from some size on; empty if not."""
-    x, wrong = symptom.drawn.inputs[0], symptom.wrong
+    x, wrong = symptom.drawn.x, symptom.wrong
     if x.shape != symptom.truth.shape:
         return ""
     sides = {"where x is inf": x.isposinf(), "where x is -inf": x.isneginf(), "where x is nan": x.isnan()}

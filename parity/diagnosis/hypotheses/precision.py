@@ -9,7 +9,7 @@ from torch import Tensor
 
 from parity.diagnosis.symptom import Explanation, Explanations, Symptom
 from parity.verdict import limits
-from parity.verdict.gauge import mapped
+from parity.verdict.draw import mapped
 
 Rounding = Callable[[Tensor], Tensor]
 TF32_BITS = 13  # of the significand of a float32 that TF32 does not keep
@@ -111,7 +111,7 @@ def inputs_rounded(symptom: Symptom) -> Explanations:
             for what, given in {
                 "inputs are": less,
                 "inputs but the cotangent are": replace(less, dy=drawn.dy),
-                "input x is": replace(drawn, inputs=(less.inputs[0], *drawn.inputs[1:])),
+                "input x is": replace(drawn, inputs=(less.x, *drawn.inputs[1:])),
                 "cotangent is": replace(drawn, dy=less.dy),
                 "parameters are": replace(drawn, parameters=less.parameters),
             }.items():

@@ -18,8 +18,8 @@ def maybe(kind: str, words: str, value: Tensor | None, vanishes: frozenset[str] 
 def at_another_tensor(symptom: Symptom) -> Explanations:
     """Yield, for a gradient: the derivative taken at the output, the cotangent or zero, with dy and without it."""
     drawn, truth = symptom.drawn, symptom.trial.evidence.truth
-    x, dy = drawn.inputs[0], drawn.dy
-    if symptom.quantity == "output" or dy is None:
+    x, dy = drawn.x, drawn.dy
+    if symptom.of_forward or dy is None:
         return
     elsewhere = {"the cotangent": dy, "the output": truth["output"], "zero": torch.zeros_like(x)}
     for name, tensor in elsewhere.items():
@@ -36,9 +36,9 @@ def at_another_tensor(symptom: Symptom) -> Explanations:
 
 def itself(symptom: Symptom) -> Explanations:
     """Yield, for a gradient: it is one of the tensors that went in or came out, unchanged, or another gradient."""
-    if symptom.quantity == "output":
+    if symptom.of_forward:
         return
-    known = {"the input x": symptom.drawn.inputs[0], "the output": symptom.trial.evidence.truth["output"]}
+    known = {"the input x": symptom.drawn.x, "the output": symptom.trial.evidence.truth["output"]}
     for name, tensor in known.items():
         if tensor.shape == symptom.truth.shape:
             yield Explanation("wrong tensor", f"it is {name} itself", tensor.double())
@@ -50,7 +50,7 @@ def itself(symptom: Symptom) -> Explanations:
 def of_cotangent(symptom: Symptom) -> Explanations:
     """Yield, for a gradient: the cotangent taken as ones, as absolute values, squared, without a sample."""
     drawn, dy = symptom.drawn, symptom.drawn.dy
-    if symptom.quantity == "output" or dy is None:
+    if symptom.of_forward or dy is None:
         return
     x, *rest = drawn.inputs
     alone = symptom.reference(replace(drawn, inputs=(torch.ones_like(x), *rest)))
@@ -62,7 +62,7 @@ def of_cotangent(symptom: Symptom) -> Explanations:
     }
     for words, other in changed.items():
         yield from maybe("cotangent", words, symptom.reference(replace(drawn, dy=other)))
-    if dy.dim() and len(dy) > 1 and dy.shape[:1] == drawn.inputs[0].shape[:1]:
+    if dy.dim() and len(dy) > 1 and dy.shape[:1] == drawn.x.shape[:1]:
         yield from of_samples(symptom, dy)
         yield from for_all(symptom, dy)
     for axis in range(1, dy.dim()):
@@ -120,4 +120,4 @@ def another_call(symptom: Symptom) -> Explanations:
 
 def same(a: Draw, b: Draw) -> bool:
     """Return whether two draws have the same input."""
-    return a.inputs[0].shape == b.inputs[0].shape and torch.equal(a.inputs[0], b.inputs[0])
+    return a.x.shape == b.x.shape and torch.equal(a.x, b.x)

@@ -1,12 +1,12 @@
 """What a script can do to a module to show a fault: call it, in some layout, once or twice; and what is wrong then."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
-from typing import Protocol
+from dataclasses import dataclass
+from typing import Any, Protocol
 
 from torch import Tensor
 
-from parity.contract.numbers.layouts import LAYOUTS, apart
+from parity.contract.numbers.layouts import LAYOUTS, apart, tripled
 from parity.subjects.contract import Stopped, Unsupported
 from parity.verdict.draw import Draw
 from parity.verdict.trial import Reading, Trial, gradients, same_bits
@@ -27,6 +27,11 @@ class Act(Protocol):
         """Return what kind of fault each wrong quantity has; empty too where torch.nn, or the subject, refuses."""
 
 
+def arranged(layout: str, values: Sequence[Tensor | None]) -> tuple[Tensor | None, ...]:
+    """Return tensors in a layout; an empty name leaves them as they are."""
+    return tuple(ARRANGED[layout](value) if layout and value is not None else value for value in values)
+
+
 @dataclass(frozen=True)
 class Arranged(Trial):
     """A trial whose input and cotangent lie in memory in another way; an empty name is contiguous."""
@@ -34,12 +39,11 @@ class Arranged(Trial):
     of_x: str = ""
     of_dy: str = ""
 
-    def inputs(self) -> tuple[Tensor, ...]:
-        return tuple(ARRANGED[self.of_x](value) if self.of_x else value for value in super().inputs())
+    def inputs(self) -> tuple[Any, ...]:
+        return arranged(self.of_x, super().inputs())
 
-    def dy(self) -> Tensor | None:
-        dy = super().dy()
-        return dy if dy is None or not self.of_dy else ARRANGED[self.of_dy](dy)
+    def cotangents(self) -> tuple[Tensor | None, ...]:
+        return arranged(self.of_dy, super().cotangents())
 
 
 @dataclass(frozen=True)
@@ -65,8 +69,8 @@ class CalledWith:
             reading = trial.read(built)
             if reading.error:
                 break
-        of_parameters = reading.keys() - {"output", "dx"}
-        for name in of_parameters if self.rounds > 1 else ():
+        of_parameters = {f"d{name}" for name in trial.drawn.parameters}
+        for name in reading.keys() & of_parameters if self.rounds > 1 else ():
             reading[name] = reading[name] / self.rounds if isinstance(reading[name], Tensor) else reading[name]
         return reading
 
@@ -98,17 +102,17 @@ class Untouched:
     def given(drawn: Draw) -> dict[str, str]:
         """Return what must stay as it was, by its quantity: how a script names it."""
         named = {f"input {number}": f"inputs[{number}]" for number in range(len(drawn.inputs))}
-        return named | {"inputs after backward": "inputs[0]"} | ({} if drawn.dy is None else {"dy": "dy"})
+        return named | {"inputs after backward": "inputs[0]"} | ({} if drawn.dy is None else {"dy": "dys[0]"})
 
     def faults(self, trial: Trial) -> Mapping[str, str]:
         try:
-            given, dy, built = trial.inputs(), trial.dy(), trial.build()
+            given, dys, built = trial.inputs(), trial.cotangents(), trial.build()
             built.forward(*given)
-            built.backward(dy)
+            built.backward(*dys)
         except Exception:
             return {}
-        now = {f"inputs[{number}]": value for number, value in enumerate(given)} | {"dy": dy}
-        fresh = {f"inputs[{number}]": value for number, value in enumerate(trial.inputs())} | {"dy": trial.dy()}
+        now = {f"inputs[{number}]": value for number, value in enumerate(given)} | {"dys[0]": dys[0]}
+        fresh = {f"inputs[{number}]": value for number, value in enumerate(trial.inputs())} | {"dys[0]": trial.dy()}
         named = self.given(trial.drawn)
         return {name: CHANGED for name, place in named.items() if not alike(now[place], fresh[place])}
 
@@ -133,15 +137,6 @@ class Cleared:
         return {
             f"{name}{self.WORD}": CHANGED for name, value in left.items() if isinstance(value, Tensor) and value.any()
         }
-
-
-def tripled(drawn: Draw) -> Draw:
-    """Return the draw of the first sample three times over."""
-
-    def triple(value: Tensor) -> Tensor:
-        return value[:1].expand(3, *value.shape[1:]) if value.dim() else value
-
-    return replace(drawn, inputs=tuple(map(triple, drawn.inputs)), dy=None if drawn.dy is None else triple(drawn.dy))
 
 
 def ended(error: Exception) -> dict[str, str]:

@@ -1,8 +1,11 @@
 """A failing case as a script of its own: torch, the subject, and the numbers."""
 
 import inspect
+from collections.abc import Sequence
 from pathlib import Path
 from pprint import pformat
+
+from torch import Tensor
 
 from parity.contract.numbers import layouts
 from parity.diagnosis.minimal.acts import (
@@ -33,7 +36,7 @@ import torch
 options = {options}
 parameters = {parameters}
 inputs = {inputs}
-dy = {dy}
+dys = {dys}
 device, dtype = torch.device("{device}"), {dtype}
 {wanted}
 
@@ -41,8 +44,7 @@ sys.path.insert(0, {checkout!r})
 from parity.subjects import load  # the library comes after what is wanted: it may change torch's settings
 
 subject = load(sys.argv[1] if len(sys.argv) > 1 else {source!r})
-inputs = tuple(value.to(device) for value in inputs)
-dy = dy if dy is None else dy.to(device)
+inputs, dys = (tuple(each if each is None else each.to(device) for each in some) for some in (inputs, dys))
 {act}
 
 print("got   ", got)
@@ -54,8 +56,12 @@ right = {right}
 sys.exit(0 if right.all() else "{quantity} is wrong")
 '''
 BUILD = 'built = subject.build("{module}", options, parameters, device, dtype)'
-ARRANGE = "inputs = tuple({layout}(value) for value in inputs)"
-CALL = """got = {"output": built.forward(*inputs), "dx": built.backward(dy)}"""
+ARRANGE = "{name} = tuple(each if each is None else {layout}(each) for each in {name})"
+CALL = """got = {"output": built.forward(*inputs), "dx": built.backward(*dys)}"""
+CALL_OF_SEVERAL = """outputs = built.forward(*inputs)
+returned = built.backward(*dys)
+outputs, returned = (each if isinstance(each, (tuple, list)) else (each,) for each in (outputs, returned))
+got = dict(zip({outputs}, outputs)) | dict(zip({gradients}, returned))"""
 GET = """got |= {{f"d{{name}}": gradient for name, gradient in built.gradients().items()}}
 got = got.get("{quantity}")"""
 
@@ -76,8 +82,8 @@ def script(trial: Trial, quantity: str, act: Act, fault: str, subject: str, name
         functions=functions(act),
         options=pformat(dict(cell.case.options), sort_dicts=False),
         parameters=f"{{{parameters}}}",
-        inputs=f"({', '.join(literal(value) for value in drawn.inputs)},)",
-        dy="None" if drawn.dy is None else literal(drawn.dy),
+        inputs=literals(drawn.inputs),
+        dys=literals(drawn.cotangents),
         device=cell.device,
         dtype=cell.torch_dtype,
         wanted=lines,
@@ -87,6 +93,11 @@ def script(trial: Trial, quantity: str, act: Act, fault: str, subject: str, name
         quantity=compared,
         right=right,
     )
+
+
+def literals(values: Sequence[Tensor | None]) -> str:
+    """Return the expression of a tuple of tensors."""
+    return f"({', '.join('None' if value is None else literal(value) for value in values)},)"
 
 
 def headline(module: str, quantity: str, fault: str, act: Act) -> str:
@@ -135,17 +146,34 @@ def asked(at: Trial, quantity: str, act: Act) -> tuple[str, str]:
 
 def done(at: Trial, quantity: str, act: Act) -> str:
     """Return the lines that do the act and leave what came in `got`."""
-    lines = [BUILD.format(module=at.cell.page.module)]
+    lines = [BUILD.format(module=at.cell.page.module), *prepared(at)]
     if isinstance(act, Untouched):
         place = act.given(at.drawn)[quantity]
         own = "inputs = tuple(value.clone() for value in inputs)"
-        return "\n".join([own, *lines, "built.forward(*inputs)", "built.backward(dy)", f"got = {place}"])
+        return "\n".join([own, *lines, "built.forward(*inputs)", "built.backward(*dys)", f"got = {place}"])
     if isinstance(act, Cleared):
         name = quantity.removesuffix(act.WORD).removeprefix("d")
-        calls = ["built.forward(*inputs)", "built.backward(dy)", "built.zero_grad()"]
+        calls = ["built.forward(*inputs)", "built.backward(*dys)", "built.zero_grad()"]
         return "\n".join([*lines, *calls, f'got = built.gradients().get("{name}")'])
     assert isinstance(act, CalledWith)
-    arrange = [ARRANGE.format(layout=ARRANGED[act.of_x].__name__)] if act.of_x else []
-    arrange += [f"dy = {ARRANGED[act.of_dy].__name__}(dy)"] if act.of_dy and at.drawn.dy is not None else []
-    again = ["built.forward(*inputs)", "built.backward(dy)"] * (act.rounds - 1)
-    return "\n".join([*arrange, *lines, *again, CALL, GET.format(quantity=quantity)])
+    layouts_of = {"inputs": act.of_x, "dys": act.of_dy}
+    arrange = [ARRANGE.format(name=name, layout=ARRANGED[of].__name__) for name, of in layouts_of.items() if of]
+    again = ["built.forward(*inputs)", "built.backward(*dys)"] * (act.rounds - 1)
+    kept = ["got |= built.buffers()"] if quantity in at.drawn.buffers else []
+    return "\n".join([*arrange, *lines, *again, called(at), *kept, GET.format(quantity=quantity)])
+
+
+def prepared(at: Trial) -> list[str]:
+    """Return the lines that put a module into its mode, and let it keep what was drawn."""
+    drawn, training = at.drawn, at.cell.case.training
+    mode = [f"built.train({training})"] if at.cell.page.has_modes else []
+    kept = ", ".join(f'"{name}": {literal(value)}' for name, value in drawn.buffers.items())
+    return mode + ([f"built.load_buffers({{{kept}}})"] if kept else [])
+
+
+def called(at: Trial) -> str:
+    """Return the lines that call forward and backward."""
+    signature = at.signature
+    if signature.is_plain:
+        return CALL
+    return CALL_OF_SEVERAL.format(outputs=signature.outputs, gradients=signature.gradients(at.drawn.inputs))

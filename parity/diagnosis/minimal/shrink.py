@@ -71,8 +71,8 @@ def at(trial: Trial, case: Case) -> Trial:
 def elements(trial: Trial) -> int:
     """Return how many numbers are drawn: of the inputs, of all parameters and of the cotangent."""
     drawn = trial.drawn
-    cotangent = () if drawn.dy is None else (drawn.dy,)
-    return sum(value.numel() for value in (*drawn.inputs, *drawn.parameters.values(), *cotangent))
+    every = (*drawn.inputs, *drawn.parameters.values(), *drawn.cotangents)
+    return sum(value.numel() for value in every if value is not None)
 
 
 def size(trial: Trial) -> tuple[int, int]:

@@ -13,7 +13,7 @@ reference.load_state_dict(parameters)
 x, *rest = (value.double() if value.is_floating_point() else value for value in inputs)
 x = x.clone().requires_grad_()
 y = reference(x, *rest)
-y.backward(torch.ones_like(y) if dy is None else dy.double())
+y.backward(torch.ones_like(y) if dys[0] is None else dys[0].double())
 wanted = {{"output": y.detach(), "dx": x.grad}} | {{f"d{{n}}": p.grad for n, p in reference.named_parameters()}}
 wanted = wanted["{quantity}"]{times}"""
 NEAR = "(got - wanted).abs() <= allowed"
@@ -37,7 +37,7 @@ def wanted(trial: Trial, quantity: str, rounds: int) -> tuple[str, str]:
     evidence = trial.evidence
     truth, gauge = evidence.truth[quantity], evidence.gauges[quantity]
     reference = evidence.reference[quantity].cpu()
-    times = 1 if quantity in ("output", "dx") else rounds
+    times = rounds if quantity.removeprefix("d") in trial.drawn.parameters else 1
     lines = [of_reference(trial, quantity, times), f"wanted_dtype = {reference.dtype}"]
     lines.append(f"allowed = {literal(times * allowed(trial, quantity))}  # what rounding may do")
     low, high = (truth if end is None else end for end in (gauge.low, gauge.high))
@@ -56,8 +56,9 @@ def wanted(trial: Trial, quantity: str, rounds: int) -> tuple[str, str]:
 
 def of_reference(trial: Trial, quantity: str, times: int) -> str:
     """Return the lines that compute what is wanted; its numbers, where the reference is not of torch.nn."""
-    made = trial.cell.page.reference
-    if isinstance(made, type) and getattr(torch.nn, made.__name__, None) is made:
+    page, made = trial.cell.page, trial.cell.page.reference
+    of_x = page.signature.is_plain and not trial.drawn.buffers and not page.has_modes
+    if of_x and isinstance(made, type) and getattr(torch.nn, made.__name__, None) is made:
         by = f" * {times}  # it accumulates" if times > 1 else ""
         return REFERENCE.format(reference=f"torch.nn.{made.__name__}", quantity=quantity, times=by)
     return f"wanted = {literal(times * trial.evidence.truth[quantity])}  # the reference in float64"

@@ -10,6 +10,7 @@ import torch
 from torch import Tensor
 
 from parity.catalogue import written
+from parity.catalogue.signature import Signature, several
 from parity.subjects.adapters import entries, lacking
 from parity.subjects.adapters.arrays import TORCH, Arrays
 from parity.subjects.contract import Unsupported
@@ -50,8 +51,11 @@ class Pure:
         arrays: Arrays,
         dtype: torch.dtype,
         admits: Callable[[Sequence[Tensor]], None],
+        signature: Signature,
     ) -> None:
         self.function, self.vjp, self.arrays, self.dtype, self.admits = function, vjp, arrays, dtype, admits
+        self.signature = signature
+        self.further: list[str] = []  # quantities of the inputs behind x that get a gradient
         self.parameters = {name: arrays.into(value) for name, value in parameters.items()}
         self.cleared = {name: torch.zeros_like(value) for name, value in parameters.items()}
         self.latest: dict[str, Tensor] = {}
@@ -59,20 +63,33 @@ class Pure:
         self.pullback: Pullback | None = None
         self.spent = False  # whether the pullback of the last forward was called
 
-    def forward(self, x: Tensor, *targets: Tensor) -> Tensor:
-        """Return the output; only x and the parameters are differentiated."""
-        self.admits((x, *targets))
-        fixed = [self.arrays.into(value) for value in targets]
+    def forward(self, *inputs: Any) -> Any:
+        """Return the output, or the outputs; the parameters are differentiated, and the inputs that get a gradient.
+
+        Of these, all but x are so together with the parameters.
+        """
+        self.admits(inputs)
+        x, *rest = map(self.arrays.into, inputs)
+        varied = {name: self.arrays.into(value) for name, value in self.signature.differentiated(inputs)[1:]}
+        names = [f"d{entry.name}" for entry in self.signature.inputs[1:]]
 
         def of_x(parameters: Any, x: Any) -> Any:
-            return self.function(parameters, x, *fixed)
+            own = {name: parameters[name] for name in self.parameters}
+            further = [parameters[name] if name in varied else value for name, value in zip(names, rest, strict=False)]
+            return self.function(own, x, *further)
 
-        self.output, self.pullback = self.vjp(of_x, self.parameters, self.arrays.into(x))
-        self.spent = False
-        return self.arrays.out(self.output, self.dtype)
+        self.output, self.pullback = self.vjp(of_x, self.parameters | varied, x)
+        self.further, self.spent = list(varied), False
+        shown = self.outputs()
+        return shown if len(shown) > 1 else shown[0]
 
-    def backward(self, dy: Tensor | None) -> Tensor:
-        """Return dx; dy is 1 where none is given."""
+    def outputs(self) -> tuple[Tensor, ...]:
+        """Return the outputs of the last forward."""
+        values = several(self.output, len(self.signature.outputs))
+        return tuple(self.arrays.out(value, self.dtype) for value in values)
+
+    def backward(self, *cotangents: Any) -> Any:
+        """Return dx, and the gradients of further inputs; of a single output, dy is 1 where none is given."""
         if self.pullback is None:
             raise Unsupported("a function that is differentiated as a whole has no backward to call first")
         if self.latest:
@@ -80,10 +97,14 @@ class Pure:
         if self.spent:
             raise Unsupported("a function is differentiated once for each forward")
         self.spent = True
-        one = torch.ones_like(self.arrays.out(self.output, self.dtype)) if dy is None else dy
-        gradients, dx = self.pullback(self.arrays.into(one))
+        filled = torch.ones_like if len(cotangents) == 1 else torch.zeros_like
+        dys = [filled(y) if dy is None else dy for y, dy in zip(self.outputs(), cotangents, strict=True)]
+        given = tuple(map(self.arrays.into, dys))
+        gradients, dx = self.pullback(given if len(given) > 1 else given[0])
         self.latest = {name: self.arrays.out(gradients[name], self.dtype) for name in self.parameters}
-        return self.arrays.out(dx, self.dtype)
+        returned = [dx, *(gradients[name] for name in self.further)]
+        shown = tuple(self.arrays.out(value, self.dtype) for value in returned)
+        return shown if len(shown) > 1 else shown[0]
 
     def gradients(self) -> dict[str, Tensor]:
         return self.latest or self.cleared
@@ -120,7 +141,7 @@ class Autodiff:
         self.written = Written.here()
         entries.check(self.written, functions, self.only, ())
         for module, function in functions.items():
-            inputs = 1 + written()[module].is_loss if not lacking.is_operator(module) else 0
+            inputs = written()[module].most_inputs if not lacking.is_operator(module) else 0
             of_inputs = isinstance(function, FunctionOfInputs)
             first = inputs if of_inputs else inputs + 1
             entries.check_arguments(self.written, module, function, first)
@@ -158,6 +179,7 @@ class Autodiff:
             arrays=self.arrays,
             dtype=dtype,
             admits=admits,
+            signature=lacking.signature_of(module),
         )
 
 

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 import torch
 from torch import Tensor
 
+from parity.catalogue.signature import Signature, several
 from parity.subjects.adapters import lacking
-from parity.subjects.adapters.layouts import fitting, flat, vector
+from parity.subjects.adapters.layouts import SAME, fitting, flat, vector
 from parity.subjects.adapters.places import KEEP, Place
 from parity.subjects.contract import Unsupported
 from parity.subjects.mistakes import Absent, kind, names_of, near
@@ -50,13 +51,19 @@ class HeldModule:
         parameters: Mapping[str, Tensor],
         dtype: torch.dtype,
         admits: Callable[[Sequence[Tensor]], None],
+        signature: Signature,
     ) -> None:
         self.module, self.name, self.convention, self.dtype, self.admits = module, name, convention, dtype, admits
+        self.signature = signature
+        self.of_inputs = ["x", *("x" if entry.name == "t" else entry.name for entry in signature.inputs[1:])]
+        self.of_outputs = ["y", *signature.outputs[1:]]
         self.keeps_memory = convention.arrays.keeps_memory(dtype)
-        self.layouts = {key: convention.layout(name, key, options) for key in ("x", "y", *parameters)}
+        keys = (*self.of_inputs, *self.of_outputs, *parameters)
+        self.layouts = {key: convention.layout(name, key, options) for key in keys}
+        self.kept: Sequence[str] = ()  # the buffers that it was given
         self.places = places
         self.inputs: tuple[Any, ...] = ()  # the last forward's, as the library has them
-        self.given: tuple[Tensor, ...] = ()
+        self.given: tuple[Tensor | None, ...] = ()
         self.stale = False  # a backward since the gradients were cleared
         self.notes: dict[str, str] = {}  # what of a convention is let pass: the thing that is then not judged
         self.require_clear()
@@ -160,7 +167,7 @@ class HeldModule:
         if lenient and tensor.dtype == torch.float64 != self.dtype and self.convention.arrays.outside_torch:
             self.notes["dtype"] = "the dtype of what it returns: it is float64 for any input; the values are judged"
             tensor = tensor.to(self.dtype)
-        return self.layouts[key].back(tensor)
+        return self.layouts.get(key, SAME).back(tensor)
 
     def carry_back(self, key: str, given: Any, array: Any) -> None:
         """Write into `given` what the library wrote into its copy."""
@@ -169,36 +176,70 @@ class HeldModule:
             if not like(seen, given):
                 given.copy_(seen)
 
-    def forward(self, *inputs: Tensor) -> Tensor:
-        """Return the output for the inputs; raise Unsupported for inputs of a kind that the library does not take."""
+    def forward(self, *inputs: Any) -> Any:
+        """Return the output, or the outputs; raise Unsupported for inputs of a kind that the library does not take."""
         self.admits(inputs)
         self.given = inputs
-        self.inputs = tuple(self.into("x", value) for value in inputs)
-        output = self.out("y", self.convention.forward(self.module, *self.inputs), lenient=True)
-        for given, array in zip(inputs, self.inputs, strict=True):
-            self.carry_back("x", given, array)
-        return output
+        self.inputs = tuple(map(self.into, self.of_inputs, inputs))
+        raw = self.convention.forward(self.module, *self.inputs)
+        named = zip(self.of_outputs, several(raw, len(self.of_outputs)), strict=False)
+        outputs = tuple(self.out(key, value, lenient=True) for key, value in named)
+        self.all_carried_back(self.of_inputs, inputs, self.inputs)
+        return outputs if len(outputs) > 1 else outputs[0]
 
-    def backward(self, dy: Tensor | None) -> Tensor:
-        """Return dx for the last forward."""
+    def backward(self, *cotangents: Any) -> Any:
+        """Return dx for the last forward; of several inputs with a gradient, as many as the library gives."""
         if self.stale and not self.convention.accumulates:
             raise Unsupported(f"the convention of {self.name} here is one backward per zero_grad")
-        array = self.into("y", dy)
-        lacking.require_forward(self.convention.backward, self.module, array, *self.inputs)
-        raw = self.convention.backward(self.module, array, *self.inputs)
+        arrays = tuple(map(self.into, self.of_outputs, cotangents))
+        dy = arrays if len(self.of_outputs) > 1 else arrays[0]
+        lacking.require_forward(self.convention.backward, self.module, dy, *self.inputs)
+        raw = self.convention.backward(self.module, dy, *self.inputs)
         self.stale = bool(self.places)
+        named = zip(*self.gradients_of(raw), strict=False)  # a verdict says what is wrong with None
+        gradients = tuple(None if value is None else self.out(key, value, lenient=True) for key, value in named)
+        self.all_carried_back(self.of_outputs, cotangents, arrays)
+        self.all_carried_back(self.of_inputs, self.given, self.inputs)
+        if not self.convention.dx:
+            raise Unsupported("by its convention the library gives no dL/dx here")
+        return gradients if len(gradients) > 1 else gradients[0] if gradients else None
+
+    def gradients_of(self, raw: Any) -> tuple[Sequence[str], Sequence[Any]]:
+        """Return which inputs have the gradients that backward returned, and these."""
+        entries = zip(self.of_inputs, self.signature.inputs, self.given, strict=False)
+        wanted = [key for key, entry, value in entries if entry.gradient and value is not None] or ["x"]
+        if not self.given or len(wanted) > 1:
+            return wanted, several(raw, len(wanted))
+        if not self.signature.gradients(self.given):
+            return (), ()
         if isinstance(raw, (tuple, list)) and raw and hasattr(raw[0], "shape"):
             self.notes["tuple"] = (
                 f"that backward returns dL/dx alone: it returns {len(raw)} things, the first is judged"
             )
             raw = raw[0]
-        dx: Any = None if raw is None else self.out("x", raw, lenient=True)  # a verdict says what is wrong with None
-        self.carry_back("y", dy, array)
-        for given, held in zip(self.given, self.inputs, strict=True):
-            self.carry_back("x", given, held)
-        if not self.convention.dx:
-            raise Unsupported("by its convention the library gives no dL/dx here")
-        return dx  # type: ignore[no-any-return]  # None where the library gave None
+        return wanted, (raw,)
+
+    def all_carried_back(self, keys: Sequence[str], given: Sequence[Any], arrays: Sequence[Any]) -> None:
+        """Write into what was given what the library wrote into its copies."""
+        for key, own, array in zip(keys, given, arrays, strict=False):
+            self.carry_back(key, own, array)
+
+    def train(self, mode: bool = True) -> None:
+        """Switch to training, or to evaluation; raise Unsupported where the library does not know them apart."""
+        self.convention.mode(self.module, mode)
+
+    def buffers(self) -> dict[str, Tensor]:
+        """Return the buffers that it was given, of those that the library has."""
+        arrays = {name: getattr(self.module, self.convention.buffers.get(name, name), None) for name in self.kept}
+        return {name: flat(self.out(name, array)) for name, array in arrays.items() if hasattr(array, "shape")}
+
+    def load_buffers(self, values: Mapping[str, Tensor]) -> None:
+        """Put values in the place of the library's buffers, in their shapes; leave out those that it does not have."""
+        self.kept = list(values)
+        for name in self.buffers():
+            attribute = self.convention.buffers.get(name, name)
+            array = self.convention.arrays.into(values[name])
+            setattr(self.module, attribute, array.reshape(getattr(self.module, attribute).shape))
 
     def gradients(self) -> dict[str, Tensor]:
         """Return every parameter's gradient, zeros where the library has none yet."""

@@ -9,6 +9,7 @@ from torch import Tensor
 
 from parity.catalogue import pages, written
 from parity.catalogue.planning import by_torch
+from parity.catalogue.signature import PLAIN, Signature
 from parity.subjects.contract import Unsupported
 from parity.subjects.mistakes import near
 
@@ -54,6 +55,11 @@ def accepted(library: str, module: str, make: Callable[..., Any], options: Mappi
 def is_operator(module: str) -> bool:
     """Return whether a name of the catalogue is that of an operator: a method of tensors."""
     return module.startswith("Tensor.")
+
+
+def signature_of(module: str) -> Signature:
+    """Return the signature of a module of the catalogue, or of an operator."""
+    return PLAIN if is_operator(module) else written()[module].signature
 
 
 def called(

@@ -31,16 +31,24 @@ class Convention:
     layouts      by "x", "y" (also for dx and dy), "weight", or with a module before it: "Conv2d.weight"
     accumulates  False if the library's convention is one backward per zero_grad: a second is then unsupported
     dx           False if backward gives no dL/dx, as for a first layer: it is then unsupported, the rest is judged
+    mode         (module, training): switches to training or to evaluation; by default train() and eval(), or training
+    buffers      torch's name for what a module keeps beside its parameters -> the attribute that holds it, where its
+                 name is another (running_mean ...)
+    Of a module with several outputs, forward returns a tuple and dy is one; with several inputs, dx may be one.
     """
 
     forward: Callable[..., Any] = lambda module, *inputs: module.forward(*inputs)
-    backward: Callable[..., Any] = lambda module, dy, *_inputs: module.backward(dy)
+    backward: Callable[..., Any] = lambda module, dy, *_inputs: (
+        module.backward(*dy) if isinstance(dy, tuple) else module.backward(dy)
+    )
     places: Finder = field(default_factory=pairs)
     clear: str = "zero_grad"
     arrays: Arrays = TORCH
     layouts: Mapping[str, Layout] = field(default_factory=dict)
     accumulates: bool = True
     dx: bool = True
+    mode: Callable[[Any, bool], None] = lambda module, training: switched(module, training)
+    buffers: Mapping[str, str] = field(default_factory=dict)
     written: Written = field(default_factory=Written.here, compare=False)
 
     def layout(self, module: str, name: str, options: Mapping[str, Any]) -> Layout:
@@ -50,6 +58,20 @@ class Convention:
             inner, inner_options = options["layers"][int(position)]
             return self.layout(inner, rest, inner_options)
         return self.layouts.get(f"{module}.{name}", self.layouts.get(name, SAME))
+
+
+def switched(module: Any, training: bool) -> None:
+    """Switch a module by its own train() and eval(), or by the attribute `training`.
+
+    Raises Unsupported for evaluation where it has none of them.
+    """
+    method = getattr(module, "train" if training else "eval", None)
+    if callable(method):
+        method()
+    elif isinstance(getattr(module, "training", None), bool):
+        module.training = training
+    elif not training:
+        raise Unsupported("the library has no mode of evaluation: neither eval() nor an attribute training")
 
 
 def of_loss(convention: Convention, loss: Loss) -> Convention:
@@ -142,6 +164,7 @@ class Library:
             parameters=parameters,
             dtype=dtype,
             admits=partial(lacking.require_inputs, self.name, module, self.only),
+            signature=lacking.signature_of(module),
         )
         if shown and not live:
             held.notes["live"] = "that an early list of parameters stays true: it has no gradients before backward"

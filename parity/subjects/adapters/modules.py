@@ -6,6 +6,8 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from parity.catalogue import written
+from parity.catalogue.page import Page
 from parity.subjects.adapters import entries, lacking
 from parity.subjects.adapters.arrays import TORCH, Arrays
 from parity.subjects.contract import Unsupported
@@ -63,7 +65,7 @@ class Modules:
         if parameters:
             self.require_names(module, made, [self.own(name) for name in parameters])
             made.load_state_dict({self.own(name): value for name, value in parameters.items()})
-        return Renamed(made, {self.own(name): name for name in parameters})
+        return Renamed(made, written()[module], {self.own(name): name for name in parameters})
 
     def require_names(self, module: str, made: torch.nn.Module, wanted: list[str]) -> None:
         """Raise Miswritten if the module's parameters have other names than the adapter says."""
@@ -82,8 +84,8 @@ class Modules:
 class Renamed(BuiltReference):
     """A module whose gradients are shown under torch's names."""
 
-    def __init__(self, module: torch.nn.Module, torch_names: Mapping[str, str]) -> None:
-        super().__init__(module)
+    def __init__(self, module: torch.nn.Module, page: Page, torch_names: Mapping[str, str]) -> None:
+        super().__init__(module, page.signature, page.call)
         self.torch_names = torch_names
 
     def gradients(self) -> dict[str, Tensor]:

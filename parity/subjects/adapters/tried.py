@@ -6,7 +6,9 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from parity.catalogue.signature import several
 from parity.subjects import mistakes
+from parity.subjects.adapters import lacking
 from parity.subjects.adapters.held import HeldModule
 from parity.subjects.contract import Subject, Unsupported
 from parity.subjects.mistakes import Written
@@ -20,7 +22,7 @@ def tried(
     options: Mapping[str, Any],
     parameters: Mapping[str, Tensor],
     inputs: Sequence[Tensor],
-    dy: Tensor | None,
+    cotangents: Sequence[Tensor | None],
     dtype: torch.dtype,
 ) -> dict[str, Any]:
     """Build a module, call it forward and backward, read its gradients; return what failed and what was let pass.
@@ -36,19 +38,25 @@ def tried(
     try:
         built = subject.build(module, options, parameters, torch.device("cpu"), dtype)
         output = built.forward(*inputs)
-        dx = built.backward(dy)
+        returned = built.backward(*cotangents)
         gradients = built.gradients()
-    except Unsupported as lacking:
-        return found(built, LACKING, str(lacking))
+    except Unsupported as lack:
+        return found(built, LACKING, str(lack))
     except Exception as error:
         of_adapter = mistakes.of_adapter(error, at, module)
         said = of_adapter or f"{mistakes.in_words(error)}{mistakes.raised_at(error)}"
-        sure = not isinstance(output, Tensor) or mistakes.named(error, at)
+        sure = not isinstance(output, (Tensor, tuple)) or mistakes.named(error, at)
         return found(built, ADAPTER if of_adapter and sure else LIBRARY, said)
-    if at.file and not isinstance(output, Tensor):
-        said = f"forward must return the output, but returned {kind_of(output)}"
+    signature = lacking.signature_of(module)
+    outputs = several(output, len(signature.outputs))
+    strange = [value for value in outputs if not isinstance(value, Tensor)]
+    if at.file and (strange or len(outputs) < len(signature.outputs)):
+        said = f"forward must return {', '.join(signature.outputs)}, but returned {kind_of(output)}"
+        said = said if len(signature.outputs) > 1 else f"forward must return the output, but returned {kind_of(output)}"
         return found(built, ADAPTER, f"{at.at('forward', module)}: {module}: {said}")
-    said = lacking_gradients(dx, gradients, parameters)
+    first = signature.gradients(inputs)[:1]
+    came = signature.named_gradients(inputs, returned)
+    said = lacking_gradients({name: came.get(name) for name in first}, gradients, parameters)
     return found(built, LIBRARY if said else "", said)
 
 
@@ -57,11 +65,14 @@ def found(built: Any, whose: str = "", said: str = "") -> dict[str, Any]:
     return {"whose": whose, "said": " ".join(said.split()), "notes": notes}
 
 
-def lacking_gradients(dx: object, gradients: Mapping[str, object], parameters: Mapping[str, Tensor]) -> str:
+def lacking_gradients(
+    came: Mapping[str, object], gradients: Mapping[str, object], parameters: Mapping[str, Tensor]
+) -> str:
     """Return which gradients did not come, where the output did: it is judged, and so are the others; empty if none."""
-    if not isinstance(dx, Tensor):
-        otherwise = "; where the library gives no dL/dx, Convention(dx=False) says so" if dx is None else ""
-        return f"backward must return dL/dx, but returned {kind_of(dx)}{otherwise}"
+    for name, value in came.items():
+        if not isinstance(value, Tensor):
+            otherwise = "; where the library gives no dL/dx, Convention(dx=False) says so" if value is None else ""
+            return f"backward must return dL/{name}, but returned {kind_of(value)}{otherwise}"
     missing = [name for name in parameters if not isinstance(gradients.get(name), Tensor)]
     return f"there is no gradient of {', '.join(missing)}" if missing else ""
 

@@ -14,7 +14,7 @@ from parity.subjects.contract import Stopped
 from parity.subjects.process.child import Child, Ended, Overran
 from parity.subjects.process.failure import Failure
 from parity.subjects.process.limits import Limits
-from parity.subjects.process.module import IsolatedModule, StatefulModule
+from parity.subjects.process.module import IsolatedModule, proxy_type
 
 PATIENCE = 3  # cells of a module that may hang or hold too much memory; then the rest of its cells is not run
 
@@ -111,10 +111,10 @@ class Isolated:
         """Have the process call a function of the suite with the subject itself; return what it returns, plain data."""
         return self.ask("apply", module, 0, function, *arguments)
 
-    def module(self, name: str, held: tuple[int, bool]) -> IsolatedModule:
-        """Return the proxy of a module that the worker holds under a number."""
-        number, has_state = held
-        proxy = (StatefulModule if has_state else IsolatedModule)(self, name, number)
+    def module(self, name: str, held: tuple[int, list[str]]) -> IsolatedModule:
+        """Return the proxy of a module that the worker holds under a number, with what it also shows."""
+        number, shows = held
+        proxy = proxy_type(*shows)(self, name, number)
         weakref.finalize(proxy, self.dropped.append, number).atexit = False
         return proxy
 

@@ -1,10 +1,12 @@
 """A module that lives in the subject's process, as the harness holds it."""
 
 from collections.abc import Mapping
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from torch import Tensor
 
+from parity.subjects.contract import Buffered, Modal, Stateful
 from parity.subjects.process.wire import Foreign
 
 if TYPE_CHECKING:
@@ -36,13 +38,20 @@ class IsolatedModule:
             raise TypeError(f"{action} of {self.name} must return a dictionary, returned {name}")
         return {name: self.tensor(value, f"{action}, at {name},") for name, value in found.items()}
 
-    def forward(self, *inputs: Tensor) -> Tensor:
-        """Return the output."""
-        return self.tensor(self.ask("forward", *inputs), "forward")
+    def returned(self, action: str, *arguments: Any) -> Any:
+        """Return the tensor, or the tensors, that a call returned; raise TypeError for anything else."""
+        value = self.ask(action, *arguments)
+        if not isinstance(value, list):
+            return self.tensor(value, action)
+        return tuple(None if each is None else self.tensor(each, action) for each in value)
 
-    def backward(self, dy: Tensor | None) -> Tensor:
-        """Return dx."""
-        return self.tensor(self.ask("backward", dy), "backward")
+    def forward(self, *inputs: Any) -> Any:
+        """Return the output, or the outputs."""
+        return self.returned("forward", *inputs)
+
+    def backward(self, *cotangents: Any) -> Any:
+        """Return the gradient of the input, or those of the inputs."""
+        return self.returned("backward", *cotangents)
 
     def gradients(self) -> dict[str, Tensor]:
         """Return the accumulated gradients by name."""
@@ -73,6 +82,38 @@ class StatefulModule(IsolatedModule):
     def load_state_dict(self, state: Mapping[str, Tensor]) -> None:
         """Take over the values in `state`."""
         self.ask("load_state_dict", dict(state))
+
+
+class BufferedModule(IsolatedModule):
+    """A module that shows what it keeps beside its parameters."""
+
+    def buffers(self) -> dict[str, Tensor]:
+        """Return every buffer by name."""
+        return self.named("buffers")
+
+    def load_buffers(self, values: Mapping[str, Tensor]) -> None:
+        """Take over values by name."""
+        self.ask("load_buffers", dict(values))
+
+
+class ModalModule(IsolatedModule):
+    """A module with a mode of training and one of evaluation."""
+
+    def train(self, mode: bool = True) -> None:
+        """Switch the mode."""
+        self.ask("train", mode)
+
+
+# What a built module may also show, and the proxy of one that does.
+SHOWN: Mapping[str, type] = {"state": Stateful, "buffers": Buffered, "modes": Modal}
+PROXIES = {"state": StatefulModule, "buffers": BufferedModule, "modes": ModalModule}
+
+
+@cache
+def proxy_type(*shows: str) -> type[IsolatedModule]:
+    """Return the class of proxies for modules that show these."""
+    bases = tuple(proxy for name, proxy in PROXIES.items() if name in shows)
+    return type(IsolatedModule.__name__, bases or (IsolatedModule,), {})
 
 
 def unpickled(subject: "Isolated", name: str, content: bytes) -> IsolatedModule:

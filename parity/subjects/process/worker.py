@@ -20,9 +20,10 @@ from torch import Tensor
 
 from parity.settle import Settings
 from parity.subjects import load
-from parity.subjects.contract import Built, Stateful, Subject, traits
+from parity.subjects.contract import Buffered, Built, Modal, Stateful, Subject, traits
 from parity.subjects.process import memory
 from parity.subjects.process.failure import Failure
+from parity.subjects.process.module import SHOWN
 from parity.subjects.process.shared import Shared
 from parity.subjects.process.wire import Channel, Foreign, Message, Writer
 
@@ -46,9 +47,17 @@ def portable(value: object) -> object:
         return Foreign(fault) if fault else memory.as_plain(value)
 
 
-def stateful(built: Built) -> Stateful:
-    if not isinstance(built, Stateful):
-        raise TypeError("the module shows no state")
+def each_portable(returned: object) -> object:
+    """Return the same of what a call returned, one thing or several, of which some may be None."""
+    if not isinstance(returned, (tuple, list)):
+        return portable(returned)
+    return [None if value is None else portable(value) for value in returned]
+
+
+def shown(built: Built, protocol: Any) -> Any:
+    """Return a module that must show more than its calls; raise TypeError if it does not."""
+    if not isinstance(built, protocol):
+        raise TypeError(f"the module is not {protocol.__name__}")
     return built
 
 
@@ -77,13 +86,13 @@ class Worker:
         self.modules: dict[int, Built] = {}
         self.numbers = itertools.count(os.getpid() << 20)  # no number means a module of an earlier process
 
-    def keep(self, built: Built) -> tuple[int, bool]:
-        """Hold a module; return its number and whether it shows its state."""
+    def keep(self, built: Built) -> tuple[int, list[str]]:
+        """Hold a module; return its number, and what it also shows."""
         number = next(self.numbers)
         self.modules[number] = built
-        return number, isinstance(built, Stateful)
+        return number, [name for name, protocol in SHOWN.items() if isinstance(built, protocol)]
 
-    def build(self, *arguments: Any) -> tuple[int, bool]:
+    def build(self, *arguments: Any) -> tuple[int, list[str]]:
         return self.keep(self.subject.build(*arguments))
 
     def apply(self, function: Callable[..., object], *arguments: Any) -> object:
@@ -92,11 +101,20 @@ class Worker:
 
     def forward(self, built: Built, *inputs: Any) -> object:
         poison(inputs)
-        return portable(built.forward(*inputs))
+        return each_portable(built.forward(*inputs))
 
-    def backward(self, built: Built, dy: Any) -> object:
-        poison([dy])
-        return portable(built.backward(dy))
+    def backward(self, built: Built, *cotangents: Any) -> object:
+        poison(cotangents)
+        return each_portable(built.backward(*cotangents))
+
+    def buffers(self, built: Built) -> object:
+        return self.named(shown(built, Buffered).buffers())
+
+    def load_buffers(self, built: Built, values: Mapping[str, Tensor]) -> None:
+        shown(built, Buffered).load_buffers(values)
+
+    def train(self, built: Built, mode: bool) -> None:
+        shown(built, Modal).train(mode)
 
     def gradients(self, built: Built) -> object:
         return self.named(built.gradients())
@@ -110,21 +128,21 @@ class Worker:
         built.zero_grad()
 
     def param(self, built: Built) -> list[list[object]]:
-        return [[portable(value), portable(grad)] for value, grad in stateful(built).param()]
+        return [[portable(value), portable(grad)] for value, grad in shown(built, Stateful).param()]
 
     def state_dict(self, built: Built) -> object:
-        return self.named(stateful(built).state_dict())
+        return self.named(shown(built, Stateful).state_dict())
 
     def load_state_dict(self, built: Built, state: Mapping[str, Tensor]) -> None:
-        stateful(built).load_state_dict(state)
+        shown(built, Stateful).load_state_dict(state)
 
     def pickled(self, built: Built) -> bytes:
         return pickle.dumps(built)
 
-    def unpickle(self, content: bytes) -> tuple[int, bool]:
+    def unpickle(self, content: bytes) -> tuple[int, list[str]]:
         return self.keep(pickle.loads(content))
 
-    def deepcopy(self, built: Built) -> tuple[int, bool]:
+    def deepcopy(self, built: Built) -> tuple[int, list[str]]:
         return self.keep(copy.deepcopy(built))
 
     def do(self, action: str, module: int, arguments: tuple[Any, ...]) -> object:

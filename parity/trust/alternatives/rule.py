@@ -11,8 +11,8 @@ from parity.subjects.contract import Unsupported
 
 Options = Mapping[str, Any]
 Tensors = Mapping[str, Tensor]
-Pullback = Callable[[Tensor], tuple[Tensor, dict[str, Tensor]]]  # dy -> dx, and a gradient for every parameter
-Rule = Callable[..., tuple[Tensor, Pullback]]  # (options, parameters, *inputs) -> y, pullback
+Pullback = Callable[..., tuple[Any, dict[str, Tensor]]]  # dys -> dx, or several, and a gradient for every parameter
+Rule = Callable[..., tuple[Any, Pullback]]  # (options, parameters, *inputs) -> y, or several, and the pullback
 
 # In which dtype a rule works, by the dtype it is asked for. A dtype that is not named stays as it is.
 AS_STORED: Mapping[torch.dtype, torch.dtype] = {}
@@ -27,24 +27,31 @@ class BuiltRule:
         self.rule, self.options, self.dtype, self.within = rule, options, dtype, within
         self.parameters = {name: self.widened(value.clone()) for name, value in parameters.items()}
         self.accumulated = {name: torch.zeros_like(value) for name, value in parameters.items()}
-        self.last: tuple[Tensor, Pullback] | None = None
+        self.last: tuple[Any, Pullback] | None = None
 
-    def widened(self, value: Tensor) -> Tensor:
-        return value.to(self.within) if value.is_floating_point() else value
+    def widened(self, value: Any) -> Any:
+        return value.to(self.within) if isinstance(value, Tensor) and value.is_floating_point() else value
 
-    def forward(self, *inputs: Tensor) -> Tensor:
-        y, pullback = self.rule(self.options, self.parameters, *(self.widened(value) for value in inputs))
-        self.last = y.detach(), pullback
-        return y.detach().to(self.dtype, copy=True)
+    def narrowed(self, value: Any) -> Any:
+        """Return what is given out, one tensor or several, in its dtype."""
+        if isinstance(value, tuple):
+            return tuple(map(self.narrowed, value))
+        return value if value is None else value.detach().to(self.dtype, copy=True)
 
-    def backward(self, dy: Tensor | None) -> Tensor:
+    def forward(self, *inputs: Any) -> Any:
+        y, pullback = self.rule(self.options, self.parameters, *map(self.widened, inputs))
+        self.last = y, pullback
+        return self.narrowed(y)
+
+    def backward(self, *cotangents: Any) -> Any:
         if self.last is None:
             raise RuntimeError("backward must follow a forward, but none was called")
         y, pullback = self.last
-        dx, gradients = pullback(torch.ones_like(y) if dy is None else self.widened(dy))
+        dys = (torch.ones_like(y),) if cotangents == (None,) else map(self.widened, cotangents)
+        dx, gradients = pullback(*dys)
         for name, gradient in gradients.items():
             self.accumulated[name] += gradient.to(self.dtype)
-        return dx.to(self.dtype, copy=True)
+        return self.narrowed(dx)
 
     def gradients(self) -> Tensors:
         return self.accumulated

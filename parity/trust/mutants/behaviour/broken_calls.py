@@ -7,28 +7,29 @@ from torch import Tensor
 
 from parity.catalogue import pages
 from parity.subjects.contract import Built
-from parity.trust.planted import Call, Planted, host
+from parity.trust.planted import Call, Planted, host, with_first
 
 
 class FirstForward(Planted):
     """Backward belongs to the first of several forwards."""
 
-    def backward(self, dy: Tensor | None) -> Tensor:
+    def backward(self, *cotangents: Any) -> Any:
         """Go back to the inputs of the first forward since the last backward."""
         if self.call is not None and self.pending is not None and self.pending is not self.call:
             self.built.forward(*self.pending.inputs)
             self.call = self.pending
         self.pending = None
-        return super().backward(dy)
+        return super().backward(*cotangents)
 
     pending: Call | None = None
 
-    def forward(self, *inputs: Tensor) -> Tensor:
+    def forward(self, *inputs: Any) -> Any:
         """Remember the first forward."""
-        y = super().forward(*inputs)
-        if self.pending is None or self.pending.y.shape != y.shape:
+        returned = super().forward(*inputs)
+        assert self.call is not None
+        if self.pending is None or self.pending.y.shape != self.call.y.shape:
             self.pending = self.call
-        return y
+        return returned
 
 
 class ForgetsAfterBackward(Planted):
@@ -36,80 +37,87 @@ class ForgetsAfterBackward(Planted):
 
     spent: Call | None = None
 
-    def backward(self, dy: Tensor | None) -> Tensor:
+    def backward(self, *cotangents: Any) -> Any:
         """Give zeros for a forward that had its backward."""
         if self.call is not None and self.spent is self.call:
-            return torch.zeros_like(self.call.x)
+            given = self.call.signature.differentiated(self.call.inputs)
+            zeros = tuple(torch.zeros_like(value) for _, value in given)
+            return zeros if len(zeros) > 1 else zeros[0]
         self.spent = self.call
-        return super().backward(dy)
+        return super().backward(*cotangents)
 
 
-class ReusesOutput(Planted):
+class Reuses(Planted):
+    """A memory that is written again as long as the shape is the same."""
+
+    buffer: Tensor | None = None
+
+    def reused(self, value: Tensor) -> Tensor:
+        """Return the value in the memory of the one before."""
+        if self.buffer is None or self.buffer.shape != value.shape:
+            self.buffer = value.clone()
+        return self.buffer.copy_(value)
+
+
+class ReusesOutput(Reuses):
     """Forward writes into the memory of the output that it gave before."""
 
-    buffer: Tensor | None = None
-
-    def forward(self, *inputs: Tensor) -> Tensor:
-        """Return the same tensor as long as the shape is the same."""
-        y = super().forward(*inputs)
-        if self.buffer is None or self.buffer.shape != y.shape:
-            self.buffer = y.clone()
-        return self.buffer.copy_(y)
+    def forward(self, *inputs: Any) -> Any:
+        """Return the same tensor."""
+        return with_first(super().forward(*inputs), self.reused)
 
 
-class ReusesDx(Planted):
+class ReusesDx(Reuses):
     """Backward writes into the memory of the dx that it gave before."""
 
-    buffer: Tensor | None = None
+    def backward(self, *cotangents: Any) -> Any:
+        """Return the same tensor."""
+        return with_first(super().backward(*cotangents), self.reused)
 
-    def backward(self, dy: Tensor | None) -> Tensor:
-        """Return the same tensor as long as the shape is the same."""
-        dx = super().backward(dy)
-        if self.buffer is None or self.buffer.shape != dx.shape:
-            self.buffer = dx.clone()
-        return self.buffer.copy_(dx)
+
+def off_by_a_bit(value: Tensor) -> Tensor:
+    """Return the value times 1 or the next number, at random."""
+    return value * (1 + torch.finfo(value.dtype).eps * torch.randint(2, value.shape, dtype=value.dtype))
 
 
 class NotDeterministic(Planted):
     """The output is off by a last bit, at random; within what rounding may do."""
 
-    def forward(self, *inputs: Tensor) -> Tensor:
+    def forward(self, *inputs: Any) -> Any:
         """Return the output times 1 or the next number."""
-        y = super().forward(*inputs)
-        return y * (1 + torch.finfo(y.dtype).eps * torch.randint(2, y.shape, dtype=y.dtype))
+        return with_first(super().forward(*inputs), off_by_a_bit)
 
 
 class NotDeterministicBackward(Planted):
     """dx is off by a last bit, at random; within what rounding may do."""
 
-    def backward(self, dy: Tensor | None) -> Tensor:
+    def backward(self, *cotangents: Any) -> Any:
         """Return dx times 1 or the next number."""
-        dx = super().backward(dy)
-        return dx * (1 + torch.finfo(dx.dtype).eps * torch.randint(2, dx.shape, dtype=dx.dtype))
+        return with_first(super().backward(*cotangents), off_by_a_bit)
 
 
 class AnswersWithoutForward(Planted):
     """A backward before any forward gives zeros."""
 
-    def backward(self, dy: Tensor | None) -> Tensor:
+    def backward(self, *cotangents: Any) -> Any:
         """Return zeros where there is no forward."""
-        return torch.zeros(1) if self.call is None else super().backward(dy)
+        return torch.zeros(1) if self.call is None else super().backward(*cotangents)
 
 
 class AttributeErrorWithoutForward(Planted):
     """A backward before any forward ends in an error that says nothing of it."""
 
-    def backward(self, dy: Tensor | None) -> Tensor:
+    def backward(self, *cotangents: Any) -> Any:
         """Fail where there is no forward."""
         if self.call is None:
             raise AttributeError("'NoneType' object has no attribute 'shape'")
-        return super().backward(dy)
+        return super().backward(*cotangents)
 
 
 class AcceptsIntegers(Planted):
     """Integers are cast to the dtype of the module without a word."""
 
-    def forward(self, *inputs: Any) -> Tensor:
+    def forward(self, *inputs: Any) -> Any:
         """Cast x if it is a tensor of integers."""
         x, *rest = inputs
         known = isinstance(x, Tensor) and not x.is_floating_point()
@@ -119,7 +127,7 @@ class AcceptsIntegers(Planted):
 class AcceptsAnything(Planted):
     """What cannot be computed is answered with zeros."""
 
-    def forward(self, *inputs: Any) -> Tensor:
+    def forward(self, *inputs: Any) -> Any:
         """Return zeros where the honest module refuses."""
         try:
             return super().forward(*inputs)
@@ -146,7 +154,7 @@ def own_state(module: str, dtype: torch.dtype) -> dict[str, Tensor]:
 class VagueError(Planted):
     """Bad input is refused in words that name neither layer nor argument."""
 
-    def forward(self, *inputs: Any) -> Tensor:
+    def forward(self, *inputs: Any) -> Any:
         """Refuse without saying what was wrong."""
         try:
             return super().forward(*inputs)
@@ -159,36 +167,36 @@ class BrokenByRefusal(Planted):
 
     broken = False
 
-    def forward(self, *inputs: Any) -> Tensor:
+    def forward(self, *inputs: Any) -> Any:
         """Remember a refusal for ever."""
         try:
-            y = super().forward(*inputs)
+            returned = super().forward(*inputs)
         except (TypeError, ValueError, RuntimeError):
             self.broken = True
             raise
-        return torch.zeros_like(y) if self.broken else y
+        return with_first(returned, torch.zeros_like) if self.broken else returned
 
 
 class GivesFloat64(Planted):
     """The output comes in float64, whatever the dtype asked for."""
 
-    def forward(self, *inputs: Tensor) -> Tensor:
+    def forward(self, *inputs: Any) -> Any:
         """Return more digits than were asked for."""
-        return super().forward(*inputs).double()
+        return with_first(super().forward(*inputs), Tensor.double)
 
 
 class AddsAxis(Planted):
     """dx has an axis too many."""
 
-    def backward(self, dy: Tensor | None) -> Tensor:
+    def backward(self, *cotangents: Any) -> Any:
         """Return dx as (1, *)."""
-        return super().backward(dy).unsqueeze(0)
+        return with_first(super().backward(*cotangents), lambda dx: dx.unsqueeze(0))
 
 
 class RefusesEmpty(Planted):
     """A batch of no sample ends in an error."""
 
-    def forward(self, *inputs: Tensor) -> Tensor:
+    def forward(self, *inputs: Any) -> Any:
         """Fail where there is no sample."""
         if isinstance(inputs[0], Tensor) and not inputs[0].numel():
             raise IndexError("index out of range")

@@ -6,7 +6,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from parity.trust.planted import Planted
+from parity.trust.planted import Planted, with_first
 
 
 def spoil(value: Tensor) -> None:
@@ -18,20 +18,20 @@ def spoil(value: Tensor) -> None:
 class ChangesInput(Planted):
     """Forward and backward are right, but leave another x behind."""
 
-    def backward(self, dy: Tensor | None) -> Tensor:
+    def backward(self, *cotangents: Any) -> Any:
         """Spoil x once everything is computed."""
-        dx = super().backward(dy).clone()
+        returned = with_first(super().backward(*cotangents), Tensor.clone)
         if self.call is not None:
             spoil(self.call.x)
-        return dx
+        return returned
 
 
 class ChangesTarget(Planted):
     """A loss that leaves another target behind."""
 
-    def backward(self, dy: Tensor | None) -> Tensor:
+    def backward(self, *cotangents: Any) -> Any:
         """Spoil t once everything is computed."""
-        dx = super().backward(dy)
+        dx = super().backward(*cotangents)
         if self.call is not None:
             spoil(self.call.t)
         return dx
@@ -40,20 +40,20 @@ class ChangesTarget(Planted):
 class ChangesCotangent(Planted):
     """Backward leaves another dy behind, as an in-place product does."""
 
-    def backward(self, dy: Tensor | None) -> Tensor:
+    def backward(self, *cotangents: Any) -> Any:
         """Spoil dy once everything is computed."""
-        dx = super().backward(dy).clone()
-        if dy is not None:
-            spoil(dy)
-        return dx
+        returned = with_first(super().backward(*cotangents), Tensor.clone)
+        if cotangents[0] is not None:
+            spoil(cotangents[0])
+        return returned
 
 
 class ChangesParameter(Planted):
     """Backward leaves the last parameter a little larger."""
 
-    def backward(self, dy: Tensor | None) -> Tensor:
+    def backward(self, *cotangents: Any) -> Any:
         """Spoil a parameter once everything is computed."""
-        dx = super().backward(dy)
+        dx = super().backward(*cotangents)
         spoil(list(self.state_dict().values())[-1])
         return dx
 
@@ -101,7 +101,7 @@ class ClearsFirstOnly(Planted):
 class ForwardClears(Planted):
     """Forward clears the gradients."""
 
-    def forward(self, *inputs: Tensor) -> Tensor:
+    def forward(self, *inputs: Any) -> Any:
         """Clear what was accumulated."""
         self.built.zero_grad()
         return super().forward(*inputs)
@@ -115,11 +115,11 @@ class FreshGarbage(Planted):
         for grad in self.built.gradients().values():
             grad.fill_(torch.nan)
 
-    def backward(self, dy: Tensor | None) -> Tensor:
+    def backward(self, *cotangents: Any) -> Any:
         """Forget the garbage before the first gradients come."""
         for grad in self.built.gradients().values():
             grad.nan_to_num_(nan=0.0)
-        return super().backward(dy)
+        return super().backward(*cotangents)
 
 
 class LazyGradients(Planted):
@@ -127,12 +127,12 @@ class LazyGradients(Planted):
 
     owed: bool = False
 
-    def backward(self, dy: Tensor | None) -> Tensor:
+    def backward(self, *cotangents: Any) -> Any:
         """Remember that gradients are owed."""
         self.owed = True
-        return super().backward(dy)
+        return super().backward(*cotangents)
 
-    def forward(self, *inputs: Tensor) -> Tensor:
+    def forward(self, *inputs: Any) -> Any:
         """Spoil what is owed by the new input."""
         y = super().forward(*inputs)
         if self.owed:

@@ -16,17 +16,19 @@ IN_EVERY_MODULE: Promises = {
     "first forward remembered": ("first forward remembered", calls.FirstForward),
     "second backward gives zeros": ("backward not repeatable", calls.ForgetsAfterBackward),
     "memory of the output used again": ("result overwritten later", calls.ReusesOutput),
-    "memory of dx used again": ("result overwritten later", calls.ReusesDx),
     "output not deterministic": ("not deterministic", calls.NotDeterministic),
-    "dx not deterministic": ("not deterministic", calls.NotDeterministicBackward),
     "backward before forward answered": ("backward before forward accepted", calls.AnswersWithoutForward),
     "backward before forward stumbles": ("wrong error", calls.AttributeErrorWithoutForward),
     "anything accepted": ("bad input accepted", calls.AcceptsAnything),
     "words of refusal vague": ("wrong error", calls.VagueError),
     "broken by a refusal": ("unusable after refusal", calls.BrokenByRefusal),
     "output in float64": ("wrong dtype", calls.GivesFloat64),
-    "dx with another axis": ("wrong shape", calls.AddsAxis),
     "empty batch refused": ("wrong for N = 0", calls.RefusesEmpty),
+}
+WITH_DX: Promises = {
+    "memory of dx used again": ("result overwritten later", calls.ReusesDx),
+    "dx not deterministic": ("not deterministic", calls.NotDeterministicBackward),
+    "dx with another axis": ("wrong shape", calls.AddsAxis),
 }
 WITH_PARAMETERS: Promises = {
     "parameter changed": ("parameter changed", memory.ChangesParameter),
@@ -55,10 +57,11 @@ def in_contract(page: Page) -> Iterator[Mutant]:
     module, refusals = page.module, page.refusals
     tables = [
         (IN_EVERY_MODULE, True),
+        (WITH_DX, page.signature.first.gradient),
         (WITH_PARAMETERS, bool(parameters(page))),
         (WITH_OPTIONS, any(refusal.options for refusal in refusals)),
         (WHERE_INTEGERS_ARE_REFUSED, any(refusal.name == "integers" for refusal in refusals)),
-        (OF_LOSSES, page.is_loss),
+        (OF_LOSSES, bool(page.cases[0].target)),
     ]
     for table, fits in tables:
         for name, (cause, kind) in table.items() if fits else ():

@@ -36,30 +36,36 @@ def of_any(quantity: str) -> dict[str, tuple[str, Change]]:
     }
 
 
-OUTPUT: Table = of_any("output") | {
-    "shifted by one": ("shifted by one", c.shifted),
-    "last sample zero": ("zero sample", c.last_row_zero),
-    "wrong for one sample": ("wrong for N = 1", s.only(s.one_sample, c.nearly)),
-    "wrong for another batch size": ("only first batch size right", s.only(s.another_batch_size, c.sign)),
-    "strides ignored": ("only contiguous right", s.only(s.strided_x, s.blind_to_strides("output"))),
-    "wrong when expanded": ("only full storage right", s.only(s.expanded_x, c.twice)),
-    "offset in memory ignored": ("wrong at an offset in memory", s.only(s.offset_x, s.blind_to_offset("output"))),
-}
-DX: Table = of_any("dx") | {
-    "over N": ("factor 1/N", c.over_batch),
-    "shifted by one": ("shifted by one", c.shifted),
-    "read transposed": ("transposed", c.misread),
-    "last sample negative": ("wrong sample", c.last_row_negative),
-    "one element nan": ("nan planted", c.one_nan),
-    "averaged over the batch": ("batch averaged", c.batch_averaged),
-    "cotangent ignored": ("cotangent ignored", c.without_cotangent("dx")),
-    "sign of the cotangent ignored": ("absolute value", c.cotangent_positive("dx")),
-    "last cotangent ignored": ("zero sample", c.without_last_sample("dx")),
-    "wrong for more than one sample": ("wrong for N > 1", s.only(s.more_samples, c.nearly)),
-    "wrong for another batch size": ("only first batch size right", s.only(s.another_batch_size, c.sign)),
-    "wrong for a strided cotangent": ("only contiguous right", s.only(s.strided_dy, c.misread)),
-    "wrong from the second call on": ("only first call right", s.only(s.not_the_first, c.nearly)),
-}
+def output(quantity: str) -> Table:
+    """Return what may be wrong with the first output."""
+    return of_any(quantity) | {
+        "shifted by one": ("shifted by one", c.shifted),
+        "last sample zero": ("zero sample", c.last_row_zero),
+        "wrong for one sample": ("wrong for N = 1", s.only(s.one_sample, c.nearly)),
+        "wrong for another batch size": ("only first batch size right", s.only(s.another_batch_size, c.sign)),
+        "strides ignored": ("only contiguous right", s.only(s.strided_x, s.blind_to_strides(quantity))),
+        "wrong when expanded": ("only full storage right", s.only(s.expanded_x, c.twice)),
+        "offset in memory ignored": ("wrong at an offset in memory", s.only(s.offset_x, s.blind_to_offset(quantity))),
+    }
+
+
+def of_input(quantity: str) -> Table:
+    """Return what may be wrong with the gradient of the first input."""
+    return of_any(quantity) | {
+        "over N": ("factor 1/N", c.over_batch),
+        "shifted by one": ("shifted by one", c.shifted),
+        "read transposed": ("transposed", c.misread),
+        "last sample negative": ("wrong sample", c.last_row_negative),
+        "one element nan": ("nan planted", c.one_nan),
+        "averaged over the batch": ("batch averaged", c.batch_averaged),
+        "cotangent ignored": ("cotangent ignored", c.without_cotangent(quantity)),
+        "sign of the cotangent ignored": ("absolute value", c.cotangent_positive(quantity)),
+        "last cotangent ignored": ("zero sample", c.without_last_sample(quantity)),
+        "wrong for more than one sample": ("wrong for N > 1", s.only(s.more_samples, c.nearly)),
+        "wrong for another batch size": ("only first batch size right", s.only(s.another_batch_size, c.sign)),
+        "wrong for a strided cotangent": ("only contiguous right", s.only(s.strided_dy, c.misread)),
+        "wrong from the second call on": ("only first call right", s.only(s.not_the_first, c.nearly)),
+    }
 
 
 ALONE: Table = {"wrong for one option alone": ("wrong for one option alone", s.only(s.one_option_alone, c.nearly))}
@@ -93,15 +99,30 @@ def parameters(page: Page) -> dict[str, None]:
     return named(page, [case for case in page.cases if case.widely] or page.cases)
 
 
+def further(page: Page) -> list[str]:
+    """Return the other outputs, the gradients of the other inputs that the wide cases give, and the buffers."""
+    wide, signature = [case for case in page.cases if case.widely], page.signature
+    inputs = [entry.name for entry in signature.inputs[1:] if entry.gradient]
+    given = [f"d{name}" for name in inputs if any(name in case.others for case in wide)]
+    buffers = (page.reference(**case.options).named_buffers() for case in wide)
+    kept = dict.fromkeys(name for of_case in buffers for name, value in of_case if value.is_floating_point())
+    return [*signature.outputs[1:], *given, *kept]
+
+
 def in_values(page: Page) -> Iterator[Mutant]:
-    """Yield the faults of the output, of dx and of the gradient of every parameter."""
-    yield from planted(page.module, "output", OUTPUT)
-    yield from planted(page.module, "dx", DX)
+    """Yield the faults of every output, of the gradients of inputs and parameters, and of what the module keeps."""
+    signature = page.signature
+    first = [f"d{signature.first.name}"] if signature.first.gradient else []
+    yield from planted(page.module, signature.output, output(signature.output))
+    for quantity in first:
+        yield from planted(page.module, quantity, of_input(quantity))
+    for quantity in further(page):
+        yield from planted(page.module, quantity, of_any(quantity))
     if any(case.large for case in page.cases):
-        for quantity in ("dx",) if page.is_loss else ("output", "dx"):
+        for quantity in first if page.is_loss else (signature.output, *first):
             yield from planted(page.module, quantity, BLOCK)
     alone = [case for case in page.cases if len(s.unusual(page, case.options)) == 1]
-    for quantity in ("output", "dx") if alone else ():
+    for quantity in (signature.output, *first) if alone else ():
         yield from planted(page.module, quantity, ALONE)
     with_one = named(page, alone)
     for name in parameters(page):

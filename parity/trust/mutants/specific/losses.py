@@ -20,7 +20,8 @@ def is_mean(call: Call) -> bool:
 
 def values(call: Call) -> Tensor:
     """Return the losses before they are reduced."""
-    return call.site.build({"reduction": "none"}, {}).forward(*call.inputs)
+    each: Tensor = call.site.build({"reduction": "none"}, {}).forward(*call.inputs)
+    return each
 
 
 def reduced(call: Call, each: Tensor) -> Tensor:
