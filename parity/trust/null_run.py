@@ -14,7 +14,7 @@ from parity.trust.planted import host, hosted
 from parity.verdict import limits
 from parity.verdict.cell import Cell
 from parity.verdict.plan import cells, why_degenerate
-from parity.verdict.trial import Trial, evidence, records, same_bits
+from parity.verdict.trial import Trial, same_bits
 from reports.trust import record
 
 FAILED, PASSED = "failed", "passed"
@@ -23,14 +23,14 @@ TIES = "the truth itself; at kinks, where it is a set, a member of the set"
 NEARLY = "the truth to the few roundings of itself that every right answer is allowed"
 
 
-def reason(cell: Cell, quantity: str, answer: Tensor) -> str:
+def reason(by: Trial, quantity: str, answer: Tensor) -> str:
     """Return why a null is right here; empty where nothing explains it."""
-    truth = evidence(cell).truth[quantity].to(answer.dtype)
+    truth = by.evidence.truth[quantity].to(answer.dtype)
     if same_bits(answer + 0.0, truth + 0.0):  # so that -0 is 0
         return EXACT
-    if right_but_at_ties(cell, quantity, answer.double(), truth.double()):
+    if right_but_at_ties(by, quantity, answer.double(), truth.double()):
         return TIES
-    return why_degenerate(cell, quantity) or (NEARLY if nearly(answer, evidence(cell).truth[quantity]) else "")
+    return why_degenerate(by.cell, quantity) or (NEARLY if nearly(answer, by.evidence.truth[quantity]) else "")
 
 
 def nearly(answer: Tensor, truth: Tensor) -> bool:
@@ -39,9 +39,9 @@ def nearly(answer: Tensor, truth: Tensor) -> bool:
     return torch.allclose(answer.double(), truth.double(), rtol=allowed, atol=0.0, equal_nan=True)
 
 
-def right_but_at_ties(cell: Cell, quantity: str, answer: Tensor, truth: Tensor) -> bool:
+def right_but_at_ties(by: Trial, quantity: str, answer: Tensor, truth: Tensor) -> bool:
     """Return whether the answer is the truth except at kinks, where it is another member of the truth's set."""
-    gauge = evidence(cell).gauges[quantity]
+    gauge = by.evidence.gauges[quantity]
     if gauge.low is None or gauge.high is None:
         return False
     return not bool(((answer != truth) & (gauge.low == gauge.high)).any())
@@ -58,11 +58,14 @@ def answers(cell: Cell, null: Subject) -> Mapping[str, Tensor]:
 
 def outcomes(cell: Cell, null: Subject) -> dict[str, str]:
     """Return, for every quantity of a cell, that the null failed, that it passed, or why it is right."""
-    got = answers(cell, null)
-    return {
-        one.quantity: FAILED if one.verdict == "fail" else reason(cell, one.quantity, got[one.quantity]) or PASSED
-        for one in records(Trial(cell, null).judge(got))
-    }
+    got, found = answers(cell, null), {}
+    for one in Trial(cell, null).judge(got):
+        quantity = one.record.quantity
+        if one.by is not None:
+            found[quantity] = FAILED if one.fails else reason(one.by, quantity, got[quantity]) or PASSED
+        elif one.fails:
+            found[quantity] = FAILED
+    return found
 
 
 class Tally:

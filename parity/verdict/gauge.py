@@ -71,7 +71,7 @@ class MonteCarloArithmetic(Mode):
             return each_tensor(lambda out: self.perturbed(out, out.abs()), func(*args, **kwargs))
         if rounding == "as a sum":
             return self.linear(func, args, kwargs)
-        result = func(*args, **kwargs)
+        result = func(*each_tensor(torch.clone, args), **kwargs)  # some kernels write over what says that they do not
         if not kernels.floats(result):  # a comparison, an index
             return result
         with self:

@@ -184,7 +184,7 @@ class Trial:
                 continue
             comparison = compare(got[name], at.reference[name], truth, at.gauges[name], u)
             wrong = comparison.verdict == "fail" and comparison.elements
-            judged.append(Judged(self.record(name, comparison), found.seen(name, got[name]) if wrong else None))
+            judged.append(Judged(self.record(name, comparison), found.seen(name, got[name]) if wrong else None, found))
         return [*found.implausible(), *judged]
 
     def lacking(self, quantity: str, got: Mapping[str, object]) -> Comparison:
@@ -255,10 +255,12 @@ class Seen:
 
 @dataclass(frozen=True)
 class Judged:
-    """The judgement on a quantity: its record, and the quantity itself if its elements were compared and failed."""
+    """The judgement on a quantity: its record, the quantity itself if its elements were compared and failed, and the
+    trial by whose evidence they were."""
 
     record: Parity
     seen: Seen | None = None
+    by: Trial | None = None
 
     @property
     def fails(self) -> bool:

@@ -65,9 +65,10 @@ def settle(found: tuple[Judged, str], settled: dict[str, Judged], weak: dict[str
 
 def proves_nothing(trial: Trial, judged: Judged) -> str:
     """Return why agreement in a quantity proves nothing; empty if it proves something, or cannot by nature."""
-    cell, at, quantity = trial.cell, trial.evidence, judged.record.quantity
-    if judged.record.verdict not in AGREES or why_degenerate(cell, quantity):
+    cell, quantity = trial.cell, judged.record.quantity
+    if judged.by is None or judged.record.verdict not in AGREES or why_degenerate(cell, quantity):
         return ""
+    at = judged.by.evidence
     reference, truth = at.reference[quantity], at.truth[quantity]
     if not truth.isfinite().any():
         return "no true value is finite"
