@@ -71,6 +71,10 @@ def test_any_integer_counts_as_an_int(number):
         assert [value.shape for value, _ in one.param()] == [value.shape for value, _ in two.param()]
 
 
+def test_what_is_exported_is_every_class_and_the_initialisation():
+    assert set(fw.__all__) == {"init", *(name for name, value in vars(fw).items() if isinstance(value, type))}
+
+
 def test_repr_tells_what_was_built():
     assert repr(fw.Sequential(fw.Linear(2, 3, bias=False), fw.Sequential(fw.ReLU()))) == (
         "Sequential(\n"
@@ -82,6 +86,8 @@ def test_repr_tells_what_was_built():
     )
     assert "stride=(2, 1)" in repr(fw.Conv2d(1, 2, 3, stride=(2, 1)))
     assert repr(fw.Softmax(1)) == "Softmax(dim=1)"
+    assert "stride=(2, 2), padding=(0, 0)" in repr(fw.ConvTranspose2d(1, 2, 3, stride=2, output_padding=1))
+    assert repr(fw.ConvTranspose2d(1, 2, 3, stride=2, output_padding=1)).endswith("output_padding=(1, 1))")
     assert repr(fw.CrossEntropyLoss()) == "CrossEntropyLoss(reduction='mean')"
 
 

@@ -120,6 +120,26 @@ class Composite(framework.Module):
         return dy
 
 
+class Around(framework.Module):
+    """A module around one other, of one parameter."""
+
+    def __init__(self):
+        super().__init__()
+        self.inner = framework.Linear(3, 2, bias=False, dtype=torch.float64)
+
+    def forward(self, *inputs):
+        return self.inner(*inputs)
+
+    def backward(self, dy):
+        return self.inner.backward(dy)
+
+
+def test_a_module_of_one_parameter_is_called_with_its_input_alone():
+    model, x = Around(), Variable(torch.randn(4, 3, dtype=torch.float64))
+    tape.on_tape(model)(x).sum().backward()
+    torch.testing.assert_close(x.grad, model.inner.weight.sum(0).expand(4, 3), rtol=1e-12, atol=1e-12)
+
+
 def test_a_call_of_a_composite_on_the_tape_leaves_its_own_memory_alone():
     model = Composite()
     x, dy = torch.randn(5, 3, dtype=torch.float64), torch.randn(5, 2, dtype=torch.float64)

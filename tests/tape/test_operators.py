@@ -204,3 +204,10 @@ def test_windows_add_up_in_more_than_sixteen_bits():
     windows = x.unfold(0, taps, 1)
     windows.backward(torch.ones_like(windows.tensor))
     assert x.grad[taps - 1] == taps
+
+
+def test_no_extents_are_the_shape_of_one_number():
+    x = Variable(torch.tensor([3.0]))
+    y = x.reshape()
+    y.backward()
+    assert (y.shape, x.grad.tolist()) == ((), [1.0])

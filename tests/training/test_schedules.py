@@ -17,6 +17,13 @@ BESIDE = {
 
 
 @pytest.mark.parametrize("name", BESIDE)
+def test_it_does_not_change_while_a_training_reads_it(name):
+    schedule, _ = BESIDE[name]
+    with pytest.raises(AttributeError, match="cannot assign to field 'lr'"):
+        schedule.lr = 1.0
+
+
+@pytest.mark.parametrize("name", BESIDE)
 def test_it_is_torch_s(name):
     schedule, made = BESIDE[name]
     optimizer = torch.optim.SGD([torch.nn.Parameter(torch.zeros(1))], 0.3)

@@ -84,9 +84,9 @@ def test_cross_validation_ranks_by_the_mean_over_the_folds():
     assert len(found[0].scores) == 5
 
 
-@pytest.mark.parametrize("k", [1, 11])
-def test_a_bad_number_of_folds_is_refused(k):
-    with pytest.raises(ValueError, match="folds: k must be"):
+@pytest.mark.parametrize(("k", "words"), [(1, "at least 2, was 1"), (11, "at most the 10 rows of the data, was 11")])
+def test_a_bad_number_of_folds_is_refused(k, words):
+    with pytest.raises(ValueError, match=f"folds: k must be {words}"):
         folds(rows(), k)
 
 
