@@ -81,7 +81,7 @@ class Trial:
     def build(self) -> Built:
         """Return the subject's module in the case's mode, holding the drawn parameters and buffers.
 
-        Raises Unsupported where it has no mode of evaluation.
+        Raises Unsupported where it has no mode of evaluation, or hides what evaluation reads.
         """
         cell = self.cell
         device = torch.device(cell.device)
@@ -92,6 +92,9 @@ class Trial:
         elif not cell.case.training:
             raise Unsupported("the subject has no mode of evaluation")
         self.restore(built)
+        hidden = self.drawn.buffers.keys() - buffers(built, self.drawn).keys()
+        if hidden and not cell.case.training:
+            raise Unsupported(f"evaluation reads {', '.join(sorted(hidden))}, which the subject does not let be set")
         return built
 
     def placed(self, values: Tensors) -> Tensors:

@@ -192,6 +192,19 @@ def test_evaluation_is_asked_only_of_what_knows_it():
         verdicts(NoMode, EVALUATION)
 
 
+class Hidden(NoMode):
+    """A module that knows its modes and hides what it keeps."""
+
+    def train(self, mode=True):
+        self.built.train(mode)
+
+
+def test_evaluation_is_not_asked_of_statistics_that_cannot_be_set():
+    with pytest.raises(Unsupported, match="evaluation reads running, which the subject does not let be set"):
+        verdicts(Hidden, EVALUATION)
+    assert wrong(Hidden) == []
+
+
 def test_the_reference_keeps_nothing_from_one_run_to_the_next():
     cell = Cell(PAGE, WHOLE, dtype="float64")
     first, again = (Trial(cell, Subject(Built)).evidence for _ in range(2))
