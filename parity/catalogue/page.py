@@ -96,6 +96,9 @@ class Page:
     # still compared. Patterns over "case dtype regime cotangent quantity", each with its reason.
     degenerate: Mapping[str, str] = field(default_factory=dict)
     space: Space | None = None  # of the other cases
+    left_out: Mapping[str, str] = field(
+        default_factory=dict
+    )  # options of torch that no case sets, each with its reason
     signature: Signature = PLAIN
     call: Callable[..., Any] = plainly  # of the reference, by this signature
     # Of a module that draws: what it drew, read from its own quantities, and the reference given that.

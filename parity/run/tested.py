@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from parity.catalogue import offered, pages
+from parity.catalogue import offered, options, pages
 from parity.catalogue.page import Page
 from parity.run.first_try import first_try
 from parity.run.planning import Answers, plans
@@ -122,7 +122,8 @@ def asked_one(
     selection = replace(selected(catalogue), mistaken=told.mistaken)
     if told.mistaken and not selection.pages():
         raise ValueError("\n".join(f"the adapter is wrong: {said}" for said in selection.faults()))
-    return Tested(word, subject, selection, tuple(unmet), told)
+    left_out = options.sentences(pages()[name] for name in chosen if name in pages())
+    return Tested(word, subject, selection, (*unmet, *left_out), told)
 
 
 def try_all(subject: Subject, catalogue: Iterable[Page], told: Told) -> None:
