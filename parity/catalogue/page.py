@@ -3,7 +3,7 @@
 Entries are equal only to themselves, so that they can be keys although they hold options."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import torch
@@ -87,6 +87,12 @@ class Page:
     # still compared. Patterns over "case dtype regime cotangent quantity", each with its reason.
     degenerate: Mapping[str, str] = field(default_factory=dict)
     space: Space | None = None  # of the other cases
+    truth: Callable[..., torch.nn.Module] | None = None  # whose float64 run is the truth, where torch's own is wrong
+
+    @property
+    def exact(self) -> "Page":
+        """The same page, its reference the module whose float64 run is the truth."""
+        return replace(self, reference=self.truth or self.reference)
 
     @property
     def is_loss(self) -> bool:

@@ -14,6 +14,8 @@ import torch
 from torch import Tensor
 from torch._decomp import decomposition_table
 
+from parity.mode import Mode
+
 # Round once: the result is off by about u of its own size, however it came about.
 ELEMENTARY = frozenset(
     "add sub rsub mul div reciprocal pow sqrt rsqrt exp expm1 log log1p sin cos tanh sigmoid erf erfc".split()
@@ -81,6 +83,15 @@ def floats(value: Any) -> bool:
     return isinstance(value, (list, tuple)) and any(map(floats, value))
 
 
+def each_tensor(function: Callable[[Tensor], Tensor], value: Any) -> Any:
+    """Return `value`, a tensor or a nest of lists and tuples, with `function` applied to every floating tensor."""
+    if isinstance(value, Tensor):
+        return function(value) if value.is_floating_point() else value
+    if isinstance(value, (list, tuple)):
+        return type(value)(each_tensor(function, item) for item in value)
+    return value
+
+
 def rounds_nothing(kernel: Any) -> bool:
     """Return whether a kernel is a view, or one that copies, chooses or changes a sign."""
     return kernel.is_view or name_of(kernel) in EXACT
@@ -122,3 +133,19 @@ def decomposition(kernel: Any) -> Callable[..., Any]:
         composite: Callable[..., Any] = kernel.decompose
         return composite
     raise UnknownKernelError(kernel)
+
+
+class EitherAtNan(Mode):
+    """Take either side where a derivative by cases is asked for at nan: dy, or nothing of it."""
+
+    def __init__(self, generator: torch.Generator) -> None:
+        super().__init__()
+        self.generator = generator
+
+    def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
+        result = func(*args, **(kwargs or {}))
+        if name_of(func) not in BY_CASES:
+            return result
+        dy, x = args[:2]
+        drawn = torch.randint(2, dy.shape, generator=self.generator).bool()
+        return torch.where(x.isnan(), torch.where(drawn, dy, torch.zeros_like(dy)), result)

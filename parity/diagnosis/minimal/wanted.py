@@ -50,13 +50,16 @@ def wanted(trial: Trial, quantity: str, rounds: int) -> tuple[str, str]:
     if gauge.free is not None and gauge.free.any():
         lines.append(f"free = {literal(gauge.free)}  # where it hangs on how nan compares")
         same.append("(free & got.isnan())")
+    if gauge.limit is not None:
+        lines.append(f"limit = {literal(times * gauge.limit)}  # where an infinity makes it nan: what it tends to")
+        same.append("(got == limit) | ((got - limit).abs() <= allowed)")
     rounded = SAME.format(name="wanted.to(dtype).double()")
     return "\n".join(lines), " | ".join([f"({WITHIN})", *same[1:], rounded, SAME.format(name="other")])
 
 
 def of_reference(trial: Trial, quantity: str, times: int) -> str:
     """Return the lines that compute what is wanted; its numbers, where the reference is not of torch.nn."""
-    made = trial.cell.page.reference
+    made = trial.cell.page.exact.reference
     if isinstance(made, type) and getattr(torch.nn, made.__name__, None) is made:
         by = f" * {times}  # it accumulates" if times > 1 else ""
         return REFERENCE.format(reference=f"torch.nn.{made.__name__}", quantity=quantity, times=by)
