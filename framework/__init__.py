@@ -25,6 +25,7 @@ from framework.layers.sigmoid import Sigmoid as Sigmoid
 from framework.layers.silu import SiLU as SiLU
 from framework.layers.softmax import Softmax as Softmax
 from framework.layers.softplus import Softplus as Softplus
+from framework.layers.softshrink import Softshrink as Softshrink
 from framework.layers.softsign import Softsign as Softsign
 from framework.layers.tanh import Tanh as Tanh
 from framework.layers.tanhshrink import Tanhshrink as Tanhshrink

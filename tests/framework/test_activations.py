@@ -80,6 +80,14 @@ def test_the_slope_of_a_hard_sigmoid_is_a_sixth_to_all_digits() -> None:
     assert layer.backward(torch.ones(1, dtype=torch.float64)).item() == 1 / 6  # torch.nn's is off by 3e-8
 
 
+def test_what_is_shorter_than_the_shrinkage_is_nothing() -> None:
+    layer = fw.Softshrink(0.75)
+    assert layer(torch.tensor([-2.0, -0.75, 0.5, 1.0, torch.inf])).tolist() == [-1.25, 0, 0, 0.25, torch.inf]
+    assert layer.backward(torch.ones(5)).tolist() == [1, 0, 0, 1, 1]
+    with pytest.raises(ValueError, match="Softshrink: lambd must be at least 0, was -1"):
+        fw.Softshrink(-1)
+
+
 def test_halves_are_needed() -> None:
     with pytest.raises(ValueError, match="two halves along dim -1"):
         fw.GLU()(torch.zeros(2, 3))
