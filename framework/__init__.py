@@ -8,6 +8,7 @@ from framework.layers.elu import ELU as ELU
 from framework.layers.flatten import Flatten as Flatten
 from framework.layers.gelu import GELU as GELU
 from framework.layers.glu import GLU as GLU
+from framework.layers.hardsigmoid import Hardsigmoid as Hardsigmoid
 from framework.layers.hardswish import Hardswish as Hardswish
 from framework.layers.hardtanh import Hardtanh as Hardtanh
 from framework.layers.leaky_relu import LeakyReLU as LeakyReLU
@@ -18,12 +19,16 @@ from framework.layers.mish import Mish as Mish
 from framework.layers.nearest_upsampling import NearestUpsampling as NearestUpsampling
 from framework.layers.relu import ReLU as ReLU
 from framework.layers.relu6 import ReLU6 as ReLU6
+from framework.layers.selu import SELU as SELU
 from framework.layers.sequential import Sequential as Sequential
 from framework.layers.sigmoid import Sigmoid as Sigmoid
 from framework.layers.silu import SiLU as SiLU
 from framework.layers.softmax import Softmax as Softmax
 from framework.layers.softplus import Softplus as Softplus
+from framework.layers.softshrink import Softshrink as Softshrink
+from framework.layers.softsign import Softsign as Softsign
 from framework.layers.tanh import Tanh as Tanh
+from framework.layers.tanhshrink import Tanhshrink as Tanhshrink
 from framework.layers.upsampling import Upsampling as Upsampling
 from framework.losses.bce import BCELoss as BCELoss
 from framework.losses.bce_with_logits import BCEWithLogitsLoss as BCEWithLogitsLoss

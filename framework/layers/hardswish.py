@@ -4,14 +4,14 @@ import torch
 from torch import Tensor
 
 from framework import arguments
+from framework.layers import hardsigmoid
+from framework.layers.hardsigmoid import REACH
 from framework.module import Layer, Saved
 from framework.precision import wide
 
-REACH = 3  # on either side of zero, where the curve ends
-
 
 def forward(x: Tensor) -> tuple[Tensor, Saved]:
-    return wide(x).add(REACH).clamp_(0, 2 * REACH).div_(2 * REACH).mul_(x).to(x.dtype), (x,)
+    return hardsigmoid.forward(wide(x))[0].mul_(x).to(x.dtype), (x,)
 
 
 def backward(dy: Tensor, saved: Saved) -> Tensor:

@@ -4,7 +4,7 @@ Entries are equal only to themselves, so that they can be keys although they hol
 
 import inspect
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import torch
@@ -96,13 +96,17 @@ class Page:
     # still compared. Patterns over "case dtype regime cotangent quantity", each with its reason.
     degenerate: Mapping[str, str] = field(default_factory=dict)
     space: Space | None = None  # of the other cases
-    left_out: Mapping[str, str] = field(
-        default_factory=dict
-    )  # options of torch that no case sets, each with its reason
+    left_out: Mapping[str, str] = field(default_factory=dict)  # options of torch that no case sets, with the reason
     signature: Signature = PLAIN
     call: Callable[..., Any] = plainly  # of the reference, by this signature
     # Of a module that draws: what it drew, read from its own quantities, and the reference given that.
     conditioned: Callable[[Case, Sequence[Any], Mapping[str, Any]], "Conditioned"] | None = None
+    truth: Callable[..., torch.nn.Module] | None = None  # whose float64 run is the truth, where torch's own is wrong
+
+    @property
+    def exact(self) -> "Page":
+        """The same page, its reference the module whose float64 run is the truth."""
+        return self if self.truth is None else replace(self, reference=self.truth)
 
     @property
     def is_loss(self) -> bool:

@@ -1,6 +1,6 @@
 """What the pages of activations share that take each element by itself."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import torch
@@ -18,6 +18,7 @@ def pointwise(
     takes_integers: bool = False,
     kinks: bool = False,
     degenerate: Mapping[str, str] | None = None,
+    truth: Callable[..., torch.nn.Module] | None = None,
 ) -> Page:
     """Return the page of an activation.
 
@@ -42,6 +43,7 @@ def pointwise(
             *refusals,
         ),
         kinks=kinks,
+        truth=truth,
         degenerate=degenerate or {},
         timings=(Timing("papers", x=(100, 3, 10, 10), options=plain), Timing("large", x=(10_000_000,), options=plain)),
     )

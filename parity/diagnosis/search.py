@@ -37,6 +37,7 @@ HYPOTHESES: Sequence[Hypothesis] = (
     overflow.swallowed,
     activations.naive,
     losses.naive,
+    overflow.of_one_exponential,
     factors.constant_factor,
     formulas.chain_rule,
     reruns.itself,

@@ -64,7 +64,8 @@ class Symptom:
     @classmethod
     def of(cls, seen: Seen) -> "Symptom":
         """Return the symptom that was seen when a quantity failed."""
-        return cls(seen.trial, seen.quantity, seen.got.double(), seen.trial.evidence.truth[seen.quantity])
+        got, at = seen.got.double(), seen.trial.evidence
+        return cls(seen.trial, seen.quantity, got, at.gauges[seen.quantity].wanted(got, at.truth[seen.quantity]))
 
     @property
     def drawn(self) -> Draw:
@@ -170,7 +171,7 @@ class Symptom:
         try:
             if options is not None and given.dy is not None:
                 given = fitting(cell.page, case, given)
-            computed: Tensors = quantities(cell.page, case, given, torch.float64)
+            computed: Tensors = quantities(cell.page.exact, case, given, torch.float64)
         except (RuntimeError, ValueError, TypeError, IndexError):
             return None
         value = computed.get(self.quantity)

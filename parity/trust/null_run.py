@@ -4,7 +4,6 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
-import torch
 from torch import Tensor
 
 from parity.contract import ONE_CALL
@@ -30,13 +29,15 @@ def reason(by: Trial, quantity: str, answer: Tensor) -> str:
         return EXACT
     if right_but_at_ties(by, quantity, answer.double(), truth.double()):
         return TIES
-    return why_degenerate(by.cell, quantity) or (NEARLY if nearly(answer, by.evidence.truth[quantity]) else "")
+    return why_degenerate(by.cell, quantity) or (NEARLY if nearly(by, quantity, answer.double()) else "")
 
 
-def nearly(answer: Tensor, truth: Tensor) -> bool:
-    """Return whether every element is as near to the truth as the limit asks where the gauge is the truth alone."""
-    allowed = limits.LIMIT * limits.STORAGE[answer.dtype]
-    return torch.allclose(answer.double(), truth.double(), rtol=allowed, atol=0.0, equal_nan=True)
+def nearly(by: Trial, quantity: str, answer: Tensor) -> bool:
+    """Return whether every element is as near to the truth as the limit asks where the gauge is as narrow as can be."""
+    truth, gauge = by.evidence.truth[quantity], by.evidence.gauges[quantity]
+    allowed = limits.LIMIT * limits.STORAGE[by.cell.torch_dtype] * limits.NARROWEST * truth.abs()
+    off = gauge.distance(answer, truth)
+    return bool(((off <= allowed) | (answer == truth) | (answer.isnan() & truth.isnan())).all())
 
 
 def right_but_at_ties(by: Trial, quantity: str, answer: Tensor, truth: Tensor) -> bool:

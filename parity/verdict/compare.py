@@ -90,6 +90,7 @@ def compare(got: object, reference: Tensor, truth: Tensor, gauge: Gauge, u: floa
     if not got.numel():
         return Comparison("pass", "empty, as it must be")
     got, reference = got.detach().cpu(), reference.detach().cpu()
+    truth = gauge.wanted(got, truth)
     free = torch.zeros_like(truth, dtype=torch.bool) if gauge.free is None else gauge.free
     mask = not_finite(got, reference, truth, free)
     error = errors(got, truth, gauge.distance(got, truth), u * gauge.size)

@@ -30,6 +30,8 @@ class Gauge:
     bound: gamma_n |A||B| in the same multiples, which no order of summation can exceed; None where there is none.
     low, high: where the truth is a set (a subgradient at a kink), its ends; None where it is a point everywhere.
     free: where the truth hangs on how a nan compares, which is a convention: nan is right too; None if nowhere.
+    limit: what the truth tends to where it is nan because an infinity was given: right too; elsewhere nan. None if it
+    tends to nothing anywhere.
     """
 
     size: Tensor
@@ -37,6 +39,11 @@ class Gauge:
     low: Tensor | None = None
     high: Tensor | None = None
     free: Tensor | None = None
+    limit: Tensor | None = None
+
+    def wanted(self, value: Tensor, truth: Tensor) -> Tensor:
+        """Return the truth; its limit at an infinity wherever the truth is nan and `value` is not."""
+        return truth if self.limit is None else torch.where(truth.isnan() & ~value.isnan(), self.limit, truth)
 
     def distance(self, value: Tensor, truth: Tensor) -> Tensor:
         """Return how far each element of `value` is from the truth, or from the nearest end of its set."""
@@ -93,22 +100,6 @@ class MonteCarloArithmetic(Mode):
             return out
         off = self.step * signs(out, self.generator) * (size + self.arithmetic.underflow)
         return torch.where(out.isfinite(), out + off, out)
-
-
-class EitherAtNan(Mode):
-    """Take either side where a derivative by cases is asked for at nan: dy, or nothing of it."""
-
-    def __init__(self, generator: torch.Generator) -> None:
-        super().__init__()
-        self.generator = generator
-
-    def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
-        result = func(*args, **(kwargs or {}))
-        if kernels.name_of(func) not in kernels.BY_CASES:
-            return result
-        dy, x = args[:2]
-        drawn = torch.randint(2, dy.shape, generator=self.generator).bool()
-        return torch.where(x.isnan(), torch.where(drawn, dy, torch.zeros_like(dy)), result)
 
 
 def sum_size(arithmetic: Arithmetic, value: Tensor, of_absolutes: Tensor, of_squares: Tensor, terms: Tensor) -> Tensor:
@@ -199,15 +190,20 @@ def measured(page: Page, case: Case, drawn: Draw, truth: Tensors, arithmetic: Ar
     sizes = truth if empty else responses(page, case, drawn, truth, arithmetic)
     sets = subgradients(page, case, drawn, truth) if page.kinks and not empty else {}
     conventions = of_comparisons(page, case, drawn, truth)
+    ends_of = at_infinity(page, case, drawn, truth)
     gauges = {}
     for name, size in sizes.items():
         low, high = sets.get(name, (None, None))
-        free = None
+        free, limit = None, ends_of.get(name)
         if name in conventions:
             free, reach = conventions[name]
             low = torch.where(free, -reach, truth[name] if low is None else low)
             high = torch.where(free, reach, truth[name] if high is None else high)
-        gauges[name] = Gauge(size.abs() + arithmetic.underflow, low=low, high=high, free=free)
+        if limit is not None:
+            size = torch.where(limit.isnan(), size, limit)
+            low = torch.where(limit.isnan(), truth[name] if low is None else low, limit)
+            high = torch.where(limit.isnan(), truth[name] if high is None else high, limit)
+        gauges[name] = Gauge(size.abs() + arithmetic.underflow, low=low, high=high, free=free, limit=limit)
     return gauges
 
 
@@ -230,7 +226,7 @@ def of_comparisons(page: Page, case: Case, drawn: Draw, truth: Tensors) -> dict[
     reference = Reference(page, case, torch.float64)
     runs = [reference.quantities(given) for given in replaced]
     for _ in range(limits.NUDGES):
-        with EitherAtNan(generator):
+        with kernels.EitherAtNan(generator):
             runs.append(reference.quantities(exact))
     conventions = {}
     for name, value in truth.items():
@@ -238,6 +234,38 @@ def of_comparisons(page: Page, case: Case, drawn: Draw, truth: Tensors) -> dict[
         reach = limits.CONVENTION * stack.abs().nan_to_num(0.0, 0.0, 0.0).amax(0)
         conventions[name] = value.isfinite() & (stack != value).any(0), reach
     return conventions
+
+
+def at_infinity(page: Page, case: Case, drawn: Draw, truth: Tensors) -> Tensors:
+    """Return, for quantities that are nan somewhere, what their elements tend to as infinite inputs grow; else nan.
+
+    torch.nn composes some functions of others that have no value together at infinity, as x / (1 + |x|) does. A library
+    that gives the limit there is not wrong. It exists where runs agree, each infinity being another large number in
+    each: what comes of two infinities that cancel has none.
+    """
+    if not any(value.isinf().any() for value in drawn.inputs if value.is_floating_point()):
+        return {}
+    if not any(value.isnan().any() for value in truth.values()):
+        return {}
+    generator, exact = torch.Generator().manual_seed(3), mapped(drawn, torch.Tensor.double)
+
+    def large(value: Tensor) -> Tensor:
+        lowest, highest = limits.FAR
+        exponents = lowest + (highest - lowest) * torch.rand(value.shape, generator=generator, dtype=value.dtype)
+        return torch.where(value.isinf(), value.sign() * exponents.exp2(), value)
+
+    reference = Reference(page, case, torch.float64)
+    grown = [replace(exact, inputs=each_tensor(large, exact.inputs)) for _ in range(limits.NUDGES)]
+    runs = [reference.quantities(inputs) for inputs in grown]
+    found = {}
+    for name, value in truth.items():
+        stack = torch.stack([run[name] for run in runs])
+        low, high, near = stack.amin(0), stack.amax(0), 2.0 ** (-limits.FAR[0] / 2)
+        limit = torch.where(high - low <= near, torch.where(high.abs() <= near, 0.0, high), torch.nan)  # of nan, nan
+        limit = torch.where(low > 1 / near, torch.inf, torch.where(high < -1 / near, -torch.inf, limit))
+        if (value.isnan() & ~limit.isnan()).any():
+            found[name] = limit.masked_fill(~value.isnan(), torch.nan)
+    return found
 
 
 def subgradients(page: Page, case: Case, drawn: Draw, truth: Tensors) -> dict[str, tuple[Tensor, Tensor]]:

@@ -14,6 +14,8 @@ import torch
 from torch import Tensor
 from torch._decomp import decomposition_table
 
+from parity.mode import Mode
+
 # Round once: the result is off by about u of its own size, however it came about.
 ELEMENTARY = frozenset(
     "add sub rsub mul div reciprocal pow sqrt rsqrt exp expm1 log log1p sin cos tanh sigmoid erf erfc".split()
@@ -122,3 +124,19 @@ def decomposition(kernel: Any) -> Callable[..., Any]:
         composite: Callable[..., Any] = kernel.decompose
         return composite
     raise UnknownKernelError(kernel)
+
+
+class EitherAtNan(Mode):
+    """Take either side where a derivative by cases is asked for at nan: dy, or nothing of it."""
+
+    def __init__(self, generator: torch.Generator) -> None:
+        super().__init__()
+        self.generator = generator
+
+    def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
+        result = func(*args, **(kwargs or {}))
+        if name_of(func) not in BY_CASES:
+            return result
+        dy, x = args[:2]
+        drawn = torch.randint(2, dy.shape, generator=self.generator).bool()
+        return torch.where(x.isnan(), torch.where(drawn, dy, torch.zeros_like(dy)), result)

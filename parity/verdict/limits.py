@@ -48,6 +48,11 @@ DRAWS = 5
 # gave: conventions differ by a slope or two, memory that was never written by any factor.
 CONVENTION = 4.0
 
+# To find what a function tends to at infinity, infinities are drawn as two to an exponent between these, each its own:
+# of two the ratio is at least 2^10 in nine of ten draws, and no sum or square of them overflows float64. What moves by
+# less than the root of the least one's reciprocal has a limit, and what is beyond the root of the least one grows.
+FAR = 200.0, 400.0
+
 # Unit roundoff of storage: half the distance from 1 to the next number.
 STORAGE = {dtype: torch.finfo(dtype).eps / 2 for dtype in (torch.float64, torch.float32, torch.bfloat16, torch.float16)}
 
@@ -121,6 +126,11 @@ MOST_ALARMS_BOUND = 0.003
 LEAST_RUNS = 3000
 LEAST_MUTANTS = 300
 LEAST_OF_MODULE = 10  # of modules with parameters 15, which the catalogue's own test holds
+
+# The gauge of what no operation makes worse, as a multiple of the truth: its own rounding, its input's, and that of one
+# operation. A null within the limit of it is right for want of digits: in bfloat16 the limit is a tenth of the number,
+# and 1.05 x, for one, is nearer than that to x.
+NARROWEST = 3.0
 
 # Share of the mutants for which the right explanation must come first: nineteen of twenty, since a wrong one sends its
 # reader to look where nothing is wrong.

@@ -33,13 +33,13 @@ class Evidence:
 
 def weigh(cell: Cell, drawn: Draw) -> Evidence:
     """Return what `drawn` gives in torch.nn: reference, truth and gauge."""
-    truth = quantities(cell.page, cell.case, drawn, torch.float64)
+    truth = quantities(cell.page.exact, cell.case, drawn, torch.float64)
     asked = arithmetic.of(cell.torch_dtype, cell.device)
     return Evidence(
         drawn,
         quantities(cell.page, cell.case, drawn, cell.torch_dtype, cell.device),
         truth,
-        gauge(cell.page, cell.case, drawn, truth, asked),
+        gauge(cell.page.exact, cell.case, drawn, truth, asked),
     )
 
 

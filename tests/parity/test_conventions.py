@@ -11,7 +11,8 @@ from parity.catalogue import pages
 from parity.catalogue.page import Page, Refusal
 from parity.subjects import load
 from parity.verdict.cell import Cell
-from parity.verdict.trial import Trial
+from parity.verdict.draw import Draw
+from parity.verdict.trial import Trial, weigh
 from tests.parity.answers import Answers
 
 Derivative = Callable[[Tensor], Tensor]
@@ -59,6 +60,76 @@ def test_what_a_smooth_module_makes_of_nan_is_no_convention() -> None:
     page = pages()["Sigmoid"]
     gauges = Trial(Cell(page, page.cases[0], regime="not-finite"), Answers(torch.relu, torch.mul)).evidence.gauges
     assert not any(gauge.free.any() for gauge in gauges.values() if gauge.free is not None)
+
+
+def at_infinity(module: str, function: Derivative, slope: Derivative) -> dict[str, str]:
+    page = pages()[module]
+    library = Answers(function, lambda dy, x: dy * slope(x))
+    trial = Trial(Cell(page, page.cases[0], regime="not-finite", dtype="float64"), library)
+    return {one.record.quantity: one.record.verdict for one in trial.verdicts(trial.build())}
+
+
+def softsign(at_infinity: float) -> Derivative:
+    return lambda x: torch.where(x.isinf(), at_infinity * x.sign(), x / (1 + x.abs()))
+
+
+def slope_of_softsign(at_infinity: float) -> Derivative:
+    return lambda x: torch.where(x.isinf(), at_infinity, (1 + x.abs()) ** -2)
+
+
+@pytest.mark.parametrize("value", [1.0, torch.nan])
+@pytest.mark.parametrize("slope", [0.0, torch.nan])
+def test_at_infinity_a_limit_is_right_and_so_is_the_nan_of_torch(value: float, slope: float) -> None:
+    verdicts = at_infinity("Softsign", softsign(value), slope_of_softsign(slope))
+    assert set(verdicts.values()) <= {"pass", "same-route"}
+
+
+def test_at_infinity_any_other_number_is_wrong() -> None:
+    assert set(at_infinity("Softsign", softsign(0.5), slope_of_softsign(1e-9)).values()) == {"fail"}
+    assert set(at_infinity("Softsign", softsign(torch.inf), slope_of_softsign(torch.inf)).values()) == {"fail"}
+
+
+def test_where_nan_is_given_no_limit_excuses_a_number() -> None:
+    swallowed = at_infinity("SiLU", lambda x: (x * x.sigmoid()).nan_to_num(0.0, torch.inf), lambda x: x * torch.nan)
+    assert swallowed["output"] == "fail"
+
+
+def test_a_limit_where_torch_gives_nan_is_right_in_other_modules() -> None:
+    def silu(x: Tensor) -> Tensor:
+        return torch.where(x == -torch.inf, 0.0, x * x.sigmoid())
+
+    assert at_infinity("SiLU", silu, torch.ones_like)["output"] == "pass"
+    assert at_infinity("Softmax", lambda x: one_hot_of_infinity(x, 1.0), torch.ones_like)["output"] == "pass"
+    assert at_infinity("Softmax", lambda x: one_hot_of_infinity(x, 0.5), torch.ones_like)["output"] == "fail"
+
+
+def one_hot_of_infinity(x: Tensor, most: float) -> Tensor:
+    return torch.where((x == torch.inf).any(-1, keepdim=True), most * (x == torch.inf).to(x), x.softmax(-1))
+
+
+def test_two_infinities_that_cancel_have_no_limit() -> None:
+    page = pages()["LogSoftmax"]
+    trial = Trial(Cell(page, page.cases[0], regime="not-finite", dtype="float64"), Answers(torch.relu, torch.mul))
+    x = torch.tensor([[torch.inf, torch.inf, 0.0], [torch.inf, 1.0, 0.0]], dtype=torch.float64)
+    evidence = weigh(trial.cell, Draw({}, (x,), torch.ones_like(x)))
+    limit = evidence.gauges["output"].limit
+    assert limit is not None
+    assert limit.isnan().tolist() == [[True, True, False], [False, False, False]]
+    assert limit[1].tolist() == [0, -torch.inf, -torch.inf]
+
+
+def test_the_truth_of_a_hard_sigmoid_is_not_that_of_torchs_wrong_kernel() -> None:
+    page = pages()["Hardsigmoid"]
+    trial = Trial(Cell(page, page.cases[0], dtype="float64"), load("torch_nn"))
+    of_torch = {one.record.quantity: one.record for one in trial.verdicts(trial.build())}
+    assert of_torch["dx"].verdict == "same-route"
+    assert of_torch["dx"].reference_error > 1e7
+    right = Answers(lambda x: (x / 6 + 0.5).clamp(0, 1), lambda dy, x: torch.where(x.abs() < 3, dy / 6, 0.0))
+    trial = Trial(trial.cell, right)
+    assert {one.record.verdict for one in trial.verdicts(trial.build())} == {"pass"}
+    wrong = Answers(torch.nn.functional.hardsigmoid, lambda dy, x: torch.where(x.abs() < 3, dy * 0.1666667, 0.0))
+    trial = Trial(trial.cell, wrong)
+    assert next(one for one in trial.verdicts(trial.build()) if one.record.quantity == "dx").fails
 
 
 class PlainReLU(torch.autograd.Function):

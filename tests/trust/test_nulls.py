@@ -4,7 +4,7 @@ import pytest
 import torch
 
 from parity.catalogue import pages
-from parity.trust.null_run import EXACT, FAILED, PASSED, TIES, Tally, null_run, outcomes
+from parity.trust.null_run import EXACT, FAILED, NEARLY, PASSED, TIES, Tally, null_run, outcomes
 from parity.trust.nulls import NULLS, Null, Previous, filled
 from parity.trust.planted import host
 from parity.verdict.cell import Cell
@@ -42,6 +42,19 @@ def test_the_identity_of_positive_input_is_right_in_relu() -> None:
 def test_ties_excuse_an_answer_that_is_right_elsewhere() -> None:
     of_quantities = outcomes(first("LeakyReLU", regime="photograph"), null("identity"))
     assert of_quantities == {"output": EXACT, "dx": TIES}
+
+
+@pytest.mark.parametrize(("dtype", "why"), [("bfloat16", NEARLY), ("float16", FAILED)])
+def test_want_of_digits_excuses_an_answer_that_is_near_the_truth(dtype: str, why: str) -> None:
+    of_quantities = outcomes(first("SELU", regime="positive", dtype=dtype), null("identity"))  # the truth is 1.05 x
+    assert set(of_quantities.values()) == {why}
+
+
+def test_want_of_digits_does_not_excuse_what_only_a_wide_gauge_lets_pass(monkeypatch: pytest.MonkeyPatch) -> None:
+    cell = first("Tanhshrink", regime="tiny", dtype="bfloat16")
+    assert set(outcomes(cell, null("zeros")).values()) == set(cell.page.degenerate.values())
+    monkeypatch.setattr("parity.trust.null_run.why_degenerate", lambda *_: "")
+    assert set(outcomes(cell, null("zeros")).values()) == {PASSED}
 
 
 def test_zeros_are_excused_where_the_plan_says_so() -> None:

@@ -1,8 +1,12 @@
 """Hypotheses of overflow: what an exponential does that is not shifted by the maximum, or by that of another axis."""
 
+import math
+from collections.abc import Iterator
+
 import torch
 from torch import Tensor
 
+from parity.diagnosis.altered.activations import options_of
 from parity.diagnosis.altered.loss_formulas import above
 from parity.diagnosis.symptom import Explanation, Explanations, Symptom
 from parity.verdict.compare import kinds
@@ -36,6 +40,33 @@ def shifted_otherwise(symptom: Symptom, x: Tensor, dim: int) -> Explanations:
             yield Explanation("overflow", f"{words} before the exponential: it loses digits", symptom.got)
         elif not symptom.got.isfinite().all() and alike(symptom.got, predicted):
             yield Explanation("overflow", f"exp overflows above {above(x.dtype)}: {words}", symptom.got)
+
+
+def of_one_exponential(symptom: Symptom) -> Explanations:
+    """Yield, for a function of x alone: it is lost exactly beyond where the exponential of a multiple of x overflows.
+
+    What was computed after that is not known, so the prediction is what came. It is made where some elements are right,
+    every wrong one lies beyond, and of each of these no number is left, or less than half of it.
+    """
+    got, truth, wrong = symptom.got, symptom.truth, symptom.wrong
+    x, *others = symptom.drawn.inputs
+    if others or symptom.drawn.parameters or x.shape != truth.shape or not wrong.any():
+        return
+    lost = ~got.isfinite() | (truth.isfinite() & (got.abs() <= truth.abs() / 2))
+    for dtype in symptom.dtypes:
+        for words, multiple in multiples(symptom, x.double()):
+            beyond = multiple > math.log(torch.finfo(dtype).max)
+            if (wrong <= (beyond & lost)).all() and not beyond.all():
+                yield Explanation("overflow", f"exp overflows above {above(dtype)}: exp({words}) is taken", symptom.got)
+                return
+
+
+def multiples(symptom: Symptom, x: Tensor) -> Iterator[tuple[str, Tensor]]:
+    """Yield the multiples of x whose exponential a formula may take, each with its words: by 1, by 2, by an option."""
+    options = [value for value in options_of(symptom).values() if isinstance(value, float) and value]
+    factors = dict.fromkeys((1.0, *options, *(1 / value for value in options), 2.0))
+    for signed in (sign * factor for factor in factors for sign in (1, -1)):
+        yield {1.0: "x", -1.0: "-x"}.get(signed, f"{signed:g} x"), signed * x
 
 
 def swallowed(symptom: Symptom) -> Explanations:

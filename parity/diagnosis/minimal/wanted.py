@@ -50,13 +50,16 @@ def wanted(trial: Trial, quantity: str, rounds: int) -> tuple[str, str]:
     if gauge.free is not None and gauge.free.any():
         lines.append(f"free = {literal(gauge.free)}  # where it hangs on how nan compares")
         same.append("(free & got.isnan())")
+    if gauge.limit is not None:
+        lines.append(f"limit = {literal(times * gauge.limit)}  # where an infinity makes it nan: what it tends to")
+        same.append("(got == limit) | ((got - limit).abs() <= allowed)")
     rounded = SAME.format(name="wanted.to(dtype).double()")
     return "\n".join(lines), " | ".join([f"({WITHIN})", *same[1:], rounded, SAME.format(name="other")])
 
 
 def of_reference(trial: Trial, quantity: str, times: int) -> str:
     """Return the lines that compute what is wanted; its numbers, where the reference is not of torch.nn."""
-    page, made = trial.cell.page, trial.cell.page.reference
+    page, made = trial.cell.page, trial.cell.page.exact.reference
     of_x = page.signature.is_plain and not trial.drawn.buffers and not page.has_modes
     if of_x and isinstance(made, type) and getattr(torch.nn, made.__name__, None) is made:
         by = f" * {times}  # it accumulates" if times > 1 else ""
