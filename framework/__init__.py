@@ -1,6 +1,8 @@
 """A compact neural-network framework whose derivatives are written by hand, over torch's tensor operations."""
 
 from framework import init as init
+from framework.layers.batch_norm1d import BatchNorm1d as BatchNorm1d
+from framework.layers.batch_norm2d import BatchNorm2d as BatchNorm2d
 from framework.layers.celu import CELU as CELU
 from framework.layers.conv2d import Conv2d as Conv2d
 from framework.layers.conv_transpose2d import ConvTranspose2d as ConvTranspose2d

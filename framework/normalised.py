@@ -15,9 +15,14 @@ from torch import Tensor
 def forward(x: Tensor, axes: tuple[int, ...], eps: float, centred: bool = True) -> tuple[Tensor, Tensor]:
     """Return xhat and rstd. The mean is taken off before anything is squared, so that an offset costs no digits."""
     off = x - x.mean(axes, keepdim=True) if centred else x
-    squares = torch.linalg.vector_norm(off, dim=axes, keepdim=True).square_()
-    rstd = squares.div_(prod(x.shape[axis] for axis in axes)).add_(eps).rsqrt_()
+    rstd = mean_square(off, axes).add_(eps).rsqrt_()
     return (off.mul_(rstd) if centred else off * rstd), rstd
+
+
+def mean_square(off: Tensor, axes: tuple[int, ...]) -> Tensor:
+    """Return the mean of squares; of what is off its mean, the variance."""
+    squares: Tensor = torch.linalg.vector_norm(off, dim=axes, keepdim=True).square_()
+    return squares.div_(prod(off.shape[axis] for axis in axes))
 
 
 def backward(g: Tensor, xhat: Tensor, rstd: Tensor, axes: tuple[int, ...], centred: bool = True) -> Tensor:

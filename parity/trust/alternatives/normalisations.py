@@ -29,7 +29,7 @@ class Blocks:
     samples: tuple[int, ...]
 
     def rows(self, value: Tensor) -> Tensor:
-        return value.expand(self.shape).reshape(self.shape.numel() // self.size, self.size)
+        return value.expand(self.shape).reshape(self.shape.numel() // max(1, self.size), self.size)
 
     def parameter(self, value: Tensor) -> Tensor:
         return self.rows(value.reshape(self.parameters))
@@ -101,9 +101,29 @@ def normalisation(
     return rule
 
 
+def over_batch(of_images: Rule) -> Rule:
+    """The rule for every channel of one image, of all that a batch has in that channel."""
+
+    def rule(options: Options, parameters: Tensors, x: Tensor) -> tuple[Tensor, Pullback]:
+        channels = x.transpose(0, 1)
+        image = channels.reshape(1, len(channels), -1)
+        y, back_of_image = of_images(options, parameters, image)
+
+        def back(dy: Tensor) -> tuple[Tensor, dict[str, Tensor]]:
+            dx, gradients = back_of_image(dy.transpose(0, 1).reshape(image.shape))
+            return dx.reshape(channels.shape).transpose(0, 1), gradients
+
+        return y.reshape(channels.shape).transpose(0, 1), back
+
+    return rule
+
+
 def of_every_kind(pulled: Pulled, total: Sum) -> dict[str, Rule]:
     machine = torch.finfo(torch.float32).eps
+    of_batch = over_batch(normalisation(of_channels, pulled, total, True, 1e-5))
     return {
+        "BatchNorm1d": of_batch,
+        "BatchNorm2d": of_batch,
         "LayerNorm": normalisation(of_last_axes, pulled, total, True, 1e-5),
         "RMSNorm": normalisation(of_last_axes, pulled, total, False, machine),
         "GroupNorm": normalisation(of_channels, pulled, total, True, 1e-5),

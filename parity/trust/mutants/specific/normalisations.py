@@ -56,12 +56,26 @@ def inside(variance: Tensor, eps: float) -> Tensor:
     return 1 / (variance + eps).sqrt()
 
 
+def of_batch(call: Call) -> bool:
+    """Return whether statistics are of a channel over the whole batch."""
+    return call.site.module.startswith("BatchNorm")
+
+
 def blocked(value: Tensor, call: Call) -> Tensor:
     """Return a tensor shaped as x in blocks: of the last axes, of a group of channels, or of one channel."""
+    if of_batch(call):
+        return value.transpose(0, 1).flatten(1)
     if call.option("normalized_shape") is not None:
         return value.flatten(-parameter_axes(call)) if value.dim() else value
     groups = call.option("num_groups") or value.shape[1]
     return value.reshape(len(value), groups, value.shape[1] // groups, *value.shape[2:]).flatten(2)
+
+
+def unblocked(blocks: Tensor, call: Call) -> Tensor:
+    """Return what lies in blocks as x lies."""
+    if of_batch(call) and blocks.shape[0] == call.x.shape[1]:
+        return blocks.reshape(call.x.transpose(0, 1).shape).transpose(0, 1)
+    return blocks.reshape(call.x.shape)
 
 
 def parameter_axes(call: Call) -> int:
@@ -100,9 +114,9 @@ def told(quantity: str, wrong: Callable[[Call], Normalised]) -> Change:
     def change(value: Tensor, call: Call) -> Tensor:
         other = wrong(call)
         if quantity == "dweight":
-            return over_samples(other.dy * other.xhat(), value, call)
+            return over_samples(unblocked(other.dy * other.xhat(), call), value, call)
         by_name = {"output": other.output, "dx": other.dx}
-        return by_name[quantity]().reshape(value.shape).to(value.dtype)
+        return unblocked(by_name[quantity](), call).to(value.dtype)
 
     return change
 
@@ -114,7 +128,7 @@ def changed(quantity: str, **parts: Any) -> Change:
 
 def of_dx(of_mean: float = 1.0, of_variance: float = 1.0) -> Change:
     """Return the change to dx with so much of either term."""
-    return lambda value, call: given(call).dx(of_mean, of_variance).reshape(value.shape).to(value.dtype)
+    return lambda value, call: unblocked(given(call).dx(of_mean, of_variance), call).to(value.dtype)
 
 
 def over_samples(each: Tensor, value: Tensor, call: Call) -> Tensor:
@@ -283,6 +297,77 @@ def grouping(quantity: str) -> Table:
     }
 
 
+def in_training(change: Change) -> Change:
+    """Return the change that is made where statistics are those of the batch."""
+
+    def changed_there(value: Tensor, call: Call) -> Tensor:
+        tracked = call.option("track_running_stats") is not False
+        return change(value, call) if call.site.training or not tracked else value
+
+    return changed_there
+
+
+def in_evaluation(change: Change) -> Change:
+    return lambda value, call: value if call.site.training else change(value, call)
+
+
+def as_in_training(quantity: str) -> Change:
+    """Return the change to what training gives, where it has the numbers."""
+    return in_evaluation(lambda v, call: call.again(mode=True)[quantity] if call.x.numel() > call.x.shape[1] else v)
+
+
+def momentum(call: Call) -> float:
+    share = call.option("momentum")
+    return 0.1 if share is None else share
+
+
+def moved(quantity: str, share: Callable[[float], float], scale: Callable[[int], float] = lambda _: 1.0) -> Change:
+    """Return the change to a running statistic that moves by another share, towards another value."""
+
+    def change(value: Tensor, call: Call) -> Tensor:
+        if not call.site.training or not call.x.numel():
+            return value
+        met = blocked(call.x.double(), call)
+        batch = met.mean(1) if quantity == "running_mean" else met.var(1) * scale(met.shape[1])
+        return torch.lerp(call.kept[quantity].double(), batch, share(momentum(call))).to(value.dtype)
+
+    return change
+
+
+def running(quantity: str) -> Table:
+    """Return what may be wrong with a running statistic."""
+    return {
+        "never moves": ("missing term", lambda _, call: call.kept[quantity].clone()),
+        "momentum turned round": ("wrong formula", moved(quantity, lambda share: 1 - share)),
+        "that of the last batch": ("stale", moved(quantity, lambda _: 1.0)),
+        "momentum always 0.1": ("option ignored", moved(quantity, lambda _: 0.1)),
+        "moves in evaluation": (
+            "extra term",
+            in_evaluation(lambda v, call: torch.lerp(v, blocked(call.x, call).mean(1), 0.1) if call.x.numel() else v),
+        ),
+    }
+
+
+VARIANCE: Table = {
+    "with bias": ("factor 1/N", moved("running_var", lambda share: share, lambda count: (count - 1) / count)),
+    "moves by the deviation": ("wrong formula", lambda v, call: torch.lerp(call.kept["running_var"], v.sqrt(), 0.5)),
+}
+
+
+def of_batches(module: str) -> Iterator[Mutant]:
+    """Yield the faults of a batch normalisation."""
+    shared = {"output": {**OUTPUT, **BIAS}, "dx": {**DX, **DX_OF_MEAN}, "dweight": DWEIGHT, "dbias": DBIAS}
+    for quantity, table in shared.items():
+        own = {**statistics(quantity), **of_mean(quantity)} if quantity != "dbias" else {}
+        for name, (cause, change) in {**own, **table}.items():
+            yield from planted(module, quantity, {name: (cause, in_training(change))})
+    for quantity in ("output", "dx"):
+        yield from planted(module, quantity, {"as in training": ("option ignored", as_in_training(quantity))})
+    for quantity in ("running_mean", "running_var"):
+        yield from planted(module, quantity, running(quantity))
+    yield from planted(module, "running_var", VARIANCE)
+
+
 def mutants() -> Iterator[Mutant]:
     """Yield every fault of the layers that normalise."""
     for module in ("LayerNorm", "GroupNorm", "InstanceNorm2d", "RMSNorm"):
@@ -298,3 +383,5 @@ def mutants() -> Iterator[Mutant]:
             yield from planted(module, "dbias", DBIAS)
     for quantity in ("output", "dx", "dweight"):
         yield from planted("GroupNorm", quantity, grouping(quantity))
+    for module in ("BatchNorm1d", "BatchNorm2d"):
+        yield from of_batches(module)
