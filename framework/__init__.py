@@ -1,6 +1,8 @@
 """A compact neural-network framework whose derivatives are written by hand, over torch's tensor operations."""
 
 from framework import init as init
+from framework.layers.batch_norm1d import BatchNorm1d as BatchNorm1d
+from framework.layers.batch_norm2d import BatchNorm2d as BatchNorm2d
 from framework.layers.celu import CELU as CELU
 from framework.layers.conv2d import Conv2d as Conv2d
 from framework.layers.conv_transpose2d import ConvTranspose2d as ConvTranspose2d
@@ -8,17 +10,23 @@ from framework.layers.elu import ELU as ELU
 from framework.layers.flatten import Flatten as Flatten
 from framework.layers.gelu import GELU as GELU
 from framework.layers.glu import GLU as GLU
+from framework.layers.group_norm import GroupNorm as GroupNorm
 from framework.layers.hardsigmoid import Hardsigmoid as Hardsigmoid
 from framework.layers.hardswish import Hardswish as Hardswish
 from framework.layers.hardtanh import Hardtanh as Hardtanh
+from framework.layers.instance_norm2d import InstanceNorm2d as InstanceNorm2d
+from framework.layers.layer_norm import LayerNorm as LayerNorm
 from framework.layers.leaky_relu import LeakyReLU as LeakyReLU
 from framework.layers.linear import Linear as Linear
+from framework.layers.local_response_norm import LocalResponseNorm as LocalResponseNorm
 from framework.layers.log_sigmoid import LogSigmoid as LogSigmoid
 from framework.layers.log_softmax import LogSoftmax as LogSoftmax
 from framework.layers.mish import Mish as Mish
 from framework.layers.nearest_upsampling import NearestUpsampling as NearestUpsampling
+from framework.layers.prelu import PReLU as PReLU
 from framework.layers.relu import ReLU as ReLU
 from framework.layers.relu6 import ReLU6 as ReLU6
+from framework.layers.rms_norm import RMSNorm as RMSNorm
 from framework.layers.selu import SELU as SELU
 from framework.layers.sequential import Sequential as Sequential
 from framework.layers.sigmoid import Sigmoid as Sigmoid

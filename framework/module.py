@@ -111,7 +111,10 @@ class Module(arguments.Labelled, ABC):
         """Copy values in by name. Nothing is copied unless all fit; raises KeyError, TypeError or ValueError."""
         own, layer = self.state_dict(), self.label()
         for name, value in arguments.named(layer, "state", state, own).items():
-            arguments.shaped(layer, name, arguments.floating(layer, name, value), own[name].shape)
+            count = (
+                isinstance(value, Tensor) and value.dtype == own[name].dtype == torch.int64
+            )  # a count of batches
+            arguments.shaped(layer, name, value if count else arguments.floating(layer, name, value), own[name].shape)
         for name, value in state.items():
             own[name].copy_(value)
 
@@ -143,7 +146,7 @@ class Module(arguments.Labelled, ABC):
         kind = None if dtype is None else placement.dtype(layer, dtype)
         self.forget()
         for tensor in (*(tensor for parameter in self.param() for tensor in parameter), *self.named_buffers().values()):
-            tensor.data = tensor.data.to(device=place, dtype=kind)
+            tensor.data = tensor.data.to(device=place, dtype=kind if tensor.is_floating_point() else None)
         return self
 
     def __repr__(self) -> str:
