@@ -1,6 +1,10 @@
 """A compact neural-network framework whose derivatives are written by hand, over torch's tensor operations."""
 
 from framework import init as init
+from framework.layers.adaptive_avg_pool2d import AdaptiveAvgPool2d as AdaptiveAvgPool2d
+from framework.layers.adaptive_max_pool2d import AdaptiveMaxPool2d as AdaptiveMaxPool2d
+from framework.layers.avg_pool1d import AvgPool1d as AvgPool1d
+from framework.layers.avg_pool2d import AvgPool2d as AvgPool2d
 from framework.layers.celu import CELU as CELU
 from framework.layers.conv2d import Conv2d as Conv2d
 from framework.layers.conv_transpose2d import ConvTranspose2d as ConvTranspose2d
@@ -14,6 +18,9 @@ from framework.layers.leaky_relu import LeakyReLU as LeakyReLU
 from framework.layers.linear import Linear as Linear
 from framework.layers.log_sigmoid import LogSigmoid as LogSigmoid
 from framework.layers.log_softmax import LogSoftmax as LogSoftmax
+from framework.layers.lp_pool2d import LPPool2d as LPPool2d
+from framework.layers.max_pool1d import MaxPool1d as MaxPool1d
+from framework.layers.max_pool2d import MaxPool2d as MaxPool2d
 from framework.layers.mish import Mish as Mish
 from framework.layers.nearest_upsampling import NearestUpsampling as NearestUpsampling
 from framework.layers.relu import ReLU as ReLU
