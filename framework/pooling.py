@@ -16,8 +16,8 @@ from framework.precision import wide
 from framework.windows import along
 
 
-class Windows(Protocol):
-    """Windows along one axis, which is counted from the last (-1)."""
+class AxisWindows(Protocol):
+    """AxisWindows along one axis, which is counted from the last (-1)."""
 
     def sums(self, x: Tensor, axis: int) -> Tensor:
         """Return the sum of what each window sees."""
@@ -33,14 +33,14 @@ class Windows(Protocol):
         """Return where on the axis the pixels lie that `highest` told."""
 
 
-def sums(x: Tensor, windows: Sequence[Windows]) -> Tensor:
+def sums(x: Tensor, windows: Sequence[AxisWindows]) -> Tensor:
     """Return the sum of what each window sees."""
     for axis, of_axis in enumerate(windows, -len(windows)):
         x = of_axis.sums(x, axis)
     return x
 
 
-def spread(dy: Tensor, windows: Sequence[Windows]) -> Tensor:
+def spread(dy: Tensor, windows: Sequence[AxisWindows]) -> Tensor:
     """Add what belongs to each window to every pixel that it sees, the adjoint of `sums`."""
     for axis, of_axis in enumerate(reversed(windows), 1):
         dy = of_axis.spread(dy, -axis)
@@ -55,7 +55,7 @@ def products(lengths: Sequence[Tensor | int]) -> Tensor | int:
     return total
 
 
-def maxima(x: Tensor, windows: Sequence[Windows]) -> tuple[Tensor, Tensor]:
+def maxima(x: Tensor, windows: Sequence[AxisWindows]) -> tuple[Tensor, Tensor]:
     """Return the maximum of what each window sees, and its place in the image, whose pixels are counted row by row."""
     sizes, taps = x.shape[-len(windows) :], list[Tensor]()
     for axis, of_axis in enumerate(reversed(windows), 1):

@@ -7,15 +7,15 @@ from torch import Tensor
 from framework import arguments
 from framework.layers.pooling import Extent, SlidingPooling
 from framework.module import Saved
-from framework.pooling import Windows, products, spread, sums
+from framework.pooling import AxisWindows, products, spread, sums
 from framework.precision import wide
 
 
-def forward(x: Tensor, windows: Sequence[Windows], divisor: Tensor | int) -> tuple[Tensor, Saved]:
+def forward(x: Tensor, windows: Sequence[AxisWindows], divisor: Tensor | int) -> tuple[Tensor, Saved]:
     return sums(wide(x), windows).div_(divisor).to(x.dtype), ()
 
 
-def backward(dy: Tensor, windows: Sequence[Windows], divisor: Tensor | int) -> Tensor:
+def backward(dy: Tensor, windows: Sequence[AxisWindows], divisor: Tensor | int) -> Tensor:
     return spread(wide(dy) / divisor, windows).to(dy.dtype)
 
 

@@ -8,16 +8,16 @@ from torch import Tensor
 from framework import arguments
 from framework.layers.pooling import Extent, SlidingPooling
 from framework.module import Saved
-from framework.pooling import Windows, products, spread, sums
+from framework.pooling import AxisWindows, products, spread, sums
 from framework.precision import wide
 
 
-def forward(x: Tensor, windows: Sequence[Windows], share: Tensor | float, p: float) -> tuple[Tensor, Saved]:
+def forward(x: Tensor, windows: Sequence[AxisWindows], share: Tensor | float, p: float) -> tuple[Tensor, Saved]:
     s = sums(wide(x).pow(p), windows).div_(share)
     return s.pow(1 / p).to(x.dtype), (x, s)
 
 
-def backward(dy: Tensor, saved: Saved, windows: Sequence[Windows], share: Tensor | float, p: float) -> Tensor:
+def backward(dy: Tensor, saved: Saved, windows: Sequence[AxisWindows], share: Tensor | float, p: float) -> Tensor:
     x, s = saved
     ds = s.pow(1 / p - 1).mul_(dy).div_(share).mul_(s.sign().abs_()).masked_fill_(s == 0, 0)  # the sign of nan is 0
     return spread(ds, windows).mul_(wide(x).pow(p - 1)).to(x.dtype)

@@ -6,10 +6,10 @@ from torch import Size, Tensor
 
 from framework.layers.pooling import Extent, SlidingPooling
 from framework.module import Saved
-from framework.pooling import Windows, maxima, returned
+from framework.pooling import AxisWindows, maxima, returned
 
 
-def forward(x: Tensor, windows: Sequence[Windows]) -> tuple[Tensor, Saved]:
+def forward(x: Tensor, windows: Sequence[AxisWindows]) -> tuple[Tensor, Saved]:
     y, places = maxima(x, windows)
     return y, (places,)
 
