@@ -10,6 +10,8 @@ PAGE = Page(
     reference=torch.nn.AdaptiveAvgPool2d,
     space=Space(options={"output_size": SIZES}, shapes={"x": IMAGES}),
     cases=(
+        # a share of one pixel sees no nan beside an infinite one
+        Case("larger", x=(2, 3, 4, 6), options={"output_size": (8, 12)}, widely=True),
         Case("one-number", x=(3, 2, 7, 6), options={"output_size": 1}, widely=True),
         Case("large-batch", x=(2**16 + 1, 1, 3, 2), options={"output_size": 2}, large=True),
         Case("large-image", x=(1, 1, 259, 260), options={"output_size": (100, 130)}, large=True),

@@ -34,6 +34,8 @@ PAGE = Page(
         },
     ),
     cases=(
+        # in the corners a window sees one pixel, which may be infinite, where a larger one sees nan beside it
+        Case("corners", x=(2, 3, 4, 6), options={"kernel_size": 2, "padding": 1}, widely=True),
         Case("kernel-is-image", x=(3, 2, 5, 4), options={"kernel_size": (5, 4)}),
         Case("kernel-beyond-image", x=(3, 2, 2, 4), options={"kernel_size": 3, "stride": 4, "ceil_mode": True}),
         Case("large-batch", x=(2**16 + 1, 1, 3, 2), options={"kernel_size": 2}, large=True),
