@@ -22,6 +22,8 @@ PAGE = Page(
         everything={"kernel_size": 4, "stride": 2, "padding": (2,), "dilation": 2, "ceil_mode": True},
     ),
     cases=(
+        # at the ends a window sees one number, which may be infinite, where a larger one sees nan beside it
+        Case("ends", x=(2, 3, 6), options={"kernel_size": 2, "padding": 1}, widely=True),
         Case("kernel-is-sequence", x=(3, 2, 5), options={"kernel_size": 5}),
         Case("large-batch", x=(2**16 + 1, 1, 3), options={"kernel_size": 2}, large=True),
         Case("large-sequence", x=(1, 1, 2**16 + 3), options={"kernel_size": 2, "stride": 1}, large=True),
