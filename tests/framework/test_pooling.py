@@ -77,7 +77,7 @@ def test_a_kernel_may_have_more_taps_than_a_byte_counts():
     assert torch.equal(got[1], wanted[1])
 
 
-def test_gradients_of_windows_that_share_a_maximum_are_summed_in_float32():
+def test_gradients_of_windows_that_share_a_maximum_lose_no_digits():
     layer = fw.MaxPool1d(300, 1)
     x = torch.zeros(1, 600, dtype=torch.bfloat16)
     x[0, 299] = 1
