@@ -6,7 +6,6 @@ from typing import ClassVar
 from torch import Size, Tensor
 
 from framework import arguments
-from framework.arguments import Extents
 from framework.module import Layer
 from framework.shares import Shares
 from framework.windows import Sliding
@@ -83,11 +82,10 @@ class AdaptivePooling(Pooling):
 
     def __init__(self, output_size: int | Sequence[int | None]) -> None:
         super().__init__()
-        layer, given = self.label(), output_size
-        kept = [size is None for size in given] if isinstance(given, Sequence) else [False] * self.axes
-        filled = [size or int(size is None) for size in given] if isinstance(given, Sequence) else given
-        sizes: Extents = arguments.extents(layer, "output_size", filled, self.axes, 1)
-        self.output_size = tuple(None if keeps else size for keeps, size in zip(kept, sizes, strict=True))
+        given = output_size if isinstance(output_size, Sequence) else ()
+        filled = [1 if size is None else size for size in given] if given else output_size
+        sizes = arguments.extents(self.label(), "output_size", filled, self.axes, 1)
+        self.output_size = tuple(None if at is None else size for at, size in zip(given or sizes, sizes, strict=True))
 
     def options(self) -> dict[str, object]:
         return {"output_size": self.output_size}
