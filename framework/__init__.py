@@ -1,6 +1,10 @@
 """A compact neural-network framework whose derivatives are written by hand, over torch's tensor operations."""
 
 from framework import init as init
+from framework.layers.adaptive_avg_pool2d import AdaptiveAvgPool2d as AdaptiveAvgPool2d
+from framework.layers.adaptive_max_pool2d import AdaptiveMaxPool2d as AdaptiveMaxPool2d
+from framework.layers.avg_pool1d import AvgPool1d as AvgPool1d
+from framework.layers.avg_pool2d import AvgPool2d as AvgPool2d
 from framework.layers.batch_norm1d import BatchNorm1d as BatchNorm1d
 from framework.layers.batch_norm2d import BatchNorm2d as BatchNorm2d
 from framework.layers.celu import CELU as CELU
@@ -21,6 +25,9 @@ from framework.layers.linear import Linear as Linear
 from framework.layers.local_response_norm import LocalResponseNorm as LocalResponseNorm
 from framework.layers.log_sigmoid import LogSigmoid as LogSigmoid
 from framework.layers.log_softmax import LogSoftmax as LogSoftmax
+from framework.layers.lp_pool2d import LPPool2d as LPPool2d
+from framework.layers.max_pool1d import MaxPool1d as MaxPool1d
+from framework.layers.max_pool2d import MaxPool2d as MaxPool2d
 from framework.layers.mish import Mish as Mish
 from framework.layers.nearest_upsampling import NearestUpsampling as NearestUpsampling
 from framework.layers.prelu import PReLU as PReLU

@@ -111,9 +111,7 @@ class Module(arguments.Labelled, ABC):
         """Copy values in by name. Nothing is copied unless all fit; raises KeyError, TypeError or ValueError."""
         own, layer = self.state_dict(), self.label()
         for name, value in arguments.named(layer, "state", state, own).items():
-            count = (
-                isinstance(value, Tensor) and value.dtype == own[name].dtype == torch.int64
-            )  # a count of batches
+            count = isinstance(value, Tensor) and value.dtype == own[name].dtype == torch.int64  # a count of batches
             arguments.shaped(layer, name, value if count else arguments.floating(layer, name, value), own[name].shape)
         for name, value in state.items():
             own[name].copy_(value)

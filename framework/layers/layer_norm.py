@@ -1,5 +1,6 @@
 """Normalisation of the last axes."""
 
+from collections.abc import Sequence
 from math import prod
 
 import torch
@@ -49,7 +50,7 @@ class LayerNorm(Normalisation):
 
     def __init__(
         self,
-        normalized_shape: arguments.Extents,
+        normalized_shape: int | Sequence[int],
         eps: float = 1e-5,
         elementwise_affine: bool = True,
         bias: bool = True,
@@ -57,7 +58,7 @@ class LayerNorm(Normalisation):
         device: Device | None = None,
         dtype: torch.dtype | None = None,
     ) -> None:
-        shape = arguments.extents(self.label(), "normalized_shape", normalized_shape, 1)
+        shape = arguments.listed(self.label(), "normalized_shape", normalized_shape, 1)
         affine = arguments.boolean(self.label(), "elementwise_affine", elementwise_affine)
         super().__init__(shape, affine, bias, device, dtype)
         self.normalized_shape, self.eps = shape, arguments.number(self.label(), "eps", eps, 0.0)

@@ -1,5 +1,6 @@
 """Normalisation of the last axes by their root mean square."""
 
+from collections.abc import Sequence
 from math import prod
 
 import torch
@@ -48,14 +49,14 @@ class RMSNorm(Normalisation):
 
     def __init__(
         self,
-        normalized_shape: arguments.Extents,
+        normalized_shape: int | Sequence[int],
         eps: float | None = None,
         elementwise_affine: bool = True,
         *,
         device: Device | None = None,
         dtype: torch.dtype | None = None,
     ) -> None:
-        shape = arguments.extents(self.label(), "normalized_shape", normalized_shape, 1)
+        shape = arguments.listed(self.label(), "normalized_shape", normalized_shape, 1)
         affine = arguments.boolean(self.label(), "elementwise_affine", elementwise_affine)
         super().__init__(shape, affine, False, device, dtype)
         self.normalized_shape = shape

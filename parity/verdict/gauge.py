@@ -10,6 +10,7 @@ float64 run in which the result of every elementary operation is perturbed (Mont
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 import torch
@@ -195,6 +196,9 @@ def measured(page: Page, case: Case, drawn: Draw, truth: Tensors, arithmetic: Ar
     for name, size in sizes.items():
         low, high = sets.get(name, (None, None))
         free, limit = None, ends_of.get(name)
+        if low is not None and high is not None:  # an end of a set is rounded as a point is
+            ends = torch.maximum(low.abs(), high.abs()).nan_to_num(0.0, 0.0, 0.0)
+            size = torch.where(low != high, torch.maximum(size.abs(), ends), size)
         if name in conventions:
             free, reach = conventions[name]
             low = torch.where(free, -reach, truth[name] if low is None else low)
@@ -268,6 +272,16 @@ def at_infinity(page: Page, case: Case, drawn: Draw, truth: Tensors) -> Tensors:
     return found
 
 
+def put_in_order(value: Tensor, columns: bool, sign: int) -> Tensor:
+    """Return numbers that are next to those of `value`, of which equal ones grow, or fall, in the order of reading.
+
+    By rows or by columns: so the first and the last of numbers that tie for a maximum is the maximum once, either way.
+    """
+    places = torch.arange(1.0, value.numel() + 1, dtype=value.dtype)
+    ranks = places.view(value.shape[::-1]).permute(*range(value.dim())[::-1]) if columns else places.view(value.shape)
+    return value + sign * ranks * (value.abs() * torch.finfo(value.dtype).eps + limits.NUDGE**2)
+
+
 def subgradients(page: Page, case: Case, drawn: Draw, truth: Tensors) -> dict[str, tuple[Tensor, Tensor]]:
     """Return the least and the largest value that each element takes when the inputs move by next to nothing."""
     generator, exact = torch.Generator().manual_seed(1), mapped(drawn, torch.Tensor.double)
@@ -275,7 +289,10 @@ def subgradients(page: Page, case: Case, drawn: Draw, truth: Tensors) -> dict[st
     def nudged(value: Tensor) -> Tensor:
         return value + signs(value, generator) * (value.abs() * limits.NUDGE + limits.NUDGE**2)
 
-    inputs = [replace(exact, inputs=each_tensor(nudged, exact.inputs)) for _ in range(limits.NUDGES)]
+    moves = [nudged] * limits.NUDGES + [
+        partial(put_in_order, columns=c, sign=s) for c in (False, True) for s in (1, -1)
+    ]
+    inputs = [replace(exact, inputs=each_tensor(move, exact.inputs)) for move in moves]
     reference = Reference(page, case, torch.float64)
     runs = [truth, *(reference.quantities(moved) for moved in inputs)]
     ends = {}

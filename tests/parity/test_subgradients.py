@@ -1,5 +1,7 @@
 """At a kink the truth is a set: every subgradient passes, nothing else does."""
 
+from dataclasses import replace
+
 import pytest
 import torch
 
@@ -30,4 +32,23 @@ def test_elsewhere_the_truth_is_a_point() -> None:
     got, (x,), dy = trial.observe(trial.build()), trial.inputs(), trial.dy()
     assert dy is not None
     got["dx"] = torch.where(x == 1, dy * 0.5, got["dx"])
+    assert trial.judge(got)[1].fails
+
+
+@pytest.mark.parametrize("last", [False, True], ids=["first", "last"])
+@pytest.mark.parametrize("columns", [False, True], ids=["by rows", "by columns"])
+def test_of_a_window_of_equals_the_first_or_the_last_is_the_maximum(columns: bool, last: bool) -> None:
+    page = pages()["MaxPool2d"]
+    (case,) = (case for case in page.cases if case.name == "kernel-is-image")
+    drawn = Trial(Cell(page, case), load("framework")).drawn
+    x = torch.ones(case.x)
+    x[..., 2, 2] = 0
+    trial = Trial(Cell(page, case), load("framework"), replace(drawn, inputs=(x,)))
+    got, dy = trial.observe(trial.build()), trial.dy()
+    assert dy is not None
+    flat = torch.zeros(case.x).flatten(-2)
+    flat[..., -1 if last else 0] = dy.flatten(1).view(flat.shape[:2])
+    got["dx"] = flat.view(3, 2, 4, 5).transpose(-1, -2) if columns else flat.view(case.x)
+    assert not trial.judge(got)[1].fails
+    got["dx"] = torch.where(x == 0, dy, 0.0)
     assert trial.judge(got)[1].fails
