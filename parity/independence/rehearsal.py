@@ -8,12 +8,14 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import torch
 from torch import Tensor
 
 from parity.subjects.contract import Built, Subject
 from parity.verdict.cell import Cell
+from parity.verdict.reference import quantities
 from parity.verdict.trial import Trial
 
 Watch = Callable[[str], AbstractContextManager[object]]  # of a call of the subject: build, forward, backward ...
@@ -56,6 +58,15 @@ class Rehearsal:
         """Return the rehearsal with its draws in the other order."""
         return Rehearsal(self.subject, self.second, self.first)
 
+    @cached_property
+    def origin(self) -> str:
+        """What a derivative must depend on that no cotangent goes into: the prediction, or, where that of a loss is the
+        same for every prediction, its target."""
+        cell, drawn = self.first.cell, self.first.drawn
+        other = replace(drawn, inputs=(self.second.drawn.inputs[0], *drawn.inputs[1:]))
+        one, two = (quantities(cell.page, cell.case, given, torch.float64)["dx"] for given in (drawn, other))
+        return "target" if torch.equal(one, two) else "x"
+
     def run(self, watch: Watch = nullcontext, observer: Observer | None = None) -> Outcome:
         """Build, then forward, backward and gradients for either draw; the subject's code alone runs under `watch`."""
         observer = observer or Observer()
@@ -79,7 +90,7 @@ class Rehearsal:
             gradients = dict(built.gradients())
         derivatives = {"dx": dx} | {f"d{name}": gradient for name, gradient in gradients.items()}
         for quantity, value in derivatives.items():
-            observer.returned(call, quantity, value, "x" if dy is None else "dy")
+            observer.returned(call, quantity, value, self.origin if dy is None else "dy")
         found = {"output": output} | derivatives
         copies = {name: value.detach().clone() for name, value in found.items() if isinstance(value, Tensor)}
         with watch("zero_grad"):

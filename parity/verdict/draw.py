@@ -45,7 +45,7 @@ def parameters(page: Page, case: Case, generator: torch.Generator) -> Tensors:
 
 
 def target(case: Case, regime: str, p: Tensor, generator: torch.Generator) -> Tensor:
-    """Return a target of the kind that the case names, in float64 or, for classes, int64.
+    """Return a target of the kind that the case names, in float64 or, for classes and signs, int64.
 
     In the regime "not-finite" it is such that a prediction of inf or -inf gives an infinite loss, rather than nan.
     """
@@ -58,6 +58,12 @@ def target(case: Case, regime: str, p: Tensor, generator: torch.Generator) -> Te
         return t if infinite else pick((0.0, 1.0), t, generator)
     if case.target == "probabilities":
         return torch.softmax(normal(p.shape, generator), min(1, p.dim() - 1))
+    if case.target == "log-probabilities":
+        return torch.log_softmax(normal(p.shape, generator), min(1, p.dim() - 1))
+    if case.target == "counts":
+        return torch.randint(6, p.shape, generator=generator).to(p.dtype)
+    if case.target == "signs":
+        return torch.randint(2, p.shape, generator=generator) * 2 - 1  # integers: nothing near them is a sign
     if case.target == "weights":
         return torch.rand(p.shape, generator=generator, dtype=p.dtype) * 2
     if case.target == "hard":
@@ -72,7 +78,8 @@ def target(case: Case, regime: str, p: Tensor, generator: torch.Generator) -> Te
         t[:3] *= not infinite  # class 0 is where its scores are not finite
         return t
     raise ValueError(
-        f"{case.name}: target must be like, unit, hard, one-hot, probabilities, weights or classes, was {case.target!r}"
+        f"{case.name}: target must be like, unit, hard, one-hot, probabilities, log-probabilities, weights, counts, "
+        f"signs or classes, was {case.target!r}"
     )
 
 
