@@ -34,6 +34,7 @@ from framework.losses.kl_div import KLDivLoss as KLDivLoss
 from framework.losses.l1 import L1Loss as L1Loss
 from framework.losses.loss import Loss as Loss
 from framework.losses.mse import MSELoss as MSELoss
+from framework.losses.nll import NLLLoss as NLLLoss
 from framework.losses.poisson_nll import PoissonNLLLoss as PoissonNLLLoss
 from framework.losses.smooth_l1 import SmoothL1Loss as SmoothL1Loss
 from framework.module import Layer as Layer

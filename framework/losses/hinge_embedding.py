@@ -30,7 +30,7 @@ class HingeEmbeddingLoss(Loss):
               TypeError if margin is no number, or t is neither int64 nor in the dtype of p.
     """
 
-    def __init__(self, margin: float = 1.0, reduction: str = "mean") -> None:
+    def __init__(self, reduction: str = "mean", margin: float = 1.0) -> None:
         super().__init__(reduction)
         self.margin = arguments.number(self.label(), "margin", margin)
 

@@ -42,7 +42,7 @@ class PoissonNLLLoss(Loss):
               or full is no bool, eps no number, or p and t differ in dtype.
     """
 
-    def __init__(self, log_input: bool = True, full: bool = False, eps: float = 1e-8, reduction: str = "mean") -> None:
+    def __init__(self, reduction: str = "mean", log_input: bool = True, full: bool = False, eps: float = 1e-8) -> None:
         super().__init__(reduction)
         self.log_input = arguments.boolean(self.label(), "log_input", log_input)
         self.full = arguments.boolean(self.label(), "full", full)

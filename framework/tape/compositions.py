@@ -12,6 +12,9 @@ from framework.tape.joining import where
 from framework.tape.operators.elementwise import Tangent
 from framework.tape.variable import Variable, apply
 
+# Options of losses that nothing here is composed with, and the values that leave them out.
+WITHOUT = {"weight": None, "pos_weight": None, "ignore_index": -100, "label_smoothing": 0}
+
 
 def linear(_: framework.Linear, x: Variable, weight: Variable, bias: Variable | None = None) -> Variable:
     y = x @ weight.t()

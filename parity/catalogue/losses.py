@@ -5,6 +5,7 @@ from typing import Any
 
 import torch
 
+from parity.catalogue.constants import numbers
 from parity.catalogue.page import Case, Page, Refusal, Space, Timing
 
 # Where zeros would pass: the patterns of a page's `degenerate`.
@@ -13,6 +14,7 @@ DEGENERATE = {
     "* not-finite 1.0 output": "a loss summed over the batch is not finite if one term is not",
 }
 REDUCTIONS = ("mean", "sum", "none")
+WEIGHTS = numbers(0.5, 2.0, 1.0, 0.25, 3.0)  # of five classes, or of five elements of the last axis
 SHAPES = ((6, 5), (11,), (4, 2), (3, 2, 5, 4))
 
 

@@ -1,7 +1,7 @@
 """The draw: one seed gives parameters, inputs and cotangent, the same bits for both sides."""
 
 import zlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import torch
 from torch import Tensor
@@ -77,9 +77,13 @@ def target(case: Case, regime: str, p: Tensor, generator: torch.Generator) -> Te
         t = torch.randint(p.shape[1], (p.shape[0], *p.shape[2:]), generator=generator)
         t[:3] *= not infinite  # class 0 is where its scores are not finite
         return t
+    if case.target == "ignored-classes":
+        t = target(replace(case, target="classes"), regime, p, generator)
+        ignored = torch.rand(t.shape, generator=generator) < 0.5
+        return t.masked_fill(ignored, case.options.get("ignore_index", -100))
     raise ValueError(
         f"{case.name}: target must be like, unit, hard, one-hot, probabilities, log-probabilities, weights, counts, "
-        f"signs or classes, was {case.target!r}"
+        f"signs, classes or ignored-classes, was {case.target!r}"
     )
 
 

@@ -8,6 +8,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from parity.catalogue.constants import built_in
 from parity.subjects.contract import Built, Stopped, Subject, Unsupported
 from parity.verdict import arithmetic
 from parity.verdict.cell import Cell
@@ -79,7 +80,8 @@ class Trial:
             name: placed(value, cell.torch_dtype, cell.device) for name, value in self.drawn.parameters.items()
         }
         device = torch.device(cell.device)
-        return self.subject.build(cell.page.module, cell.case.options, parameters, device, cell.torch_dtype)
+        options = built_in(cell.case.options, cell.torch_dtype, device)
+        return self.subject.build(cell.page.module, options, parameters, device, cell.torch_dtype)
 
     def inputs(self) -> tuple[Tensor, ...]:
         """Return fresh copies of the drawn inputs, where and as the subject needs them."""

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
+from parity.catalogue.constants import built_in
 from parity.catalogue.page import Case, Page
 from parity.subjects.contract import Built, Saves, Subject
 from parity.verdict.cell import Cell
@@ -58,7 +59,8 @@ class Given:
     def built(self, subject: Subject) -> Built:
         """Return the subject's module, holding the drawn parameters."""
         device = torch.device(self.device)
-        return subject.build(self.page.module, self.case.options, self.parameters(), device, self.dtype)
+        options = built_in(self.case.options, self.dtype, device)
+        return subject.build(self.page.module, options, self.parameters(), device, self.dtype)
 
 
 Kept = Callable[[], tuple[Tensor, ...]] | None

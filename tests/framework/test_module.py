@@ -82,7 +82,8 @@ def test_repr_tells_what_was_built():
     )
     assert "stride=(2, 1)" in repr(fw.Conv2d(1, 2, 3, stride=(2, 1)))
     assert repr(fw.Softmax(1)) == "Softmax(dim=1)"
-    assert repr(fw.CrossEntropyLoss()) == "CrossEntropyLoss(reduction='mean')"
+    assert repr(fw.MSELoss()) == "MSELoss(reduction='mean')"
+    assert repr(fw.NLLLoss("sum", torch.tensor([0.5]))) == "NLLLoss(reduction='sum', weight=[0.5], ignore_index=-100)"
 
 
 @pytest.mark.parametrize(

@@ -149,22 +149,34 @@ KL_OUTPUT: Table = {
     "log_target ignored": ("option ignored", ignored("output", "log_target", False)),
     "log_target always": ("option ignored", ignored("output", "log_target", True)),
     "batchmean for mean": ("factor 1/N", where("mean", batches)),
-    "mean for batchmean": ("factor 1/N", where("batchmean", lambda _, call: call.again(options={"reduction": "mean"})["output"])),
+    "mean for batchmean": (
+        "factor 1/N",
+        where("batchmean", lambda _, call: call.again(options={"reduction": "mean"})["output"]),
+    ),
     "entropy of the target left out": ("missing term", losses_of(lambda _, call: -logs(call)[0] * call.x)),
-    "prediction as a probability": ("missing factor", losses_of(lambda _, call: logs(call)[0] * (logs(call)[1] - call.x.clamp_min(1e-45).log()))),
+    "prediction as a probability": (
+        "missing factor",
+        losses_of(lambda _, call: logs(call)[0] * (logs(call)[1] - call.x.clamp_min(1e-45).log())),
+    ),
     "other way round": ("wrong order", losses_of(lambda _, call: call.x.exp() * (call.x - logs(call)[1]))),
-    "logarithm of t + 1e-3": ("constant off", losses_of(lambda _, call: logs(call)[0] * ((logs(call)[0] + 1e-3).log() - call.x))),
+    "logarithm of t + 1e-3": (
+        "constant off",
+        losses_of(lambda _, call: logs(call)[0] * ((logs(call)[0] + 1e-3).log() - call.x)),
+    ),
 }
 KL_DX: Table = {
     "log_target ignored": ("option ignored", ignored("dx", "log_target", False)),
     "log_target always": ("option ignored", ignored("dx", "log_target", True)),
     "batchmean for mean": ("factor 1/N", where("mean", batches)),
-    "mean for batchmean": ("factor 1/N", where("batchmean", lambda v, call: v * (call.x.shape[0] / call.x.numel()) if call.x.numel() else v)),
+    "mean for batchmean": (
+        "factor 1/N",
+        where("batchmean", lambda v, call: v * (call.x.shape[0] / call.x.numel()) if call.x.numel() else v),
+    ),
     "positive": ("sign", lambda v, _: -v),
     "prediction minus target": ("extra term", slope_of(lambda _, call: call.x.exp() - logs(call)[0])),
     "target over prediction": ("extra term", slope_of(lambda _, call: -logs(call)[0] / call.x)),
     "target missing": ("missing factor", slope_of(lambda _, call: -torch.ones_like(call.x))),
-}  # fmt: skip
+}
 
 
 def log_input(call: Call) -> bool:
@@ -229,9 +241,18 @@ HINGE_OUTPUT: Table = {
         "wrong formula",
         losses_of(lambda _, call: (call.x * call.t + margin(call) * (call.t < 0)).clamp_min(0)),
     ),
-    "signs exchanged": ("sign", losses_of(lambda _, call: torch.where(call.t == -1, call.x, (margin(call) - call.x).clamp_min(0)))),
-    "hinge of a classifier": ("wrong formula", losses_of(lambda _, call: (margin(call) - call.t * call.x).clamp_min(0))),
-    "squared": ("wrong formula", losses_of(lambda _, call: torch.where(call.t == 1, call.x**2, (margin(call) - call.x).clamp_min(0) ** 2))),
+    "signs exchanged": (
+        "sign",
+        losses_of(lambda _, call: torch.where(call.t == -1, call.x, (margin(call) - call.x).clamp_min(0))),
+    ),
+    "hinge of a classifier": (
+        "wrong formula",
+        losses_of(lambda _, call: (margin(call) - call.t * call.x).clamp_min(0)),
+    ),
+    "squared": (
+        "wrong formula",
+        losses_of(lambda _, call: torch.where(call.t == 1, call.x**2, (margin(call) - call.x).clamp_min(0) ** 2)),
+    ),
 }
 HINGE_DX: Table = {
     "margin ignored": ("option ignored", ignored("dx", "margin", 1.0)),
@@ -242,7 +263,7 @@ HINGE_DX: Table = {
     "sign of the target ignored": ("absolute value", lambda v, call: torch.where(call.t == -1, -v, v)),
     "zero for what is alike": ("zero", lambda v, call: v * (call.t == -1)),
     "zero for what is not alike": ("zero", lambda v, call: v * (call.t == 1)),
-}  # fmt: skip
+}
 
 TABLES: dict[str, tuple[Table, Table]] = {
     "L1Loss": (L1_OUTPUT, L1_DX),
