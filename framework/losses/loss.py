@@ -65,8 +65,8 @@ class Loss(Differentiable):
 
 
 def divided(values: Tensor, total: float) -> tuple[Tensor, float]:
-    """Return the sum of the values over a total, and the share of each; nan and an infinite share of a total of 0."""
-    scale = 1 / total if total else torch.inf
+    """Return the sum of the values over a total, and the share of each; both are nan where the total is 0."""
+    scale = 1 / total if total else torch.nan
     wide = torch.promote_types(values.dtype, torch.float32)
     return values.sum(dtype=wide).mul_(scale).to(values.dtype), scale
 
