@@ -29,8 +29,8 @@ EVERY = [
     (partial(fw.BCEWithLogitsLoss, weight=WEIGHT, pos_weight=WEIGHT), P, T),
 ]
 IDS = (
-    "mse;bce;bce with logits;cross-entropy;cross-entropy of classes;l1;smooth l1;huber;kl div;poisson;hinge;nll;smoothed;"
-    "weighed logits"
+    "mse;bce;bce with logits;cross-entropy;cross-entropy of classes;l1;smooth l1;huber;kl div;poisson;hinge;nll;"
+    "smoothed;weighed logits"
 ).split(";")
 
 
@@ -83,7 +83,7 @@ def test_backward_needs_a_forward_whose_tensors_are_unchanged(make, p, t, dy):
     with pytest.raises(RuntimeError, match="backward must follow a forward"):
         loss.backward(dy)
     loss(p, t)
-    loss.saved[0].mul_(1)
+    loss.saved[0][:0].mul_(1)  # counts as a write, and is allowed where all elements share one place
     with pytest.raises(RuntimeError, match="unchanged until backward"):
         loss.backward(dy)
 
