@@ -79,7 +79,8 @@ def target(case: Case, regime: str, p: Tensor, generator: torch.Generator) -> Te
         return t
     if case.target == "ignored-classes":
         t = target(replace(case, target="classes"), regime, p, generator)
-        ignored = torch.rand(t.shape, generator=generator) < 0.5
+        ignored = torch.rand(t.shape, generator=generator) < 0.4
+        ignored.view(-1)[:1] = False  # where all were ignored, zeros would be right
         return t.masked_fill(ignored, case.options.get("ignore_index", -100))
     raise ValueError(
         f"{case.name}: target must be like, unit, hard, one-hot, probabilities, log-probabilities, weights, counts, "
