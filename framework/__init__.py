@@ -48,8 +48,15 @@ from framework.layers.upsampling import Upsampling as Upsampling
 from framework.losses.bce import BCELoss as BCELoss
 from framework.losses.bce_with_logits import BCEWithLogitsLoss as BCEWithLogitsLoss
 from framework.losses.cross_entropy import CrossEntropyLoss as CrossEntropyLoss
+from framework.losses.hinge_embedding import HingeEmbeddingLoss as HingeEmbeddingLoss
+from framework.losses.huber import HuberLoss as HuberLoss
+from framework.losses.kl_div import KLDivLoss as KLDivLoss
+from framework.losses.l1 import L1Loss as L1Loss
 from framework.losses.loss import Loss as Loss
 from framework.losses.mse import MSELoss as MSELoss
+from framework.losses.nll import NLLLoss as NLLLoss
+from framework.losses.poisson_nll import PoissonNLLLoss as PoissonNLLLoss
+from framework.losses.smooth_l1 import SmoothL1Loss as SmoothL1Loss
 from framework.module import Layer as Layer
 from framework.module import Module as Module
 from framework.module import Parameter as Parameter

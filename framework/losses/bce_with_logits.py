@@ -2,37 +2,67 @@
 
 from torch import Tensor
 
-from framework.losses.loss import Loss, matched
+from framework.losses.loss import matched
+from framework.losses.weighted import WeightedLoss
 from framework.module import Saved
 
 
-def forward(p: Tensor, t: Tensor) -> tuple[Tensor, Saved]:
+def forward(p: Tensor, t: Tensor, weight: Tensor | None, pos_weight: Tensor | None) -> tuple[Tensor, Saved]:
     softplus = p.abs().neg_().exp_().log1p_()
     # (1 - t) p - min(p, 0) is max(p, 0) - t p, and stays what torch gives where p is infinite
-    return (1 - t).mul_(p).sub_(p.clamp_max(0)).add_(softplus), (p, t)
+    values = (1 - t).mul_(p)
+    if pos_weight is None:
+        values.sub_(p.clamp_max(0)).add_(softplus)
+    else:
+        values.add_(softplus.sub_(p.clamp_max(0)).mul_(emphasis(t, pos_weight)))
+    constants = tuple(constant for constant in (weight, pos_weight) if constant is not None)
+    return values if weight is None else values.mul_(weight), (p, t, *constants)
 
 
-def backward(dy: Tensor, saved: Saved, scale: float = 1.0) -> Tensor:
-    p, t = saved
-    return p.sigmoid().sub_(t).mul_(dy).mul_(scale)
+def backward(dy: Tensor, saved: Saved, weight: bool, pos_weight: bool, scale: float = 1.0) -> Tensor:
+    p, t, *constants = saved
+    dp = p.sigmoid()
+    if pos_weight:
+        dp.mul_(emphasis(t, constants[-1])).sub_(t * constants[-1])
+    else:
+        dp.sub_(t)
+    dp.mul_(dy).mul_(scale)
+    return dp.mul_(constants[0]) if weight else dp
 
 
-class BCEWithLogitsLoss(Loss):
+def emphasis(t: Tensor, pos_weight: Tensor) -> Tensor:
+    """Return what the two terms weigh together: 1 - t + pos_weight t."""
+    return (pos_weight - 1).mul(t).add_(1)
+
+
+class BCEWithLogitsLoss(WeightedLoss):
     """Negative log-likelihood of t under independent coins whose log-odds are p: BCELoss after Sigmoid, but stable.
 
-    Shapes    p, t, dp  (*)
-              y, dy     (), or (*) when reduction is none
-    Forward   values = max(p, 0) - t p + log(1 + exp(-|p|))
-    Backward  dp = (sigmoid(p) - t) · scale · dy
-    Source    Bishop 2006, Pattern Recognition and Machine Learning, eq. 4.90 and 4.91; torch.nn.BCEWithLogitsLoss.
-    Raises    ValueError if p and t differ in shape or device; TypeError if they differ in dtype.
+    Shapes    p, t, dp            (*)
+              weight, pos_weight  what broadcasts to (*)
+              y, dy               (), or (*) when reduction is none
+    Forward   values = weight ((1 - t) p + e (log(1 + exp(-|p|)) + max(-p, 0))), e = 1 - t + pos_weight t;
+              the mean divides by their number, whatever they weigh
+    Backward  dp = weight (e sigmoid(p) - pos_weight t) · scale · dy
+    Source    Bishop 2006, Pattern Recognition and Machine Learning, eq. 4.90 and 4.91; torch.nn.BCEWithLogitsLoss,
+              whose size_average and reduce are not taken.
+    Raises    ValueError if p and t differ in shape or device, or weight or pos_weight does not broadcast to p;
+              TypeError if a dtype differs from that of p.
     """
+
+    weight: Tensor | None
+    pos_weight: Tensor | None
+
+    def __init__(self, reduction: str = "mean", weight: Tensor | None = None, pos_weight: Tensor | None = None) -> None:
+        super().__init__(reduction, weight=weight, pos_weight=pos_weight)
 
     def validate(self, p: Tensor, t: Tensor) -> None:
         matched(self.label(), p, t)
+        self.fitting("weight", p)
+        self.fitting("pos_weight", p)
 
     def compute(self, p: Tensor, t: Tensor) -> tuple[Tensor, Saved]:
-        return forward(p, t)
+        return forward(p, t, self.weight, self.pos_weight)
 
     def differentiate(self, dy: Tensor, saved: Saved, scale: float) -> Tensor:
-        return backward(dy, saved, scale)
+        return backward(dy, saved, self.weight is not None, self.pos_weight is not None, scale)

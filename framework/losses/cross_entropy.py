@@ -3,71 +3,98 @@
 from torch import Tensor, int64
 
 from framework import arguments
-from framework.losses.loss import Loss
+from framework.losses.classes import Chosen, ClassLoss, along, chosen
 from framework.module import Saved
 
 
-def forward(p: Tensor, t: Tensor, axis: int) -> tuple[Tensor, Saved]:
-    shifted = p if p.numel() == 0 else p - p.amax(axis, keepdim=True)
-    log_probabilities = shifted - shifted.exp().sum(axis, keepdim=True).log_()  # (N, C, *)
-    if t.dtype == int64:
-        values = -log_probabilities.gather(axis, t.unsqueeze(axis)).squeeze(axis)  # (N, *)
+def forward(
+    p: Tensor, t: Tensor, axis: int, weight: Tensor | None, ignore_index: int, smoothing: float
+) -> tuple[Tensor, Saved]:
+    shifted = p - p.amax(axis, keepdim=True) if p.numel() else p
+    log_q = shifted - shifted.exp().sum(axis, keepdim=True).log_()  # (N, C, *)
+    share = smoothing / max(1, p.shape[axis])
+    if t.dtype != int64:
+        a = t.mul(1 - smoothing).add_(share) if smoothing else t
+        a = a if weight is None else a * along(weight, p, axis)
+        return -(log_q * a).sum(axis), (log_q, a)
+    if weight is None and smoothing:
+        weight = p.new_ones(p.shape[axis])
+    target = chosen(p, t, weight, axis, ignore_index)
+    values = target.weighed(-log_q.gather(axis, target.places))  # (N, 1, *)
+    if weight is None or not smoothing:
+        return values.squeeze(axis), (log_q, *target.tensors())
+    spread = along(weight, p, axis) * share
+    values.mul_(1 - smoothing).sub_(target.kept((log_q * spread).sum(axis, keepdim=True)))
+    return values.squeeze(axis), (log_q, *target.tensors(), spread)
+
+
+def backward(dy: Tensor, saved: Saved, axis: int, smoothing: float, scale: float = 1.0) -> Tensor:
+    log_q, t, *rest = saved
+    q, dvalues = log_q.exp(), (dy * scale).unsqueeze(axis) if dy.dim() else dy * scale
+    if t.dtype != int64:
+        weighted = t * dvalues
+        return q.mul_(weighted.sum(axis, keepdim=True)).sub_(weighted)
+    target, spread, dvalues = Chosen(t, *rest[:2]), rest[2:], dvalues.expand(t.shape)  # (N, 1, *)
+    dchosen = target.weighed(dvalues)
+    if spread:
+        dchosen, dvalues = dchosen * (1 - smoothing), target.kept(dvalues)
+        q.mul_(dvalues * spread[0].sum() + dchosen).addcmul_(dvalues, spread[0], value=-1)
     else:
-        values = -(log_probabilities * t).sum(axis)
-    return values, (log_probabilities, t)
+        q.mul_(dchosen)
+    return q.scatter_add_(axis, t, -dchosen)
 
 
-def backward(dy: Tensor, saved: Saved, axis: int, scale: float = 1.0) -> Tensor:
-    log_probabilities, t = saved
-    dvalues = (dy * scale).unsqueeze(axis) if dy.dim() else dy * scale
-    probabilities = log_probabilities.exp()
-    if t.dtype == int64:
-        places = t.unsqueeze(axis)  # (N, 1, *)
-        return probabilities.mul_(dvalues).scatter_add_(axis, places, (-dvalues).expand(places.shape))
-    weighted = t * dvalues
-    return probabilities.mul_(weighted.sum(axis, keepdim=True)).sub_(weighted)
-
-
-class CrossEntropyLoss(Loss):
+class CrossEntropyLoss(ClassLoss):
     """Negative log-likelihood of the target under the softmax of p; the mean is over positions, not over classes.
 
-    Shapes    p, dp  (N, C, *), or (C) for one sample
-              t      (N, *) or (), int64 class indices, or as p, probabilities in the dtype of p
-              y, dy  (), or (N, *) when reduction is none
+    Shapes    p, dp   (N, C, *), or (C) for one sample
+              t       (N, *) or (), int64 class indices, or as p, probabilities in the dtype of p
+              weight  (C)
+              y, dy   (), or (N, *) when reduction is none
     Forward   log q  = p - max p - log Σ exp(p - max p), maximum and sum over the classes
-              values = -log q[t], or -Σ t log q over the classes
-    Backward  dp = (q - onehot(t)) · scale · dy, or (q Σ t - t) · scale · dy
-    Source    Bridle 1990, eq. 4 and 5; torch.nn.CrossEntropyLoss without weights, smoothing and ignored index.
-    Raises    TypeError if t is neither of the two kinds; ValueError if a class index is not in 0 ... C - 1, p has
-              no axis, or a shape or device does not fit.
+              values = -Σ a log q over the classes, 0 where t = ignore_index; for an index, t = onehot(t) in
+              a      = weight ((1 - ε) t + ε / C), ε = label_smoothing;
+              the mean over indices divides by Σ weight[t], those that are ignored left out
+    Backward  dp = (q Σ a - a) · scale · dy, and 0 where t = ignore_index
+    Source    Bridle 1990, eq. 4 and 5; smoothing as in Szegedy et al. 2016, "Rethinking the Inception architecture",
+              §7; torch.nn.CrossEntropyLoss, without its size_average and reduce.
+    Raises    TypeError if an option or t is of another kind, or weight not in the dtype of p; ValueError if
+              label_smoothing is not in 0 ... 1, a class index not in 0 ... C - 1, ignore_index not negative beside
+              probabilities, or a shape or device does not fit.
     """
 
+    def __init__(
+        self,
+        reduction: str = "mean",
+        weight: Tensor | None = None,
+        ignore_index: int = -100,
+        label_smoothing: float = 0,
+    ) -> None:
+        super().__init__(reduction, weight, ignore_index)
+        self.label_smoothing = arguments.number(self.label(), "label_smoothing", label_smoothing, least=0.0)
+        if self.label_smoothing > 1:
+            raise ValueError(f"{self.label()}: label_smoothing must be at most 1, was {label_smoothing}")
+
+    def options(self) -> dict[str, object]:
+        return super().options() | {"label_smoothing": self.label_smoothing}
+
     def validate(self, p: Tensor, t: Tensor) -> None:
-        layer = self.label()
-        if arguments.floating(layer, "p", p).dim() < 1:
-            raise ValueError(f"{layer}: p must have an axis of classes, (N, C, *) or (C), had shape {tuple(p.shape)}")
-        axis = self.axis(p)
-        positions, classes = p.shape[:axis] + p.shape[axis + 1 :], p.shape[axis]
+        layer, positions = self.label(), self.positions(p)
         if not isinstance(t, Tensor) or (t.dtype != int64 and (t.dtype != p.dtype or t.shape != p.shape)):
             held = f"{t.dtype} of shape {tuple(t.shape)}" if isinstance(t, Tensor) else type(t).__name__
             raise TypeError(
-                f"{layer}: t must be torch.int64 class indices of shape {tuple(positions)} "
+                f"{layer}: t must be torch.int64 class indices of shape {positions} "
                 f"or {p.dtype} probabilities of shape {tuple(p.shape)}, was {held}"
             )
-        arguments.placed(layer, "t", t, p, "p")
-        if t.dtype != int64:
-            arguments.floating(layer, "t", t)
+        if t.dtype == int64:
+            self.indices(p, t)
             return
-        arguments.shaped(layer, "t", t, positions)
-        arguments.within(layer, "t", t, 0, classes - 1)
+        arguments.placed(layer, "t", arguments.floating(layer, "t", t), p, "p")
+        if self.ignore_index >= 0:
+            raise ValueError(f"{layer}: ignore_index must be negative beside probabilities, was {self.ignore_index}")
 
     def compute(self, p: Tensor, t: Tensor) -> tuple[Tensor, Saved]:
-        return forward(p, t, self.axis(p))
+        return forward(p, t, self.axis(p), self.weight, self.ignore_index, self.label_smoothing)
 
     def differentiate(self, dy: Tensor, saved: Saved, scale: float) -> Tensor:
-        return backward(dy, saved, self.axis(saved[0]), scale)
-
-    @staticmethod
-    def axis(p: Tensor) -> int:
-        """Return the axis of the classes: the second, or the only one."""
-        return min(1, p.dim() - 1)
+        return backward(dy, saved, self.axis(saved[0]), self.label_smoothing, scale)

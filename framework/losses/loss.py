@@ -2,12 +2,11 @@
 
 from abc import abstractmethod
 
+import torch
 from torch import Tensor
 
 from framework import arguments
 from framework.module import Differentiable, Saved
-
-REDUCTIONS = ("mean", "sum", "none")
 
 
 class Loss(Differentiable):
@@ -18,9 +17,11 @@ class Loss(Differentiable):
     Raises    ValueError for an unknown reduction; RuntimeError if backward has no dy but the reduction is none.
     """
 
+    reductions: tuple[str, ...] = ("mean", "sum", "none")
+
     def __init__(self, reduction: str = "mean") -> None:
         super().__init__()
-        self.reduction = arguments.choice(self.label(), "reduction", reduction, REDUCTIONS)
+        self.reduction = arguments.choice(self.label(), "reduction", reduction, self.reductions)
         self._scale = 1.0
 
     @abstractmethod
@@ -35,6 +36,12 @@ class Loss(Differentiable):
     def differentiate(self, dy: Tensor, saved: Saved, scale: float) -> Tensor:
         """Call the file's backward function: return dp for dy, which has the shape of the values or none at all."""
 
+    def reduce(self, values: Tensor, saved: Saved) -> tuple[Tensor, float]:  # noqa: ARG002 - for those that override it
+        """Return y of the values, and the scale: what each of them counts in it."""
+        if self.reduction == "mean":
+            return values.mean(), 1 / max(1, values.numel())
+        return values.sum() if self.reduction == "sum" else values, 1.0
+
     def options(self) -> dict[str, object]:
         return {"reduction": self.reduction}
 
@@ -44,10 +51,8 @@ class Loss(Differentiable):
         self.validate(p, t)
         self._memory = None
         values, saved = self.compute(p, t)
-        self._scale = 1 / values.numel() if self.reduction == "mean" and values.numel() else 1.0
-        if self.reduction == "none":
-            return self.remember(saved, values)
-        return self.remember(saved, values.mean() if self.reduction == "mean" else values.sum())
+        y, self._scale = self.reduce(values, saved)
+        return self.remember(saved, y)
 
     def backward(self, dy: Tensor | None = None) -> Tensor:
         """Return dL/dp for the last forward; without dy, for dy = 1 (reductions mean and sum only)."""
@@ -57,6 +62,20 @@ class Loss(Differentiable):
         if self.reduction == "none":
             raise RuntimeError(f"{self.label()}: dy must be given when reduction is 'none', was None")
         return self.differentiate(saved[0].new_ones(()), saved, self._scale)
+
+
+def divided(values: Tensor, total: float) -> tuple[Tensor, float]:
+    """Return the sum of the values over a total, and the share of each; both are nan where the total is 0."""
+    scale = 1 / total if total else torch.nan
+    wide = torch.promote_types(values.dtype, torch.float32)
+    return values.sum(dtype=wide).mul_(scale).to(values.dtype), scale
+
+
+def chained(slope: Tensor, dy: Tensor, scale: float) -> Tensor:
+    """Return slope · scale · dy, written over `slope`; in float16 dy · scale by itself may vanish."""
+    if dy.dim() == 0 and dy.dtype != torch.float16:
+        return slope.mul_(dy * scale)
+    return (slope if scale == 1 else slope.mul_(scale)).mul_(dy)
 
 
 def matched(layer: str, p: Tensor, t: Tensor) -> None:

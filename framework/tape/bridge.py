@@ -78,6 +78,10 @@ class Composed(Adopted):
         if type(held) not in COMPOSITIONS:
             known = ", ".join(sorted(kind.__name__ for kind in COMPOSITIONS))
             raise TypeError(f"composed: module must be one of {known}, was {type(held).__name__}")
+        for name, plain in compositions.WITHOUT.items() if isinstance(held, framework.Loss) else ():
+            value = getattr(held, name, plain)
+            if value is not plain and value != plain:
+                raise TypeError(f"composed: {type(held).__name__} must be without {name}, but has it")
         super().__init__(held)
         self.validate = held.validate
         self.compose = COMPOSITIONS[type(held)]

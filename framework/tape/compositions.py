@@ -12,6 +12,9 @@ from framework.tape.joining import where
 from framework.tape.operators.elementwise import Tangent
 from framework.tape.variable import Variable, apply
 
+# Options of losses that nothing here is composed with, and the values that leave them out.
+WITHOUT = {"weight": None, "pos_weight": None, "label_smoothing": 0}
+
 
 def linear(_: framework.Linear, x: Variable, weight: Variable, bias: Variable | None = None) -> Variable:
     y = x @ weight.t()
@@ -71,7 +74,12 @@ def cross_entropy(layer: framework.CrossEntropyLoss, p: Variable, t: Variable | 
     log_q = shifted - shifted.exp().sum(axis, keepdim=True).log()
     if isinstance(t, Variable):
         return reduced(layer, -(log_q * t).sum(axis))
-    return reduced(layer, -log_q.gather(axis, t.unsqueeze(axis)).reshape(t.shape))
+    ignored = t == layer.ignore_index
+    chosen = log_q.gather(axis, t.masked_fill(ignored, 0).unsqueeze(axis)).reshape(t.shape)
+    if not ignored.any():
+        return reduced(layer, -chosen)
+    values = where(ignored, 0.0, -chosen)
+    return values.sum() / (~ignored).sum().to(p.tensor) if layer.reduction == "mean" else reduced(layer, values)
 
 
 def bce(layer: framework.BCELoss, p: Variable, t: Variable) -> Variable:

@@ -2,21 +2,31 @@
 
 import torch
 
-from parity.catalogue.losses import DEGENERATE
+from parity.catalogue.constants import TakesNumbers, numbers
+from parity.catalogue.losses import DEGENERATE, WEIGHTS
 from parity.catalogue.page import Case, Page, Refusal, Space, Timing
+
+
+class BCEOfNumbers(TakesNumbers, torch.nn.BCELoss):
+    """torch's, with numbers for what it weighs by."""
+
 
 PAGE = Page(
     module="BCELoss",
-    reference=torch.nn.BCELoss,
+    reference=BCEOfNumbers,
     unit_input=True,
     space=Space(
-        options={"reduction": ("mean", "sum", "none")},
-        shapes={"x": ((6, 5), (11,), (4, 2), (3, 2, 5, 4)), "target": ("unit", "hard", "one-hot")},
+        options={"reduction": ("mean", "sum", "none"), "weight": (None, WEIGHTS)},
+        shapes={"x": ((6, 5), (5,), (3, 2, 4, 5)), "target": ("unit", "hard", "one-hot")},
         plain="mean",
+        everything={"weight": WEIGHTS},
     ),
     cases=(
         Case("sum", x=(6, 5), options={"reduction": "sum"}, target="unit", widely=True),
         Case("none", x=(6, 5), options={"reduction": "none"}, target="unit", widely=True),
+        Case("weighed, none", (6, 5), {"weight": WEIGHTS, "reduction": "none"}, "unit", widely=True),
+        Case("one weight of all", x=(4, 2), options={"weight": numbers(3.0)}, target="hard"),
+        Case("one axis", x=(11,), target="unit"),
         Case("large-batch", x=(2**16 + 5, 1), target="unit", large=True),
         Case("photographs", x=(4, 3, 32, 32), target="unit", regime="photograph"),
     ),
@@ -27,6 +37,8 @@ PAGE = Page(
         Refusal("prediction above one", "p", x=lambda p: p + 1),
         Refusal("prediction below zero", "p", x=lambda p: p - 1),
         Refusal("unknown reduction", "reduction", options={"reduction": "median"}),
+        Refusal("weight of too few", "weight", options={"weight": torch.ones(3)}),
+        Refusal("weight beyond p", "weight", options={"weight": torch.ones(2, 6, 5)}, stricter=True),
     ),
     degenerate={
         **DEGENERATE,

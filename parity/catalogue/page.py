@@ -123,6 +123,11 @@ class Page:
         """Whether some case asks for the mode of evaluation."""
         return any(not case.training for case in self.cases)
 
+    def kept(self, case: Case, module: torch.nn.Module) -> dict[str, torch.Tensor]:
+        """Return the buffers of a module of the reference that hold real numbers and were not given as options."""
+        named = module.named_buffers()
+        return {name: value for name, value in named if value.is_floating_point() and name not in case.options}
+
     def draws(self, case: Case) -> bool:
         """Return whether the module draws numbers of its own in this case."""
         return self.conditioned is not None and case.training

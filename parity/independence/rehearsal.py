@@ -8,6 +8,7 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import torch
 from torch import Tensor
@@ -15,6 +16,7 @@ from torch import Tensor
 from parity.subjects.contract import Built, Subject
 from parity.verdict.cell import Cell
 from parity.verdict.draw import cotangent_names
+from parity.verdict.reference import quantities
 from parity.verdict.trial import Trial
 
 Watch = Callable[[str], AbstractContextManager[object]]  # of a call of the subject: build, forward, backward ...
@@ -58,6 +60,16 @@ class Rehearsal:
         """Return the rehearsal with its draws in the other order."""
         return Rehearsal(self.subject, self.second, self.first)
 
+    @cached_property
+    def origin(self) -> str:
+        """What a derivative must depend on that no cotangent goes into: the prediction, or, where that of a loss is the
+        same for every prediction, its target."""
+        cell, drawn = self.first.cell, self.first.drawn
+        (first, *_) = self.first.signature.gradients(drawn.inputs)
+        other = replace(drawn, inputs=(self.second.drawn.x, *drawn.inputs[1:]))
+        one, two = (quantities(cell.page, cell.case, given, torch.float64)[first] for given in (drawn, other))
+        return "target" if torch.equal(one, two) else "x"
+
     def run(self, watch: Watch = nullcontext, observer: Observer | None = None) -> Outcome:
         """Build, then forward, backward and gradients for either draw; the subject's code alone runs under `watch`."""
         observer = observer or Observer()
@@ -85,7 +97,7 @@ class Rehearsal:
             gradients = dict(built.gradients())
         derivatives = signature.named_gradients(drawn.inputs, returned)
         derivatives |= {f"d{name}": gradient for name, gradient in gradients.items()}
-        needs = next((name for name in cotangent_names(dys) if name in slots), "x")
+        needs = next((name for name in cotangent_names(dys) if name in slots), self.origin)
         for quantity, value in derivatives.items():
             observer.returned(call, quantity, value, needs)
         found = outputs | derivatives

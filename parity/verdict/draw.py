@@ -63,7 +63,7 @@ def parameters(page: Page, case: Case, generator: torch.Generator) -> Tensors:
 
 
 def target(case: Case, regime: str, p: Tensor, generator: torch.Generator) -> Tensor:
-    """Return a target of the kind that the case names, in float64 or, for classes, int64.
+    """Return a target of the kind that the case names, in float64 or, for classes and signs, int64.
 
     In the regime "not-finite" it is such that a prediction of inf or -inf gives an infinite loss, rather than nan.
     """
@@ -76,6 +76,12 @@ def target(case: Case, regime: str, p: Tensor, generator: torch.Generator) -> Te
         return t if infinite else pick((0.0, 1.0), t, generator)
     if case.target == "probabilities":
         return torch.softmax(normal(p.shape, generator), min(1, p.dim() - 1))
+    if case.target == "log-probabilities":
+        return torch.log_softmax(normal(p.shape, generator), min(1, p.dim() - 1))
+    if case.target == "counts":
+        return torch.randint(6, p.shape, generator=generator).to(p.dtype)
+    if case.target == "signs":
+        return torch.randint(2, p.shape, generator=generator) * 2 - 1  # integers: nothing near them is a sign
     if case.target == "weights":
         return torch.rand(p.shape, generator=generator, dtype=p.dtype) * 2
     if case.target == "hard":
@@ -89,8 +95,14 @@ def target(case: Case, regime: str, p: Tensor, generator: torch.Generator) -> Te
         t = torch.randint(p.shape[1], (p.shape[0], *p.shape[2:]), generator=generator)
         t[:3] *= not infinite  # class 0 is where its scores are not finite
         return t
+    if case.target == "ignored-classes":
+        t = target(replace(case, target="classes"), regime, p, generator)
+        ignored = torch.rand(t.shape, generator=generator) < 0.4
+        ignored.view(-1)[:1] = False  # where all were ignored, zeros would be right
+        return t.masked_fill(ignored, case.options.get("ignore_index", -100))
     raise ValueError(
-        f"{case.name}: target must be like, unit, hard, one-hot, probabilities, weights or classes, was {case.target!r}"
+        f"{case.name}: target must be like, unit, hard, one-hot, probabilities, log-probabilities, weights, counts, "
+        f"signs, classes or ignored-classes, was {case.target!r}"
     )
 
 
@@ -136,8 +148,8 @@ def kept(page: Page, case: Case, generator: torch.Generator) -> Tensors:
 
     Of one that begins at 1, a positive value.
     """
-    held = dict(page.reference(**case.options).named_buffers())
-    moved = {name: normal(value.shape, generator) for name, value in held.items() if value.is_floating_point()}
+    held = page.kept(case, page.reference(**case.options))
+    moved = {name: normal(value.shape, generator) for name, value in held.items()}
     return {name: (z / 2).exp() if (held[name] == 1).all() else held[name] + z for name, z in moved.items()}
 
 

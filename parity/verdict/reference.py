@@ -32,9 +32,9 @@ class Reference:
         self.page, self.dtype, self.device = page, dtype, device
         self.module = page.reference(**case.options).to(device=device, dtype=dtype).train(case.training)
         self.parameters = dict(self.module.named_parameters())
-        held = dict(self.module.named_buffers())
-        self.counts = {name: value.clone() for name, value in held.items() if not value.is_floating_point()}
-        self.buffers = {name: value for name, value in held.items() if value.is_floating_point()}
+        self.buffers = page.kept(case, self.module)
+        counts = (entry for entry in self.module.named_buffers() if not entry[1].is_floating_point())
+        self.counts = {name: value.clone() for name, value in counts}
 
     def holding(self, drawn: Draw) -> torch.nn.Module:
         """Return the module with the parameters and buffers of a draw; raise RuntimeError unless they arrived bit by

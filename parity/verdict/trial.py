@@ -8,6 +8,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from parity.catalogue.constants import built_in
 from parity.catalogue.signature import Signature
 from parity.subjects.contract import Buffered, Built, Modal, Stopped, Subject, Unsupported
 from parity.verdict import arithmetic
@@ -86,7 +87,8 @@ class Trial:
         cell = self.cell
         device = torch.device(cell.device)
         parameters = self.placed(self.drawn.parameters)
-        built = self.subject.build(cell.page.module, cell.case.options, parameters, device, cell.torch_dtype)
+        options = built_in(cell.case.options, cell.torch_dtype, device)
+        built = self.subject.build(cell.page.module, options, parameters, device, cell.torch_dtype)
         if isinstance(built, Modal) and cell.page.has_modes:
             built.train(cell.case.training)
         elif not cell.case.training:

@@ -8,6 +8,7 @@ import framework as fw
 
 X = torch.zeros(2, 3, 5, 5)
 ROWS = torch.zeros(2, 3)
+CLASSES = torch.tensor([0, 2])
 NAN = float("nan")
 
 TABLE = [
@@ -84,11 +85,42 @@ TABLE = [
     ),
     (lambda: fw.CrossEntropyLoss()(ROWS, torch.tensor([0, 3])), ValueError, "t must be in 0 ... 2, was 3"),
     (lambda: fw.CrossEntropyLoss()(X[0, 0, :4, :4], torch.tensor([0, 1, 2, 4])), ValueError, "in 0 ... 3, was 4"),
-    (lambda: fw.CrossEntropyLoss()(ROWS, torch.tensor([0, -100])), ValueError, "t must be in 0 ... 2, was -100"),
+    (lambda: fw.CrossEntropyLoss()(ROWS, torch.tensor([0, -1])), ValueError, "t must be in 0 ... 2, was -1"),
     (lambda: fw.CrossEntropyLoss()(ROWS, torch.tensor([0, 1]).int()), TypeError, "t must be torch.int64 class indices"),
     (lambda: fw.CrossEntropyLoss()(ROWS, ROWS[0]), TypeError, "was torch.float32 of shape (3,)"),
     (lambda: fw.CrossEntropyLoss()(ROWS, torch.tensor([0])), ValueError, "t must have shape (2,), had (1,)"),
     (lambda: fw.CrossEntropyLoss()(ROWS[0, 0], torch.tensor(0)), ValueError, "p must have an axis of classes"),
+    (lambda: fw.CrossEntropyLoss(label_smoothing=1.5), ValueError, "label_smoothing must be at most 1, was 1.5"),
+    (lambda: fw.CrossEntropyLoss(ignore_index=0)(ROWS, ROWS), ValueError, "ignore_index must be negative beside proba"),
+    (lambda: fw.CrossEntropyLoss(weight=[1.0]), TypeError, "CrossEntropyLoss: weight must be a tensor, was list"),
+    (lambda: fw.NLLLoss(weight=ROWS), ValueError, "NLLLoss: weight must have shape (C,), had (2, 3)"),
+    (
+        lambda: fw.NLLLoss(weight=ROWS[0, :2])(ROWS, CLASSES),
+        ValueError,
+        "NLLLoss: weight must have shape (3,), had (2,)",
+    ),
+    (lambda: fw.NLLLoss(weight=ROWS[0].half())(ROWS, CLASSES), TypeError, "weight must be torch.float32 as p is, was"),
+    (lambda: fw.NLLLoss()(ROWS, ROWS), TypeError, "NLLLoss: t must be torch.int64 class indices, was torch.float32"),
+    (lambda: fw.NLLLoss(ignore_index=1.0), TypeError, "NLLLoss: ignore_index must be an int, was 1.0"),
+    (
+        lambda: fw.BCELoss(weight=ROWS[0, :2])(ROWS, ROWS),
+        ValueError,
+        "weight must broadcast to the shape of p, (2, 3), h",
+    ),
+    (lambda: fw.BCEWithLogitsLoss(pos_weight=X)(ROWS, ROWS), ValueError, "pos_weight must broadcast to the shape of p"),
+    (lambda: fw.SmoothL1Loss(beta=-1), ValueError, "SmoothL1Loss: beta must be at least 0.0, was -1"),
+    (lambda: fw.HuberLoss(delta=0), ValueError, "HuberLoss: delta must be above 0, was 0"),
+    (lambda: fw.L1Loss()(ROWS, ROWS[:1]), ValueError, "L1Loss: t must have shape (2, 3), had (1, 3)"),
+    (lambda: fw.L1Loss("batchmean"), ValueError, "L1Loss: reduction must be one of mean, sum, none, was 'batchmean'"),
+    (lambda: fw.KLDivLoss("batchmean")(X.sum(), X.sum()), ValueError, "p must have an axis of samples for reduction"),
+    (lambda: fw.KLDivLoss(log_target=1), TypeError, "KLDivLoss: log_target must be a bool, was 1"),
+    (lambda: fw.PoissonNLLLoss(eps=-1.0), ValueError, "PoissonNLLLoss: eps must be at least 0.0, was -1.0"),
+    (lambda: fw.HingeEmbeddingLoss()(ROWS, ROWS + 0.5), ValueError, "t must hold nothing but 1 and -1, held 0.5"),
+    (
+        lambda: fw.HingeEmbeddingLoss()(ROWS, ROWS.int()),
+        TypeError,
+        "t must be a tensor of torch.int64 or of torch.float32",
+    ),
     (lambda: fw.SGD([], 0.1), ValueError, "SGD: parameters must hold at least one (value, grad), held none"),
     (lambda: fw.SGD(fw.Linear(3, 2), 0.1), TypeError, "SGD: parameters must be pairs (value, grad), such as those of"),
     (lambda: fw.SGD(X, 0.1), TypeError, "such as those of param(), was Tensor"),

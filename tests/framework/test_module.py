@@ -88,7 +88,8 @@ def test_repr_tells_what_was_built():
     assert repr(fw.Softmax(1)) == "Softmax(dim=1)"
     assert "stride=(2, 2), padding=(0, 0)" in repr(fw.ConvTranspose2d(1, 2, 3, stride=2, output_padding=1))
     assert repr(fw.ConvTranspose2d(1, 2, 3, stride=2, output_padding=1)).endswith("output_padding=(1, 1))")
-    assert repr(fw.CrossEntropyLoss()) == "CrossEntropyLoss(reduction='mean')"
+    assert repr(fw.MSELoss()) == "MSELoss(reduction='mean')"
+    assert repr(fw.NLLLoss("sum", torch.tensor([0.5]))) == "NLLLoss(reduction='sum', weight=[0.5], ignore_index=-100)"
 
 
 @pytest.mark.parametrize(

@@ -9,30 +9,51 @@ from collections.abc import Callable
 import torch
 from torch import Tensor
 
+from parity.trust.alternatives import distances
+from parity.trust.alternatives.distances import Pointwise
 from parity.trust.alternatives.rule import Options, Pullback, Rule, Tensors
 from parity.trust.alternatives.sums import Sum
 
 Formula = Callable[[Tensor, Tensor, Sum], tuple[Tensor, Tensor]]
+Weighed = Callable[[Options, Tensor, Tensor, Sum], tuple[Tensor, Tensor, Tensor | int]]  # and what the mean divides by
 LOWEST_LOG = -100.0  # as in torch
 LEAST_VARIANCE = float(torch.tensor(1e-12, dtype=torch.float32))  # as in torch, rounded to float32 in its kernels
 
 
-def loss(formula: Formula, total: Sum) -> Rule:
-    """Return the rule of a loss: its values as they are, their sum, or that over their number."""
+def loss(formula: Weighed, total: Sum) -> Rule:
+    """Return the rule of a loss: its values as they are, their sum, or that over a count or a sum of weights."""
 
     def rule(options: Options, _parameters: Tensors, p: Tensor, t: Tensor) -> tuple[Tensor, Pullback]:
-        values, slope = formula(p, t, total)
+        values, slope, whole = formula(options, p, t, total)
         reduction = options.get("reduction", "mean")
-        count = values.numel() if reduction == "mean" else 1
+        count = {"mean": whole, "batchmean": len(p) if p.dim() else 1}.get(reduction, 1)
         y = values if reduction == "none" else total(values.flatten(), 0) / count
 
         def back(dy: Tensor) -> tuple[Tensor, dict[str, Tensor]]:
             over_classes = dy.unsqueeze(1) if dy.dim() and dy.dim() < p.dim() else dy
-            return slope * (over_classes / count), {}
+            share = over_classes / count
+            return torch.where(slope == 0, slope, slope * share) if isinstance(count, Tensor) else slope * share, {}
 
         return y, back
 
     return rule
+
+
+def plain(formula: Formula) -> Weighed:
+    """Return a formula without options but for a weight of every element, by which losses and slopes are multiplied."""
+
+    def weighed(options: Options, p: Tensor, t: Tensor, total: Sum) -> tuple[Tensor, Tensor, Tensor | int]:
+        values, slope = formula(p, t, total)
+        weight = options.get("weight")
+        if weight is None:
+            return values, slope, values.numel()
+        return values * weight.to(p.dtype), slope * weight.to(p.dtype), values.numel()
+
+    return weighed
+
+
+def pointwise(formula: Pointwise) -> Weighed:
+    return lambda options, p, t, _: (*formula(options, p, t), p.numel())
 
 
 def squares(p: Tensor, t: Tensor, _total: Sum) -> tuple[Tensor, Tensor]:
@@ -64,60 +85,108 @@ def as_torch_at_infinity(values: Tensor, p: Tensor) -> Tensor:
     return values.masked_fill(p == -torch.inf, torch.nan)
 
 
-def logits_by_two_softplus(p: Tensor, t: Tensor, _total: Sum) -> tuple[Tensor, Tensor]:
-    """t softplus(-p) + (1 - t) softplus(p), both terms positive; the derivative is (1 - t) σ(p) - t σ(-p)."""
+def logits_by_two_softplus(options: Options, p: Tensor, t: Tensor, _total: Sum) -> tuple[Tensor, Tensor, int]:
+    """w t softplus(-p) + (1 - t) softplus(p), both terms positive; the derivative is (1 - t) σ(p) - w t σ(-p)."""
     e = torch.exp(-p.abs())
     left, right = torch.log1p(e) - p.clamp(max=0), torch.log1p(e) + p.clamp(min=0)
     one, other = 1 / (1 + e), e / (1 + e)
     up, down = torch.where(p >= 0, one, other), torch.where(p >= 0, other, one)
-    return as_torch_at_infinity(t * left + (1 - t) * right, p), (1 - t) * up - t * down
+    weight, w = constants(options, p)
+    values = as_torch_at_infinity(w * t * left + (1 - t) * right, p)
+    return values * weight, ((1 - t) * up - w * t * down) * weight, values.numel()
 
 
-def logits_by_two_logarithms(p: Tensor, t: Tensor, _total: Sum) -> tuple[Tensor, Tensor]:
-    """(1 - t) p + log(exp(-p) + exp 0), by torch.logaddexp; the derivative is exp(-softplus(-p)) - t."""
+def logits_by_two_logarithms(options: Options, p: Tensor, t: Tensor, _total: Sum) -> tuple[Tensor, Tensor, int]:
+    """(1 - t) p + (1 - t + w t) log(exp(-p) + exp 0), by torch.logaddexp; its derivative by exp(-softplus(-p))."""
     softplus = torch.logaddexp(-p, torch.zeros_like(p))
-    return (1 - t) * p + softplus, torch.exp(-softplus) - t
+    weight, w = constants(options, p)
+    both = 1 - t + w * t
+    return ((1 - t) * p + both * softplus) * weight, (both * torch.exp(-softplus) - w * t) * weight, p.numel()
+
+
+def constants(options: Options, p: Tensor) -> tuple[Tensor, Tensor]:
+    """Return weight and pos_weight, ones where they are left out."""
+    given = (options.get(name) for name in ("weight", "pos_weight"))
+    weight, pos_weight = (torch.ones_like(p) if value is None else value.to(p.dtype) for value in given)
+    return weight, pos_weight
 
 
 def log_softmax(p: Tensor, total: Sum) -> Tensor:
     """z - log Σ exp z, z = p - max p."""
-    z = p - p.amax(1, keepdim=True)
-    return z - total(torch.exp(z), 1).unsqueeze(1).log()
+    z = p - p.amax(classes(p), keepdim=True)
+    return z - total(torch.exp(z), classes(p)).unsqueeze(classes(p)).log()
 
 
 def log_softmax_by_log1p(p: Tensor, total: Sum) -> Tensor:
     """(p - m) - log(1 + Σ exp(p - m)), the sum over all but one class where p is the largest, m."""
-    m, at = p.max(1, keepdim=True)
-    others = torch.exp(p - m) * torch.ones_like(p).scatter(1, at, 0)
-    return (p - m) - torch.log1p(total(others, 1).unsqueeze(1))
+    m, at = p.max(classes(p), keepdim=True)
+    others = torch.exp(p - m) * torch.ones_like(p).scatter(classes(p), at, 0)
+    return (p - m) - torch.log1p(total(others, classes(p)).unsqueeze(classes(p)))
 
 
-def cross_entropy(log_probabilities: Callable[[Tensor, Sum], Tensor]) -> Formula:
-    """-Σ t log y; for a class, -log y of that class. The derivative is y Σ t - t, a class standing for a one."""
+def classes(p: Tensor) -> int:
+    """Return the axis of the classes."""
+    return min(1, p.dim() - 1)
 
-    def formula(p: Tensor, t: Tensor, total: Sum) -> tuple[Tensor, Tensor]:
-        log_y = log_probabilities(p, total)
-        if t.is_floating_point():
-            return -total(t * log_y, 1), torch.exp(log_y) * total(t, 1).unsqueeze(1) - t
-        at = t.unsqueeze(1)
-        return -log_y.gather(1, at).squeeze(1), torch.exp(log_y) - torch.zeros_like(p).scatter(1, at, 1)
+
+def whole(options: Options, p: Tensor, t: Tensor) -> tuple[Tensor, Tensor | int]:
+    """Return the target as a weight of every class of every position, and what the mean divides by."""
+    at, share = classes(p), options.get("label_smoothing", 0.0)
+    given = options.get("weight")
+    weight = torch.ones(p.shape[at], dtype=p.dtype, device=p.device) if given is None else given.to(p.dtype)
+    each = weight.view(-1, *[1] * (p.dim() - at - 1))
+    if t.is_floating_point():
+        return each * (t - share * t + share / p.shape[at]), p.numel() // p.shape[at]
+    ignored = (t == options.get("ignore_index", -100)).unsqueeze(at)
+    places = t.unsqueeze(at).masked_fill(ignored, 0)
+    hard = torch.zeros_like(p).scatter(at, places, 1)
+    soft = each * ((1 - share) * hard + share / p.shape[at])
+    return soft.masked_fill(ignored, 0), (each * hard).masked_fill(ignored, 0).sum()
+
+
+def cross_entropy(log_probabilities: Callable[[Tensor, Sum], Tensor]) -> Weighed:
+    """-Σ a log y, a a weight of every class, a class standing for a one. The derivative is y Σ a - a."""
+
+    def formula(options: Options, p: Tensor, t: Tensor, total: Sum) -> tuple[Tensor, Tensor, Tensor | int]:
+        log_y, at = log_probabilities(p, total), classes(p)
+        a, count = whole(options, p, t)
+        terms = a * log_y if t.is_floating_point() else torch.where(a == 0, a, a * log_y)
+        return -total(terms, at), torch.exp(log_y) * total(a, at).unsqueeze(at) - a, count
 
     return formula
 
 
+def likelihood(options: Options, p: Tensor, t: Tensor, total: Sum) -> tuple[Tensor, Tensor, Tensor | int]:
+    """-Σ a p, a the weight of the chosen class, and 0 for the others."""
+    a, count = whole(options, p, t)
+    return -total(torch.where(a == 0, a, a * p), classes(p)), -a, count
+
+
+def likelihood_by_index(options: Options, p: Tensor, t: Tensor, _: Sum) -> tuple[Tensor, Tensor, Tensor | int]:
+    """-p of the chosen class times its weight, by its place."""
+    a, count = whole(options, p, t)
+    weight, at = a.amax(classes(p), keepdim=True), a.argmax(classes(p), keepdim=True)
+    values = torch.where(weight == 0, weight, p.gather(classes(p), at) * weight)
+    return -values.squeeze(classes(p)), 0 - a, count
+
+
 def first(total: Sum) -> dict[str, Rule]:
     return {
-        "MSELoss": loss(squares, total),
-        "BCELoss": loss(bce_by_halves, total),
+        "MSELoss": loss(plain(squares), total),
+        "BCELoss": loss(plain(bce_by_halves), total),
         "BCEWithLogitsLoss": loss(logits_by_two_softplus, total),
         "CrossEntropyLoss": loss(cross_entropy(log_softmax), total),
+        "NLLLoss": loss(likelihood, total),
+        **{name: loss(pointwise(formula), total) for name, formula in distances.FIRST.items()},
     }
 
 
 def second(total: Sum) -> dict[str, Rule]:
     return {
-        "MSELoss": loss(powers, total),
-        "BCELoss": loss(bce_in_base_two, total),
+        "MSELoss": loss(plain(powers), total),
+        "BCELoss": loss(plain(bce_in_base_two), total),
         "BCEWithLogitsLoss": loss(logits_by_two_logarithms, total),
         "CrossEntropyLoss": loss(cross_entropy(log_softmax_by_log1p), total),
+        "NLLLoss": loss(likelihood_by_index, total),
+        **{name: loss(pointwise(formula), total) for name, formula in distances.SECOND.items()},
     }

@@ -17,6 +17,11 @@ from parity.trust.alternatives.rule import Options, Pullback, Rule, Tensors
 
 IN_PAIRS = ("kernel_size", "stride", "padding", "dilation", "output_padding", "scale_factor")
 
+LOSSES = (
+    "MSELoss BCELoss BCEWithLogitsLoss CrossEntropyLoss NLLLoss L1Loss SmoothL1Loss HuberLoss KLDivLoss PoissonNLLLoss "
+    "HingeEmbeddingLoss"
+).split()
+
 
 def differentiated(function: Callable[..., Tensor]) -> Rule:
     """Return the rule of a differentiable function of (options, parameters, *inputs)."""
@@ -86,12 +91,16 @@ def reversed_but_for(module: str, kept: tuple[int, ...] = ()) -> Callable[..., T
 
 
 def loss(module: str) -> Callable[..., Tensor]:
-    """A loss of samples and places in reverse order; classes, which are axis 1 of p alone, with their numbers."""
+    """A loss of samples and places in reverse order; classes, which are axis 1 of p alone, with numbers and weights."""
 
     def function(options: Options, _parameters: Tensors, p: Tensor, t: Tensor) -> Tensor:
-        backwards = t.flip(*range(t.dim()))
-        numbered = backwards if t.is_floating_point() else p.shape[1] - 1 - backwards
-        y: Tensor = pages()[module].reference(**options)(p.flip(*range(p.dim())), numbered)
+        last, turned = p.shape[min(1, p.dim() - 1)] - 1, t.flip(*range(t.dim()))
+        if not t.is_floating_point() and t.dim() < p.dim():
+            turned = torch.where(turned < 0, turned, last - turned)
+        own = {name: value.flip(-1) if isinstance(value, Tensor) else value for name, value in options.items()}
+        if options.get("ignore_index", -1) >= 0:
+            own["ignore_index"] = last - options["ignore_index"]
+        y: Tensor = pages()[module].reference(**own).to(p.dtype)(p.flip(*range(p.dim())), turned)
         return y.flip(*range(y.dim())) if y.dim() else y
 
     return function
@@ -105,6 +114,6 @@ RULES: dict[str, Rule] = {
         **{name: reversed_everywhere(name) for name in "Flatten ReLU LeakyReLU Sigmoid Tanh Softmax".split()},
         **{name: reversed_but_for(name) for name in "LayerNorm RMSNorm GroupNorm InstanceNorm2d PReLU".split()},
         "LocalResponseNorm": reversed_but_for("LocalResponseNorm", (1,)),  # a window of even size is not symmetric
-        **{name: loss(name) for name in ("MSELoss", "BCELoss", "BCEWithLogitsLoss", "CrossEntropyLoss")},
+        **{name: loss(name) for name in LOSSES},
     }.items()
 }

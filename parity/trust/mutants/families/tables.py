@@ -104,8 +104,7 @@ def further(page: Page) -> list[str]:
     wide, signature = [case for case in page.cases if case.widely], page.signature
     inputs = [entry.name for entry in signature.inputs[1:] if entry.gradient]
     given = [f"d{name}" for name in inputs if any(name in case.others for case in wide)]
-    buffers = (page.reference(**case.options).named_buffers() for case in wide)
-    kept = dict.fromkeys(name for of_case in buffers for name, value in of_case if value.is_floating_point())
+    kept = dict.fromkeys(name for case in wide for name in page.kept(case, page.reference(**case.options)))
     return [*signature.outputs[1:], *given, *kept]
 
 

@@ -160,7 +160,8 @@ def one_hot(call: Call) -> Tensor:
     """Return the target as probabilities."""
     if call.t.is_floating_point():
         return call.t
-    return torch.zeros_like(call.x).scatter(1, call.t.unsqueeze(1), 1.0)
+    at = call.t.unsqueeze(1)
+    return torch.zeros_like(call.x).scatter(1, at.clamp_min(0), 1.0).masked_fill(at < 0, 0)
 
 
 def cross(call: Call, t: Tensor, x: Tensor | None = None) -> Tensor:

@@ -1,0 +1,90 @@
+"""Class indices as targets: which are ignored, and what each of the others weighs."""
+
+from typing import NamedTuple
+
+from torch import Tensor, float64, int64
+
+from framework import arguments
+from framework.losses.loss import divided
+from framework.losses.weighted import WeightedLoss
+from framework.module import Saved
+
+
+class Chosen(NamedTuple):
+    """The chosen class of every position, with one class left of the axis of classes.
+
+    places   its index; 0 where the position is ignored
+    weights  what it weighs, and where it is ignored; left out where every one weighs 1
+    """
+
+    places: Tensor  # (N, 1, *)
+    weights: Tensor | None = None  # (N, 1, *)
+    ignored: Tensor | None = None  # (N, 1, *)
+
+    def tensors(self) -> Saved:
+        return tuple(tensor for tensor in self if tensor is not None)
+
+    def kept(self, values: Tensor) -> Tensor:
+        """Return the values with 0 where they are ignored, whatever they are."""
+        return values if self.ignored is None else values.masked_fill(self.ignored, 0)
+
+    def weighed(self, values: Tensor) -> Tensor:
+        """Return what is kept of the values times the weights."""
+        return values if self.weights is None else self.kept(values * self.weights)
+
+
+def along(weight: Tensor, p: Tensor, axis: int) -> Tensor:
+    """Return a weight of every class as it broadcasts along the classes of p."""
+    return weight.view(-1, *[1] * (p.dim() - axis - 1))
+
+
+def chosen(p: Tensor, t: Tensor, weight: Tensor | None, axis: int, ignore_index: int) -> Chosen:
+    places = t.unsqueeze(axis)
+    ignored = places == ignore_index
+    if not ignored.any():
+        return Chosen(places) if weight is None else Chosen(places, weight[places], ignored)
+    places = places.masked_fill(ignored, 0)
+    weights = p.new_ones(places.shape) if weight is None else weight[places]
+    return Chosen(places, weights.masked_fill_(ignored, 0), ignored)
+
+
+class ClassLoss(WeightedLoss):
+    """A loss against class indices; the mean is over their weights, those that are ignored left out."""
+
+    weight: Tensor | None
+
+    def __init__(self, reduction: str, weight: Tensor | None, ignore_index: int) -> None:
+        super().__init__(reduction, weight=weight)
+        self.ignore_index = arguments.integer(self.label(), "ignore_index", ignore_index)
+        if weight is not None and weight.dim() != 1:
+            raise ValueError(f"{self.label()}: weight must have shape (C,), had {tuple(weight.shape)}")
+
+    def options(self) -> dict[str, object]:
+        return super().options() | {"ignore_index": self.ignore_index}
+
+    @staticmethod
+    def axis(p: Tensor) -> int:
+        """Return the axis of the classes: the second, or the only one."""
+        return min(1, p.dim() - 1)
+
+    def positions(self, p: Tensor) -> tuple[int, ...]:
+        """Return the shape of p without its axis of classes; raise TypeError or ValueError unless it and weight fit."""
+        layer = self.label()
+        if arguments.floating(layer, "p", p).dim() < 1:
+            raise ValueError(f"{layer}: p must have an axis of classes, (N, C, *) or (C), had shape {tuple(p.shape)}")
+        axis = self.axis(p)
+        if self.weight is not None:
+            arguments.shaped(layer, "weight", arguments.alike(layer, "weight", self.weight, p, "p"), (p.shape[axis],))
+        return (*p.shape[:axis], *p.shape[axis + 1 :])
+
+    def indices(self, p: Tensor, t: Tensor) -> None:
+        """Raise ValueError unless `t` holds a class of `p`, or ignore_index, for every position."""
+        layer = self.label()
+        arguments.placed(layer, "t", arguments.shaped(layer, "t", t, self.positions(p)), p, "p")
+        arguments.within(layer, "t", t.masked_fill(t == self.ignore_index, 0), 0, p.shape[self.axis(p)] - 1)
+
+    def reduce(self, values: Tensor, saved: Saved) -> tuple[Tensor, float]:
+        _, t, *weights = saved
+        if self.reduction == "mean" and t.dtype == int64 and weights:
+            return divided(values, weights[0].sum(dtype=float64).item())
+        return super().reduce(values, saved)
