@@ -94,7 +94,7 @@ def loss(module: str) -> Callable[..., Tensor]:
     """A loss of samples and places in reverse order; classes, which are axis 1 of p alone, with numbers and weights."""
 
     def function(options: Options, _parameters: Tensors, p: Tensor, t: Tensor) -> Tensor:
-        last, turned = p.shape[min(1, p.dim() - 1)] - 1, t.flip(*range(t.dim()))
+        last, turned = p.shape[min(1, p.dim() - 1)] - 1, t.flip(tuple(range(t.dim())))
         if not t.is_floating_point() and t.dim() < p.dim():
             turned = torch.where(turned < 0, turned, last - turned)
         own = {name: value.flip(-1) if isinstance(value, Tensor) else value for name, value in options.items()}
