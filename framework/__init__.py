@@ -2,8 +2,12 @@
 
 from framework import init as init
 from framework.layers.celu import CELU as CELU
+from framework.layers.conv1d import Conv1d as Conv1d
 from framework.layers.conv2d import Conv2d as Conv2d
+from framework.layers.conv3d import Conv3d as Conv3d
+from framework.layers.conv_transpose1d import ConvTranspose1d as ConvTranspose1d
 from framework.layers.conv_transpose2d import ConvTranspose2d as ConvTranspose2d
+from framework.layers.conv_transpose3d import ConvTranspose3d as ConvTranspose3d
 from framework.layers.elu import ELU as ELU
 from framework.layers.flatten import Flatten as Flatten
 from framework.layers.gelu import GELU as GELU

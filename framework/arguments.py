@@ -9,6 +9,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
+Extents = tuple[int, ...]  # a number an axis of an image
 Pair = tuple[int, int]
 
 
@@ -45,7 +46,7 @@ def named(layer: str, argument: str, value: object, names: Iterable[str]) -> Map
     return value
 
 
-def whole(layer: str, argument: str, value: object, least: int) -> int:
+def whole(layer: str, argument: str, value: object, least: float) -> int:
     """Return `value` if it is an int of at least `least`; raise TypeError or ValueError otherwise."""
     checked = integer(layer, argument, value)
     if checked < least:
@@ -61,14 +62,22 @@ def axis(layer: str, argument: str, dim: int, x: Tensor) -> int:
     return dim % axes
 
 
+TUPLES = {1: "a tuple of one int", 2: "a pair of ints", 3: "a triple of ints", 4: "a tuple of four ints"}
+
+
+def extents(layer: str, argument: str, value: object, axes: int, least: float = -inf) -> Extents:
+    """Return `value` as a number an axis, each at least `least`; an int counts for all."""
+    if isinstance(value, Sequence) and not isinstance(value, str):
+        if len(value) != axes:
+            raise ValueError(f"{layer}: {argument} must be an int or {TUPLES[axes]}, was {value!r}")
+        return tuple(whole(layer, argument, one, least) for one in value)
+    return (whole(layer, argument, value, least),) * axes
+
+
 def pair(layer: str, argument: str, value: object, least: int) -> Pair:
     """Return `value` as (rows, columns), each at least `least`; an int counts for both."""
-    if isinstance(value, Sequence) and not isinstance(value, str):
-        if len(value) != 2:
-            raise ValueError(f"{layer}: {argument} must be an int or a pair of ints, was {value!r}")
-        return whole(layer, argument, value[0], least), whole(layer, argument, value[1], least)
-    number = whole(layer, argument, value, least)
-    return number, number
+    rows, columns = extents(layer, argument, value, 2, least)
+    return rows, columns
 
 
 def number(layer: str, argument: str, value: object, least: float = -inf) -> float:
@@ -137,11 +146,21 @@ def shaped(layer: str, argument: str, value: Tensor, shape: Sequence[int]) -> Te
     return value
 
 
-def image(layer: str, value: object, channels: int | None) -> Tensor:
-    """Return `value` if it is a floating (N, C, H, W) tensor with `channels` channels (None: any number)."""
+LETTERS = {1: "L", 2: "H, W", 3: "D, H, W"}  # of the axes of an image
+
+
+def image(layer: str, value: object, channels: int | None, axes: int = 2, alone: bool = False) -> Tensor:
+    """Return `value` if it is a floating (N, C, H, W) tensor with `channels` channels (None: any number).
+
+    An image has as many axes as told instead of two; `alone`, it may come without the axis of samples.
+    """
     x = floating(layer, "x", value)
-    if x.dim() != 4:
-        raise ValueError(f"{layer}: x must have 4 axes (N, C, H, W), had shape {tuple(x.shape)}")
-    if channels is not None and x.shape[1] != channels:
-        raise ValueError(f"{layer}: x must have {channels} channels on axis 1, had shape {tuple(x.shape)}")
+    if x.dim() != axes + 2 and not (alone and x.dim() == axes + 1):
+        ranks, shapes = f"{axes + 2} axes", f"(N, C, {LETTERS[axes]})"
+        if alone:
+            ranks, shapes = f"{axes + 1} or {ranks}", f"(C, {LETTERS[axes]}) or {shapes}"
+        raise ValueError(f"{layer}: x must have {ranks} {shapes}, had shape {tuple(x.shape)}")
+    at = x.dim() - axes - 1
+    if channels is not None and x.shape[at] != channels:
+        raise ValueError(f"{layer}: x must have {channels} channels on axis {at}, had shape {tuple(x.shape)}")
     return x

@@ -1,0 +1,110 @@
+"""Borders around images, made of zeros or of pixels of the image, and the adjoint, which adds them back.
+
+A border is laid an axis at a time, so that its corners show what the border of the axis before shows.
+
+Source    torch.nn.functional.pad, modes constant, reflect, replicate and circular.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+
+from torch import Tensor
+
+from framework.arguments import Extents
+from framework.precision import wide
+
+ZEROS, REFLECT, REPLICATE, CIRCULAR = MODES = ("zeros", "reflect", "replicate", "circular")
+
+
+@dataclass(frozen=True)
+class Border:
+    """How many pixels lie before and after the image on each of its last axes, and what they show.
+
+    mode  zeros; reflect: the image in a mirror on the outermost pixel; replicate: the outermost pixel; circular: the
+          image from its other end
+    """
+
+    before: Extents
+    after: Extents
+    mode: str = ZEROS
+
+    @cached_property
+    def laid(self) -> bool:
+        """Whether there is any border."""
+        return any(self.before) or any(self.after)
+
+    def around(self, size: Extents) -> Extents:
+        """Return the size of the image with its border."""
+        return tuple(map(sum, zip(size, self.before, self.after, strict=True)))
+
+    def check(self, layer: str, size: Extents) -> None:
+        """Raise ValueError unless an image of this size holds all that the border shows."""
+        more = {REFLECT: 1, CIRCULAR: 0}.get(self.mode)
+        least = tuple(1 if more is None else max(1, n + more) for n in map(max, self.before, self.after))
+        if any(n < needed for n, needed in zip(size, least, strict=True)):
+            raise ValueError(
+                f"{layer}: x must be at least {least} for padding {self.before} and {self.after} of mode {self.mode}, "
+                f"was {size}"
+            )
+
+    def strips(self, axis: int, size: int) -> Iterator[tuple[tuple[int, int], tuple[int, int]]]:
+        """Yield both sides of an axis, each as the (start, length) of the strip and of what it shows within the frame.
+
+        A strip that reflects shows it backwards; one that replicates shows one pixel all over.
+        """
+        before, after, end = self.before[axis], self.after[axis], self.before[axis] + size
+        starts = {
+            REFLECT: ((before + 1, before), (end - 1 - after, after)),
+            REPLICATE: ((before, 1), (end - 1, 1)),
+            CIRCULAR: ((size, before), (before, after)),
+        }[self.mode]
+        if before:
+            yield (0, before), starts[0]
+        if after:
+            yield (end, after), starts[1]
+
+
+def inside(y: Tensor, border: Border, size: Extents) -> Tensor:
+    """Return the view of what lies within the border; of a border below zero, nothing of which is laid."""
+    for axis, (start, extent) in enumerate(zip(border.before, size, strict=True), y.dim() - len(size)):
+        y = y.narrow(axis, start, extent)
+    return y
+
+
+def bordered(x: Tensor, border: Border) -> Tensor:
+    """Return a copy of x (*, *size) with the border around it."""
+    axes = len(border.before)
+    lead, size = x.shape[:-axes], x.shape[-axes:]
+    if border.mode == ZEROS:
+        y = x.new_zeros(*lead, *border.around(size))
+        inside(y, border, size).copy_(x)
+        return y
+    y = x.new_empty(*lead, *border.around(size))
+    inside(y, border, size).copy_(x)
+    for axis in range(axes):
+        for strip, shown in border.strips(axis, size[axis]):
+            pixels = y.narrow(axis - axes, *shown)
+            y.narrow(axis - axes, *strip).copy_(pixels.flip(axis - axes) if border.mode == REFLECT else pixels)
+    return y
+
+
+def gathered(dy: Tensor, border: Border, size: Extents) -> Tensor:
+    """Return the image (*, *size) with every pixel of the border added to that which it shows, the adjoint of
+    `bordered`."""
+    if border.mode == ZEROS:
+        return inside(dy, border, size).clone()
+    total = wide(dy)
+    return gather(total.clone() if total is dy else total, border, size).to(dy.dtype)
+
+
+def gather(total: Tensor, border: Border, size: Extents) -> Tensor:
+    """Return the same of a tensor that may be written over; 16 bits are too few for the sums."""
+    axes = len(size)
+    for axis in reversed(range(axes)) if border.mode != ZEROS else ():
+        for strip, shown in border.strips(axis, size[axis]):
+            pixels, given = total.narrow(axis - axes, *shown), total.narrow(axis - axes, *strip)
+            if border.mode == REPLICATE:
+                given = given.sum(axis - axes, keepdim=True)
+            pixels.add_(given.flip(axis - axes) if border.mode == REFLECT else given)
+    return inside(total, border, size).contiguous()
