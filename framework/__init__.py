@@ -1,6 +1,7 @@
 """A compact neural-network framework whose derivatives are written by hand, over torch's tensor operations."""
 
 from framework import init as init
+from framework.layers.bilinear_upsampling import BilinearUpsampling as BilinearUpsampling
 from framework.layers.celu import CELU as CELU
 from framework.layers.conv1d import Conv1d as Conv1d
 from framework.layers.conv2d import Conv2d as Conv2d
@@ -14,14 +15,19 @@ from framework.layers.gelu import GELU as GELU
 from framework.layers.glu import GLU as GLU
 from framework.layers.hardswish import Hardswish as Hardswish
 from framework.layers.hardtanh import Hardtanh as Hardtanh
+from framework.layers.identity import Identity as Identity
 from framework.layers.leaky_relu import LeakyReLU as LeakyReLU
 from framework.layers.linear import Linear as Linear
 from framework.layers.log_sigmoid import LogSigmoid as LogSigmoid
 from framework.layers.log_softmax import LogSoftmax as LogSoftmax
 from framework.layers.mish import Mish as Mish
 from framework.layers.nearest_upsampling import NearestUpsampling as NearestUpsampling
+from framework.layers.pixel_shuffle import PixelShuffle as PixelShuffle
+from framework.layers.pixel_unshuffle import PixelUnshuffle as PixelUnshuffle
+from framework.layers.reflection_pad2d import ReflectionPad2d as ReflectionPad2d
 from framework.layers.relu import ReLU as ReLU
 from framework.layers.relu6 import ReLU6 as ReLU6
+from framework.layers.replication_pad2d import ReplicationPad2d as ReplicationPad2d
 from framework.layers.sequential import Sequential as Sequential
 from framework.layers.sigmoid import Sigmoid as Sigmoid
 from framework.layers.silu import SiLU as SiLU
@@ -29,6 +35,7 @@ from framework.layers.softmax import Softmax as Softmax
 from framework.layers.softplus import Softplus as Softplus
 from framework.layers.tanh import Tanh as Tanh
 from framework.layers.upsampling import Upsampling as Upsampling
+from framework.layers.zero_pad2d import ZeroPad2d as ZeroPad2d
 from framework.losses.bce import BCELoss as BCELoss
 from framework.losses.bce_with_logits import BCEWithLogitsLoss as BCEWithLogitsLoss
 from framework.losses.cross_entropy import CrossEntropyLoss as CrossEntropyLoss

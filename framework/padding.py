@@ -8,11 +8,14 @@ Source    torch.nn.functional.pad, modes constant, reflect, replicate and circul
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 from torch import Tensor
 
 from framework.arguments import Extents
 from framework.precision import wide
+
+Index = tuple[Any, ...]  # ... and a slice an axis
 
 ZEROS, REFLECT, REPLICATE, CIRCULAR = MODES = ("zeros", "reflect", "replicate", "circular")
 
@@ -33,6 +36,11 @@ class Border:
     def laid(self) -> bool:
         """Whether there is any border."""
         return any(self.before) or any(self.after)
+
+    @property
+    def cuts(self) -> bool:
+        """Whether a width is below zero: pixels are lost."""
+        return min(*self.before, *self.after) < 0
 
     def around(self, size: Extents) -> Extents:
         """Return the size of the image with its border."""
@@ -65,24 +73,26 @@ class Border:
             yield (end, after), starts[1]
 
 
-def inside(y: Tensor, border: Border, size: Extents) -> Tensor:
-    """Return the view of what lies within the border; of a border below zero, nothing of which is laid."""
-    for axis, (start, extent) in enumerate(zip(border.before, size, strict=True), y.dim() - len(size)):
-        y = y.narrow(axis, start, extent)
-    return y
+def overlap(border: Border, size: Extents) -> tuple[Index, Index]:
+    """Return where in an image lies what its frame holds, and where that lies in the frame. One below zero cuts."""
+    of_image: list[slice] = []
+    of_frame: list[slice] = []
+    for before, after, extent in zip(border.before, border.after, size, strict=True):
+        start, stop = max(0, -before), extent - max(0, -after)
+        of_image.append(slice(start, stop))
+        of_frame.append(slice(start + before, stop + before))
+    return (..., *of_image), (..., *of_frame)
 
 
 def bordered(x: Tensor, border: Border) -> Tensor:
     """Return a copy of x (*, *size) with the border around it."""
     axes = len(border.before)
     lead, size = x.shape[:-axes], x.shape[-axes:]
-    if border.mode == ZEROS:
-        y = x.new_zeros(*lead, *border.around(size))
-        inside(y, border, size).copy_(x)
-        return y
-    y = x.new_empty(*lead, *border.around(size))
-    inside(y, border, size).copy_(x)
-    for axis in range(axes):
+    made = x.new_zeros if border.mode == ZEROS else x.new_empty
+    y = made(*lead, *border.around(size))
+    of_image, of_frame = overlap(border, size)
+    y[of_frame] = x[of_image]
+    for axis in range(axes) if border.mode != ZEROS else ():
         for strip, shown in border.strips(axis, size[axis]):
             pixels = y.narrow(axis - axes, *shown)
             y.narrow(axis - axes, *strip).copy_(pixels.flip(axis - axes) if border.mode == REFLECT else pixels)
@@ -92,10 +102,14 @@ def bordered(x: Tensor, border: Border) -> Tensor:
 def gathered(dy: Tensor, border: Border, size: Extents) -> Tensor:
     """Return the image (*, *size) with every pixel of the border added to that which it shows, the adjoint of
     `bordered`."""
-    if border.mode == ZEROS:
-        return inside(dy, border, size).clone()
-    total = wide(dy)
-    return gather(total.clone() if total is dy else total, border, size).to(dy.dtype)
+    if border.mode != ZEROS:
+        total = wide(dy)
+        return gather(total.clone() if total is dy else total, border, size).to(dy.dtype)
+    of_image, of_frame = overlap(border, size)
+    made = dy.new_zeros if border.cuts else dy.new_empty
+    dx = made(*dy.shape[: -len(size)], *size)
+    dx[of_image] = dy[of_frame]
+    return dx
 
 
 def gather(total: Tensor, border: Border, size: Extents) -> Tensor:
@@ -107,4 +121,4 @@ def gather(total: Tensor, border: Border, size: Extents) -> Tensor:
             if border.mode == REPLICATE:
                 given = given.sum(axis - axes, keepdim=True)
             pixels.add_(given.flip(axis - axes) if border.mode == REFLECT else given)
-    return inside(total, border, size).contiguous()
+    return total[overlap(border, size)[1]].contiguous()

@@ -1,9 +1,13 @@
-"""The size of a resized image: asked for itself, or as a multiple of the size before."""
+"""The size of a resized image, and the straight lines between its pixels."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from math import floor
-from typing import Self
+from typing import NamedTuple, Self
+
+import torch
+from torch import Tensor
 
 from framework import arguments
 from framework.arguments import Pair
@@ -52,3 +56,35 @@ class Resizing:
             assert self.size is not None
             return self.size
         return floor(size[0] * self.scale_factor[0]), floor(size[1] * self.scale_factor[1])
+
+
+class Line(NamedTuple):
+    """Of every place on an axis of the output, the two pixels that it lies between, and the share of the second."""
+
+    first: Tensor
+    second: Tensor
+    share: Tensor
+
+
+@lru_cache(maxsize=64)  # it takes longer than the resizing of a small image, and hangs on no value
+def line(extent: int, out: int, step: float, align_corners: bool, dtype: torch.dtype, device: torch.device) -> Line:
+    """Return the line of one axis; in float64, for the shares of a long axis are differences of large numbers."""
+    place = torch.arange(out, dtype=torch.float64, device=device)
+    place = place.mul_(step) if align_corners else place.add_(0.5).mul_(step).sub_(0.5).clamp_(min=0)
+    first = place.long().clamp_(max=extent - 1)
+    return Line(first, (first + 1).clamp_(max=extent - 1), place.sub_(first).clamp_(max=1).to(dtype))
+
+
+def along(x: Tensor, axis: int, to: Line) -> Tensor:
+    """Return x with one of its last two axes resized."""
+    share = to.share if axis == -1 else to.share[:, None]
+    y = x.index_select(axis, to.first).mul_(1 - share)
+    return y.add_(x.index_select(axis, to.second).mul_(share))
+
+
+def across(dy: Tensor, axis: int, to: Line, extent: int) -> Tensor:
+    """Return the adjoint: every element of dy added, by its shares, to the two pixels that it lies between."""
+    share, shape = to.share if axis == -1 else to.share[:, None], list(dy.shape)
+    shape[axis] = extent
+    dx = dy.new_zeros(shape).index_add_(axis, to.first, dy * (1 - share))
+    return dx.index_add_(axis, to.second, dy * share)
