@@ -42,9 +42,9 @@ def backward(dy: Tensor, size: Pair) -> Tensor:
         drows.index_add_(2, read(size[0], out[0], dy.device), wide(dy))
         dx = drows.new_zeros(batch, channels, *size)
         return dx.index_add_(3, read(size[1], out[1], dy.device), drows).to(dy.dtype)
-    blocks = dy.view(batch, channels, size[0], scale[0], size[1], scale[1])
+    blocks = wide(dy).view(batch, channels, size[0], scale[0], size[1], scale[1])
     # sums of slices, for torch's reduction over such short axes is many times slower
-    return reduce(torch.add, reduce(torch.add, blocks.unbind(3)).unbind(4))
+    return reduce(torch.add, reduce(torch.add, blocks.unbind(3)).unbind(4)).to(dy.dtype)
 
 
 class NearestUpsampling(Layer):

@@ -8,7 +8,13 @@ TIE_OF_ALL = (
 
 SURVIVORS: dict[str, str] = {
     "Flatten/contract/first forward remembered": ONE_DERIVATIVE,
+    "Identity/contract/first forward remembered": ONE_DERIVATIVE,
     "NearestUpsampling/contract/first forward remembered": ONE_DERIVATIVE,
+    "PixelShuffle/contract/first forward remembered": ONE_DERIVATIVE,
+    "PixelUnshuffle/contract/first forward remembered": ONE_DERIVATIVE,
+    "ReflectionPad2d/contract/first forward remembered": ONE_DERIVATIVE,
     "ReLU/output/zeros come out as -0": "-0 equals 0 in every comparison of numbers, and torch promises neither",
+    "ReplicationPad2d/contract/first forward remembered": ONE_DERIVATIVE,
     "Tensor.max/dx/whole at every tie": TIE_OF_ALL,
+    "ZeroPad2d/contract/first forward remembered": ONE_DERIVATIVE,
 }
