@@ -7,6 +7,7 @@ TIE_OF_ALL = (
 )
 
 SURVIVORS: dict[str, str] = {
+    "BilinearUpsampling/contract/first forward remembered": ONE_DERIVATIVE,
     "Flatten/contract/first forward remembered": ONE_DERIVATIVE,
     "Identity/contract/first forward remembered": ONE_DERIVATIVE,
     "NearestUpsampling/contract/first forward remembered": ONE_DERIVATIVE,
