@@ -188,7 +188,7 @@ def of_border(quantity: str) -> Table:
     return {
         "padding of zeros": ("option ignored", ignoring(quantity, padding_mode="zeros")),
         "padding reflects": ("option ignored", reflecting(quantity)),
-        "odd padding before": ("shifted by one", all_before(quantity)),
+        "odd padding before": ("option ignored", all_before(quantity)),
     }
 
 

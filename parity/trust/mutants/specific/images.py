@@ -77,15 +77,15 @@ def mirrored(before: int, extent: int, after: int, like: Tensor) -> Tensor:
 def of_border(quantity: str) -> Table:
     """Return what can go wrong with any border, in either direction."""
     return {
-        "widths of rows for columns": ("transposed", widths_by_axes(quantity)),
+        "widths of rows for columns": ("wrong order", widths_by_axes(quantity)),
         "sides swapped": ("wrong order", sides_swapped(quantity)),
     }
 
 
-SHOWN_OUTPUT: Table = {"border of zeros": ("zero border", border_of_zeros)}
+SHOWN_OUTPUT: Table = {"border of zeros": ("wrong formula", border_of_zeros)}
 SHOWN_DX: Table = {
     "border dropped": ("missing term", border_dropped),
-    "border averaged": ("mean for sum", border_averaged),
+    "border averaged": ("wrong formula", border_averaged),
 }
 
 
@@ -153,7 +153,7 @@ def shuffled(quantity: str, factor: str) -> Table:
     """Return what can go wrong where channels become pixels or pixels channels, in either direction."""
     return {
         "channels by blocks first": ("channels swapped", channels_dealt(quantity, factor)),
-        "blocks turned": ("transposed", blocks_turned(factor)),
+        "blocks turned": ("wrong order", blocks_turned(factor)),
     }
 
 
@@ -165,7 +165,7 @@ def mutants() -> Iterator[Mutant]:
     for module in ("ReflectionPad2d", "ReplicationPad2d"):
         yield from planted(module, "output", SHOWN_OUTPUT)
         yield from planted(module, "dx", SHOWN_DX)
-    twice: Table = {"edge shown twice": ("shifted by one", edge_shown_twice)}
+    twice: Table = {"edge shown twice": ("wrong formula", edge_shown_twice)}
     yield from planted("ReflectionPad2d", "output", twice)
     for quantity in ("output", "dx"):
         yield from planted("BilinearUpsampling", quantity, lines(quantity))
