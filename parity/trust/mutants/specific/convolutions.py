@@ -116,14 +116,17 @@ def groups_rolled(value: Tensor, call: Call) -> Tensor:
 
 
 def groups_interleaved(quantity: str) -> Change:
-    """Return the change to what x gives when its channels are dealt out to the groups like cards."""
+    """Return the change to what is given when channels are dealt out to the groups like cards: of dy, as dx needs no x,
+    of x otherwise."""
 
     def change(value: Tensor, call: Call) -> Tensor:
-        groups, axis = call.option("groups") or 1, call.x.dim() - axes(call) - 1
-        shape = call.x.shape
-        of_groups = call.x.reshape(*shape[:axis], groups, shape[axis] // groups, *shape[axis + 1 :])
+        groups, given = call.option("groups") or 1, call.cotangent if quantity == "dx" else call.x
+        if groups == 1:
+            return value
+        shape, axis = given.shape, given.dim() - axes(call) - 1
+        of_groups = given.reshape(*shape[:axis], groups, shape[axis] // groups, *shape[axis + 1 :])
         dealt = of_groups.transpose(axis, axis + 1).reshape(shape)
-        return call.again(x=dealt)[quantity] if groups > 1 else value
+        return (call.again(dy=dealt) if quantity == "dx" else call.again(x=dealt))[quantity]
 
     return change
 
