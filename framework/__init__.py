@@ -7,9 +7,14 @@ from framework.layers.avg_pool1d import AvgPool1d as AvgPool1d
 from framework.layers.avg_pool2d import AvgPool2d as AvgPool2d
 from framework.layers.batch_norm1d import BatchNorm1d as BatchNorm1d
 from framework.layers.batch_norm2d import BatchNorm2d as BatchNorm2d
+from framework.layers.bilinear_upsampling import BilinearUpsampling as BilinearUpsampling
 from framework.layers.celu import CELU as CELU
+from framework.layers.conv1d import Conv1d as Conv1d
 from framework.layers.conv2d import Conv2d as Conv2d
+from framework.layers.conv3d import Conv3d as Conv3d
+from framework.layers.conv_transpose1d import ConvTranspose1d as ConvTranspose1d
 from framework.layers.conv_transpose2d import ConvTranspose2d as ConvTranspose2d
+from framework.layers.conv_transpose3d import ConvTranspose3d as ConvTranspose3d
 from framework.layers.elu import ELU as ELU
 from framework.layers.flatten import Flatten as Flatten
 from framework.layers.gelu import GELU as GELU
@@ -18,6 +23,7 @@ from framework.layers.group_norm import GroupNorm as GroupNorm
 from framework.layers.hardsigmoid import Hardsigmoid as Hardsigmoid
 from framework.layers.hardswish import Hardswish as Hardswish
 from framework.layers.hardtanh import Hardtanh as Hardtanh
+from framework.layers.identity import Identity as Identity
 from framework.layers.instance_norm2d import InstanceNorm2d as InstanceNorm2d
 from framework.layers.layer_norm import LayerNorm as LayerNorm
 from framework.layers.leaky_relu import LeakyReLU as LeakyReLU
@@ -30,9 +36,13 @@ from framework.layers.max_pool1d import MaxPool1d as MaxPool1d
 from framework.layers.max_pool2d import MaxPool2d as MaxPool2d
 from framework.layers.mish import Mish as Mish
 from framework.layers.nearest_upsampling import NearestUpsampling as NearestUpsampling
+from framework.layers.pixel_shuffle import PixelShuffle as PixelShuffle
+from framework.layers.pixel_unshuffle import PixelUnshuffle as PixelUnshuffle
 from framework.layers.prelu import PReLU as PReLU
+from framework.layers.reflection_pad2d import ReflectionPad2d as ReflectionPad2d
 from framework.layers.relu import ReLU as ReLU
 from framework.layers.relu6 import ReLU6 as ReLU6
+from framework.layers.replication_pad2d import ReplicationPad2d as ReplicationPad2d
 from framework.layers.rms_norm import RMSNorm as RMSNorm
 from framework.layers.selu import SELU as SELU
 from framework.layers.sequential import Sequential as Sequential
@@ -45,6 +55,7 @@ from framework.layers.softsign import Softsign as Softsign
 from framework.layers.tanh import Tanh as Tanh
 from framework.layers.tanhshrink import Tanhshrink as Tanhshrink
 from framework.layers.upsampling import Upsampling as Upsampling
+from framework.layers.zero_pad2d import ZeroPad2d as ZeroPad2d
 from framework.losses.bce import BCELoss as BCELoss
 from framework.losses.bce_with_logits import BCEWithLogitsLoss as BCEWithLogitsLoss
 from framework.losses.cross_entropy import CrossEntropyLoss as CrossEntropyLoss

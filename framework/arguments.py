@@ -37,6 +37,11 @@ def boolean(layer: str, argument: str, value: object) -> bool:
     return value
 
 
+def switch(layer: str, argument: str, value: object) -> bool:
+    """Return `value` if it is a bool, False if it is None, as torch has it; raise TypeError otherwise."""
+    return value is not None and boolean(layer, argument, value)
+
+
 def named(layer: str, argument: str, value: object, names: Iterable[str]) -> Mapping[str, Any]:
     """Return `value` if it is a mapping with exactly the keys `names`; raise TypeError or KeyError otherwise."""
     if not isinstance(value, Mapping):

@@ -5,7 +5,7 @@ import numpy
 numpy.int = int  # it was written for NumPy below 1.24
 from dezero import Variable, functions  # noqa: E402 - after the name that it misses
 
-from parity.subjects.adapters import NUMPY, Autodiff, of_x  # noqa: E402 - as above
+from parity.subjects.adapters import NUMPY, Autodiff, Unsupported, of_x  # noqa: E402 - as above
 
 
 def vjp(function, parameters, x):
@@ -22,13 +22,19 @@ def vjp(function, parameters, x):
     return y.data, pullback
 
 
+def conv2d(p, x, stride=1, padding=0):
+    if isinstance(padding, str):
+        raise Unsupported("the Conv2d of dezero takes padding in numbers")
+    return functions.conv2d(x, p["weight"], p.get("bias"), stride, padding)
+
+
 FUNCTIONS = {
     "Linear": lambda p, x: functions.linear(x, p["weight"].T, p.get("bias")),
-    "Conv2d": lambda p, x, stride=1, padding=0: functions.conv2d(x, p["weight"], p.get("bias"), stride, padding),
+    "Conv2d": conv2d,
     "LeakyReLU": of_x(lambda x, negative_slope=0.01: functions.leaky_relu(x, negative_slope)),
     "Softmax": of_x(lambda x, dim: functions.softmax(x, dim)),
     "CrossEntropyLoss": of_x(lambda p, t: functions.softmax_cross_entropy(p, t)),
     "BCELoss": of_x(lambda p, t: functions.binary_cross_entropy(p.reshape(-1), t.reshape(-1))),  # it divides by len(p)
 } | {name: of_x(getattr(functions, name.lower())) for name in ("ReLU", "Tanh", "Sigmoid")}
-ONLY = {"Linear": {"rank": (2,)}, "CrossEntropyLoss": {"rank": (2,), "targets": ("classes",)}}
+ONLY = {"Linear": {"rank": (2,)}, "Conv2d": {"rank": (4,)}, "CrossEntropyLoss": {"rank": (2,), "targets": ("classes",)}}
 subject = Autodiff("dezero", FUNCTIONS, vjp, NUMPY.only("float64", "float32"), ONLY)

@@ -26,4 +26,4 @@ FUNCTIONS = {
     "Sigmoid": of_x(lambda x: expit(x)),
     "MSELoss": of_x(lambda p, t: np.mean((p - t) ** 2)),
 }
-subject = Autodiff("autograd", FUNCTIONS, vjp, NUMPY.only("float64", "float32"))
+subject = Autodiff("autograd", FUNCTIONS, vjp, NUMPY.only("float64", "float32"), {"Conv2d": {"rank": (4,)}})

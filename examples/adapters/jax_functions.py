@@ -9,9 +9,11 @@ jax.config.update("jax_enable_x64", True)
 
 
 def conv2d(p, x, stride=1, padding=0, dilation=1, groups=1):
-    stride, edges, dilation = (np.broadcast_to(pair, 2).tolist() for pair in (stride, padding, dilation))
+    stride, dilation = (np.broadcast_to(pair, 2).tolist() for pair in (stride, dilation))
+    words = isinstance(padding, str)
+    edges = padding.upper() if words else [(edge, edge) for edge in np.broadcast_to(padding, 2).tolist()]
     options = {"rhs_dilation": dilation, "feature_group_count": groups}
-    y = jax.lax.conv_general_dilated(x, p["weight"], stride, [(edge, edge) for edge in edges], **options)
+    y = jax.lax.conv_general_dilated(x, p["weight"], stride, edges, **options)
     return y + p["bias"][:, None, None] if "bias" in p else y
 
 
@@ -25,4 +27,4 @@ FUNCTIONS = {
     "Softmax": of_x(lambda x, dim: jax.nn.softmax(x, dim)),
 }
 JAX = Arrays(lambda t: jax.numpy.array(t.numpy()), lambda a: from_numpy(np.array(a)), ("float64", "float32"), ("cpu",))
-subject = Autodiff("jax", FUNCTIONS, jax.vjp, JAX)
+subject = Autodiff("jax", FUNCTIONS, jax.vjp, JAX, {"Conv2d": {"rank": (4,)}})

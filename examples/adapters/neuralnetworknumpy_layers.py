@@ -27,4 +27,5 @@ TABLE = {
     "Tanh": layers.Tanh,
 }
 CONVENTION = ad.Convention(places=PLACES, arrays=ad.NUMPY, layouts=LAYOUTS, accumulates=False)
-subject = ad.Library("neuralnetworknumpy", TABLE, CONVENTION, {"Softmax": {"dim": (-1, 3)}, "Linear": {"rank": (2, 3)}})
+ONLY = {"Softmax": {"dim": (-1, 3)}, "Linear": {"rank": (2, 3)}, "Conv2d": {"rank": (4,)}}
+subject = ad.Library("neuralnetworknumpy", TABLE, CONVENTION, ONLY)

@@ -36,5 +36,5 @@ TABLE = {
     "Conv2d": conv2d,
     "LeakyReLU": (lambda negative_slope=0.01: activations.LeakyReLU(negative_slope), FUNCTIONS),
 } | {name: (getattr(activations, name), FUNCTIONS) for name in ("ReLU", "Sigmoid", "Tanh")}
-ONLY = {"Conv2d": {"stride": int, "padding": int}, "Linear": {"rank": (2,)}, "Softmax": {"rank": (2,)}}
+ONLY = {"Conv2d": {"stride": int, "padding": int, "rank": (4,)}, "Linear": {"rank": (2,)}, "Softmax": {"rank": (2,)}}
 subject = ad.Library("numpy_ml", TABLE, LAYERS, ONLY)

@@ -28,4 +28,4 @@ FUNCTIONS = {
     "CrossEntropyLoss": of_x(lambda p, t, reduction="mean": p.cross_entropy(t, reduction)),
 }
 ARRAYS = Arrays(lambda t: Tensor(t.numpy().copy()), lambda a: from_numpy(a.numpy()), ("float64", "float32"), ("cpu",))
-subject = Autodiff("tinygrad", FUNCTIONS, vjp, ARRAYS, only={"Conv2d": {"padding": int}})
+subject = Autodiff("tinygrad", FUNCTIONS, vjp, ARRAYS, only={"Conv2d": {"padding": int, "rank": (4,)}})

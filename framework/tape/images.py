@@ -1,12 +1,16 @@
 """The framework's layers of images again, composed of elementary operators: patches and one product of matrices."""
 
+import torch
+
 import framework
-from framework.arguments import Pair
+from framework.arguments import Extents, Pair
 from framework.layers.convolutional import Convolutional
+from framework.layers.nearest_upsampling import read
+from framework.padding import ZEROS, Border, bordered
 from framework.tape.variable import Variable
 
 
-def correlation(x: Variable, weight: Variable, stride: Pair, dilation: Pair, groups: int) -> Variable:
+def correlation(x: Variable, weight: Variable, stride: Extents, dilation: Extents, groups: int) -> Variable:
     """Slide weight (O, C/G, Kh, Kw) over x (N, C, H, W), without padding: (N, O, P, Q)."""
     (batch, channels), (outputs, inner, *kernel) = x.shape[:2], weight.shape
     extent = [d * (k - 1) + 1 for d, k in zip(dilation, kernel, strict=True)]
@@ -20,7 +24,7 @@ def correlation(x: Variable, weight: Variable, stride: Pair, dilation: Pair, gro
     return y.reshape(batch, outputs, rows, columns)
 
 
-def framed(x: Variable, before: Pair, after: Pair) -> Variable:
+def framed(x: Variable, before: Extents, after: Extents) -> Variable:
     """Return images with rows and columns of zeros added before and after; a negative number cuts some off."""
     if any((*before, *after)):
         x = x.pad(*((max(0, a), max(0, b)) for a, b in zip(before, after, strict=True)))
@@ -29,13 +33,31 @@ def framed(x: Variable, before: Pair, after: Pair) -> Variable:
     return x
 
 
+def with_border(x: Variable, border: Border) -> Variable:
+    """Return images with a border; of pixels, each is read at the place that a border of places shows."""
+    if border.mode == ZEROS:
+        return framed(x, border.before, border.after)
+    rows, columns = (
+        bordered(torch.arange(size, device=x.tensor.device), Border((before,), (after,), border.mode))
+        for size, before, after in zip(x.shape[2:], border.before, border.after, strict=True)
+    )
+    return x[:, :, rows[:, None], columns]
+
+
 def biased(y: Variable, bias: Variable | None) -> Variable:
     return y if bias is None else y + bias.reshape(-1, 1, 1)
 
 
+def one_or_more(x: Variable) -> Variable:
+    """Return images (N, C, H, W), of one that came alone too."""
+    return x.reshape(1, *x.shape) if x.dim() == 3 else x
+
+
 def conv2d(layer: Convolutional, x: Variable, weight: Variable, bias: Variable | None = None) -> Variable:
     g = layer.geometry
-    return biased(correlation(framed(x, g.padding, g.padding), weight, g.stride, g.dilation, g.groups), bias)
+    wide = with_border(one_or_more(x), g.border)
+    y = biased(correlation(wide, weight, g.stride, g.dilation, g.groups), bias)
+    return y if x.dim() == 4 else y.reshape(y.shape[1:])
 
 
 def conv_transpose2d(
@@ -43,24 +65,29 @@ def conv_transpose2d(
 ) -> Variable:
     """The correlation of x, spread out by zeros, with the kernels reversed and the channels exchanged."""
     g = layer.geometry
-    before = g.extent[0] - 1 - g.padding[0], g.extent[1] - 1 - g.padding[1]
+    before = g.extent[0] - 1 - g.border.before[0], g.extent[1] - 1 - g.border.before[1]
     after = before[0] + layer.output_padding[0], before[1] + layer.output_padding[1]
     channels, inner, *kernel = weight.shape
     grouped = weight.reshape(g.groups, channels // g.groups, inner, *kernel).transpose(1, 2)
     reversed_kernels = grouped.reshape(g.groups * inner, channels // g.groups, *kernel).flip(2, 3)
-    spread = framed(x.spread(*g.stride), before, after)
-    return biased(correlation(spread, reversed_kernels, (1, 1), g.dilation, g.groups), bias)
+    spread = framed(one_or_more(x).spread(*g.stride), before, after)
+    y = biased(correlation(spread, reversed_kernels, (1, 1), g.dilation, g.groups), bias)
+    return y if x.dim() == 4 else y.reshape(y.shape[1:])
 
 
-def enlarged(x: Variable, scale: Pair) -> Variable:
+def enlarged(x: Variable, out: Pair) -> Variable:
     batch, channels, rows, columns = x.shape
+    scale = out[0] // rows, out[1] // columns
+    if (rows * scale[0], columns * scale[1]) != out:
+        read_rows, read_columns = (read(x.shape[2 + axis], out[axis], x.tensor.device) for axis in (0, 1))
+        return x[:, :, read_rows[:, None], read_columns]
     blocks = x.reshape(batch, channels, rows, 1, columns, 1).expand(-1, -1, -1, scale[0], -1, scale[1])
-    return blocks.reshape(batch, channels, rows * scale[0], columns * scale[1])
+    return blocks.reshape(batch, channels, *out)
 
 
 def nearest_upsampling(layer: framework.NearestUpsampling, x: Variable) -> Variable:
-    return enlarged(x, layer.scale)
+    return enlarged(x, layer.resizing.out((x.shape[2], x.shape[3])))
 
 
 def upsampling(layer: framework.Upsampling, x: Variable, weight: Variable, bias: Variable | None = None) -> Variable:
-    return conv2d(layer, enlarged(x, layer.scale), weight, bias)
+    return conv2d(layer, enlarged(x, layer.out(x.shape[2:])), weight, bias)

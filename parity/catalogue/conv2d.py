@@ -15,7 +15,7 @@ def options(**changed: Any) -> dict[str, Any]:
 SPACE = Space(
     options={
         "stride": (1, 2, 3, (2, 1)),
-        "padding": (0, 1, 3, (0, 1), (1, 2)),
+        "padding": (0, 1, 3, (0, 1), (1, 2), "same"),
         "kernel_size": (3, 1, 2, (3, 2), (2, 3)),
         "dilation": (1, 2, (2, 1)),
         "groups": (1, 2),
@@ -40,7 +40,13 @@ PAGE = Page(
     multilinear=True,
     space=SPACE,
     cases=(
+        Case("alone", x=(4, 6, 5), options=options(in_channels=4, out_channels=6, groups=2, padding=1, stride=2)),
         Case("depthwise", x=(2, 4, 6, 5), options=options(in_channels=4, out_channels=8, groups=4)),
+        Case("reflect", x=(2, 3, 5, 6), options=options(padding=(2, 1), padding_mode="reflect")),
+        Case("replicate", x=(2, 3, 6, 5), options=options(padding=(1, 3), padding_mode="replicate", stride=2)),
+        Case("circular", x=(2, 3, 5, 6), options=options(padding=(2, 1), padding_mode="circular", dilation=(1, 2))),
+        Case("same-even", x=(2, 3, 6, 5), options=options(kernel_size=(4, 2), padding="same", padding_mode="reflect")),
+        Case("valid", x=(2, 3, 5, 6), options=options(padding="valid", padding_mode="circular")),
         Case("kernel-is-image", x=(3, 2, 5, 4), options=options(in_channels=2, kernel_size=(5, 4))),
         Case(
             "large-batch",
@@ -53,13 +59,16 @@ PAGE = Page(
     ),
     refusals=(
         Refusal("wrong channels", "x", x=lambda x: x[:, :2]),
-        Refusal("wrong rank", "x", x=lambda x: x[0], stricter=True),
+        Refusal("wrong rank", "x", x=lambda x: x[0, 0]),
         Refusal("image smaller than kernel", "x", x=lambda x: x[..., :2]),
         Refusal("wrong dtype", "x", x=lambda x: x.half()),
         Refusal("integers", "x", x=lambda x: x.long()),
         Refusal("not a tensor", "x", x=lambda x: x.tolist()),
         Refusal("stride zero", "stride", options=options(stride=0)),
         Refusal("negative padding", "padding", options=options(padding=-1)),
+        Refusal("padding in other words", "padding", options=options(padding="full")),
+        Refusal("same with a stride", "padding", options=options(padding="same", stride=2)),
+        Refusal("unknown mode", "padding_mode", options=options(padding_mode="mirror")),
         Refusal("dilation zero", "dilation", options=options(dilation=0)),
         Refusal("kernel zero", "kernel_size", options=options(kernel_size=0)),
         Refusal("kernel of three", "kernel_size", options=options(kernel_size=(1, 2, 3))),

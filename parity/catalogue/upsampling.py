@@ -6,6 +6,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from parity.catalogue.nearest_upsampling import reference
 from parity.catalogue.page import Case, Page, Refusal, Space, Timing
 
 
@@ -17,12 +18,12 @@ class NearestThenConvolution(torch.nn.Conv2d):
         in_channels: int,
         out_channels: int,
         kernel_size: Any,
-        scale_factor: int | Sequence[int] = 2,
+        scale_factor: int | Sequence[int] | None = None,
+        size: Any = None,
         **options: Any,
     ) -> None:
         super().__init__(in_channels, out_channels, kernel_size, **options)
-        pair = scale_factor if isinstance(scale_factor, Sequence) else (scale_factor, scale_factor)
-        self.nearest = torch.nn.Upsample(scale_factor=tuple(float(scale) for scale in pair), mode="nearest")
+        self.nearest = reference(scale_factor, size)
 
     def forward(self, x: Tensor) -> Tensor:
         """Return the convolution of the enlarged x."""
@@ -66,6 +67,10 @@ PAGE = Page(
     space=SPACE,
     cases=(
         Case("stride-dilation", x=(2, 3, 5, 6), options=options(stride=(2, 1), dilation=(1, 2), padding=2)),
+        Case("size", x=(2, 3, 5, 4), options=options(scale_factor=None, size=(7, 9), padding=1)),
+        Case("smaller", x=(2, 3, 5, 8), options=options(scale_factor=None, size=(4, 5), stride=2)),
+        Case("whole-size", x=(2, 3, 4, 5), options=options(scale_factor=None, size=(8, 15), groups=1)),
+        Case("same", x=(2, 3, 4, 5), options=options(kernel_size=2, padding="same", padding_mode="circular")),
         Case("large-image", x=(1, 1, 257, 258), options=options(in_channels=1, out_channels=1), large=True),
         Case("photographs", x=(4, 3, 32, 32), options=options(padding=1), regime="photograph"),
     ),
@@ -75,6 +80,8 @@ PAGE = Page(
         Refusal("wrong dtype", "x", x=lambda x: x.half()),
         Refusal("not a tensor", "x", x=lambda x: x.tolist()),
         Refusal("no scale", "scale_factor", options=options(scale_factor=0)),
+        Refusal("size and scale", "scale_factor", options=options(size=8)),
+        Refusal("no size", "size", options=options(scale_factor=None, size=0)),
         Refusal("stride zero", "stride", options=options(stride=0)),
         Refusal("groups do not divide", "groups", options=options(groups=2)),
         Refusal("kernel of three", "kernel_size", options=options(kernel_size=(1, 2, 3))),

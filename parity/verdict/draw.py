@@ -40,6 +40,11 @@ class Draw:
         return x
 
     @property
+    def numbers(self) -> list[Tensor]:
+        """The inputs that are floating-point numbers."""
+        return [value for value in self.inputs if value is not None and value.is_floating_point()]
+
+    @property
     def cotangents(self) -> tuple[Tensor | None, ...]:
         """One for each output that is differentiated, in order."""
         return (self.dy, *self.others)

@@ -219,7 +219,7 @@ def of_comparisons(page: Page, case: Case, drawn: Draw, truth: Tensors) -> dict[
     it on. Or they change when a derivative by cases takes the other side at a nan, as one of ReLU within a network
     does: at nan it is 1 in torch, and 0 wherever x > 0 is asked.
     """
-    if all(value.isfinite().all() for value in drawn.inputs if value is not None and value.is_floating_point()):
+    if all(value.isfinite().all() for value in drawn.numbers):
         return {}
     generator, exact = torch.Generator().manual_seed(2), mapped(drawn, torch.Tensor.double)
 
@@ -247,7 +247,7 @@ def at_infinity(page: Page, case: Case, drawn: Draw, truth: Tensors) -> Tensors:
     that gives the limit there is not wrong. It exists where runs agree, each infinity being another large number in
     each: what comes of two infinities that cancel has none.
     """
-    if not any(value.isinf().any() for value in drawn.inputs if value.is_floating_point()):
+    if not any(value.isinf().any() for value in drawn.numbers):
         return {}
     if not any(value.isnan().any() for value in truth.values()):
         return {}

@@ -72,6 +72,42 @@ def test_convolutions_agree_for_options_in_pairs(options):
     compare(framework.Upsampling(**options, dtype=x.dtype), Enlarged(**options).double(), x)
 
 
+BORDERS = [
+    {"padding": padding, "padding_mode": mode, "kernel_size": kernel}
+    for padding in (2, "same", "valid")
+    for mode in ("zeros", "reflect", "replicate", "circular")
+    for kernel in (2, 3)
+]
+
+
+@pytest.mark.filterwarnings("ignore:Using padding")  # torch pads "same" of an even kernel by a copy
+@pytest.mark.parametrize("axes", [1, 2, 3])
+@pytest.mark.parametrize("options", BORDERS, ids=str)
+def test_borders_agree_over_any_number_of_axes_and_for_one_image(axes, options):
+    own, reference = (getattr(library, f"Conv{axes}d")(2, 3, **options) for library in (framework, nn))
+    x = torch.randn(2, 2, *(4, 5, 3)[:axes], dtype=torch.float64)
+    compare(own.to(x.dtype), reference.double(), x)
+    own.zero_grad()
+    reference.zero_grad()
+    compare(own, reference, x[0])
+
+
+@pytest.mark.parametrize("axes", [1, 2, 3])
+def test_transposed_convolutions_agree_over_any_number_of_axes(axes):
+    options = {"stride": 2, "padding": 1, "output_padding": 1, "dilation": 2, "groups": 2}
+    own, reference = (
+        getattr(library, f"ConvTranspose{axes}d")(2, 4, (3, 2, 3)[:axes], **options) for library in (framework, nn)
+    )
+    x = torch.randn(2, 2, *(3, 4, 2)[:axes], dtype=torch.float64)
+    compare(own.to(x.dtype), reference.double(), x)
+
+
+@pytest.mark.parametrize("size", [(7, 9), (3, 2), (8, 15), (4, 5), (4, 11), 6])
+def test_nearest_upsampling_agrees_for_every_size(size):
+    x = torch.randn(2, 3, 4, 5, dtype=torch.float64)
+    compare(framework.NearestUpsampling(size=size), nn.Upsample(size), x)
+
+
 @pytest.mark.parametrize(
     "options",
     [

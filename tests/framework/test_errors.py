@@ -32,7 +32,42 @@ TABLE = [
     (lambda: fw.Conv2d(3, 4, 3, stride=0), ValueError, "Conv2d: stride must be at least 1, was 0"),
     (lambda: fw.Conv2d(3, 4, (3, 3, 3)), ValueError, "Conv2d: kernel_size must be an int or a pair of ints, was (3, 3"),
     (lambda: fw.Conv2d(3, 4, 3, padding=-1), ValueError, "Conv2d: padding must be at least 0, was -1"),
-    (lambda: fw.Conv2d(3, 4, 3)(X[0]), ValueError, "Conv2d: x must have 4 axes (N, C, H, W), had shape (3, 5, 5)"),
+    (
+        lambda: fw.Conv2d(3, 4, 3)(X[0, 0]),
+        ValueError,
+        "Conv2d: x must have 3 or 4 axes (C, H, W) or (N, C, H, W), had shape (5, 5)",
+    ),
+    (lambda: fw.Conv2d(2, 4, 3)(X[0]), ValueError, "Conv2d: x must have 2 channels on axis 0, had shape (3, 5, 5)"),
+    (lambda: fw.Upsampling(3, 4, 3)(X[0]), ValueError, "Upsampling: x must have 4 axes (N, C, H, W), had shape (3, 5,"),
+    (lambda: fw.Conv1d(3, 4, (1, 2)), ValueError, "kernel_size must be an int or a tuple of one int, was (1, 2)"),
+    (lambda: fw.Conv3d(3, 4, (1, 2)), ValueError, "kernel_size must be an int or a triple of ints, was (1, 2)"),
+    (lambda: fw.Conv2d(3, 4, 3, padding="full"), ValueError, "padding must be one of valid, same, was 'full'"),
+    (
+        lambda: fw.Conv2d(3, 4, 3, (1, 2), "same"),
+        ValueError,
+        "Conv2d: padding must not be 'same' unless stride is 1, was for stride (1, 2)",
+    ),
+    (
+        lambda: fw.Conv2d(3, 4, 3, padding_mode="constant"),
+        ValueError,
+        "padding_mode must be one of zeros, reflect, replicate, circular, was 'constant'",
+    ),
+    (
+        lambda: fw.Conv2d(3, 4, 3, padding=(4, 5), padding_mode="reflect")(X),
+        ValueError,
+        "Conv2d: x must be at least (5, 6) for padding (4, 5) and (4, 5) of mode reflect, was (5, 5)",
+    ),
+    (
+        lambda: fw.Conv2d(3, 4, 3, padding=6, padding_mode="circular")(X),
+        ValueError,
+        "Conv2d: x must be at least (6, 6) for padding (6, 6) and (6, 6) of mode circular, was (5, 5)",
+    ),
+    (lambda: fw.ConvTranspose2d(3, 4, 3, padding="same"), TypeError, "padding must be an int, was 'same'"),
+    (
+        lambda: fw.ConvTranspose1d(3, 4, 3, padding_mode="reflect"),
+        ValueError,
+        "ConvTranspose1d: padding_mode must be one of zeros, was 'reflect'",
+    ),
     (lambda: fw.Conv2d(2, 4, 3)(X), ValueError, "Conv2d: x must have 2 channels on axis 1, had shape (2, 3, 5, 5)"),
     (lambda: fw.Conv2d(3, 4, 3)(X.half()), TypeError, "was torch.float16"),
     (lambda: fw.Conv2d(3, 4, 3, dilation=3)(X), ValueError, "Conv2d: x must be at least (7, 7), the dilated kernel"),
@@ -43,12 +78,18 @@ TABLE = [
     ),
     (lambda: fw.ConvTranspose2d(3, 4, 3, padding=4)(X), ValueError, "was (5, 5), for an output of (-1, -1)"),
     (lambda: fw.NearestUpsampling(0), ValueError, "NearestUpsampling: scale_factor must be at least 1, was 0"),
+    (lambda: fw.NearestUpsampling(), ValueError, "scale_factor or size must be given, and not both, was given neither"),
+    (
+        lambda: fw.NearestUpsampling(2, 3),
+        ValueError,
+        "scale_factor or size must be given, and not both, was given both",
+    ),
     (lambda: fw.NearestUpsampling(1.5), TypeError, "NearestUpsampling: scale_factor must be an int, was 1.5"),
     (lambda: fw.Upsampling(3, 4, 11)(X), ValueError, "Upsampling: x must be at least (11, 11), the dilated kernel, "),
     (
         lambda: fw.Upsampling(1, 1, 7)(torch.zeros(1, 1, 2, 2)),
         ValueError,
-        "Upsampling: x must be at least (7, 7), the dilated kernel, once enlarged by (2, 2) and padded by (0, 0), "
+        "Upsampling: x must be at least (7, 7), the dilated kernel, once enlarged and padded by (0, 0), "
         "and not empty, was (2, 2), enlarged (4, 4)",
     ),
     (lambda: fw.Conv2d(3, 4, 3, padding=2)(X[:, :, :0]), ValueError, "padded by (2, 2), and not empty, was (0, 5)"),

@@ -272,7 +272,7 @@ LIBRARY = Library(
     },
     only={
         "ReLU": {"rank": (1,)},
-        "Conv2d": {"kernel_size": int, "padding": int},
+        "Conv2d": {"kernel_size": int, "padding": int, "rank": (4,)},
         "CrossEntropyLoss": {"targets": ("classes",), "rank": (2,)},
     },
 )

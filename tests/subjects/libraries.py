@@ -139,7 +139,7 @@ def channels_last(slip):
     places = attributes(weight=("w", "dw"), bias=("b", "db"))
     layouts = {"x": NHWC, "y": NHWC, "weight": HWIO}
     convention = Convention(places=places, arrays=NUMPY, layouts=layouts)
-    return Library("channels-last", {"Conv2d": Conv}, convention, only={"Conv2d": {"kernel_size": int}})
+    return Library("channels-last", {"Conv2d": Conv}, convention, only={"Conv2d": {"kernel_size": int, "rank": (4,)}})
 
 
 def losses(of_mse):

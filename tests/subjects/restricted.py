@@ -32,8 +32,10 @@ class At(NamedTuple):
     @classmethod
     def of(cls, options: Mapping[str, Any], x: Tensor) -> "At":
         full = {"stride": 1, "padding": 0, "dilation": 1, "output_padding": 0, **options}
+        full["padding"] = 0 if isinstance(full["padding"], str) else full["padding"]
         extents = [pair(full[name]) for name in PAIRS]
-        return cls(*extents, options.get("groups", 1), options["out_channels"], tuple(x.shape))
+        shape = tuple(x.shape) if x.dim() == 4 else (1, *x.shape)
+        return cls(*extents, options.get("groups", 1), options["out_channels"], shape)
 
     @property
     def remainder(self) -> bool:

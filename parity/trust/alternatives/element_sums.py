@@ -1,42 +1,52 @@
 """Linear maps without a matrix product: elements are gathered, multiplied by broadcasting, and summed."""
 
+import math
+
 import torch
 from torch import Tensor
 
-from parity.trust.alternatives.correlation import Windows, convolution, enlarged, pair, transposed
+from parity.trust.alternatives.correlation import Windows, convolution, enlarged, enlarged_size, of_every_rank
 from parity.trust.alternatives.rule import Options, Pullback, Rule, Tensors
 
 
-def meetings(at: Windows, width: int) -> Tensor:
-    """Return where in the flat padded image of `width` each output meets each tap: (P, Q, K, L)."""
-    rows, columns = (
-        torch.arange(at.out[i])[:, None] * at.stride[i] + torch.arange(at.kernel[i]) * at.dilation[i] for i in (0, 1)
-    )
-    return rows[:, None, :, None] * width + columns[None, :, None, :]
+def meetings(at: Windows, like: Tensor) -> Tensor:
+    """Return where in the flat padded image each output meets each tap: (*out, *kernel)."""
+    axes, where = len(at.out), torch.zeros((), dtype=torch.long)
+    for i in range(axes):
+        places = torch.arange(at.out[i])[:, None] * at.stride[i] + torch.arange(at.kernel[i]) * at.dilation[i]
+        shape = [1] * (2 * axes)
+        shape[i], shape[axes + i] = places.shape
+        where = where + places.view(shape) * math.prod(at.wide[i + 1 :])
+    return where.to(like.device)
 
 
 class Gathered:
-    """The products of a convolution from one table of pairs, with axes (n, g, o, c, p, q, k, l)."""
+    """The products of a convolution from one table of pairs, with axes (n, g, o, c, *out, *kernel)."""
 
     def patches(self, x: Tensor, at: Windows) -> Tensor:
-        wide = at.padded(x)
-        where = meetings(at, wide.shape[-1]).to(x.device)
-        return wide.flatten(3)[..., where][:, :, None]  # (N, G, 1, C/G, P, Q, K, L)
+        return at.padded(x).flatten(3)[..., meetings(at, x)][:, :, None]  # (N, G, 1, C/G, *out, *kernel)
+
+    def weight(self, weight: Tensor, at: Windows) -> Tensor:
+        w = at.grouped(weight, 0)
+        return w.reshape(*w.shape[:3], *[1] * len(at.out), *at.kernel)  # (G, O/G, C/G, 1.., *kernel)
 
     def outputs(self, x: Tensor, weight: Tensor, at: Windows) -> Tensor:
-        w = at.grouped(weight, 0)[:, :, :, None, None]  # (G, O/G, C/G, 1, 1, K, L)
-        return (self.patches(x, at) * w).sum((3, 6, 7)).flatten(1, 2)
+        taps = range(4 + len(at.out), 4 + 2 * len(at.out))
+        return (self.patches(x, at) * self.weight(weight, at)).sum((3, *taps)).flatten(1, 2)
 
     def images(self, y: Tensor, weight: Tensor, at: Windows) -> Tensor:
-        w = at.grouped(weight, 0)[:, :, :, None, None]
-        met = (at.grouped(y)[:, :, :, None, :, :, None, None] * w).sum(2)  # (N, G, C/G, P, Q, K, L)
-        wide = at.padded(y.new_zeros(len(y), weight.shape[1] * at.groups, *at.image))
-        where = meetings(at, wide.shape[-1]).to(y.device)
-        return at.cropped(wide.flatten(3).index_add(3, where.flatten(), met.flatten(3)).view_as(wide))
+        met = (self.spread(y, at) * self.weight(weight, at)).sum(2)  # (N, G, C/G, *out, *kernel)
+        wide = y.new_zeros(*met.shape[:3], math.prod(at.wide))
+        whole = wide.index_add(3, meetings(at, y).flatten(), met.flatten(3))
+        return at.cropped(whole.view(*met.shape[:3], *at.wide))
 
     def weights(self, x: Tensor, y: Tensor, at: Windows) -> Tensor:
-        table = self.patches(x, at) * at.grouped(y)[:, :, :, None, :, :, None, None]
-        return table.sum((0, 4, 5)).flatten(0, 1)
+        table = self.patches(x, at) * self.spread(y, at)
+        return table.sum((0, *range(4, 4 + len(at.out)))).flatten(0, 1)
+
+    def spread(self, y: Tensor, at: Windows) -> Tensor:
+        of_groups = at.grouped(y)
+        return of_groups.reshape(*of_groups.shape[:3], 1, *at.out, *[1] * len(at.out))
 
 
 def linear(_options: Options, parameters: Tensors, x: Tensor) -> tuple[Tensor, Pullback]:
@@ -54,9 +64,9 @@ def linear(_options: Options, parameters: Tensors, x: Tensor) -> tuple[Tensor, P
 
 
 def nearest(options: Options, _parameters: Tensors, x: Tensor) -> tuple[Tensor, Pullback]:
-    """y reads x at (i // a, j // b); dx adds every element of dy to the one that it was read from."""
-    scales = pair(options["scale_factor"])
-    h, w = (torch.arange(x.shape[2 + i] * scales[i], device=x.device) // scales[i] for i in (0, 1))
+    """y reads x at (i H // P, j W // Q); dx adds every element of dy to the one that it was read from."""
+    out = enlarged_size(options, x)
+    h, w = (torch.arange(out[i], device=x.device) * x.shape[2 + i] // out[i] for i in (0, 1))
 
     def back(dy: Tensor) -> tuple[Tensor, dict[str, Tensor]]:
         flat = (h[:, None] * x.shape[3] + w).flatten()
@@ -75,8 +85,7 @@ def flatten(options: Options, _parameters: Tensors, x: Tensor) -> tuple[Tensor, 
 
 RULES: dict[str, Rule] = {
     "Linear": linear,
-    "Conv2d": convolution(Gathered()),
-    "ConvTranspose2d": transposed(Gathered()),
+    **of_every_rank(Gathered()),
     "NearestUpsampling": nearest,
     "Upsampling": enlarged(nearest, convolution(Gathered())),
     "Flatten": flatten,

@@ -1,45 +1,52 @@
 """Linear maps as sums of matrix products: a product for every kernel tap or block of features, the last first."""
 
 from collections.abc import Iterator
+from itertools import product
+from typing import Any
 
 import torch
 from torch import Tensor
 
-from parity.trust.alternatives.correlation import Windows, convolution, enlarged, pair, transposed
+from parity.trust.alternatives.correlation import Windows, convolution, enlarged, enlarged_size, of_every_rank
 from parity.trust.alternatives.rule import Options, Pullback, Rule, Tensors
 from parity.trust.alternatives.sums import blocked, blocks
+
+Index = tuple[Any, ...]
 
 
 class Shifted:
     """The products of a convolution, a tap at a time: the image shifted by the tap, times one matrix."""
 
-    def taps(self, at: Windows) -> Iterator[tuple[int, int, slice, slice]]:
-        """Yield every tap (k, l) with the rows and columns of the padded image that it meets."""
-        for k in reversed(range(at.kernel[0])):
-            for m in reversed(range(at.kernel[1])):
-                starts = k * at.dilation[0], m * at.dilation[1]
-                stops = [starts[i] + at.stride[i] * (at.out[i] - 1) + 1 for i in (0, 1)]
-                yield k, m, slice(starts[0], stops[0], at.stride[0]), slice(starts[1], stops[1], at.stride[1])
+    def taps(self, at: Windows) -> Iterator[tuple[Index, Index]]:
+        """Yield the index of every tap among weights, and of the places of the padded image that it meets."""
+        for tap in product(*(reversed(range(extent)) for extent in at.kernel)):
+            starts = [k * d for k, d in zip(tap, at.dilation, strict=True)]
+            places = [
+                slice(start, start + step * (out - 1) + 1, step)
+                for start, step, out in zip(starts, at.stride, at.out, strict=True)
+            ]
+            yield (..., *tap), (..., *places)
 
     def outputs(self, x: Tensor, weight: Tensor, at: Windows) -> Tensor:
         wide, w = at.padded(x), at.grouped(weight, 0)
         y = x.new_zeros(len(x), at.groups, w.shape[1], *at.out)
-        for k, m, rows, columns in self.taps(at):
-            y += torch.einsum("ngcpq,goc->ngopq", wide[..., rows, columns], w[..., k, m])
+        for tap, places in self.taps(at):
+            y += torch.einsum("ngc...,goc->ngo...", wide[places], w[tap])
         return y.flatten(1, 2)
 
     def images(self, y: Tensor, weight: Tensor, at: Windows) -> Tensor:
         w, of_groups = at.grouped(weight, 0), at.grouped(y)
-        wide = at.padded(y.new_zeros(len(y), weight.shape[1] * at.groups, *at.image))
-        for k, m, rows, columns in self.taps(at):
-            wide[..., rows, columns] += torch.einsum("ngopq,goc->ngcpq", of_groups, w[..., k, m])
+        wide = y.new_zeros(len(y), at.groups, weight.shape[1], *at.wide)
+        for tap, places in self.taps(at):
+            wide[places] += torch.einsum("ngo...,goc->ngc...", of_groups, w[tap])
         return at.cropped(wide)
 
     def weights(self, x: Tensor, y: Tensor, at: Windows) -> Tensor:
-        wide, of_groups = at.padded(x), at.grouped(y)
+        wide, of_groups = at.padded(x), at.grouped(y).flatten(3)
         weight = x.new_zeros(at.groups, of_groups.shape[2], wide.shape[2], *at.kernel)
-        for k, m, rows, columns in self.taps(at):
-            weight[..., k, m] = torch.einsum("ngopq,ngcpq->goc", of_groups, wide[..., rows, columns])
+        for tap, places in self.taps(at):
+            seen = wide[places].flatten(3)
+            weight[tap] = torch.einsum("ngop,ngcp->goc", of_groups, seen)
         return weight.flatten(0, 1)
 
 
@@ -47,7 +54,7 @@ def linear(_options: Options, parameters: Tensors, x: Tensor) -> tuple[Tensor, P
     """y = Σ x_b weight_bᵀ over blocks b of features; dx over blocks of outputs, dweight over blocks of rows."""
     weight, rows = parameters["weight"], x.reshape(-1, x.shape[-1])
 
-    def product(a: Tensor, b: Tensor) -> Tensor:
+    def of_blocks(a: Tensor, b: Tensor) -> Tensor:
         total = a.new_zeros(len(a), b.shape[1])
         for block in blocks(len(b)):
             total += a[:, block] @ b[block]
@@ -55,24 +62,32 @@ def linear(_options: Options, parameters: Tensors, x: Tensor) -> tuple[Tensor, P
 
     def back(dy: Tensor) -> tuple[Tensor, dict[str, Tensor]]:
         drows = dy.reshape(-1, dy.shape[-1])
-        gradients = {"weight": product(drows.t(), rows)}
+        gradients = {"weight": of_blocks(drows.t(), rows)}
         if "bias" in parameters:
             gradients["bias"] = blocked(drows, 0)
-        return product(drows, weight).reshape(x.shape), gradients
+        return of_blocks(drows, weight).reshape(x.shape), gradients
 
-    y = product(rows, weight.t())
+    y = of_blocks(rows, weight.t())
     return (y + parameters["bias"] if "bias" in parameters else y).reshape(*x.shape[:-1], -1), back
 
 
 def nearest(options: Options, _parameters: Tensors, x: Tensor) -> tuple[Tensor, Pullback]:
-    """y repeats every row and column; dx adds up the shifted grids of dy, the last first."""
-    a, b = pair(options["scale_factor"])
+    """y repeats every row and column as often as it is shown; dx adds up what shows a row or column, the last first."""
+    times = [shown(x.shape[2 + i], out, x) for i, out in enumerate(enlarged_size(options, x))]
 
     def back(dy: Tensor) -> tuple[Tensor, dict[str, Tensor]]:
-        grids = [dy[..., i::a, j::b] for i in reversed(range(a)) for j in reversed(range(b))]
-        return blocked(torch.stack(grids), 0), {}
+        for axis in (0, 1):
+            parts = torch.split(dy, times[axis].tolist(), 2 + axis)
+            dy = torch.stack([blocked(part, 2 + axis) for part in parts], 2 + axis)
+        return dy, {}
 
-    return x.repeat_interleave(a, 2).repeat_interleave(b, 3), back
+    return x.repeat_interleave(times[0], 2).repeat_interleave(times[1], 3), back
+
+
+def shown(extent: int, out: int, like: Tensor) -> Tensor:
+    """Return how often each of `extent` pixels is shown among `out`."""
+    ends = -(-torch.arange(extent + 1) * out // extent)  # the first place that shows a pixel: p extent / out rounded up
+    return ends.diff().to(like.device)
 
 
 def flatten(options: Options, _parameters: Tensors, x: Tensor) -> tuple[Tensor, Pullback]:
@@ -86,8 +101,7 @@ def flatten(options: Options, _parameters: Tensors, x: Tensor) -> tuple[Tensor, 
 
 RULES: dict[str, Rule] = {
     "Linear": linear,
-    "Conv2d": convolution(Shifted()),
-    "ConvTranspose2d": transposed(Shifted()),
+    **of_every_rank(Shifted()),
     "NearestUpsampling": nearest,
     "Upsampling": enlarged(nearest, convolution(Shifted())),
     "Flatten": flatten,

@@ -12,10 +12,12 @@ from torch.nn import functional
 
 from parity.catalogue import pages
 from parity.subjects.contract import Unsupported
-from parity.trust.alternatives.correlation import pair
 from parity.trust.alternatives.rule import Options, Pullback, Rule, Tensors
 
-IN_PAIRS = ("kernel_size", "stride", "padding", "dilation", "output_padding", "scale_factor")
+IMAGES = (
+    *(f"{kind}{axes}d" for kind in ("Conv", "ConvTranspose") for axes in (1, 2, 3)),
+    *("NearestUpsampling", "Upsampling"),
+)
 
 LOSSES = (
     "MSELoss BCELoss BCEWithLogitsLoss CrossEntropyLoss NLLLoss L1Loss SmoothL1Loss HuberLoss KLDivLoss PoissonNLLLoss "
@@ -47,23 +49,27 @@ def linear(_options: Options, parameters: Tensors, x: Tensor) -> Tensor:
 
 
 def image(module: str) -> Callable[..., Tensor]:
-    """A module of images, transposed, and the batch backwards.
+    """A module of images, their axes in the other order, and the batch backwards.
 
     Raises Unsupported for infinities in bfloat16: beside them torch's convolutions give nan for inf, elsewhere in every
     layout, so that no layout but the reference's own can be held against it.
     """
 
-    def turned(value: Tensor) -> Tensor:
-        return value.transpose(2, 3).contiguous(memory_format=torch.channels_last)
+    def turned(value: Tensor, axes: int) -> Tensor:
+        lead = value.dim() - axes
+        others = value.permute(*range(lead), *reversed(range(lead, value.dim())))
+        return others.movedim(lead - 1, -1).contiguous().movedim(-1, lead - 1)
 
     def function(options: Options, parameters: Tensors, x: Tensor) -> Tensor:
         if parameters and x.dtype == torch.bfloat16 and not x.isfinite().all():
             raise Unsupported("torch's bfloat16 convolutions give nan beside an infinity, depending on the layout")
-        swapped = {name: pair(value)[::-1] if name in IN_PAIRS else value for name, value in options.items()}
+        swapped = {name: value[::-1] if isinstance(value, tuple) else value for name, value in options.items()}
         built = pages()[module].reference(**swapped)
-        own = {name: turned(value) if value.dim() == 4 else value for name, value in parameters.items()}
-        y: Tensor = torch.func.functional_call(built, own, (turned(x.flip(0)),))
-        return turned(y.flip(0))
+        axes = parameters["weight"].dim() - 2 if parameters else x.dim() - 2
+        batch = [0] if x.dim() == axes + 2 else []
+        own = {name: turned(value, axes) if value.dim() > 1 else value for name, value in parameters.items()}
+        y: Tensor = torch.func.functional_call(built, own, (turned(x.flip(batch), axes),))
+        return turned(y.flip(batch), axes)
 
     return function
 
@@ -110,7 +116,7 @@ RULES: dict[str, Rule] = {
     name: differentiated(function)
     for name, function in {
         "Linear": linear,
-        **{name: image(name) for name in ("Conv2d", "ConvTranspose2d", "NearestUpsampling", "Upsampling")},
+        **{name: image(name) for name in IMAGES},
         **{name: reversed_everywhere(name) for name in "Flatten ReLU LeakyReLU Sigmoid Tanh Softmax".split()},
         **{name: reversed_but_for(name) for name in "LayerNorm RMSNorm GroupNorm InstanceNorm2d PReLU".split()},
         "LocalResponseNorm": reversed_but_for("LocalResponseNorm", (1,)),  # a window of even size is not symmetric

@@ -35,7 +35,7 @@ subject = Library(
     ),
     only={
         "Linear": {"rank": (2,)},
-        "Conv2d": {"kernel_size": int, "stride": int, "padding": int},
+        "Conv2d": {"kernel_size": int, "stride": int, "padding": int, "rank": (4,)},
         "Softmax": {"dim": (-1,)},
         "CrossEntropyLoss": {"rank": (2,), "targets": ("classes",)},
     },

@@ -77,7 +77,7 @@ subject = Library(
     ),
     only={
         "Linear": {"rank": (2,)},
-        "Conv2d": {"kernel_size": int, "stride": int, "padding": int},
+        "Conv2d": {"kernel_size": int, "stride": int, "padding": int, "rank": (4,)},
         "Softmax": {"rank": (2,), "dim": (1, -1)},
         "CrossEntropyLoss": {"rank": (2,), "targets": ("classes",)},
     },

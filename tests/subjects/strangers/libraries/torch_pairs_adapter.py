@@ -46,8 +46,8 @@ subject = Library(
     },
     Convention(arrays=FLOAT32),
     only={
-        "Conv2d": {"kernel_size": int, "stride": int, "padding": int, "dilation": int},
-        "ConvTranspose2d": {"kernel_size": int, "stride": int, "padding": int, "output_padding": int},
+        "Conv2d": {"kernel_size": int, "stride": int, "padding": int, "dilation": int, "rank": (4,)},
+        "ConvTranspose2d": {"kernel_size": int, "stride": int, "padding": int, "output_padding": int, "rank": (4,)},
         "NearestUpsampling": {"scale_factor": int},
     },
 )
