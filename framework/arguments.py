@@ -10,6 +10,7 @@ import torch
 from torch import Tensor
 
 Pair = tuple[int, int]
+Extents = int | Sequence[int]
 
 
 class Labelled:
@@ -69,6 +70,15 @@ def pair(layer: str, argument: str, value: object, least: int) -> Pair:
         return whole(layer, argument, value[0], least), whole(layer, argument, value[1], least)
     number = whole(layer, argument, value, least)
     return number, number
+
+
+def extents(layer: str, argument: str, value: object, least: int) -> tuple[int, ...]:
+    """Return `value` as a tuple of ints, each at least `least` and one or more; an int counts for one."""
+    if isinstance(value, Sequence) and not isinstance(value, str):
+        if not value:
+            raise ValueError(f"{layer}: {argument} must hold at least one int, was {value!r}")
+        return tuple(whole(layer, argument, extent, least) for extent in value)
+    return (whole(layer, argument, value, least),)
 
 
 def number(layer: str, argument: str, value: object, least: float = -inf) -> float:
@@ -137,11 +147,26 @@ def shaped(layer: str, argument: str, value: Tensor, shape: Sequence[int]) -> Te
     return value
 
 
+def ending(layer: str, argument: str, value: Tensor, shape: Sequence[int]) -> Tensor:
+    """Return `value` if its last extents are `shape`; raise ValueError otherwise."""
+    if value.shape[-len(shape) :] != torch.Size(shape):
+        raise ValueError(f"{layer}: {argument} must end in the extents {tuple(shape)}, had shape {tuple(value.shape)}")
+    return value
+
+
+def channelled(layer: str, value: object, channels: int | None, least: int) -> Tensor:
+    """Return `value` if it is a floating (N, C, *) tensor of `least` axes or more and `channels` channels, if any."""
+    x = floating(layer, "x", value)
+    if x.dim() < least:
+        raise ValueError(f"{layer}: x must have at least {least} axes (N, C, *), had shape {tuple(x.shape)}")
+    if channels is not None and x.shape[1] != channels:
+        raise ValueError(f"{layer}: x must have {channels} channels on axis 1, had shape {tuple(x.shape)}")
+    return x
+
+
 def image(layer: str, value: object, channels: int | None) -> Tensor:
     """Return `value` if it is a floating (N, C, H, W) tensor with `channels` channels (None: any number)."""
     x = floating(layer, "x", value)
     if x.dim() != 4:
         raise ValueError(f"{layer}: x must have 4 axes (N, C, H, W), had shape {tuple(x.shape)}")
-    if channels is not None and x.shape[1] != channels:
-        raise ValueError(f"{layer}: x must have {channels} channels on axis 1, had shape {tuple(x.shape)}")
-    return x
+    return channelled(layer, x, channels, 4)
