@@ -73,6 +73,18 @@ def reversed_everywhere(module: str) -> Callable[..., Tensor]:
     return function
 
 
+def reversed_but_for(module: str, kept: tuple[int, ...] = ()) -> Callable[..., Tensor]:
+    """A module whose parameters lie along axes of x: all axes backwards but those kept, its parameters with them."""
+
+    def function(options: Options, parameters: Tensors, x: Tensor) -> Tensor:
+        axes = [axis for axis in range(x.dim()) if axis not in kept]
+        own = {name: value.flip(*range(value.dim())) for name, value in parameters.items()}
+        y: Tensor = torch.func.functional_call(pages()[module].reference(**options), own, (x.flip(*axes),))
+        return y.flip(*axes)
+
+    return function
+
+
 def loss(module: str) -> Callable[..., Tensor]:
     """A loss of samples and places in reverse order; classes, which are axis 1 of p alone, with their numbers."""
 
@@ -91,6 +103,8 @@ RULES: dict[str, Rule] = {
         "Linear": linear,
         **{name: image(name) for name in ("Conv2d", "ConvTranspose2d", "NearestUpsampling", "Upsampling")},
         **{name: reversed_everywhere(name) for name in "Flatten ReLU LeakyReLU Sigmoid Tanh Softmax".split()},
+        **{name: reversed_but_for(name) for name in "LayerNorm RMSNorm GroupNorm InstanceNorm2d PReLU".split()},
+        "LocalResponseNorm": reversed_but_for("LocalResponseNorm", (1,)),  # a window of even size is not symmetric
         **{name: loss(name) for name in ("MSELoss", "BCELoss", "BCEWithLogitsLoss", "CrossEntropyLoss")},
     }.items()
 }
