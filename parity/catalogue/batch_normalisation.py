@@ -6,6 +6,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from parity.catalogue.centred import APART, NEARLY_NOTHING_LEFT
 from parity.catalogue.page import Case, Page, Refusal, Shape, Space, Timing
 
 
@@ -55,8 +56,7 @@ def page(
         ),
         timings=timings,
         degenerate={
-            "* bfloat16 offset * dx": "numbers near 100 are 0.5 apart, as wide as what is left without their mean",
-            "* bfloat16 offset * dweight": "the same",
-            "* bfloat16 offset * running_var": "the same",
+            **NEARLY_NOTHING_LEFT,
+            "* bfloat16 offset * running_var": APART,
         },
     )

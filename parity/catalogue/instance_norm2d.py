@@ -5,6 +5,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from parity.catalogue.centred import NEARLY_NOTHING_LEFT
 from parity.catalogue.page import Case, Page, Refusal, Space, Timing
 
 
@@ -58,8 +59,5 @@ PAGE = Page(
         Timing("papers", x=(100, 3, 10, 10), options=options(3)),
         Timing("images", x=(16, 64, 56, 56), options=options(64)),
     ),
-    degenerate={
-        "* bfloat16 offset * dx": "numbers near 100 are 0.5 apart, as wide as what is left without their mean",
-        "* bfloat16 offset * dweight": "the same",
-    },
+    degenerate=NEARLY_NOTHING_LEFT,
 )

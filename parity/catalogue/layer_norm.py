@@ -2,6 +2,7 @@
 
 import torch
 
+from parity.catalogue.centred import ALIKE, NEARLY_NOTHING_LEFT
 from parity.catalogue.page import Case, Page, Refusal, Space, Timing
 
 
@@ -44,8 +45,9 @@ PAGE = Page(
         Timing("tokens", x=(8, 512, 768), options=rows(768)),
     ),
     degenerate={
-        "* bfloat16 offset * dx": "numbers near 100 are 0.5 apart, as wide as what is left without their mean",
-        "* bfloat16 offset * dweight": "the same",
+        **NEARLY_NOTHING_LEFT,
+        "* bfloat16 photograph * dx": ALIKE,
+        "* float16 photograph * dweight": ALIKE,
         "* not-finite * dweight": "every sum goes over a sample that is nan throughout",
         "one-value * dx": "one value is its own mean: xhat is 0 whatever it is",
         "one-value * dweight": "xhat is 0",

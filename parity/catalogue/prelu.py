@@ -15,10 +15,10 @@ PAGE = Page(
     module="PReLU",
     reference=torch.nn.PReLU,
     space=Space(
-        options={"num_parameters": (1, 6)},
+        options={"num_parameters": (6, 1)},
         besides={"init": (0.25, -0.5)},
         shapes={"x": ((5, 6, 9, 10), (7, 6), (11,), (2, 6, 4), (4, 6, 3, 5))},
-        everything={"num_parameters": 6, "x": (4, 6, 3, 5)},
+        everything={"num_parameters": 1, "x": (4, 6, 3, 5)},
         plain="image",
     ),
     cases=(
@@ -26,6 +26,7 @@ PAGE = Page(
         Case("photographs", x=(4, 3, 32, 32), options=slopes(3), regime="photograph"),
     ),
     refusals=(
+        Refusal("wrong channels", "x", x=lambda x: x[:, :-1]),
         Refusal("wrong dtype", "x", x=lambda x: x.half()),
         Refusal("integers", "x", x=lambda x: x.long()),
         Refusal("not a tensor", "x", x=lambda x: x.tolist()),
@@ -38,7 +39,7 @@ PAGE = Page(
         "* positive * dweight": "no number is below zero, where the slope counts",
         "* offset * dweight": "no number is below zero",
         "* photograph * dweight": "no number is below zero",
-        "image * not-finite * dweight": "the one slope's gradient sums over nan",
+        "everything * not-finite * dweight": "the one slope's gradient sums over nan",
     },
     timings=(
         Timing("papers", x=(100, 3, 10, 10), options=slopes(3)),

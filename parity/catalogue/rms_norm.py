@@ -47,6 +47,7 @@ PAGE = Page(
         Timing("tokens", x=(8, 512, 768), options=rows(768)),
     ),
     degenerate={
+        "* float16 huge * dx": "torch's derivative goes through the cube of rstd, too small here for float16",
         "* not-finite * dweight": "every sum goes over a sample that is nan throughout",
     },
 )

@@ -53,7 +53,10 @@ ACCEPTED: Mapping[str, tuple[str, ...]] = {
     ),
     "cotangent ignored": (r"cotangent.*: .*cotangent",),
     "derivative at the wrong tensor": (r"wrong tensor: ", r"formula: the derivative is (x|y|dy|t) in place of"),
-    "option ignored": (r"option (ignored|otherwise): ", r"right if (stride|padding|dilation|groups|output_padding): "),
+    "option ignored": (
+        r"option (ignored|otherwise): ",
+        r"right if (stride|padding|dilation|groups|output_padding|alpha|beta|k|num_parameters|num_groups): ",
+    ),
     # too few digits
     "downcast bfloat16": (r"rounded: .*bfloat16",),
     "downcast tf32": (r"rounded: .*TF32",),

@@ -96,7 +96,7 @@ def ignored(quantity: str) -> Table:
         "beta of torch's default": ("option ignored", with_option(quantity, beta=0.75)),
         "k of torch's default": ("option ignored", with_option(quantity, k=1.0)),
         "k missing": ("missing term", with_option(quantity, k=0.0)),
-        "beta one": ("missing factor", with_option(quantity, beta=1.0)),
+        "beta one": ("wrong formula", with_option(quantity, beta=1.0)),
         "size one more": (
             "wrong formula",
             lambda _, call: call.again(options={"size": call.option("size") + 1})[quantity],
@@ -105,18 +105,18 @@ def ignored(quantity: str) -> Table:
 
 
 OUTPUT: Table = {
-    "alpha not divided by size": ("missing factor", output(divided=False)),
+    "alpha not divided by size": ("wrong formula", output(divided=False)),
     "window one longer behind": ("extra term", output(behind=1)),
     "window one longer before": ("extra term", output(before=1)),
     "window one shorter": ("missing term", output(behind=-1)),
-    "window shifted by one": ("shifted by one", output(before=1, behind=-1)),
+    "window shifted by one": ("wrong formula", output(before=1, behind=-1)),
     "window turned round": (
-        "shifted by one",
+        "wrong formula",
         lambda v, call: output(before=call.option("size") % 2 - 1, behind=1 - call.option("size") % 2)(v, call),
     ),
     "neighbours left out": ("missing term", lambda _, call: own_alone(call)),
     "not to the power": (
-        "missing factor",
+        "wrong formula",
         lambda v, call: (call.x.double() / base(call)).to(v.dtype) if option(call, "beta") != 1 else v,
     ),
     "multiplied, not divided": (
@@ -126,18 +126,18 @@ OUTPUT: Table = {
 }
 DX: Table = {
     "neighbours' term missing": ("missing term", dx(0.0)),
-    "neighbours' term positive": ("sign", dx(-1.0)),
-    "two missing": ("missing factor", dx(0.5)),
-    "beta missing": ("missing factor", lambda v, call: dx(1 / option(call, "beta"))(v, call)),
-    "alpha not divided by size": ("missing factor", dx(divided=False)),
+    "neighbours' term positive": ("wrong formula", dx(-1.0)),
+    "two missing": ("wrong formula", dx(0.5)),
+    "beta missing": ("wrong formula", lambda v, call: dx(1 / option(call, "beta"))(v, call)),
+    "alpha not divided by size": ("wrong formula", dx(divided=False)),
     "by its own square alone": ("missing term", of_own_square),
     "window not turned round": (
-        "shifted by one",
+        "wrong formula",
         lambda v, call: dx(before=1 - call.option("size") % 2, behind=call.option("size") % 2 - 1)(v, call),
     ),
     "window one longer": ("extra term", dx(behind=1)),
     "window one shorter": ("missing term", dx(before=-1)),
-    "derivative of the square without x": ("missing factor", outer_missing),
+    "derivative of the square without x": ("wrong formula", outer_missing),
     "power of the derivative not lowered": ("wrong formula", exponent_kept),
 }
 

@@ -58,9 +58,9 @@ def both(quantity: str) -> Table:
         "slope of the first channel for all": ("option ignored", sloped(quantity, first_of_all)),
         "slope of the channel before": ("shifted by one", sloped(quantity, lambda weight: weight.roll(1))),
         "slopes in reverse order": ("channels swapped", sloped(quantity, lambda weight: weight.flip(0))),
-        "slope's size alone": ("absolute value", sloped(quantity, torch.abs)),
+        "slope's size alone": ("sign", sloped(quantity, torch.abs)),
         "slope squared": ("extra term", sloped(quantity, torch.square)),
-        "slope at its initial value": ("constant off", sloped(quantity, lambda weight: torch.full_like(weight, 0.25))),
+        "slope at its initial value": ("wrong formula", sloped(quantity, lambda weight: torch.full_like(weight, 0.25))),
         "slope missing": ("missing term", sloped(quantity, torch.zeros_like)),
         "slope one": ("missing factor", sloped(quantity, torch.ones_like)),
     }
