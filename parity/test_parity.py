@@ -6,13 +6,14 @@ import pytest
 
 from parity.contract import CHECKS
 from parity.diagnosis import explain
+from parity.failure import message
 from parity.subjects import is_file
 from parity.subjects.contract import Stopped, Subject, Unsupported
 from parity.subjects.process import Isolated
 from parity.verdict.cell import Cell
 from parity.verdict.compare import Comparison
-from parity.verdict.failure import message
-from parity.verdict.trial import Judged, Trial, said
+from parity.verdict.reading import said
+from parity.verdict.trial import Judged, Trial
 from reports.record import Parity
 
 

@@ -14,7 +14,8 @@ from parity.independence.witnesses.kernels import listed
 from parity.independence.witnesses.together import CHANGING, Witnesses
 from parity.subjects.contract import Subject, Unsupported, traits
 from parity.verdict.cell import Cell
-from parity.verdict.trial import Trial, same_bits
+from parity.verdict.reading import same_bits
+from parity.verdict.trial import Trial
 
 WRAPS = "it says that it wraps torch"
 OUTSIDE = "it computes outside torch: only what it asked of torch was seen"

@@ -13,7 +13,8 @@ from parity.trust.planted import host, hosted
 from parity.verdict import limits
 from parity.verdict.cell import Cell
 from parity.verdict.plan import cells, why_degenerate
-from parity.verdict.trial import Trial, same_bits
+from parity.verdict.reading import same_bits
+from parity.verdict.trial import Trial
 from reports.trust import record
 
 FAILED, PASSED = "failed", "passed"

@@ -12,7 +12,8 @@ from parity.catalogue.page import Case, Shape
 from parity.trust.planted import host
 from parity.verdict import arithmetic, limits
 from parity.verdict.cell import DTYPES, Cell
-from parity.verdict.trial import Trial, evidence, records, same_bits
+from parity.verdict.reading import same_bits
+from parity.verdict.trial import Trial, evidence, records
 from reports.trust import record
 
 OFF = 64.0  # in units of u x gauge

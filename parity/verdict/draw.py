@@ -219,3 +219,8 @@ def mapped(drawn: Draw, function: Callable[[Tensor], Tensor]) -> Draw:
 def cotangent_names(cotangents: Sequence[object]) -> list[str]:
     """Return what the cotangents are called: the first dy."""
     return ["dy", *(f"dy of output {number}" for number in range(1, len(cotangents)))]
+
+
+def signs(like: Tensor, generator: torch.Generator) -> Tensor:
+    """Return 1 and -1, drawn, in the shape and dtype of a tensor."""
+    return torch.randint(2, like.shape, generator=generator, dtype=like.dtype) * 2 - 1

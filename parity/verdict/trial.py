@@ -10,13 +10,13 @@ from torch import Tensor
 
 from parity.catalogue.constants import built_in
 from parity.catalogue.signature import Signature
-from parity.subjects.contract import Buffered, Built, Modal, Stopped, Subject, Unsupported
+from parity.subjects.contract import Buffered, Built, Modal, Subject, Unsupported
 from parity.verdict import arithmetic
 from parity.verdict.cell import Cell
 from parity.verdict.compare import Comparison, compare
 from parity.verdict.draw import Draw, Tensors, draw
 from parity.verdict.gauge import Gauge, gauge
-from parity.verdict.poison import poison
+from parity.verdict.reading import Reading, buffers, computed, gradients, poison, said
 from parity.verdict.reference import all_placed, placed, quantities
 from reports.record import Parity
 from reports.text import one_line
@@ -283,44 +283,3 @@ class Judged:
 def records(judged: Iterable[Judged]) -> list[Parity]:
     """Return the records of what was judged."""
     return [one.record for one in judged]
-
-
-class Reading(dict[str, Tensor]):
-    """Quantities as they came; `error` is what kept the others from being read."""
-
-    error: Exception | None = None
-
-
-def computed(gradient: object) -> bool:
-    """Return whether a gradient holds more than the zeros that stand there before a backward."""
-    return isinstance(gradient, Tensor) and bool(gradient.count_nonzero())
-
-
-def said(error: Exception) -> str:
-    """Return an exception in words: its type and message; of a process that stopped, what stopped it."""
-    return str(error) if isinstance(error, Stopped) else f"{type(error).__name__}: {error}"
-
-
-def gradients(built: Built) -> Tensors:
-    """Return copies of the accumulated gradients as d<name>; what is no tensor, as it is."""
-    return {
-        f"d{name}": grad.detach().clone() if isinstance(grad, Tensor) else grad
-        for name, grad in built.gradients().items()
-    }
-
-
-def buffers(built: Built, drawn: Draw) -> Tensors:
-    """Return copies of what a module keeps beside its parameters, of those that were drawn; none if it shows none."""
-    if not drawn.buffers or not isinstance(built, Buffered):
-        return {}
-    return {name: value.detach().clone() for name, value in built.buffers().items() if name in drawn.buffers}
-
-
-def same_bits(a: Tensor, b: Tensor) -> bool:
-    """Return whether two tensors are equal bit by bit, nan to nan."""
-    return a.shape == b.shape and a.dtype == b.dtype and torch.equal(bits(a), bits(b))
-
-
-def bits(value: Tensor) -> Tensor:
-    width = {1: torch.uint8, 2: torch.int16, 4: torch.int32, 8: torch.int64}[value.element_size()]
-    return value.detach().contiguous().cpu().view(width)

@@ -82,3 +82,10 @@ def test_honest_source_passes():
 
 def test_there_is_something_to_check():
     assert len(list(ROOT.rglob("*.py"))) > 20
+
+
+def test_what_is_exported_is_every_class_and_the_initialisation():
+    assert set(framework.__all__) == {
+        "init",
+        *(name for name, value in vars(framework).items() if isinstance(value, type)),
+    }

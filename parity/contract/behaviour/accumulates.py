@@ -9,7 +9,8 @@ from parity.subjects.contract import Built, Stateful, Stopped, Unsupported
 from parity.verdict.check import WHERE_NOTHING_IS_CAST, Check
 from parity.verdict.compare import best_factor
 from parity.verdict.draw import Tensors
-from parity.verdict.trial import Judged, Trial, gradients, same_bits
+from parity.verdict.reading import gradients, same_bits
+from parity.verdict.trial import Judged, Trial
 
 
 def run(trial: Trial) -> Iterator[Judged]:

@@ -3,7 +3,8 @@
 from collections.abc import Iterator
 
 from parity.verdict.check import Check
-from parity.verdict.trial import Judged, Trial, same_bits
+from parity.verdict.reading import same_bits
+from parity.verdict.trial import Judged, Trial
 
 
 def run(trial: Trial) -> Iterator[Judged]:

@@ -6,7 +6,7 @@ from torch import Tensor
 
 from parity.subjects.contract import Stopped, Unsupported
 from parity.verdict.check import Check, with_parameters
-from parity.verdict.poison import poison
+from parity.verdict.reading import poison
 from parity.verdict.trial import Judged, Trial
 
 

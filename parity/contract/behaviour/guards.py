@@ -4,7 +4,8 @@ from collections.abc import Iterator
 
 from parity.subjects.contract import Stopped, Unsupported
 from parity.verdict.check import Check
-from parity.verdict.trial import Judged, Trial, buffers, gradients
+from parity.verdict.reading import buffers, gradients
+from parity.verdict.trial import Judged, Trial
 
 
 def run(trial: Trial) -> Iterator[Judged]:

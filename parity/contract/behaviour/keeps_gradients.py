@@ -5,7 +5,8 @@ from dataclasses import replace
 
 from parity.verdict.check import Check
 from parity.verdict.draw import draw
-from parity.verdict.trial import Judged, Trial, gradients, same_bits
+from parity.verdict.reading import gradients, same_bits
+from parity.verdict.trial import Judged, Trial
 
 
 def run(trial: Trial) -> Iterator[Judged]:

@@ -9,7 +9,8 @@ from torch import Tensor
 from parity.subjects.contract import Built, Stateful
 from parity.verdict.check import WHERE_NOTHING_IS_CAST, Check
 from parity.verdict.draw import cotangent_names
-from parity.verdict.trial import Judged, Trial, same_bits
+from parity.verdict.reading import same_bits
+from parity.verdict.trial import Judged, Trial
 
 
 def run(trial: Trial) -> Iterator[Judged]:

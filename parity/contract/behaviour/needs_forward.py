@@ -9,7 +9,8 @@ from collections.abc import Iterator
 from parity.subjects.contract import Built, Stopped, Unsupported
 from parity.verdict.check import Check
 from parity.verdict.draw import Tensors
-from parity.verdict.trial import Judged, Trial, gradients
+from parity.verdict.reading import gradients
+from parity.verdict.trial import Judged, Trial
 
 
 def run(trial: Trial) -> Iterator[Judged]:

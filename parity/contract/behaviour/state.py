@@ -6,7 +6,8 @@ from dataclasses import replace
 from parity.subjects.contract import Buffered, Stateful, Unsupported
 from parity.verdict.check import WHERE_NOTHING_IS_CAST, Check
 from parity.verdict.draw import draw
-from parity.verdict.trial import Judged, Trial, same_bits
+from parity.verdict.reading import same_bits
+from parity.verdict.trial import Judged, Trial
 
 
 def run(trial: Trial) -> Iterator[Judged]:

@@ -3,7 +3,7 @@
 import torch
 
 from parity.diagnosis.symptom import Explanation, Explanations, Symptom, observed
-from parity.verdict.trial import same_bits
+from parity.verdict.reading import same_bits
 
 
 def not_repeatable(symptom: Symptom) -> Explanations:

@@ -9,7 +9,8 @@ from torch import Tensor
 from parity.contract.numbers.layouts import LAYOUTS, apart, tripled
 from parity.subjects.contract import Stopped, Unsupported
 from parity.verdict.draw import Draw
-from parity.verdict.trial import Reading, Trial, gradients, same_bits
+from parity.verdict.reading import Reading, gradients, same_bits
+from parity.verdict.trial import Trial
 
 ERROR = "error"  # the quantity of a call that ends in an exception
 VALUE, STRUCTURE, MISSING, CHANGED, STOPPED = "value", "structure", "missing", "changed", "stopped"

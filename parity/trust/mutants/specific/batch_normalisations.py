@@ -1,4 +1,4 @@
-"""Faults of batch normalisation: those of any other, where it takes the statistics of the batch, and of what it keeps."""
+"""Faults of batch normalisation: those of any other, where it reads the batch, and those of what it keeps."""
 
 from collections.abc import Callable, Iterator
 

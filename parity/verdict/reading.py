@@ -1,0 +1,60 @@
+"""What is read of a subject's module: quantities as they came, their bits, and memory that holds nothing of use."""
+
+from collections.abc import Iterable
+
+import torch
+from torch import Tensor
+
+from parity.subjects.contract import Buffered, Built, Stopped
+from parity.verdict.draw import Draw, Tensors
+
+
+class Reading(dict[str, Tensor]):
+    """Quantities as they came; `error` is what kept the others from being read."""
+
+    error: Exception | None = None
+
+
+def computed(gradient: object) -> bool:
+    """Return whether a gradient holds more than the zeros that stand there before a backward."""
+    return isinstance(gradient, Tensor) and bool(gradient.count_nonzero())
+
+
+def said(error: Exception) -> str:
+    """Return an exception in words: its type and message; of a process that stopped, what stopped it."""
+    return str(error) if isinstance(error, Stopped) else f"{type(error).__name__}: {error}"
+
+
+def gradients(built: Built) -> Tensors:
+    """Return copies of the accumulated gradients as d<name>; what is no tensor, as it is."""
+    return {
+        f"d{name}": grad.detach().clone() if isinstance(grad, Tensor) else grad
+        for name, grad in built.gradients().items()
+    }
+
+
+def buffers(built: Built, drawn: Draw) -> Tensors:
+    """Return copies of what a module keeps beside its parameters, of those that were drawn; none if it shows none."""
+    if not drawn.buffers or not isinstance(built, Buffered):
+        return {}
+    return {name: value.detach().clone() for name, value in built.buffers().items() if name in drawn.buffers}
+
+
+def same_bits(a: Tensor, b: Tensor) -> bool:
+    """Return whether two tensors are equal bit by bit, nan to nan."""
+    return a.shape == b.shape and a.dtype == b.dtype and torch.equal(bits(a), bits(b))
+
+
+def bits(value: Tensor) -> Tensor:
+    width = {1: torch.uint8, 2: torch.int16, 4: torch.int32, 8: torch.int64}[value.element_size()]
+    return value.detach().contiguous().cpu().view(width)
+
+
+def poison(likes: Iterable[object]) -> None:
+    """Leave nan in memory that a subject gets without initialising it, in place of the reference's results.
+
+    Allocate as much as `likes` twice over, fill it with nan, and free it: what the allocator hands out next.
+    """
+    tensors = [like for like in likes if isinstance(like, Tensor) and like.is_floating_point()]
+    held = [torch.full_like(like, torch.nan) for like in tensors for _ in range(2)]
+    held.clear()

@@ -1,0 +1,105 @@
+"""Where the truth is a set: at a kink, where a nan is compared, at infinity."""
+
+from dataclasses import replace
+from functools import partial
+
+import torch
+from torch import Tensor
+
+from parity.catalogue.page import Case, Page
+from parity.verdict import kernels, limits
+from parity.verdict.draw import Draw, Tensors, each_tensor, mapped, signs
+from parity.verdict.reference import Reference
+
+
+def of_comparisons(page: Page, case: Case, drawn: Draw, truth: Tensors) -> dict[str, tuple[Tensor, Tensor]]:
+    """Return which elements hang on how a nan compares, and their reach: how far from zero they may then be. None
+    where every input is finite.
+
+    They are finite, and yet change when a nan among the inputs is another number: a sum or a product would have handed
+    it on. Or they change when a derivative by cases takes the other side at a nan, as one of ReLU within a network
+    does: at nan it is 1 in torch, and 0 wherever x > 0 is asked.
+    """
+    if all(value.isfinite().all() for value in drawn.numbers):
+        return {}
+    generator, exact = torch.Generator().manual_seed(2), mapped(drawn, torch.Tensor.double)
+
+    def numbers(value: Tensor) -> Tensor:
+        return torch.where(value.isnan(), signs(value, generator), value)
+
+    replaced = (replace(exact, inputs=each_tensor(numbers, exact.inputs)) for _ in range(limits.NUDGES))
+    reference = Reference(page, case, torch.float64)
+    runs = [reference.quantities(given) for given in replaced]
+    for _ in range(limits.NUDGES):
+        with kernels.EitherAtNan(generator):
+            runs.append(reference.quantities(exact))
+    conventions = {}
+    for name, value in truth.items():
+        stack = torch.stack([value, *(run[name] for run in runs)])
+        reach = limits.CONVENTION * stack.abs().nan_to_num(0.0, 0.0, 0.0).amax(0)
+        conventions[name] = value.isfinite() & (stack != value).any(0), reach
+    return conventions
+
+
+def at_infinity(page: Page, case: Case, drawn: Draw, truth: Tensors) -> Tensors:
+    """Return, for quantities that are nan somewhere, what their elements tend to as infinite inputs grow; else nan.
+
+    torch.nn composes some functions of others that have no value together at infinity, as x / (1 + |x|) does. A library
+    that gives the limit there is not wrong. It exists where runs agree, each infinity being another large number in
+    each: what comes of two infinities that cancel has none.
+    """
+    if not any(value.isinf().any() for value in drawn.numbers):
+        return {}
+    if not any(value.isnan().any() for value in truth.values()):
+        return {}
+    generator, exact = torch.Generator().manual_seed(3), mapped(drawn, torch.Tensor.double)
+
+    def large(value: Tensor) -> Tensor:
+        lowest, highest = limits.FAR
+        exponents = lowest + (highest - lowest) * torch.rand(value.shape, generator=generator, dtype=value.dtype)
+        return torch.where(value.isinf(), value.sign() * exponents.exp2(), value)
+
+    reference = Reference(page, case, torch.float64)
+    grown = [replace(exact, inputs=each_tensor(large, exact.inputs)) for _ in range(limits.NUDGES)]
+    runs = [reference.quantities(inputs) for inputs in grown]
+    found = {}
+    for name, value in truth.items():
+        stack = torch.stack([run[name] for run in runs])
+        low, high, near = stack.amin(0), stack.amax(0), 2.0 ** (-limits.FAR[0] / 2)
+        limit = torch.where(high - low <= near, torch.where(high.abs() <= near, 0.0, high), torch.nan)  # of nan, nan
+        limit = torch.where(low > 1 / near, torch.inf, torch.where(high < -1 / near, -torch.inf, limit))
+        if (value.isnan() & ~limit.isnan()).any():
+            found[name] = limit.masked_fill(~value.isnan(), torch.nan)
+    return found
+
+
+def put_in_order(value: Tensor, columns: bool, sign: int) -> Tensor:
+    """Return numbers that are next to those of `value`, of which equal ones grow, or fall, in the order of reading.
+
+    By rows or by columns: so the first and the last of numbers that tie for a maximum is the maximum once, either way.
+    """
+    places = torch.arange(1.0, value.numel() + 1, dtype=value.dtype)
+    ranks = places.view(value.shape[::-1]).permute(*range(value.dim())[::-1]) if columns else places.view(value.shape)
+    return value + sign * ranks * (value.abs() * torch.finfo(value.dtype).eps + limits.NUDGE**2)
+
+
+def subgradients(page: Page, case: Case, drawn: Draw, truth: Tensors) -> dict[str, tuple[Tensor, Tensor]]:
+    """Return the least and the largest value that each element takes when the inputs move by next to nothing."""
+    generator, exact = torch.Generator().manual_seed(1), mapped(drawn, torch.Tensor.double)
+
+    def nudged(value: Tensor) -> Tensor:
+        return value + signs(value, generator) * (value.abs() * limits.NUDGE + limits.NUDGE**2)
+
+    moves = [nudged] * limits.NUDGES + [
+        partial(put_in_order, columns=c, sign=s) for c in (False, True) for s in (1, -1)
+    ]
+    inputs = [replace(exact, inputs=each_tensor(move, exact.inputs)) for move in moves]
+    reference = Reference(page, case, torch.float64)
+    runs = [truth, *(reference.quantities(moved) for moved in inputs)]
+    ends = {}
+    for name, value in truth.items():
+        stack = torch.stack([run[name] for run in runs])
+        low, high = stack.amin(0), stack.amax(0)
+        point = ~(high - low > limits.SET * (low.abs() + high.abs()))
+        ends[name] = torch.where(point, value, low), torch.where(point, value, high)
+    return ends
