@@ -4,7 +4,6 @@ from collections.abc import Iterable
 from typing import Any, ClassVar
 
 import torch
-from torch import Tensor
 
 from framework import arguments
 from framework.optim.descent import State, Tensors, average_of_squares, descent, kept
@@ -12,9 +11,9 @@ from framework.optim.group import Group
 from framework.optim.optimiser import Optimiser, flag, positive
 
 
-def root_mean_square(squares: Tensors, eps: float) -> list[Tensor]:
+def root_mean_square(squares: Tensors, eps: float) -> Tensors:
     """Return sqrt(square + eps)."""
-    roots: list[Tensor] = torch._foreach_add(squares, eps)
+    roots = torch._foreach_add(squares, eps)
     torch._foreach_sqrt_(roots)
     return roots
 

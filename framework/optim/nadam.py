@@ -12,7 +12,7 @@ from framework.optim.optimiser import Optimiser, flag, positive, shares
 
 def momentum(beta: float, step: float, decay: float) -> float:
     """Return μ of a step, which rises from about β / 2 to β."""
-    return beta * (1 - 0.5 * 0.96 ** (step * decay))
+    return float(beta * (1 - 0.5 * 0.96 ** (step * decay)))
 
 
 def update(
