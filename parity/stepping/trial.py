@@ -116,11 +116,10 @@ class StepTrial:
         alike = len({(value.shape, value.dtype, value.device) for value in tensors}) == 1
         if len(tensors) < len(got) or not alike:
             step, found = wrong or (0, Comparison("fail", "its shape or dtype differs from step to step"))
-            return self.record(quantity, replace(found, detail=f"after step {step + 1}: {found.detail}"))
+            return self.record(quantity, replace(found, detail=first_wrong(step, found)))
         whole = self.compared(torch.stack(tensors), at.reference[quantity], at.truth[quantity], *self.size(quantity))
         if wrong:
-            detail = f"after step {wrong[0] + 1}: {wrong[1].detail}"
-            return self.record(quantity, replace(whole, verdict="fail", detail=detail))
+            return self.record(quantity, replace(whole, verdict="fail", detail=first_wrong(*wrong)))
         return self.record(quantity, whole)
 
     def size(self, quantity: str) -> tuple[Tensor]:
@@ -161,6 +160,11 @@ class StepTrial:
             options={name: one_line(str(value), 60) for name, value in options.items()} | groups,
             **asdict(comparison),
         )
+
+
+def first_wrong(step: int, found: Comparison) -> str:
+    """Return what is wrong after the first step, counted from 0, after which something is."""
+    return f"after step {step + 1}: {found.detail.replace('torch.nn', 'torch.optim')}"
 
 
 def named(states: Sequence[Mapping[str, Any]], names: Sequence[str]) -> Tensors:

@@ -85,7 +85,7 @@ class FrameworkSubject:
 
     name = "framework"
     explains = True
-    optimisers = tuple(OPTIMISERS)
+    optimisers: tuple[str, ...] = tuple(OPTIMISERS)
 
     def build(
         self,

@@ -3,7 +3,7 @@
 Entries are equal only to themselves, so that they can be keys although they hold options."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import torch
@@ -44,7 +44,7 @@ def cases(
 ) -> tuple[OptimiserCase, ...]:
     """Return the cases of a page: plain, every value alone, some together, two groups, a falling rate, a large one.
 
-    alone     by option, the values that are tried with all else plain
+    alone     by option, the values that are tried with all else plain; the first also while the rate falls
     together  options that are tried at once, by the name of the case; drawn widely
     of_group  the options of the second of two groups
     """
@@ -53,7 +53,7 @@ def cases(
         *singly(alone),
         *(OptimiserCase(name, options=options, widely=True) for name, options in together.items()),
         OptimiserCase("two-groups", groups=({}, of_group)),
-        OptimiserCase("falling-rate", options=next(iter(together.values())), rates=FALLING),
+        replace(next(singly(alone)), name="falling-rate", rates=FALLING),
         OptimiserCase("large", shapes={"matrix": (257, 300)}, large=True),
     )
 

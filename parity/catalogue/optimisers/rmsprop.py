@@ -10,10 +10,10 @@ PAGE = OptimiserPage(
     plain={"lr": 0.1},
     cases=cases(
         alone={
+            "momentum": (0.7,),
             "alpha": (0.6,),
             "eps": (0.1,),
             "weight_decay": (0.25,),
-            "momentum": (0.7,),
             "centered": (True,),
             "maximize": (True,),
         },
