@@ -74,9 +74,11 @@ class StepTrial:
         grads = {name: torch.zeros_like(value) for name, value in values.items()}
         stepper, walk = self.built(values, grads), Walk()
         for number, (factor, gradients) in enumerate(zip(cell.case.rates, course.gradients, strict=True)):
-            if number == len(cell.case.rates) // 2:
+            middle = number == len(cell.case.rates) // 2
+            if middle:
                 stepper = between(stepper)
-            if number and factor != cell.case.rates[number - 1]:
+            before = 1.0 if middle else cell.case.rates[max(0, number - 1)]  # a saved state need not hold the rate
+            if factor != before:
                 stepper.rates([float(own["lr"]) * factor for own in options_of(cell)])  # type: ignore[arg-type]
             for name, grad in grads.items():
                 grad.copy_(gradients[name])
