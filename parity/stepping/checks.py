@@ -4,6 +4,8 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import product
 
+from torch import Tensor
+
 from parity.catalogue.optimisers.page import OptimiserCase, OptimiserPage
 from parity.stepping.course import REGIMES, StepCell
 from parity.stepping.trial import StepTrial
@@ -43,8 +45,18 @@ def states(trial: StepTrial) -> Iterator[Parity]:
         raise Unsupported("the subject shows no state by torch's names")
     if not wanted:
         yield trial.record("all", Comparison("pass", "torch keeps no state"))
+    numbers = of_one_number(trial)
     for name in known:
-        yield trial.judge(name, [after[name] for after in shown])
+        dtype = trial.evidence.reference[name].dtype
+        counted = name.partition(".")[2] in numbers and all(isinstance(after[name], Tensor) for after in shown)
+        yield trial.judge(name, [after[name].to(dtype) if counted else after[name] for after in shown])
+
+
+def of_one_number(trial: StepTrial) -> set[str]:
+    """Return the states that are one number of a parameter, as a count of steps is: in which dtype is a convention."""
+    at = trial.evidence
+    parts = (name.partition(".") for name, value in at.truth.items() if value.dim() == 1)
+    return {state for name, _, state in parts if at.course.parameters[name].dim()}
 
 
 def resumes(trial: StepTrial) -> Iterator[Parity]:

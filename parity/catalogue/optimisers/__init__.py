@@ -2,6 +2,9 @@
 
 Vocabulary  page, case (options, groups, rates), plain (what the options are where a case does not say)
 Imports     torch.optim only
+
+A new optimiser is a file of the framework (framework/optim), a page here, and a line of export; its rule and the faults
+of its formula are in parity/trust/optimisers.
 """
 
 from functools import cache

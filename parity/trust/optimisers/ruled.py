@@ -8,6 +8,7 @@ import torch
 from torch import Tensor
 
 from parity.catalogue.optimisers import optimisers
+from parity.stepping.reference import scalars_in
 from parity.subjects.adapters.optimisers import defaults
 from parity.subjects.contract import Built, Group, LiveOptimiser, Unsupported
 from parity.subjects.torch_nn import BuiltTorchOptimiser
@@ -96,6 +97,14 @@ class Ruled:
         raise Unsupported(f"{self.name} has no {module}")
 
 
+class BuiltSeveralAtOnce(BuiltTorchOptimiser):
+    """torch.optim with its loop over lists of tensors; in float64, with its scalars in float64 too."""
+
+    def step(self) -> None:
+        with scalars_in(self.given[0][0][0][0].dtype):
+            super().step()
+
+
 @dataclass
 class SeveralAtOnce:
     """torch.optim itself, of all parameters at once: its other road."""
@@ -105,7 +114,7 @@ class SeveralAtOnce:
     optimisers: tuple[str, ...] = tuple(optimisers())
 
     def optimiser(self, optimiser: str, groups: Sequence[Group]) -> LiveOptimiser:
-        return BuiltTorchOptimiser(optimiser, groups, foreach=True)
+        return BuiltSeveralAtOnce(optimiser, groups, foreach=True)
 
     def build(self, module: str, *_: Any) -> Built:
         raise Unsupported(f"{self.name} has no {module}")
