@@ -54,8 +54,8 @@ ASKED = [
     ("Adam", "falling-rate", "values"),
     ("Adam", "plain", "states"),
     ("Adam", "plain", "resumes"),
-    ("SGD", "momentum-0.5", "values"),
-    ("SGD", "momentum-0.5", "leaves-gradients"),
+    ("SGD", "momentum-0.7", "values"),
+    ("SGD", "momentum-0.7", "leaves-gradients"),
     ("RMSprop", "plain", "values"),
 ]
 
@@ -81,10 +81,10 @@ def test_a_fault_is_found_with_the_step_after_which_it_shows(opened: Any) -> Non
         assert "torch.optim" in record.detail or "no rounding" in record.detail
     assert {record.verdict for record in found(subject, "Adam", "plain", "states")} <= {"pass", "same-route"}
     assert {record.verdict for record in found(subject, "RMSprop", "plain", "values")} <= {"pass", "same-route"}
-    assert {record.detail for record in found(subject, "SGD", "momentum-0.5", "leaves-gradients")} == {
+    assert {record.detail for record in found(subject, "SGD", "momentum-0.7", "leaves-gradients")} == {
         "step 2 wrote to the gradient"
     }
-    assert {record.verdict for record in found(subject, "SGD", "momentum-0.5", "values")} == {"fail"}
+    assert {record.verdict for record in found(subject, "SGD", "momentum-0.7", "values")} == {"fail"}
 
 
 def test_what_a_library_lacks_is_unsupported_with_the_reason(opened: Any) -> None:
@@ -93,7 +93,7 @@ def test_what_a_library_lacks_is_unsupported_with_the_reason(opened: Any) -> Non
         ("Adam", "amsgrad", "values"): "the Adam of numpy_steps has no amsgrad=True",
         ("Adam", "two-groups", "values"): "the Adam of numpy_steps has no groups of parameters",
         ("SGD", "plain", "resumes"): "the SGD of numpy_steps has no state_dict and load_state_dict",
-        ("SGD", "momentum-0.5", "states"): "the adapter shows no state of the SGD of numpy_steps",
+        ("SGD", "momentum-0.7", "states"): "the adapter shows no state of the SGD of numpy_steps",
         ("Adagrad", "plain", "values"): "numpy_steps has no Adagrad",
     }.items():
         with pytest.raises(Unsupported, match=why):

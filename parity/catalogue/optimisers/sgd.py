@@ -9,7 +9,7 @@ PAGE = OptimiserPage(
     reference=torch.optim.SGD,
     plain={"lr": 0.5},
     cases=cases(
-        alone={"momentum": (0.5,), "weight_decay": (0.25,), "maximize": (True,)},
+        alone={"momentum": (0.7,), "weight_decay": (0.25,), "maximize": (True,)},
         together={
             "momentum-dampened": {"momentum": 0.9, "dampening": 0.4, "weight_decay": 0.1},
             "nesterov": {"momentum": 0.9, "nesterov": True, "weight_decay": 0.1, "maximize": True},
