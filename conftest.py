@@ -84,6 +84,9 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     asked, wanted = metafunc.config.stash[ASKED], metafunc.fixturenames
     if "cell" in wanted:
         against(metafunc, "cell", [(one, cell) for one in asked.tested for cell in one.selection.cells()], str)
+    elif "step_cell" in wanted:
+        stepped = [(one, cell) for one in asked.tested for cell in one.selection.step_cells()]
+        against(metafunc, "step_cell", stepped, str)
     elif metafunc.function.__name__ == "test_independence":
         pages = [(one, page) for one in asked.tested for page in one.selection.pages()]
         against(metafunc, "page", pages, lambda page: str(page.module))
@@ -103,12 +106,24 @@ def against(
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Keep, among the tests that take no cell, those that the selected check concerns."""
-    check = config.getoption("--check")
-    other = [item for item in items if item.path.parent.name == "parity" and not concerned(item.path.name, check)]
+    """Keep, among the tests that take no cell, those that the selected check concerns, and no test without a cell."""
+    check, nothing = config.getoption("--check"), without_cells(config.stash[ASKED].tested)
+    of_suite = [item for item in items if item.path.parent.name == "parity"]
+    other = [item for item in of_suite if not concerned(item.path.name, check) or item.path.name in nothing]
     if other:
         config.hook.pytest_deselected(items=other)
         items[:] = [item for item in items if item not in other]
+
+
+def without_cells(tested: Sequence[Tested]) -> set[str]:
+    """Return the files of the parity suite that have nothing to ask of what is selected."""
+    selections = [one.selection for one in tested]
+    asked = {
+        "test_parity.py": any(selection.cells() for selection in selections),
+        "test_independence.py": any(selection.pages() for selection in selections),
+        "test_optimisers.py": any(selection.step_cells() for selection in selections),
+    }
+    return {file for file, any_cell in asked.items() if not any_cell}
 
 
 def concerned(file: str, check: str) -> bool:

@@ -71,6 +71,16 @@ from framework.losses.smooth_l1 import SmoothL1Loss as SmoothL1Loss
 from framework.module import Layer as Layer
 from framework.module import Module as Module
 from framework.module import Parameter as Parameter
+from framework.optim.adadelta import Adadelta as Adadelta
+from framework.optim.adagrad import Adagrad as Adagrad
+from framework.optim.adam import Adam as Adam
+from framework.optim.adamw import AdamW as AdamW
+from framework.optim.clipping import clip_grad_norm as clip_grad_norm
+from framework.optim.clipping import clip_grad_value as clip_grad_value
+from framework.optim.nadam import NAdam as NAdam
+from framework.optim.optimiser import Optimiser as Optimiser
+from framework.optim.rmsprop import RMSprop as RMSprop
 from framework.optim.sgd import SGD as SGD
 
-__all__ = sorted(name for name, value in globals().items() if name == "init" or isinstance(value, type))
+FUNCTIONS = ("clip_grad_norm", "clip_grad_value", "init")
+__all__ = sorted(name for name, value in globals().items() if name in FUNCTIONS or isinstance(value, type))

@@ -2,22 +2,44 @@
 
 import shlex
 from collections.abc import Sequence
+from typing import Any, Protocol
 
-from parity.verdict.cell import Cell
 from reports.record import Parity
 
 SHOWN = 6
+FILE = "parity/test_parity.py"
 
 
-def rerun(cell: Cell, subject: str) -> str:
+class Located(Protocol):
+    """A cell of any kind: what a command line can name."""
+
+    @property
+    def page(self) -> Any: ...
+    @property
+    def case(self) -> Any: ...
+    @property
+    def check(self) -> str: ...
+    @property
+    def dtype(self) -> str: ...
+    @property
+    def regime(self) -> str: ...
+    @property
+    def device(self) -> str: ...
+    @property
+    def seed(self) -> int: ...
+    @property
+    def tail(self) -> str: ...
+
+
+def rerun(cell: Located, subject: str, file: str = FILE) -> str:
     """Return the command that runs just this cell again, on the subject as the command line named it."""
     words = {"subject": subject, "module": cell.page.module, "case": cell.case.name, "check": cell.check}
     words |= {"dtype": cell.dtype, "device": cell.device, "seed": str(cell.seed)}
     options = " ".join(f"--{name} {shlex.quote(word)}" for name, word in words.items())
-    return f"pytest parity/test_parity.py {options} -k '{cell.tail}'"
+    return f"pytest {file} {options} -k '{cell.tail}'"
 
 
-def message(cell: Cell, subject: str, wrong: Sequence[Parity], scripts: Sequence[str] = ()) -> str:
+def message(cell: Located, subject: str, wrong: Sequence[Parity], scripts: Sequence[str] = (), file: str = FILE) -> str:
     """Return what is wrong with a cell: a quantity, what it looks like, lines on its scripts, and how to rerun it."""
     lines = [
         f"{cell.page.module}, case {cell.case.name}, check {cell.check} ({cell.dtype}, {cell.regime}, {cell.device}):"
@@ -28,4 +50,4 @@ def message(cell: Cell, subject: str, wrong: Sequence[Parity], scripts: Sequence
     if len(wrong) > SHOWN:
         lines.append(f"  and {len(wrong) - SHOWN} more")
     lines += [f"  {line}" for line in scripts[:SHOWN]]
-    return "\n".join([*lines, f"  again: {rerun(cell, subject)}"])
+    return "\n".join([*lines, f"  again: {rerun(cell, subject, file)}"])

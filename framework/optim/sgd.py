@@ -1,83 +1,90 @@
 """Stochastic gradient descent."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable
+from typing import Any, ClassVar
 
 import torch
-from torch import Tensor
 
-from framework import arguments
-
-
-def paired(asker: str, parameters: object) -> list[tuple[Tensor, Tensor]]:
-    """Return the pairs (value, grad) in a list; raise TypeError or ValueError if they are none."""
-    if isinstance(parameters, Tensor) or not isinstance(parameters, Iterable):
-        raise TypeError(
-            f"{asker}: parameters must be pairs (value, grad), such as those of param(), "
-            f"was {type(parameters).__name__}"
-        )
-    pairs = list(parameters)
-    for position, pair in enumerate(pairs):
-        if not isinstance(pair, (tuple, list)) or len(pair) != 2:
-            raise TypeError(f"{asker}: parameter {position} must be a pair (value, grad), was {type(pair).__name__}")
-        value = arguments.floating(asker, f"value {position}", pair[0])
-        arguments.shaped(asker, f"grad {position}", arguments.floating(asker, f"grad {position}", pair[1]), value.shape)
-    return pairs
+from framework.optim.descent import State, Tensors, descent
+from framework.optim.group import Group, Options
+from framework.optim.optimiser import Optimiser, flag, positive
 
 
-class SGD(arguments.Labelled):
+def update(
+    values: Tensors,
+    grads: Tensors,
+    state: State,
+    *,
+    lr: float,
+    momentum: float,
+    dampening: float,
+    weight_decay: float,
+    nesterov: bool,
+    maximize: bool,
+) -> None:
+    directions = descent(values, grads, weight_decay, maximize)
+    if momentum:
+        if "momentum_buffer" not in state:
+            state["momentum_buffer"] = [direction.clone() for direction in directions]
+        else:
+            torch._foreach_mul_(state["momentum_buffer"], momentum)
+            torch._foreach_add_(state["momentum_buffer"], directions, alpha=1 - dampening)
+        velocities = state["momentum_buffer"]
+        directions = torch._foreach_add(directions, velocities, alpha=momentum) if nesterov else velocities
+    torch._foreach_add_(values, directions, alpha=-lr)
+
+
+class SGD(Optimiser):
     """Step down the gradient, with momentum if wanted.
 
-    Step      v = momentum · v + grad, v = grad at first;  value = value - lr · v
+    State     momentum_buffer v, none without momentum
+    Step      g = grad + weight_decay · value, of -grad if maximize
+              v = momentum · v + (1 - dampening) · g, v = g at first
+              value = value - lr · v; with nesterov, value - lr · (g + momentum · v)
     Source    Robbins & Monro 1951; momentum: Rumelhart, Hinton & Williams 1986, eq. 9, in torch.optim.SGD's form,
-              where lr multiplies the velocity (Sutskever et al. 2013 put lr inside it).
-    Raises    TypeError unless parameters are pairs (value, grad) of tensors; ValueError for none, or if lr or momentum
-              is negative or not finite.
+              where lr multiplies the velocity (Sutskever et al. 2013 put lr inside it, and derive Nesterov's form).
+    Raises    ValueError if a number is negative or not finite, or for nesterov without momentum or with dampening.
     """
 
-    def __init__(self, parameters: Iterable[tuple[Tensor, Tensor]], lr: float, momentum: float = 0.0) -> None:
-        pairs = paired(self.label(), parameters)
-        if not pairs:
-            raise ValueError(f"{self.label()}: parameters must hold at least one (value, grad), held none")
-        self.values: list[Tensor] = [value for value, _ in pairs]
-        self.grads: list[Tensor] = [grad for _, grad in pairs]
-        self.lr = arguments.number(self.label(), "lr", lr, 0.0)
-        self.momentum = arguments.number(self.label(), "momentum", momentum, 0.0)
-        self._velocities: list[Tensor] = []
+    states: ClassVar = ("momentum_buffer",)
+    rules: ClassVar = {
+        "lr": positive,
+        "momentum": positive,
+        "dampening": positive,
+        "weight_decay": positive,
+        "nesterov": flag,
+        "maximize": flag,
+    }
 
-    def step(self) -> None:
-        """Update every value in place from its gradient."""
-        torch._foreach_add_(self.values, self._directions(), alpha=-self.lr)
+    def __init__(
+        self,
+        parameters: Iterable[Any],
+        lr: float = 1e-3,
+        momentum: float = 0.0,
+        dampening: float = 0.0,
+        weight_decay: float = 0.0,
+        nesterov: bool = False,
+        *,
+        maximize: bool = False,
+    ) -> None:
+        super().__init__(
+            parameters,
+            lr=lr,
+            momentum=momentum,
+            dampening=dampening,
+            weight_decay=weight_decay,
+            nesterov=nesterov,
+            maximize=maximize,
+        )
 
-    def _directions(self) -> list[Tensor]:
-        if self.momentum == 0:
-            return self.grads
-        if not self._velocities:
-            self._velocities = [grad.clone() for grad in self.grads]
-        else:
-            # .to(grad) follows a model that was moved or cast since; it returns the velocity itself otherwise
-            self._velocities = [v.to(grad) for v, grad in zip(self._velocities, self.grads, strict=True)]
-            torch._foreach_mul_(self._velocities, self.momentum)
-            torch._foreach_add_(self._velocities, self.grads)
-        return self._velocities
-
-    def state_dict(self) -> dict[str, list[Tensor]]:
-        """Return copies of the velocities, one a parameter; none before the first step or without momentum."""
-        return {"velocities": [velocity.clone() for velocity in self._velocities]}
-
-    def load_state_dict(self, state: Mapping[str, Sequence[Tensor]]) -> None:
-        """Take over copies of the velocities; all or, with a KeyError, TypeError or ValueError, none."""
-        held = arguments.named(self.label(), "state", state, ("velocities",))["velocities"]
-        if not isinstance(held, Sequence):
-            raise TypeError(f"{self.label()}: velocities must be a sequence of tensors, was {type(held).__name__}")
-        velocities = list(held)
-        if velocities and len(velocities) != len(self.values):
-            raise ValueError(f"{self.label()}: velocities must be {len(self.values)} or none, were {len(velocities)}")
-        pairs = list(zip(velocities, self.values, strict=bool(velocities)))
-        for velocity, value in pairs:
-            arguments.shaped(
-                self.label(), "velocities", arguments.floating(self.label(), "velocities", velocity), value.shape
+    def checked(self, options: Options) -> Options:
+        taken = super().checked(options)
+        if taken["nesterov"] and (not taken["momentum"] or taken["dampening"]):
+            raise ValueError(
+                f"{self.label()}: nesterov must come with momentum and without dampening, "
+                f"had momentum {taken['momentum']} and dampening {taken['dampening']}"
             )
-        self._velocities = [velocity.to(value, copy=True) for velocity, value in pairs]
+        return taken
 
-    def __repr__(self) -> str:
-        return f"{self.label()}(parameters={len(self.values)}, lr={self.lr}, momentum={self.momentum})"
+    def update(self, group: Group) -> None:
+        update(group.values, group.grads, group.state, **group.options)

@@ -8,7 +8,11 @@ from framework.training.loop import Training as Training
 from framework.training.loop import evaluate as evaluate
 from framework.training.loop import fit as fit
 from framework.training.schedules import Constant as Constant
+from framework.training.schedules import CosineDecay as CosineDecay
 from framework.training.schedules import ExponentialDecay as ExponentialDecay
+from framework.training.schedules import LinearRamp as LinearRamp
+from framework.training.schedules import MilestoneDecay as MilestoneDecay
+from framework.training.schedules import PolynomialDecay as PolynomialDecay
 from framework.training.schedules import Schedule as Schedule
 from framework.training.schedules import StepDecay as StepDecay
 from framework.training.schedules import TimeDecay as TimeDecay

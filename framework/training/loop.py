@@ -10,7 +10,7 @@ from framework import arguments
 from framework.data.dataset import Dataset, batches
 from framework.losses.loss import Loss
 from framework.module import Module
-from framework.optim.sgd import SGD
+from framework.optim.optimiser import Optimiser
 from framework.training.callbacks import Callback
 from framework.training.progress import ProgressBar
 from framework.training.schedules import Schedule
@@ -32,7 +32,7 @@ class Training:
 
     model: Module
     criterion: Loss
-    optimizer: SGD
+    optimizer: Optimiser
     epochs: int
     validation: Dataset | None = None
     history: list[Epoch] = field(default_factory=list)
@@ -42,7 +42,7 @@ class Training:
 def fit(
     model: Module,
     criterion: Loss,
-    optimizer: SGD,
+    optimizer: Optimiser,
     data: Dataset,
     *,
     epochs: int,

@@ -6,15 +6,20 @@ writes them again after a change to the catalogue or to a check, and the differe
 
 import argparse
 import json
+import math
 from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
 import torch
 
+from parity import stepping
 from parity.catalogue import operators, pages
+from parity.catalogue.optimisers import optimisers
+from parity.catalogue.optimisers.page import OptimiserPage
 from parity.catalogue.page import Page
-from parity.contract import CHECKS
+from parity.contract import CHECKS, ONE_CALL
+from parity.stepping.checks import cells as step_cells
 from parity.verdict.cell import Cell
 from parity.verdict.draw import draw
 from parity.verdict.plan import cells
@@ -32,18 +37,30 @@ def elements_of(cell: Cell) -> int:
     return sum(value.numel() for value in of_reference.values())
 
 
-def planned(catalogue: Mapping[str, Page] | None = None) -> dict[str, dict[str, int]]:
+def stepped(page: OptimiserPage) -> dict[str, int]:
+    """Return the cells of an optimiser, and the elements of its values: every parameter after every step."""
+    every = list(step_cells(page, stepping.CHECKS, ["cpu"], 0))
+    of_values = (cell.case for cell in every if CHECKS.get(cell.check) in ONE_CALL)
+    sizes = (len(case.rates) * sum(map(math.prod, case.shapes.values())) for case in of_values)
+    return {"cells": len(every), "elements": sum(sizes)}
+
+
+def planned(
+    catalogue: Mapping[str, Page] | None = None, steppers: Mapping[str, OptimiserPage] | None = None
+) -> dict[str, dict[str, int]]:
     """Return, per module, the cells of all checks on one device and the elements that the checks of one call compare.
 
-    catalogue  the pages to count; None for all of them, the operators with them
+    catalogue  the pages to count; None for all of them, the operators and the optimisers with them
+    steppers   the pages of optimisers to count beside them
     """
+    steppers = (optimisers() if catalogue is None else {}) if steppers is None else steppers
     counts = {}
     for name, page in (pages() | operators() if catalogue is None else catalogue).items():
         every = list(cells(page, CHECKS.values(), ["cpu"], 0))
         of_case = {cell.case: elements_of(cell) for cell in {cell.case: cell for cell in every}.values()}
         elements = sum(of_case[cell.case] for cell in every if CHECKS[cell.check].one_call)
         counts[name] = {"cells": len(every), "elements": elements}
-    return counts
+    return counts | {name: stepped(page) for name, page in steppers.items()}
 
 
 def cell_of(record: Mapping[str, Any]) -> tuple[str, ...]:
@@ -63,11 +80,15 @@ def lacks_elements(record: Mapping[str, Any]) -> bool:
 
 
 def shortfall(
-    records: Iterable[Mapping[str, Any]], devices: Iterable[str], catalogue: Mapping[str, Page] | None = None
+    records: Iterable[Mapping[str, Any]],
+    devices: Iterable[str],
+    catalogue: Mapping[str, Page] | None = None,
+    steppers: Mapping[str, OptimiserPage] | None = None,
 ) -> list[str]:
     """Return a sentence for every module of which a full run did not compare what was planned.
 
-    catalogue  the pages that the subject was asked for; None for all of them, the operators with them
+    catalogue  the pages that the subject was asked for; None for all of them, operators and optimisers with them
+    steppers   the pages of optimisers that it was asked for
     Elements count only for a module whose every cell was compared: an unsupported one has none, nor has a quantity of
     another shape or dtype, which failed without them.
     """
@@ -76,7 +97,7 @@ def shortfall(
         if record["kind"] == "parity":
             of_module.setdefault((record["module"], record["device"]), []).append(record)
     sentences = []
-    for module, wanted in planned(catalogue).items():
+    for module, wanted in planned(catalogue, steppers).items():
         for device in devices:
             recorded = of_module.get((module, device), [])
             got = {"cells": len({cell_of(record) for record in recorded})}

@@ -91,7 +91,9 @@ class Reporter:
         for one in self.tested if complete else ():
             if of_subject(measured, one) and not left_out_of(one, measured) and one.selection.whole:
                 tried = {n: page for n, page in one.selection.offered.items() if n not in one.selection.mistaken}
-                self.faults += manifest.shortfall(of_subject(self.records, one), one.selection.devices, tried)
+                self.faults += manifest.shortfall(
+                    of_subject(self.records, one), one.selection.devices, tried, one.selection.optimisers
+                )
         self.write(self.headers(complete))
         if (self.faults or self.troubles) and exitstatus == pytest.ExitCode.OK:
             session.exitstatus = pytest.ExitCode.TESTS_FAILED
@@ -168,7 +170,8 @@ def left_out_of(one: Tested, measured: Sequence[dict[str, Any]]) -> list[str]:
     own = of_subject(measured, one)
     if not own:
         return []
-    selected = len(one.selection.cells())  # of a module with a mistake in its adapter a fault tells
+    # of a module with a mistake in its adapter a fault tells
+    selected = len(one.selection.cells()) + len(one.selection.step_cells())
     ran = len({(entry["module"], entry["device"], manifest.cell_of(entry)) for entry in own})
     unreached = (
         f"{selected - ran:,} of {selected:,} cells selected, which pytest's own words left out or the run did not reach"

@@ -15,9 +15,13 @@ from pathlib import Path
 
 import torch
 
+from parity import stepping
 from parity.catalogue import pages
+from parity.catalogue.optimisers.page import OptimiserPage
 from parity.catalogue.page import Page
 from parity.contract import CHECKS
+from parity.stepping.checks import cells as step_cells
+from parity.stepping.course import StepCell
 from parity.subjects.mistakes import alike
 from parity.verdict import arithmetic
 from parity.verdict.cell import DTYPES, Cell
@@ -76,6 +80,7 @@ class Selection:
     seed: int
     offered: Mapping[str, Page]
     mistaken: Mapping[str, str] = field(default_factory=dict)  # module -> what is wrong with its adapter: it is not run
+    optimisers: Mapping[str, OptimiserPage] = field(default_factory=dict)  # offered beside the modules; chosen as they
 
     @classmethod
     def of(
@@ -87,28 +92,31 @@ class Selection:
         devices: Sequence[str],
         seed: int,
         offered: Mapping[str, Page] | None = None,
+        optimisers: Mapping[str, OptimiserPage] | None = None,
     ) -> "Selection":
         """Check every word against the pages offered (None: the modules); raise ValueError if one names nothing."""
-        offered = pages() if offered is None else offered
-        chosen = [offered[name] for name in chosen_of(modules, offered)]
+        offered, optimisers = pages() if offered is None else offered, optimisers or {}
+        names = chosen_of(modules, [*offered, *optimisers])
+        chosen: list[Page | OptimiserPage] = [offered[n] if n in offered else optimisers[n] for n in names]
         if case != "all":
             one_of("--case", case, dict.fromkeys(c.name for page in chosen for c in page.cases))
         if check != "all":
-            one_of("--check", check, [*CHECKS, AUDIT])
+            one_of("--check", check, [*CHECKS, *(stepping.CHECKS if optimisers else ()), AUDIT])
         if dtype != "all":
             one_of("--dtype", dtype, DTYPES)
         if seed < 0:
             raise ValueError(f"--seed must be at least 0, was {seed}")
         selection = cls(
-            modules=[page.module for page in chosen],
+            modules=names,
             case=case,
             check=check,
             dtype=dtype,
             devices=devices,
             seed=seed,
             offered=offered,
+            optimisers=optimisers,
         )
-        if not selection.cells() and check != AUDIT:
+        if not selection.cells() and not selection.step_cells() and check != AUDIT:
             asked = f"module {' or '.join(modules or ['all'])}, case {case}, check {check} and dtype {dtype}"
             raise ValueError(f"no cell has {asked} all at once")
         return selection
@@ -116,21 +124,31 @@ class Selection:
     @property
     def whole(self) -> bool:
         """Whether nothing was left out."""
-        return self.case == self.check == self.dtype == "all" and set(self.modules) >= set(pages())
+        every = {*pages(), *self.optimisers}
+        return self.case == self.check == self.dtype == "all" and set(self.modules) >= every
 
-    def everything(self) -> list[Cell]:
-        """Return every cell of all modules, on these devices."""
-        planned = (cells(page, CHECKS.values(), self.devices, self.seed) for page in self.offered.values())
-        return [cell for of_page in planned for cell in of_page]
+    def everything(self) -> list[Cell | StepCell]:
+        """Return every cell of all modules and optimisers, on these devices."""
+        every: list[Cell | StepCell] = []
+        for page in self.offered.values():
+            every += cells(page, CHECKS.values(), self.devices, self.seed)
+        for of_optimiser in self.optimisers.values():
+            every += step_cells(of_optimiser, list(stepping.CHECKS), self.devices, self.seed)
+        return every
+
+    def selected(self) -> list[Cell | StepCell]:
+        """Return every selected cell, of modules and of optimisers, those of a mistaken adapter too."""
+        return [*self.cells(mistaken=True), *self.step_cells()]
 
     def left_out(self) -> list[str]:
         """Return a sentence on the modules, and one on the cells of the others, that the command line left out."""
-        every, selected = Counter(cell.page.module for cell in self.everything()), len(self.cells(mistaken=True))
-        without = [name for name in self.offered if name not in self.modules]
+        every, selected = Counter(cell.page.module for cell in self.everything()), len(self.selected())
+        names = [*self.offered, *self.optimisers]
+        without = [name for name in names if name not in self.modules]
         of_others, sentences = sum(every[name] for name in without), []
         if without:
             sentences.append(
-                f"{len(without)} of {len(self.offered)} modules, with {of_others:,} of {every.total():,} cells, which "
+                f"{len(without)} of {len(names)} modules, with {of_others:,} of {every.total():,} cells, which "
                 f"--module left out: {', '.join(without)}"
             )
         narrower = [name for name in ("case", "check", "dtype") if getattr(self, name) != "all"]
@@ -143,7 +161,8 @@ class Selection:
 
     def pages(self, mistaken: bool = False) -> list[Page]:
         """Return the pages of the modules selected; those of which the adapter is wrong only where it is wanted."""
-        return [self.offered[name] for name in self.modules if mistaken or name not in self.mistaken]
+        chosen = (name for name in self.modules if name in self.offered)
+        return [self.offered[name] for name in chosen if mistaken or name not in self.mistaken]
 
     def faults(self) -> list[str]:
         """Return a sentence on every mistake of the adapter, with the modules that are not run for it."""
@@ -166,6 +185,17 @@ class Selection:
             cell
             for page in self.pages(mistaken)
             for cell in cells(page, checks, self.devices, self.seed)
+            if self.case in ("all", cell.case.name) and self.dtype in ("all", cell.dtype)
+        ]
+
+    def step_cells(self) -> list[StepCell]:
+        """Return every selected cell of an optimiser, in the order of the catalogue."""
+        checks = [name for name in stepping.CHECKS if self.check in ("all", name)]
+        return [
+            cell
+            for name in self.modules
+            if name in self.optimisers
+            for cell in step_cells(self.optimisers[name], checks, self.devices, self.seed)
             if self.case in ("all", cell.case.name) and self.dtype in ("all", cell.dtype)
         ]
 

@@ -8,13 +8,17 @@ from pathlib import Path
 from typing import Any
 
 from parity.catalogue import offered, options, pages
+from parity.catalogue.optimisers import optimisers
+from parity.catalogue.optimisers.page import OptimiserPage
 from parity.catalogue.page import Page
 from parity.run.first_try import first_try
 from parity.run.planning import Answers, plans
 from parity.run.session import Selection, chosen_of
 from parity.subjects import is_file, known, load
-from parity.subjects.contract import Subject, traits
+from parity.subjects.contract import Subject, optimisers_of, traits
 from parity.subjects.process import Isolated, Limits
+
+Selecting = Callable[[Mapping[str, Page], Mapping[str, OptimiserPage]], Selection]
 
 
 @dataclass(frozen=True)
@@ -82,7 +86,7 @@ def tell_apart(subjects: Sequence[Subject], names: Sequence[str]) -> None:
 def asked_of(
     names: Sequence[str],
     subjects: Sequence[Subject],
-    selected: Callable[[Mapping[str, Page]], Selection],
+    selected: Selecting,
     modules: Sequence[str] | None = None,
     told: Mapping[str, Mapping[str, Any]] | None = None,
 ) -> tuple[list[Tested], list[str]]:
@@ -108,19 +112,20 @@ def asked_of(
 def asked_one(
     word: str,
     subject: Subject,
-    selected: Callable[[Mapping[str, Page]], Selection],
+    selected: Selecting,
     modules: Sequence[str] | None,
     before: Told | None,
 ) -> Tested:
     """Return a subject with what is asked of it; raise ValueError if that is nothing, or its adapter is wrong."""
     catalogue, told = offered(traits(subject).operators), before or Told()
-    chosen = chosen_of(modules, catalogue)
+    stepped = optimisers() if optimisers_of(subject) else {}
+    chosen = [name for name in chosen_of(modules, [*catalogue, *stepped]) if name in catalogue]
     planned, unmet = plans(subject, {name: page for name, page in pages().items() if name in chosen}, told.lacks)
     catalogue |= planned
     if before is None and is_file(word):
         try_all(subject, [catalogue[name] for name in chosen], told)
-    selection = replace(selected(catalogue), mistaken=told.mistaken)
-    if told.mistaken and not selection.pages():
+    selection = replace(selected(catalogue, stepped), mistaken=told.mistaken)
+    if told.mistaken and not selection.pages() and not selection.step_cells():
         raise ValueError("\n".join(f"the adapter is wrong: {said}" for said in selection.faults()))
     left_out = options.sentences(pages()[name] for name in chosen if name in pages())
     return Tested(word, subject, selection, (*unmet, *left_out), told)

@@ -1,6 +1,6 @@
 """What a library under test must provide: the adapter contract."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, fields
 from typing import Any, Protocol, runtime_checkable
 
@@ -114,6 +114,41 @@ class Trains(Protocol):
 
     def sgd(self, parameters: list[tuple[Tensor, Tensor]], lr: float) -> Steps:
         """Return plain stochastic gradient descent on live (value, gradient) pairs."""
+
+
+Group = tuple[Sequence[tuple[Tensor, Tensor]], Mapping[str, Any]]  # live pairs, and their options by torch's names
+
+
+class LiveOptimiser(Steps, Protocol):
+    """An optimiser, built. Whatever of it is not there raises Unsupported: only `step` must be.
+
+    It works on live (value, gradient) pairs: the suite writes every gradient into its tensor before a step, clears it
+    there afterwards, and finds the new values in theirs.
+    """
+
+    def rates(self, rates: Sequence[float]) -> None:
+        """Set the learning rate of each group, for the steps that follow."""
+
+    def states(self) -> Sequence[Mapping[str, Tensor]]:
+        """Return what is kept of each parameter, in their order, by torch.optim's names: as much as can be shown."""
+
+    def resumed(self) -> "LiveOptimiser":
+        """Return a new optimiser of the same pairs that has taken over this one's saved state."""
+
+
+@runtime_checkable
+class Optimises(Protocol):
+    """A subject with optimisers (parity/catalogue/optimisers)."""
+
+    optimisers: Collection[str]  # by torch.optim's names; empty if there are none
+
+    def optimiser(self, optimiser: str, groups: Sequence[Group]) -> LiveOptimiser:
+        """Build an optimiser of one group or more; raises Unsupported for what the library does not have."""
+
+
+def optimisers_of(subject: object) -> list[str]:
+    """Return the names of the optimisers that a subject says it has."""
+    return list(subject.optimisers) if isinstance(subject, Optimises) else []
 
 
 @dataclass(frozen=True)

@@ -1,13 +1,14 @@
 """The framework of this project as a subject: the one place where the harness meets it."""
 
-from collections.abc import Mapping
+import copy
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import torch
 from torch import Tensor
 
 import framework
-from parity.subjects.contract import Unsupported
+from parity.subjects.contract import Group, Unsupported
 
 
 class BuiltModule:
@@ -43,11 +44,52 @@ def construct(module: str, options: Mapping[str, Any]) -> framework.Module:
     return built
 
 
+class BuiltOptimiser:
+    """An optimiser of the framework in the adapter's terms."""
+
+    def __init__(self, name: str, groups: Sequence[Group]) -> None:
+        self.name, self.given = name, groups
+        if name not in OPTIMISERS:
+            raise Unsupported(f"framework has no {name}")
+        made = [{"params": pairs, **options} for pairs, options in groups]
+        self.optimiser: framework.Optimiser = OPTIMISERS[name](made)
+        self.step = self.optimiser.step
+
+    def rates(self, rates: Sequence[float]) -> None:
+        for group, rate in zip(self.optimiser.groups, rates, strict=True):
+            group.options["lr"] = rate
+
+    def states(self) -> list[dict[str, Tensor]]:
+        return [
+            {name: kept[i] for name, kept in group.state.items()} | numbers(group.numbers)
+            for group in self.optimiser.groups
+            for i in range(len(group.values))
+        ]
+
+    def resumed(self) -> "BuiltOptimiser":
+        again = BuiltOptimiser(self.name, self.given)
+        again.optimiser.load_state_dict(copy.deepcopy(self.optimiser.state_dict()))
+        return again
+
+
+def numbers(kept: Mapping[str, float]) -> dict[str, Tensor]:
+    """Return numbers as tensors in the dtype that torch.optim keeps them in."""
+    return {name: torch.tensor(value, dtype=torch.float32) for name, value in kept.items()}
+
+
+OPTIMISERS = {
+    name: made
+    for name, made in vars(framework).items()
+    if isinstance(made, type) and issubclass(made, framework.Optimiser) and made is not framework.Optimiser
+}
+
+
 class FrameworkSubject:
-    """Builds any layer or loss that framework exports."""
+    """Builds any layer, loss or optimiser that framework exports."""
 
     name = "framework"
     explains = True
+    optimisers: tuple[str, ...] = tuple(OPTIMISERS)
 
     def build(
         self,
@@ -60,6 +102,9 @@ class FrameworkSubject:
         built = construct(module, options).to(device, dtype)
         built.load_state_dict(built.state_dict() | dict(parameters))
         return BuiltModule(built)
+
+    def optimiser(self, optimiser: str, groups: Sequence[Group]) -> BuiltOptimiser:
+        return BuiltOptimiser(optimiser, groups)
 
     def sgd(self, parameters: list[tuple[Tensor, Tensor]], lr: float) -> framework.SGD:
         """Return plain stochastic gradient descent, for the training steps of the timing harness."""

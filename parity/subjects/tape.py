@@ -56,6 +56,7 @@ class TapeSubject(FrameworkSubject):
 
     name = "tape"
     operators = True
+    optimisers = ()  # those of the framework know nothing of modules, and are asked of it alone
 
     def build(
         self,

@@ -14,6 +14,7 @@ class FusedTapeSubject(FrameworkSubject):
     """Builds any layer or loss that framework exports, on the tape."""
 
     name = "tape_fused"
+    optimisers = ()
 
     def build(
         self,

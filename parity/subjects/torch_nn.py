@@ -1,14 +1,16 @@
 """torch.nn itself as a subject: it must pass everywhere, which tests the harness and not torch."""
 
-from collections.abc import Callable, Mapping
+import copy
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import torch
 from torch import Tensor
 
 from parity.catalogue import pages
+from parity.catalogue.optimisers import optimisers
 from parity.catalogue.signature import PLAIN, Signature, plainly, pulled_back
-from parity.subjects.contract import Unsupported
+from parity.subjects.contract import Group, Unsupported
 
 
 class BuiltReference:
@@ -56,10 +58,43 @@ class BuiltReference:
         self.module.zero_grad()
 
 
+class BuiltTorchOptimiser:
+    """An optimiser of torch.optim in the adapter's terms, one tensor after the other or several at once."""
+
+    def __init__(self, name: str, groups: Sequence[Group], foreach: bool = False) -> None:
+        self.name, self.given, self.foreach = name, groups, foreach
+        made: list[dict[str, Any]] = []
+        for pairs, options in groups:
+            parameters = [torch.nn.Parameter(value) for value, _ in pairs]
+            for parameter, (_, grad) in zip(parameters, pairs, strict=True):
+                parameter.grad = grad
+            made.append({"params": parameters, **options})
+        make: Callable[..., torch.optim.Optimizer] = optimisers()[name].reference
+        self.optimiser = make(made, **groups[0][1], foreach=foreach)
+
+    def step(self) -> None:
+        self.optimiser.step()
+
+    def rates(self, rates: Sequence[float]) -> None:
+        for group, rate in zip(self.optimiser.param_groups, rates, strict=True):
+            group["lr"] = rate
+
+    def states(self) -> list[dict[str, Tensor]]:
+        parameters = [parameter for group in self.optimiser.param_groups for parameter in group["params"]]
+        kept = [self.optimiser.state[parameter] for parameter in parameters]
+        return [{name: value for name, value in own.items() if isinstance(value, Tensor)} for own in kept]
+
+    def resumed(self) -> "BuiltTorchOptimiser":
+        again = BuiltTorchOptimiser(self.name, self.given, self.foreach)
+        again.optimiser.load_state_dict(copy.deepcopy(self.optimiser.state_dict()))
+        return again
+
+
 class TorchSubject:
     """Builds the reference of every page."""
 
     name = "torch_nn"
+    optimisers = tuple(optimisers())
     wraps_torch = True  # there is nothing to audit: it calls the reference
     explains = False
 
@@ -77,6 +112,9 @@ class TorchSubject:
         if parameters:
             built.load_state_dict(dict(parameters), strict=not any(True for _ in built.buffers()))
         return BuiltReference(built, pages()[module].signature, pages()[module].call)
+
+    def optimiser(self, optimiser: str, groups: Sequence[Group]) -> BuiltTorchOptimiser:
+        return BuiltTorchOptimiser(optimiser, groups)
 
 
 subject = TorchSubject()

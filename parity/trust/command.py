@@ -12,12 +12,14 @@ from datetime import UTC, datetime
 from typing import Any
 
 from parity.catalogue import operators, pages
+from parity.catalogue.optimisers import optimisers
 from parity.run.session import run_record
 from parity.settle import settle
 from parity.trust.false_alarms import rates
 from parity.trust.mutants import catalogue, specific_of_module
 from parity.trust.mutants.survivors import SURVIVORS
-from parity.trust.planted import HOST
+from parity.trust.optimisers.mutants import StepMutant, step_mutants
+from parity.trust.planted import HOST, Mutant
 from parity.trust.pool import ProcessPool
 from parity.trust.work import Part, parts
 from parity.verdict import limits
@@ -50,15 +52,17 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def scope(asked: argparse.Namespace, records: Sequence[Any]) -> TrustScope:
-    """Return how much of the catalogue was planted."""
+    """Return how much of the catalogue was planted, the mutants of optimisers with those of modules."""
+    every: list[Mutant | StepMutant] = [*catalogue().values(), *step_mutants().values()]
+    own = Counter(mutant.module for mutant in step_mutants().values() if mutant.own)
     return TrustScope(
         full=asked.full,
         seed=asked.seed,
-        catalogued=len(catalogue()),
+        catalogued=len(every),
         planted=len({record.id for record in records if isinstance(record, MutantRecord)}),
-        of_module=dict(Counter(mutant.module for mutant in catalogue().values())),
+        of_module=dict(Counter(mutant.module for mutant in every)),
         explained=() if asked.seed else tuple(SURVIVORS),
-        specific_of_module=specific_of_module(),
+        specific_of_module=specific_of_module() | own,
     )
 
 
@@ -80,7 +84,7 @@ def finished(
 
 def chosen(asked: argparse.Namespace) -> tuple[list[Part], list[str]]:
     """Return the parts to be done and, in one sentence, those left out."""
-    every = parts(pages(), asked.full, asked.seed, operators())
+    every = parts(pages(), asked.full, asked.seed, operators(), optimisers())
     kept = [part for part in every if str(part).startswith(asked.only)]
     left = len(every) - len(kept)
     return kept, [f"{left} of {len(every)} parts, because only those of {asked.only!r} were asked for"] if left else []

@@ -9,6 +9,7 @@ from parity.run.auditing import audit_all
 from parity.trust.false_alarms import false_alarms
 from parity.trust.kill import SCALES, kills
 from parity.trust.null_run import null_run
+from parity.trust.optimisers.mutants import step_alarms, step_kills, step_nulls
 from parity.trust.planted import host
 from parity.trust.sensitivity import HAYSTACKS, localisation, sensitivity
 
@@ -43,18 +44,25 @@ PARTS: dict[str, Callable[..., Iterable[Any]]] = {
     "sensitivity": sensitivity,
     "localisation": one_localisation,
     "audit": audits,
+    "step mutants": step_kills,
+    "step false alarms": step_alarms,
+    "step nulls": step_nulls,
 }
 
 
-def parts(modules: Iterable[str], full: bool, seed: int, operators: Iterable[str] = ()) -> list[Part]:
-    """Return the parts of a run, the longest first; operators have only mutants and nulls."""
-    names = list(modules)
-    small = list(operators)
+def parts(
+    modules: Iterable[str], full: bool, seed: int, operators: Iterable[str] = (), steppers: Iterable[str] = ()
+) -> list[Part]:
+    """Return the parts of a run, the longest first; operators have only mutants and nulls; steppers are optimisers."""
+    names, small, optimisers = list(modules), list(operators), list(steppers)
     stride, seeds = (1, FULL_SEEDS) if full else (SAMPLE_STRIDE, SAMPLE_SEEDS)
     return [
         *(Part("mutants", (module, scale, seed, stride)) for module in (*names, *small) for scale in SCALES),
         *(Part("false alarms", (module, (draw,))) for draw in range(seed, seed + seeds) for module in names),
+        *(Part("step mutants", (name, seed, stride)) for name in optimisers),
+        *(Part("step false alarms", (name, (draw,))) for draw in range(seed, seed + seeds) for name in optimisers),
         *(Part("nulls", (module, seed)) for module in (*names, *small)),
+        *(Part("step nulls", (name, seed)) for name in optimisers),
         *(Part("localisation", (i, seed)) for i, hay in enumerate(HAYSTACKS) if hay.module in names),
         Part("audit", ()),
         *(Part("sensitivity", (module, seed)) for module in names),

@@ -170,9 +170,9 @@ TABLE = [
     (lambda: fw.SGD([(X, ROWS)], 0.1), ValueError, "SGD: grad 0 must have shape (2, 3, 5, 5), had (2, 3)"),
     (lambda: fw.SGD([(X, X)], 0.1).load_state_dict(None), TypeError, "SGD: state must map names to tensors, was None"),
     (
-        lambda: fw.SGD([(X, X)], 0.1).load_state_dict({"velocities": None}),
+        lambda: fw.SGD([(X, X)], 0.1).load_state_dict({"state": None, "groups": []}),
         TypeError,
-        "SGD: velocities must be a sequence of tensors, was NoneType",
+        "SGD: state must be a sequence of mappings, was NoneType",
     ),
     (lambda: fw.SGD([(X, X)], -0.1), ValueError, "SGD: lr must be at least 0.0, was -0.1"),
     (lambda: fw.SGD([(X, X)], NAN), ValueError, "SGD: lr must be finite, was nan"),
@@ -272,7 +272,7 @@ def test_a_loss_without_reduction_needs_a_cotangent():
         (fw.MSELoss, lambda mine: mine()(ROWS, X)),
         (fw.BCELoss, lambda mine: mine()(ROWS - 1, ROWS)),
         (fw.SGD, lambda mine: mine(3, 0.1)),
-        (fw.SGD, lambda mine: mine([(X, X)], 0.1).load_state_dict({"velocities": [ROWS]})),
+        (fw.SGD, lambda mine: mine([(X, X)], 0.1).load_state_dict({"state": [ROWS], "groups": []})),
     ],
 )
 def test_a_message_names_the_class_that_refuses(base, offend):

@@ -11,6 +11,14 @@ def noisy_pairs():
     return [(torch.randn(4, 3), torch.zeros(4, 3)), (torch.randn(()), torch.zeros(()))]
 
 
+def velocities(optimiser):
+    return [kept["momentum_buffer"] for kept in optimiser.state_dict()["state"]]
+
+
+def state_of(optimiser, *buffers):
+    return optimiser.state_dict() | {"state": [{"momentum_buffer": buffer} for buffer in buffers]}
+
+
 @pytest.mark.parametrize("momentum", [0.0, 0.9])
 def test_fifty_steps_are_torch_s_bit_for_bit(momentum):
     pairs = noisy_pairs()
@@ -36,7 +44,7 @@ def test_velocity_survives_zero_grad():
     gradient = layer.param()[0].grad.clone()
     optimiser.step()
     layer.zero_grad()
-    assert torch.equal(optimiser.state_dict()["velocities"][0], gradient)
+    assert torch.equal(velocities(optimiser)[0], gradient)
     before = layer.weight.clone()
     optimiser.step()
     torch.testing.assert_close(layer.weight, before - 0.5 * gradient)
@@ -46,7 +54,7 @@ def test_velocity_survives_zero_grad():
 def test_no_velocity_is_kept_without_momentum():
     optimiser = framework.SGD(noisy_pairs(), 0.1)
     optimiser.step()
-    assert optimiser.state_dict() == {"velocities": []}
+    assert optimiser.state_dict()["state"] == [{}, {}]
 
 
 def test_a_model_may_change_dtype_before_the_first_step():
@@ -73,7 +81,7 @@ def test_velocities_follow_a_model_to_another_dtype():
             one(torch.ones(1, 3, dtype=kind))
             one.backward(torch.ones(1, 2, dtype=kind))
             optimiser.step()
-        assert {v.dtype for v in optimiser.state_dict()["velocities"]} == {torch.float64}, late
+        assert {v.dtype for v in velocities(optimiser)} == {torch.float64}, late
     torch.testing.assert_close(model.weight, twin.weight, rtol=1e-6, atol=1e-6)
 
 
@@ -93,14 +101,14 @@ def test_state_makes_a_twin():
 def test_a_refused_state_changes_nothing():
     optimiser = framework.SGD(noisy_pairs(), 0.1, 0.9)
     optimiser.step()
-    before = optimiser.state_dict()["velocities"]
-    with pytest.raises(ValueError, match="velocities must have shape"):
-        optimiser.load_state_dict({"velocities": [torch.ones(4, 3), torch.ones(2)]})
-    with pytest.raises(ValueError, match="velocities must be 2"):
-        optimiser.load_state_dict({"velocities": [torch.ones(4, 3)]})
-    with pytest.raises(KeyError, match="velocities"):
+    before = velocities(optimiser)
+    with pytest.raises(ValueError, match="momentum_buffer must have shape"):
+        optimiser.load_state_dict(state_of(optimiser, torch.ones(4, 3), torch.ones(2)))
+    with pytest.raises(ValueError, match="state must hold 2"):
+        optimiser.load_state_dict(state_of(optimiser, torch.ones(4, 3)))
+    with pytest.raises(KeyError, match="groups"):
         optimiser.load_state_dict({})
-    for kept, velocity in zip(optimiser.state_dict()["velocities"], before, strict=True):
+    for kept, velocity in zip(velocities(optimiser), before, strict=True):
         assert torch.equal(kept, velocity)
 
 
@@ -110,19 +118,19 @@ def test_a_state_shares_no_memory_with_the_optimiser():
     for _, grad in pairs:
         grad.fill_(1.0)
     optimiser.step()
-    taken = optimiser.state_dict()
+    taken = velocities(optimiser)
     optimiser.step()
-    assert all(torch.equal(velocity, torch.ones_like(velocity)) for velocity in taken["velocities"])
-    taken["velocities"][0].fill_(7.0)
-    assert not (optimiser.state_dict()["velocities"][0] == 7.0).any()
+    assert all(torch.equal(velocity, torch.ones_like(velocity)) for velocity in taken)
+    taken[0].fill_(7.0)
+    assert not (velocities(optimiser)[0] == 7.0).any()
 
 
 def test_a_state_that_was_loaded_stays_the_caller_s():
     pairs = noisy_pairs()
     optimiser = framework.SGD(pairs, 0.1, 0.9)
     given = [torch.full_like(value, 2.0) for value, _ in pairs]
-    optimiser.load_state_dict({"velocities": given})
+    optimiser.load_state_dict(state_of(optimiser, *given))
     optimiser.step()
     assert all(torch.equal(velocity, torch.full_like(velocity, 2.0)) for velocity in given)
     given[0].fill_(7.0)
-    assert torch.equal(optimiser.state_dict()["velocities"][0], torch.full((4, 3), 2.0 * 0.9))
+    assert torch.equal(velocities(optimiser)[0], torch.full((4, 3), 2.0 * 0.9))

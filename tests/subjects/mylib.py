@@ -27,6 +27,29 @@ class Linear:
         return [(self.w, self.dw), (self.b, self.db)]
 
 
+class Adam:
+    """NumPy's arrays, in (value, gradient) pairs; its rate is an attribute of another name than torch's."""
+
+    def __init__(self, pairs, rate, beta1=0.9, beta2=0.999):
+        self.pairs, self.rate, self.betas, self.t = pairs, rate, (beta1, beta2), 0
+        self.m = [np.zeros_like(value) for value, _ in pairs]
+        self.v = [np.zeros_like(value) for value, _ in pairs]
+
+    def step(self):
+        self.t += 1
+        one, two = self.betas
+        for (value, grad), m, v in zip(self.pairs, self.m, self.v, strict=True):
+            m[...] = one * m + (1 - one) * grad
+            v[...] = two * v + (1 - two) * grad**2
+            value -= self.rate * m / (1 - one**self.t) / (np.sqrt(v / (1 - two**self.t)) + 1e-8)
+
+
+def rmsprop(value, grad, square, lr, alpha, eps):
+    """Return the new value and the new mean of squares."""
+    square = alpha * square + (1 - alpha) * grad**2
+    return value - lr * grad / (np.sqrt(square) + eps), square
+
+
 class ReLU:
     """Of torch's tensors or of NumPy's arrays."""
 

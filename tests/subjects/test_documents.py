@@ -8,9 +8,13 @@ from typing import Any
 import pytest
 
 from parity.catalogue import offered
+from parity.catalogue.optimisers import optimisers
 from parity.contract import CHECKS
 from parity.run import new_adapter
-from parity.subjects.contract import Subject, Unsupported, traits
+from parity.stepping import CHECKS as CHECKS_OF_OPTIMISERS
+from parity.stepping import StepTrial
+from parity.stepping.course import StepCell
+from parity.subjects.contract import Subject, Unsupported, optimisers_of, traits
 from parity.verdict.cell import Cell
 from parity.verdict.trial import Trial
 
@@ -44,6 +48,28 @@ def right_modules(subject: Subject) -> list[str]:
         assert {record.verdict for record in records} <= {"pass", "same-route"}, (name, records)
         found.append(name)
     return found
+
+
+def right_optimisers(subject: Subject) -> list[str]:
+    """Return the optimisers of which everything asked of the plain case agrees; fail where something does not."""
+    found = []
+    for name in optimisers_of(subject):
+        plain = optimisers()[name].cases[0]
+        for check in CHECKS_OF_OPTIMISERS.values():
+            cell = StepCell(optimisers()[name], plain, check.name, dtype="float64")
+            try:
+                records = list(check.run(StepTrial(cell, subject)))
+            except Unsupported:
+                continue
+            assert {record.verdict for record in records} <= {"pass", "same-route"}, (name, records)
+            found.append(f"{name} {check.name}")
+    return found
+
+
+def test_the_optimisers_of_the_document_are_right(monkeypatch: pytest.MonkeyPatch) -> None:
+    (block,) = (block for block in BLOCKS if "optimisers=" in block)
+    right = right_optimisers(executed(block, monkeypatch)["subject"])
+    assert {"Adam values", "Adam states", "Adam leaves-gradients", "RMSprop values"} <= set(right)
 
 
 @pytest.mark.parametrize("block", BLOCKS, ids=lambda block: str(BLOCKS.index(block)))

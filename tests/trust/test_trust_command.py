@@ -72,6 +72,6 @@ def test_an_interrupted_run_keeps_what_was_finished(tmp_path: Path) -> None:
 
 
 def test_every_kind_of_part_is_in_a_run_and_a_full_one_has_more() -> None:
-    sample, full = parts(["Linear", "Tanh"], False, 0), parts(["Linear", "Tanh"], True, 0)
+    sample, full = (parts(["Linear", "Tanh"], whole, 0, steppers=["SGD", "Adam"]) for whole in (False, True))
     assert {part.what for part in sample} == {part.what for part in full} == PARTS.keys()
     assert len(full) > len(sample)

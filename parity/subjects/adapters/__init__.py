@@ -30,6 +30,7 @@ from parity.subjects.adapters.library import Convention, Library
 from parity.subjects.adapters.losses import Loss, loss_functions, loss_layer, loss_with_gradient
 from parity.subjects.adapters.modules import Modules
 from parity.subjects.adapters.nested import nested
+from parity.subjects.adapters.optimisers import Stepping
 from parity.subjects.adapters.places import Finder, Place, attributes, none, objects, pairs
 from parity.subjects.contract import Unsupported
 from parity.subjects.mistakes import Miswritten
@@ -59,6 +60,7 @@ __all__ = [
     "Miswritten",
     "Modules",
     "Place",
+    "Stepping",
     "Unsupported",
     "attributes",
     "from_numpy",

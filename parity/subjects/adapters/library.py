@@ -1,6 +1,6 @@
 """Libraries of layers that are built, called forward, then backward: the ready-made subject for most of them."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any
@@ -9,13 +9,14 @@ import torch
 from torch import Tensor
 
 from parity.subjects.adapters import entries, lacking
+from parity.subjects.adapters import optimisers as steppers
 from parity.subjects.adapters.arrays import TORCH, Arrays
 from parity.subjects.adapters.held import HeldModule, LiveModule
 from parity.subjects.adapters.lacking import is_operator
 from parity.subjects.adapters.layouts import SAME, Layout
 from parity.subjects.adapters.losses import Loss
 from parity.subjects.adapters.places import Finder, Pairs, none, pairs
-from parity.subjects.contract import Unsupported
+from parity.subjects.contract import Group, Unsupported
 from parity.subjects.mistakes import Written
 
 
@@ -96,6 +97,7 @@ class Library:
     convention  how the modules are called; by default as those of the papers: forward, backward, param()
     only        by module and option, the values (or the type of value) that the library supports; and, under
                 "rank", the numbers of axes of the input, and under "targets" those of classes or probabilities
+    optimisers  by torch.optim's names: a class or function that takes pairs and torch's options, or a Stepping
     explains    whether its errors are meant to name the module and the argument
     Raises Miswritten, with the line of the adapter, for names that neither the catalogue nor torch has.
     """
@@ -107,13 +109,16 @@ class Library:
         convention: Convention | None = None,
         only: lacking.Only | None = None,
         explains: bool = False,
+        optimisers: Mapping[str, steppers.Entry] | None = None,
     ) -> None:
         self.name, self.explains = name, explains
         self.modules, self.only = modules, only or {}
         self.convention = convention or Convention()
         self.outside_torch = self.convention.arrays.outside_torch
         self.operators = any(map(is_operator, modules))
+        self.optimisers = optimisers or {}
         self.written = Written.here()
+        steppers.check(self.written, self.optimisers)
         entries.check(self.written, modules, self.only, self.convention.layouts)
         for module in modules:
             entries.check_arguments(self.written, module, self.of(module)[0])
@@ -126,6 +131,13 @@ class Library:
         if isinstance(entry, Loss):
             return entry.make, of_loss(self.convention, entry)
         return entry if isinstance(entry, tuple) else (entry, self.convention)
+
+    def optimiser(self, optimiser: str, groups: Sequence[Group]) -> steppers.HeldOptimiser:
+        """Build an optimiser on live pairs; raise Unsupported for what the library lacks."""
+        if optimiser not in self.optimisers:
+            raise Unsupported(f"{self.name} has no {optimiser}")
+        entry = self.optimisers[optimiser]
+        return steppers.HeldOptimiser(self.name, optimiser, entry, groups, self.convention.arrays)
 
     def make(self, module: str, options: Mapping[str, Any], dtype: torch.dtype) -> Any:
         """Return a module of the library; the layers of a network are made first."""

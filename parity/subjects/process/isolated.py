@@ -3,18 +3,20 @@
 import time
 import weakref
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from functools import cached_property
 from typing import Any
 
 import torch
 from torch import Tensor
 
 from parity.settle import Settings
-from parity.subjects.contract import Stopped
+from parity.subjects.contract import Group, Stopped, optimisers_of
 from parity.subjects.process.child import Child, Ended, Overran
 from parity.subjects.process.failure import Failure
 from parity.subjects.process.limits import Limits
 from parity.subjects.process.module import IsolatedModule, proxy_type
+from parity.subjects.process.optimiser import IsolatedOptimiser
 
 PATIENCE = 3  # cells of a module that may hang or hold too much memory; then the rest of its cells is not run
 
@@ -106,6 +108,26 @@ class Isolated:
         """Build a module in the process; the rest as Subject says. One that was stopped too often is not run again."""
         self.refuse(module, f"cells of {module} were")
         return self.module(module, self.ask("build", module, 0, module, dict(options), dict(parameters), device, dtype))
+
+    @cached_property
+    def optimisers(self) -> tuple[str, ...]:
+        """The names of the optimisers that the subject has; none where it cannot say."""
+        try:
+            return tuple(map(str, self.apply("optimisers", optimisers_of)))
+        except Stopped:
+            return ()
+
+    def optimiser(self, optimiser: str, groups: Sequence[Group]) -> IsolatedOptimiser:
+        """Build an optimiser in the process, of pairs that both sides have from then on."""
+        self.refuse(optimiser, f"cells of {optimiser} were")
+        plain = [([tuple(pair) for pair in pairs], dict(options)) for pairs, options in groups]
+        return self.held_optimiser(optimiser, self.ask("optimiser", optimiser, 0, optimiser, plain))
+
+    def held_optimiser(self, name: str, number: int) -> IsolatedOptimiser:
+        """Return the proxy of an optimiser that the worker holds under a number."""
+        proxy = IsolatedOptimiser(self, name, number)
+        weakref.finalize(proxy, self.dropped.append, number).atexit = False
+        return proxy
 
     def apply(self, module: str, function: Callable[..., Any], *arguments: Any) -> Any:
         """Have the process call a function of the suite with the subject itself; return what it returns, plain data."""

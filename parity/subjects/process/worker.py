@@ -11,7 +11,7 @@ import signal
 import socket
 import sys
 import traceback
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from select import poll
 from typing import Any
 
@@ -20,7 +20,18 @@ from torch import Tensor
 
 from parity.settle import Settings
 from parity.subjects import load
-from parity.subjects.contract import Buffered, Built, Modal, Stateful, Subject, traits
+from parity.subjects.contract import (
+    Buffered,
+    Built,
+    Group,
+    LiveOptimiser,
+    Modal,
+    Optimises,
+    Stateful,
+    Subject,
+    Unsupported,
+    traits,
+)
 from parity.subjects.process import memory
 from parity.subjects.process.failure import Failure
 from parity.subjects.process.module import SHOWN
@@ -83,10 +94,10 @@ class Worker:
     def __init__(self, subject: Subject, modules: int) -> None:
         self.subject = subject
         self.surroundings = Surroundings(modules)
-        self.modules: dict[int, Built] = {}
+        self.modules: dict[int, Any] = {}  # Built, or LiveOptimiser
         self.numbers = itertools.count(os.getpid() << 20)  # no number means a module of an earlier process
 
-    def keep(self, built: Built) -> tuple[int, list[str]]:
+    def keep(self, built: object) -> tuple[int, list[str]]:
         """Hold a module; return its number, and what it also shows."""
         number = next(self.numbers)
         self.modules[number] = built
@@ -145,6 +156,23 @@ class Worker:
     def deepcopy(self, built: Built) -> tuple[int, list[str]]:
         return self.keep(copy.deepcopy(built))
 
+    def optimiser(self, name: str, groups: Sequence[Group]) -> int:
+        if not isinstance(self.subject, Optimises):
+            raise Unsupported(f"{self.subject.name} shows no optimiser")
+        return self.keep(self.subject.optimiser(name, groups))[0]
+
+    def step(self, optimiser: LiveOptimiser) -> None:
+        optimiser.step()
+
+    def rates(self, optimiser: LiveOptimiser, rates: list[float]) -> None:
+        optimiser.rates(rates)
+
+    def states(self, optimiser: LiveOptimiser) -> list[object]:
+        return [self.named(own) for own in optimiser.states()]
+
+    def resumed(self, optimiser: LiveOptimiser) -> int:
+        return self.keep(optimiser.resumed())[0]
+
     def do(self, action: str, module: int, arguments: tuple[Any, ...]) -> object:
         """Do what is asked for; module 0 is the subject itself, others were built before."""
         if not module:
@@ -180,7 +208,7 @@ class Server:
         action, module, dropped, changes, asked = message.text
         for number in dropped:
             self.shared.entries.pop(number, None)
-        if action == "build" and self.worker is not None:
+        if action in ("build", "optimiser") and self.worker is not None:
             self.worker.surroundings.restore()  # one module's doing is not another's fault
         self.shared.take(message, changes)
         reader = Unpickler(message.bytes(*asked), lambda said: message.value(said, self.shared.resolve))

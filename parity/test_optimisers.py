@@ -1,0 +1,35 @@
+"""The catalogue of optimisers times what is asked of them. A cell's id is its coordinates: -k "Adam and values"."""
+
+import pytest
+
+from parity.failure import message
+from parity.stepping import CHECKS, StepTrial
+from parity.stepping.course import StepCell
+from parity.subjects.contract import Stopped, Subject, Unsupported
+from parity.subjects.process import Isolated
+from parity.verdict.compare import Comparison
+from parity.verdict.reading import said
+from reports.record import Parity
+
+
+def test_optimisers(step_cell: StepCell, subject: Subject, asked_subject: str, findings: list[Parity]) -> None:
+    if isinstance(subject, Isolated):
+        subject.begin()
+    trial, error = StepTrial(step_cell, subject), None
+    try:
+        findings.extend(CHECKS[step_cell.check].run(trial))
+    except Unsupported as unsupported:
+        findings.append(trial.record("all", Comparison("unsupported", str(unsupported))))
+        pytest.skip(f"unsupported: {unsupported}")
+    except Exception as raised:
+        error = raised
+        findings.append(trial.record("all", Comparison("error", said(error))))
+    if not findings:
+        findings.append(trial.record("all", Comparison("error", "the check compared nothing")))
+    wrong = [record for record in findings if record.verdict not in ("pass", "same-route")]
+    if wrong:
+        words = message(step_cell, asked_subject, wrong, file="parity/test_optimisers.py")
+        if error is None or isinstance(error, Stopped):
+            pytest.fail(words, pytrace=False)
+        error.add_note(words)
+        raise error
