@@ -39,7 +39,7 @@ def backward(dy: Tensor, dends: Saved, walk: Walk, kept: Saved) -> Pulled:
     dr.mul_(of_units).mul_(dn)
     last, earlier = walk.returning(dy)
     dhs = [last + dends[0]]
-    parts = walk.moments(dgates, dgates.view(*n.shape[:2], 3, -1), z)[::-1]
+    parts = walk.moments(dgates, dgates.view(*n.shape[:2], 3, n.shape[2]), z)[::-1]
     for (dgates_t, by_gate, z_t), dy_before in zip(parts, earlier, strict=True):
         by_gate.mul_(dhs[-1].unsqueeze(1))
         dhs.append(torch.addcmul(dy_before, dhs[-1], z_t).addmm_(dgates_t, walk.weights.hh))

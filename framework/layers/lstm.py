@@ -38,7 +38,7 @@ def backward(dy: Tensor, dends: Saved, walk: Walk, kept: Saved) -> Pulled:
     torch.addcmul(one, g, g, value=-1, out=dg).mul_(i)
     do.mul_(squashed)
     to_cell = torch.addcmul(one, squashed, squashed, value=-1).mul_(o)
-    of_cell = dgates.view(*cells.shape[:2], 4, -1)[:, :, :3]  # (L, N, 3, H)
+    of_cell = dgates.view(*cells.shape[:2], 4, cells.shape[2])[:, :, :3]  # (L, N, 3, H)
     last, earlier = walk.returning(dy)
     dh, dc = last + dends[0], dends[1]
     parts = walk.moments(dgates, of_cell, do, to_cell, f)[::-1]
