@@ -73,7 +73,7 @@ def recurrent(
         cases=(
             Case("no-batch", x=(4, 3), options=plain | {"input_size": 3, "bidirectional": True}),
             Case("last-state-alone", x=(2, 6, 4), options=plain, others=one_walk, unused=("output", *ends[1:])),
-            Case("output-alone", x=(2, 6, 4), options=plain, others=one_walk, unused=ends),
+            Case("output-alone", x=(4, 6, 3), options=plain | {"input_size": 3}, unused=ends),
             Case("many-moments", x=(7, 2, 3), options=plain | {"input_size": 3, "hidden_size": 4}),
             Case(
                 "large-batch",
