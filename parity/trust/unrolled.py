@@ -17,7 +17,7 @@ class Wrong:
 
     order        in which the rows of the gates are read
     cut          gates and states through which nothing is passed back
-    straight     gates, or the c that is shown, whose slope is taken as 1
+    straight     gates, the sum of an RNN, or the c that is shown, whose slope is taken as 1
     forwards     the second direction reads from the first moment on
     unturned     what the second direction gives is left in the order in which it was found
     reset_first  r is multiplied with h, before the product
@@ -60,7 +60,7 @@ Step = Callable[[Mapping[str, Any], Summed, States, Wrong], States]
 
 def rnn(options: Mapping[str, Any], summed: Summed, _: States, wrong: Wrong) -> States:
     function = torch.relu if options.get("nonlinearity") == "relu" else torch.tanh
-    return (wrong.squashed("h", function, summed.inputs + summed.units),)
+    return (wrong.squashed("sum", function, summed.inputs + summed.units),)
 
 
 def lstm(_: Mapping[str, Any], summed: Summed, states: States, wrong: Wrong) -> States:
@@ -97,7 +97,8 @@ def walk(
         bias_ih, bias_hh = held.get("bias_ih", 0), held.get("bias_hh", 0)
 
         def of_units(h: Tensor, held: Mapping[str, Tensor] = held, bias: Any = bias_hh) -> Tensor:
-            return h @ held["weight_hh"].t() + bias
+            summed: Tensor = h @ held["weight_hh"].t() + bias
+            return summed
 
         inputs, units = x_t @ held["weight_ih"].t() + bias_ih, of_units(wrong.passed("h", states[0]))
         after = step(options, Summed(inputs, units, of_units), states, wrong)

@@ -63,7 +63,7 @@ SLOPES: dict[str, Faults] = {
         "derivative of the tanh of n missing": ("missing factor", Wrong(straight=("n",))),
         "z times dh not carried": ("missing term", Wrong(cut=("h before",))),
     },
-    "RNN": {"derivative of the squashing missing": ("missing factor", Wrong(straight=("h",)))},
+    "RNN": {"derivative of the squashing missing": ("missing factor", Wrong(straight=("sum",)))},
 }
 
 
