@@ -20,6 +20,7 @@ from framework.layers.flatten import Flatten as Flatten
 from framework.layers.gelu import GELU as GELU
 from framework.layers.glu import GLU as GLU
 from framework.layers.group_norm import GroupNorm as GroupNorm
+from framework.layers.gru import GRU as GRU
 from framework.layers.hardsigmoid import Hardsigmoid as Hardsigmoid
 from framework.layers.hardswish import Hardswish as Hardswish
 from framework.layers.hardtanh import Hardtanh as Hardtanh
@@ -32,6 +33,7 @@ from framework.layers.local_response_norm import LocalResponseNorm as LocalRespo
 from framework.layers.log_sigmoid import LogSigmoid as LogSigmoid
 from framework.layers.log_softmax import LogSoftmax as LogSoftmax
 from framework.layers.lp_pool2d import LPPool2d as LPPool2d
+from framework.layers.lstm import LSTM as LSTM
 from framework.layers.max_pool1d import MaxPool1d as MaxPool1d
 from framework.layers.max_pool2d import MaxPool2d as MaxPool2d
 from framework.layers.mish import Mish as Mish
@@ -44,6 +46,7 @@ from framework.layers.relu import ReLU as ReLU
 from framework.layers.relu6 import ReLU6 as ReLU6
 from framework.layers.replication_pad2d import ReplicationPad2d as ReplicationPad2d
 from framework.layers.rms_norm import RMSNorm as RMSNorm
+from framework.layers.rnn import RNN as RNN
 from framework.layers.selu import SELU as SELU
 from framework.layers.sequential import Sequential as Sequential
 from framework.layers.sigmoid import Sigmoid as Sigmoid

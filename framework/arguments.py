@@ -105,6 +105,12 @@ def number(layer: str, argument: str, value: object, least: float = -inf) -> flo
     return float(value)
 
 
+def absent(layer: str, argument: str, value: object) -> None:
+    """Raise ValueError unless `value` is 0, of an option that the layer has only switched off."""
+    if number(layer, argument, value):
+        raise ValueError(f"{layer}: {argument} must be 0 (there is none here), was {value}")
+
+
 def counted(layer: str, names: Sequence[str], inputs: tuple[Tensor, ...]) -> tuple[Tensor, ...]:
     """Return `inputs` if there is one for each of `names`; raise TypeError otherwise."""
     if len(inputs) != len(names):

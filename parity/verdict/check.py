@@ -24,8 +24,8 @@ def laid_out(page: Page, case: Case) -> bool:
 
 
 def in_batches(_: Page, case: Case) -> bool:
-    """Return whether the case is drawn widely and has a batch, which x alone says: one sample of classes has none."""
-    return case.widely and not case.others and not (case.target == "classes" and len(case.x) == 1)
+    """Return whether the case is drawn widely and has a batch: one sample of classes has none."""
+    return case.widely and not (case.target == "classes" and len(case.x) == 1)
 
 
 def with_parameters(page: Page, case: Case) -> bool:

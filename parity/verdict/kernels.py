@@ -84,8 +84,8 @@ def floats(value: Any) -> bool:
 
 
 def rounds_nothing(kernel: Any) -> bool:
-    """Return whether a kernel is a view, or one that copies, chooses or changes a sign."""
-    return kernel.is_view or name_of(kernel) in EXACT
+    """Return whether a kernel is a view, or makes its argument one, or copies, chooses or changes a sign."""
+    return kernel.is_view or torch.Tag.inplace_view in kernel.tags or name_of(kernel) in EXACT
 
 
 @cache

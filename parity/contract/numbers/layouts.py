@@ -66,14 +66,8 @@ def arranged(layout: str, values: Sequence[Tensor | None]) -> list[Tensor | None
 
 
 def expanded(trial: Trial) -> list[Judged]:
-    """Give the first sample three times over, as one sample in memory with a stride of zero.
-
-    Nothing is judged where an output has no samples, as Flatten's from the first axis on.
-    """
-    drawn, device = trial.drawn, trial.cell.device
-    if drawn.dy is not None and drawn.dy.dim() and drawn.dy.shape[0] != drawn.x.shape[0]:
-        return []
-    other = replace(trial, given=tripled(drawn))
+    """Give the first sample as often as there are samples, as one sample in memory with a stride of zero."""
+    device, other = trial.cell.device, replace(trial, given=repeated(trial.drawn))
     given, dys = (
         [value if value is None else apart(value).to(device) for value in values]
         for values in (other.drawn.inputs, other.drawn.cotangents)
@@ -82,14 +76,14 @@ def expanded(trial: Trial) -> list[Judged]:
     return [one.noted("one sample expanded") for one in judged]
 
 
-def tripled(drawn: Draw) -> Draw:
-    """Return the draw of the first sample three times over."""
+def repeated(drawn: Draw) -> Draw:
+    """Return the draw in which every tensor holds its first sample as often as it has samples."""
 
-    def triple(value: Any) -> Any:
-        return value[:1].expand(3, *value.shape[1:]) if value is not None and value.dim() else value
+    def repeat(value: Any) -> Any:
+        return value[:1].expand(value.shape) if value is not None and value.dim() else value
 
-    dy, *others = map(triple, drawn.cotangents)
-    return replace(drawn, inputs=tuple(map(triple, drawn.inputs)), dy=dy, others=tuple(others))
+    dy, *others = map(repeat, drawn.cotangents)
+    return replace(drawn, inputs=tuple(map(repeat, drawn.inputs)), dy=dy, others=tuple(others))
 
 
 def apart(value: Tensor) -> Tensor:

@@ -6,7 +6,7 @@ from typing import Any, Protocol
 
 from torch import Tensor
 
-from parity.contract.numbers.layouts import LAYOUTS, apart, tripled
+from parity.contract.numbers.layouts import LAYOUTS, apart, repeated
 from parity.subjects.contract import Stopped, Unsupported
 from parity.verdict.draw import Draw
 from parity.verdict.reading import Reading, gradients, same_bits
@@ -60,7 +60,7 @@ class CalledWith:
 
     def arranged(self, trial: Trial) -> Arranged:
         """Return the trial of this call."""
-        given = tripled(trial.drawn) if EXPANDED in (self.of_x, self.of_dy) else trial.given
+        given = repeated(trial.drawn) if EXPANDED in (self.of_x, self.of_dy) else trial.given
         return Arranged(trial.cell, trial.subject, given, self.of_x, self.of_dy)
 
     def read(self, trial: Trial) -> Reading:

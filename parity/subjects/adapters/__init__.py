@@ -12,6 +12,7 @@ Imports     parity.subjects.contract, parity.catalogue
 
 from parity.subjects.adapters.arrays import FLOAT64_NUMPY, FLOAT64_TORCH, NUMPY, TORCH, Arrays, from_numpy
 from parity.subjects.adapters.autodiff import Autodiff, of_x
+from parity.subjects.adapters.lacking import output_alone
 from parity.subjects.adapters.layouts import (
     COLUMN,
     FLIPPED,
@@ -71,6 +72,7 @@ __all__ = [
     "none",
     "objects",
     "of_x",
+    "output_alone",
     "pairs",
     "permuted",
 ]

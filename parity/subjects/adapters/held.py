@@ -55,6 +55,7 @@ class HeldModule:
     ) -> None:
         self.module, self.name, self.convention, self.dtype, self.admits = module, name, convention, dtype, admits
         self.signature = signature
+        self.names_of_inputs = [entry.name for entry in signature.inputs]
         self.of_inputs = ["x", *("x" if entry.name == "t" else entry.name for entry in signature.inputs[1:])]
         self.of_outputs = ["y", *signature.outputs[1:]]
         self.keeps_memory = convention.arrays.keeps_memory(dtype)
@@ -179,6 +180,7 @@ class HeldModule:
     def forward(self, *inputs: Any) -> Any:
         """Return the output, or the outputs; raise Unsupported for inputs of a kind that the library does not take."""
         self.admits(inputs)
+        lacking.require_taken("the library", self.name, self.convention.forward, self.names_of_inputs, *inputs)
         self.given = inputs
         self.inputs = tuple(map(self.into, self.of_inputs, inputs))
         raw = self.convention.forward(self.module, *self.inputs)

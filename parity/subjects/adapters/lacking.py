@@ -130,6 +130,31 @@ def require_inputs(library: str, module: str, only: Only, inputs: Sequence[Any])
         raise Unsupported(f"the {module} of {library} takes no targets that are {kind}")
 
 
+def require_taken(library: str, module: str, forward: Callable[..., Any], names: Sequence[str], *given: Any) -> None:
+    """Raise Unsupported if `forward` takes fewer inputs than are given, naming the first that it does not take."""
+    taken = arguments(forward).values()
+    if any(entry.kind is inspect.Parameter.VAR_POSITIONAL for entry in taken):
+        return
+    most = sum(entry.kind in (entry.POSITIONAL_ONLY, entry.POSITIONAL_OR_KEYWORD) for entry in taken) - 1
+    if len(given) > most:
+        raise Unsupported(f"the {module} of {library} takes no {names[most]}")
+
+
+def output_alone(backward: Callable[..., Any]) -> Callable[..., Any]:
+    """Return what calls a backward that knows the cotangent of the first output alone.
+
+    Raises Unsupported where something depends on another output too.
+    """
+
+    def called_with_first(module: Any, dys: Any, *inputs: Any) -> Any:
+        dy, *others = dys if isinstance(dys, tuple) else (dys,)
+        if any(other is not None for other in others):
+            raise Unsupported("backward takes the cotangent of the output alone")
+        return backward(module, dy, *inputs)
+
+    return called_with_first
+
+
 def require_forward(backward: Callable[..., Any], *given: Any) -> None:
     """Raise Unsupported if `backward` wants the inputs of a forward, and there has been none."""
     try:

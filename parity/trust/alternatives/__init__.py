@@ -3,7 +3,7 @@
 Vocabulary  alternative, rule, pullback, false alarm
 Imports     parity.subjects for the adapter contract; torch_turned the catalogue's references; never the framework
 
-shifted-products  a matrix product for every kernel tap or block, the last first; sums in blocks; first formulas
+shifted-products  a matrix product for every kernel tap, block or moment, the last first; sums in blocks; first formulas
 element-sums      products by broadcasting, summed without a matrix product; sums one by one; second formulas
 in-float64        the rules of shifted-products in float64, rounded once
 op-by-op          second formulas of activations, every operation rounded to the dtype asked for; pairwise sums
@@ -12,11 +12,25 @@ torch-turned      torch's own kernels and autograd on reversed and transposed da
 """
 
 from parity.subjects.contract import Subject
-from parity.trust.alternatives import activations, element_sums, losses, normalisations, shifted_products, torch_turned
+from parity.trust.alternatives import (
+    activations,
+    element_sums,
+    losses,
+    normalisations,
+    recurrent,
+    shifted_products,
+    torch_turned,
+)
 from parity.trust.alternatives.rule import AS_STORED, DOUBLED, WIDENED, Alternative
 from parity.trust.alternatives.sums import blocked, pairwise, sequential
 
-SHIFTED = shifted_products.RULES | activations.first(blocked) | losses.first(blocked) | normalisations.first(blocked)
+SHIFTED = {
+    **shifted_products.RULES,
+    **recurrent.RULES,
+    **activations.first(blocked),
+    **losses.first(blocked),
+    **normalisations.first(blocked),
+}
 ELEMENTS = (
     element_sums.RULES | activations.second(sequential) | losses.second(sequential) | normalisations.second(sequential)
 )

@@ -1,0 +1,7 @@
+"""GRU."""
+
+import torch
+
+from parity.catalogue.recurrent import recurrent
+
+PAGE = recurrent(torch.nn.GRU)

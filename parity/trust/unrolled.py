@@ -1,0 +1,170 @@
+"""Recurrent layers unrolled moment by moment, for autograd to differentiate; and what may be wrong with them."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from torch import Tensor
+
+States = tuple[Tensor, ...]
+Function = Callable[[Tensor], Tensor]
+
+
+@dataclass(frozen=True)
+class Wrong:
+    """What is wrong; nothing, unless it is said.
+
+    order        in which the rows of the gates are read
+    cut          gates and states through which nothing is passed back
+    straight     gates, the sum of an RNN, or the c that is shown, whose slope is taken as 1
+    forwards     the second direction reads from the first moment on
+    unturned     what the second direction gives is left in the order in which it was found
+    reset_first  r is multiplied with h, before the product
+    exchanged    the states of the walks are given out from the last on
+    samples      batch_first is not looked at
+    last_alone   weights are differentiated at the last moment alone
+    state_after  weight_hh is differentiated by the h after, not before
+    """
+
+    order: tuple[int, ...] = (0, 1, 2, 3)
+    cut: tuple[str, ...] = ()
+    straight: tuple[str, ...] = ()
+    forwards: bool = False
+    unturned: bool = False
+    reset_first: bool = False
+    exchanged: bool = False
+    samples: bool = False
+    last_alone: bool = False
+    state_after: bool = False
+
+    def passed(self, name: str, value: Tensor) -> Tensor:
+        return value.detach() if name in self.cut else value
+
+    def squashed(self, name: str, function: Function, value: Tensor) -> Tensor:
+        y = self.passed(name, function(value))
+        return value + (y - value).detach() if name in self.straight else y
+
+
+@dataclass(frozen=True)
+class Summed:
+    """What a cell sums: over inputs, and over units, with what gives the latter of another h."""
+
+    inputs: Tensor
+    units: Tensor
+    of_units: Function
+
+
+Step = Callable[[Mapping[str, Any], Summed, States, Wrong], States]
+
+
+def rnn(options: Mapping[str, Any], summed: Summed, _: States, wrong: Wrong) -> States:
+    function = torch.relu if options.get("nonlinearity") == "relu" else torch.tanh
+    return (wrong.squashed("sum", function, summed.inputs + summed.units),)
+
+
+def lstm(_: Mapping[str, Any], summed: Summed, states: States, wrong: Wrong) -> States:
+    parts = (summed.inputs + summed.units).chunk(4, -1)
+    i, f, g, o = (
+        wrong.squashed(name, torch.tanh if name == "g" else torch.sigmoid, parts[at])
+        for name, at in zip("ifgo", wrong.order, strict=True)
+    )
+    c = f * wrong.passed("c", states[1]) + i * g
+    return o * wrong.squashed("c shown", torch.tanh, c), c
+
+
+def gru(_: Mapping[str, Any], summed: Summed, states: States, wrong: Wrong) -> States:
+    h = wrong.passed("h before", states[0])
+    (a_r, a_z, a_n), (u_r, u_z, u_n) = (
+        [value.chunk(3, -1)[at] for at in wrong.order[:3]] for value in (summed.inputs, summed.units)
+    )
+    r, z = wrong.squashed("r", torch.sigmoid, a_r + u_r), wrong.squashed("z", torch.sigmoid, a_z + u_z)
+    reset = summed.of_units(r * h).chunk(3, -1)[2] if wrong.reset_first else r * u_n
+    n = wrong.squashed("n", torch.tanh, a_n + reset)
+    return ((1 - z) * n + z * h,)
+
+
+STEPS: Mapping[str, Step] = {"RNN": rnn, "LSTM": lstm, "GRU": gru}
+
+
+def walk(
+    step: Step, options: Mapping[str, Any], own: Mapping[str, Tensor], x: Tensor, states: States, wrong: Wrong
+) -> tuple[list[Tensor], States]:
+    """Return h of every moment of x, in the order of x, and the last states."""
+    found = []
+    for at, x_t in enumerate(x):
+        held = {k: v.detach() if wrong.last_alone and at < len(x) - 1 else v for k, v in own.items()}
+        bias_ih, bias_hh = held.get("bias_ih", 0), held.get("bias_hh", 0)
+
+        def of_units(h: Tensor, held: Mapping[str, Tensor] = held, bias: Any = bias_hh) -> Tensor:
+            summed: Tensor = h @ held["weight_hh"].t() + bias
+            return summed
+
+        inputs, units = x_t @ held["weight_ih"].t() + bias_ih, of_units(wrong.passed("h", states[0]))
+        after = step(options, Summed(inputs, units, of_units), states, wrong)
+        if wrong.state_after:
+            weight = held["weight_hh"]
+            units = states[0] @ weight.detach().t() + bias_hh + after[0].detach() @ (weight - weight.detach()).t()
+            after = step(options, Summed(inputs, units, of_units), states, wrong)
+        states = after
+        found.append(states[0])
+    return found, states
+
+
+def outputs(
+    module: str, options: Mapping[str, Any], parameters: Mapping[str, Tensor], inputs: Sequence[Tensor], wrong: Wrong
+) -> tuple[Tensor, ...]:
+    """Return what a recurrent layer gives, output first, for inputs (L, N, D) or (N, L, D), and states (S, N, H)."""
+    x, *given = inputs
+    turned = bool(options.get("batch_first")) and not wrong.samples
+    x = x.transpose(0, 1) if turned else x
+    sides = ("", "_reverse")[: 1 + bool(options.get("bidirectional"))]
+    layers = options.get("num_layers", 1)
+    if not given:
+        given = [x.new_zeros(layers * len(sides), x.shape[1], options["hidden_size"])] * (1 + (module == "LSTM"))
+    if x.shape[1] != given[0].shape[1]:  # where moments are taken for samples
+        given = [state[:, :1].expand(-1, x.shape[1], -1) for state in given]
+    starts = [state.flip(0) if wrong.exchanged else state for state in given]
+    ends: list[States] = []
+    for layer in range(layers):
+        beside = []
+        for side in sides:
+            own = of_walk(parameters, f"_l{layer}{side}")
+            against = bool(side) and not wrong.forwards
+            states = tuple(state[len(ends)] for state in starts)
+            found, last = walk(STEPS[module], options, own, x.flip(0) if against else x, states, wrong)
+            ends.append(last)
+            y = torch.stack(found)
+            beside.append(y.flip(0) if against and not wrong.unturned else y)
+        x = torch.cat(beside, -1)
+    return (x.transpose(0, 1) if turned else x, *map(torch.stack, zip(*ends, strict=True)))
+
+
+def of_walk(parameters: Mapping[str, Tensor], suffix: str) -> dict[str, Tensor]:
+    """Return the parameters of one walk by their names without layer and direction."""
+    return {name.removesuffix(suffix): value for name, value in parameters.items() if name.endswith(suffix)}
+
+
+def quantities(
+    module: str,
+    options: Mapping[str, Any],
+    parameters: Mapping[str, Tensor],
+    inputs: Sequence[Tensor],
+    dys: Sequence[Tensor | None],
+    wrong: Wrong,
+) -> dict[str, Tensor]:
+    """Return outputs and gradients by their names, of one call of a layer that is wrong so."""
+    names = ("h0", "c0")
+    with torch.enable_grad():
+        leaves = {
+            **{name: value.detach().requires_grad_() for name, value in zip(("x", *names), inputs, strict=False)},
+            **{name: value.detach().requires_grad_() for name, value in parameters.items()},
+        }
+        own = {name: leaves[name] for name in parameters}
+        ys = outputs(module, options, own, [leaves[n] for n in ("x", *names) if n in leaves], wrong)
+        found = dict(zip(("output", "h_n", "c_n"), (y.detach() for y in ys), strict=False))
+        used = [(y, dy) for y, dy in zip(ys, dys, strict=True) if dy is not None and dy.shape == y.shape]
+        gradients = torch.autograd.grad(
+            [y for y, _ in used], list(leaves.values()), [dy for _, dy in used], materialize_grads=True
+        )
+    return found | {f"d{name}": value for name, value in zip(leaves, gradients, strict=True)}
