@@ -2,10 +2,10 @@
 
 from torch import Tensor
 
+from framework.images.pooling import products
 from framework.layers.avg_pool import backward, forward
 from framework.layers.pooling import AdaptivePooling
 from framework.module import Saved
-from framework.pooling import products
 
 
 class AdaptiveAvgPool2d(AdaptivePooling):

@@ -5,9 +5,9 @@ from collections.abc import Sequence
 from torch import Tensor
 
 from framework import arguments
+from framework.images.pooling import AxisWindows, products, spread, sums
 from framework.layers.pooling import Extent, SlidingPooling
 from framework.module import Saved
-from framework.pooling import AxisWindows, products, spread, sums
 from framework.precision import wide
 
 

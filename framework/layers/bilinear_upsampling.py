@@ -5,10 +5,10 @@ from torch import Tensor
 
 from framework import arguments
 from framework.arguments import Pair
+from framework.images.resizing import Line, Resizing, across, along, line
 from framework.layers.convolutional import Extent
 from framework.module import Layer, Saved
 from framework.precision import wide
-from framework.resizing import Line, Resizing, across, along, line
 
 
 def forward(x: Tensor, rows: Line, columns: Line) -> tuple[Tensor, Saved]:

@@ -8,9 +8,9 @@ from torch import Tensor
 
 from framework import arguments, init, placement
 from framework.arguments import Extents
-from framework.correlation import Geometry
+from framework.images.correlation import Geometry
+from framework.images.padding import MODES, ZEROS, Border
 from framework.module import Layer, Saved
-from framework.padding import MODES, ZEROS, Border
 from framework.placement import Device
 
 Extent = int | Extents

@@ -6,9 +6,9 @@ from math import prod
 from torch import Tensor
 
 from framework import arguments
+from framework.images.pooling import AxisWindows, products, spread, sums
 from framework.layers.pooling import Extent, SlidingPooling
 from framework.module import Saved
-from framework.pooling import AxisWindows, products, spread, sums
 from framework.precision import wide
 
 

@@ -4,9 +4,9 @@ from collections.abc import Sequence
 
 from torch import Size, Tensor
 
+from framework.images.pooling import AxisWindows, maxima, returned
 from framework.layers.pooling import Extent, SlidingPooling
 from framework.module import Saved
-from framework.pooling import AxisWindows, maxima, returned
 
 
 def forward(x: Tensor, windows: Sequence[AxisWindows]) -> tuple[Tensor, Saved]:

@@ -7,10 +7,10 @@ from torch import Tensor
 
 from framework import arguments
 from framework.arguments import Pair
+from framework.images.resizing import Resizing
 from framework.layers.convolutional import Extent
 from framework.module import Layer, Saved
 from framework.precision import wide
-from framework.resizing import Resizing
 
 
 def read(extent: int, out: int, device: torch.device) -> Tensor:

@@ -7,8 +7,8 @@ from torch import Tensor
 
 from framework import arguments
 from framework.arguments import Extents
+from framework.images.padding import ZEROS, Border, bordered, gathered
 from framework.module import Layer, Saved
-from framework.padding import ZEROS, Border, bordered, gathered
 
 
 def forward(x: Tensor, border: Border) -> tuple[Tensor, Saved]:

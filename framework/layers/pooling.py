@@ -6,9 +6,9 @@ from typing import ClassVar
 from torch import Size, Tensor
 
 from framework import arguments
+from framework.images.shares import Shares
+from framework.images.windows import Sliding
 from framework.module import Layer
-from framework.shares import Shares
-from framework.windows import Sliding
 
 Extent = int | Sequence[int]
 

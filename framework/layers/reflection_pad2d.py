@@ -1,7 +1,7 @@
 """Images reflected at their border."""
 
+from framework.images.padding import REFLECT
 from framework.layers.padding2d import Padding2d
-from framework.padding import REFLECT
 
 
 class ReflectionPad2d(Padding2d):

@@ -1,7 +1,7 @@
 """Images continued by their border."""
 
+from framework.images.padding import REPLICATE
 from framework.layers.padding2d import Padding2d
-from framework.padding import REPLICATE
 
 
 class ReplicationPad2d(Padding2d):

@@ -5,10 +5,16 @@ from torch import Tensor
 
 from framework import arguments
 from framework.arguments import Extents
-from framework.correlation import Geometry, correlate, correlate_input_gradient, correlate_weight_gradient, size_of
+from framework.images.correlation import (
+    Geometry,
+    correlate,
+    correlate_input_gradient,
+    correlate_weight_gradient,
+    size_of,
+)
+from framework.images.padding import ZEROS
 from framework.layers.convolutional import Convolutional, Extent
 from framework.module import Saved
-from framework.padding import ZEROS
 from framework.placement import Device
 
 

@@ -4,14 +4,14 @@ import torch
 from torch import Tensor
 
 from framework.arguments import Extents, Pair
-from framework.correlation import Geometry, size_of
+from framework.images.correlation import Geometry, size_of
+from framework.images.padding import ZEROS
+from framework.images.resizing import Resizing
 from framework.layers import convolution, nearest_upsampling
 from framework.layers.convolution import Convolution
 from framework.layers.convolutional import Extent
 from framework.module import Saved
-from framework.padding import ZEROS
 from framework.placement import Device
-from framework.resizing import Resizing
 
 
 def forward(x: Tensor, weight: Tensor, bias: Tensor | None, out: Pair, geometry: Geometry) -> tuple[Tensor, Saved]:

@@ -5,8 +5,8 @@ from math import inf
 from torch import Tensor
 
 from framework import arguments
+from framework.images.padding import Border
 from framework.layers.padding2d import Padding2d
-from framework.padding import Border
 
 
 class ZeroPad2d(Padding2d):

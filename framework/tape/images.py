@@ -4,9 +4,9 @@ import torch
 
 import framework
 from framework.arguments import Extents, Pair
+from framework.images.padding import ZEROS, Border, bordered
 from framework.layers.convolutional import Convolutional
 from framework.layers.nearest_upsampling import read
-from framework.padding import ZEROS, Border, bordered
 from framework.tape.variable import Variable
 
 

@@ -44,7 +44,7 @@ def evidence(cell: StepCell) -> WalkEvidence:
 
 
 @dataclass
-class Walk:
+class Walked:
     """What a subject left after each step: parameters, the states it shows, and which gradients it wrote to."""
 
     parameters: Trail = field(default_factory=Trail)
@@ -63,7 +63,7 @@ class StepTrial:
     def evidence(self) -> WalkEvidence:
         return evidence(replace(self.cell, check=""))
 
-    def walk(self, states: bool = False, between: Between = lambda stepper: stepper) -> Walk:
+    def walk(self, states: bool = False, between: Between = lambda stepper: stepper) -> Walked:
         """Step through the course on live pairs, in poisoned memory; an exception of the subject passes through.
 
         between  what becomes of the optimiser in the middle
@@ -71,7 +71,7 @@ class StepTrial:
         cell, course = self.cell, draw(self.cell)
         values = {name: placed(v, cell.torch_dtype, cell.device) for name, v in course.parameters.items()}
         grads = {name: torch.zeros_like(value) for name, value in values.items()}
-        stepper, walk = self.built(values, grads), Walk()
+        stepper, walk = self.built(values, grads), Walked()
         for number, (factor, gradients) in enumerate(zip(cell.case.rates, course.gradients, strict=True)):
             middle = number == len(cell.case.rates) // 2
             if middle:

@@ -259,13 +259,6 @@ class Planted:
         self.built.zero_grad()
 
 
-def with_first(returned: Any, change: Callable[[Tensor], Tensor]) -> Any:
-    """Return what a call returned with its first tensor changed; None stays None."""
-    if isinstance(returned, tuple):
-        return (change(returned[0]), *returned[1:])
-    return returned if returned is None else change(returned)
-
-
 def replant(identity: str, site: Site, built: Built) -> Planted:
     """Return a pickled mutant: its fault is looked up by its name."""
     from parity.trust.mutants import find  # the catalogue imports this file

@@ -85,8 +85,10 @@ def test_there_is_something_to_check():
     assert len(list(ROOT.rglob("*.py"))) > 20
 
 
-def test_what_is_exported_is_every_class_and_the_initialisation():
+def test_what_is_exported_is_every_class_the_initialisation_and_what_clips():
     assert set(framework.__all__) == {
         "init",
+        "clip_grad_norm",
+        "clip_grad_value",
         *(name for name, value in vars(framework).items() if isinstance(value, type)),
     }

@@ -5,8 +5,8 @@ import torch
 from torch import nn
 
 import framework as fw
-from framework.shares import Shares
-from framework.windows import Sliding
+from framework.images.shares import Shares
+from framework.images.windows import Sliding
 
 INF, NAN = float("inf"), float("nan")
 IMAGE = torch.zeros(2, 3, 5, 6)

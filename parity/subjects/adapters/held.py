@@ -10,27 +10,13 @@ from torch import Tensor
 
 from parity.catalogue.signature import Signature, several
 from parity.subjects.adapters import lacking
-from parity.subjects.adapters.layouts import SAME, fitting, flat, vector
+from parity.subjects.adapters.layouts import SAME, fitting, flat, last_of, order_of, vector
 from parity.subjects.adapters.places import KEEP, Place
 from parity.subjects.contract import Unsupported
 from parity.subjects.mistakes import Absent, kind, names_of, near
 
 if TYPE_CHECKING:
     from parity.subjects.adapters.library import Convention
-
-
-def last_of(name: str) -> str:
-    """Return a parameter's name within its layer."""
-    return name.rpartition(".")[2]
-
-
-def order_of(wanted: Mapping[str, Any], held: Mapping[str, Any]) -> list[str]:
-    """Return the names within a layer in the library's order, as their shapes tell it."""
-    order: dict[str, None] = {}
-    for shape in held.values():
-        fits = [last_of(key) for key, of_key in wanted.items() if of_key == shape and last_of(key) not in order]
-        order |= dict.fromkeys(fits[:1])
-    return list(order)
 
 
 def like(a: Tensor, b: Tensor) -> bool:

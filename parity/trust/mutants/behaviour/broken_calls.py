@@ -7,7 +7,8 @@ from torch import Tensor
 
 from parity.catalogue import pages
 from parity.subjects.contract import Built
-from parity.trust.planted import Call, Planted, host, with_first
+from parity.trust.mutants.behaviour.returned import with_first
+from parity.trust.planted import Call, Planted, host
 
 
 class FirstForward(Planted):

@@ -6,7 +6,8 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from parity.trust.planted import Planted, with_first
+from parity.trust.mutants.behaviour.returned import with_first
+from parity.trust.planted import Planted
 
 
 def spoil(value: Tensor) -> None:

@@ -15,7 +15,7 @@ import torch
 from torch import Tensor
 
 from framework.arguments import Extents
-from framework.padding import ZEROS, Border, bordered, gather
+from framework.images.padding import ZEROS, Border, bordered, gather
 
 Index = tuple[slice | int, ...]
 ALL = slice(None)

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from framework.windows import along
+from framework.images.windows import along
 
 
 @dataclass(frozen=True)

@@ -12,8 +12,8 @@ from typing import Protocol
 import torch
 from torch import Tensor
 
+from framework.images.windows import along
 from framework.precision import wide
-from framework.windows import along
 
 
 class AxisWindows(Protocol):

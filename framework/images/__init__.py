@@ -1,0 +1,1 @@
+"""What the layers of images share: windows that slide, borders, shares of an axis, other sizes; pure functions."""
