@@ -9,6 +9,7 @@ PAGE = Page(
     module="AdaptiveMaxPool2d",
     reference=torch.nn.AdaptiveMaxPool2d,
     kinks=True,
+    left_out={"return_indices": "which of several maxima is the one is a choice; the maxima are compared"},
     space=Space(options={"output_size": SIZES}, shapes={"x": IMAGES}),
     cases=(
         # a share of two pixels sees no nan beside an infinite one

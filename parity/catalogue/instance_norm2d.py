@@ -28,6 +28,7 @@ def options(features: Any, **others: Any) -> dict[str, Any]:
 PAGE = Page(
     module="InstanceNorm2d",
     reference=OfAnyBatch,
+    left_out={"track_running_stats": "what is kept from batch to batch is compared for BatchNorm1d and BatchNorm2d"},
     space=Space(
         options={"affine": (True, False), "eps": (1e-5, 0.1, 1e-3), "bias": (True, False)},
         besides={"num_features": (4, 1, 24), "momentum": (0.1, 0.5)},

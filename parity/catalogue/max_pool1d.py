@@ -9,6 +9,7 @@ PAGE = Page(
     module="MaxPool1d",
     reference=torch.nn.MaxPool1d,
     kinks=True,
+    left_out={"return_indices": "which of several maxima is the one is a choice; the maxima are compared"},
     space=Space(
         options={
             "kernel_size": (3, 2, 4, (5,)),
