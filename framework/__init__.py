@@ -5,6 +5,8 @@ from framework.layers.celu import CELU as CELU
 from framework.layers.conv2d import Conv2d as Conv2d
 from framework.layers.conv_transpose2d import ConvTranspose2d as ConvTranspose2d
 from framework.layers.elu import ELU as ELU
+from framework.layers.embedding import Embedding as Embedding
+from framework.layers.embedding_bag import EmbeddingBag as EmbeddingBag
 from framework.layers.flatten import Flatten as Flatten
 from framework.layers.gelu import GELU as GELU
 from framework.layers.glu import GLU as GLU
