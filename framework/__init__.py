@@ -4,6 +4,8 @@ from framework import init as init
 from framework.layers.celu import CELU as CELU
 from framework.layers.conv2d import Conv2d as Conv2d
 from framework.layers.conv_transpose2d import ConvTranspose2d as ConvTranspose2d
+from framework.layers.dropout import Dropout as Dropout
+from framework.layers.dropout2d import Dropout2d as Dropout2d
 from framework.layers.elu import ELU as ELU
 from framework.layers.embedding import Embedding as Embedding
 from framework.layers.embedding_bag import EmbeddingBag as EmbeddingBag

@@ -48,7 +48,7 @@ class Call:
     """One forward and its backward, as a fault sees them.
 
     outputs are the honest ones; previous holds the honest quantities of the call before; first is the first batch's
-    shape; kept is what the module kept beside its parameters before the call.
+    shape; kept is what the module kept beside its parameters before the call, random the state of torch's generator.
     """
 
     site: Site
@@ -59,6 +59,7 @@ class Call:
     number: int
     previous: Tensors
     kept: Tensors
+    random: Tensor
     dys: tuple[Any, ...] = (None,)
     honest: Tensors = field(default_factory=dict)
 
@@ -110,7 +111,10 @@ class Call:
         kept: Tensors | None = None,
         mode: bool | None = None,
     ) -> Tensors:
-        """Return the quantities of an honest module in which something is different; dy is cut or padded to fit it."""
+        """Return the quantities of an honest module in which something is different; dy is cut or padded to fit it.
+
+        What it draws is the same.
+        """
         built = self.site.build(options or {}, {**self.parameters, **(parameters or {})})
         if isinstance(built, Modal):
             built.train(self.site.training if mode is None else mode)
@@ -118,7 +122,9 @@ class Call:
             built.load_buffers(self.kept | (kept or {}))
         first, *rest = self.inputs if inputs is None else inputs
         given = (first if x is None else x, *rest)
-        outputs = self.signature.named_outputs(built.forward(*given))
+        with torch.random.fork_rng(devices=[]):
+            torch.set_rng_state(self.random)
+            outputs = self.signature.named_outputs(built.forward(*given))
         before, *others = self.dys if dys is None else dys
         asked = [before if dy is None else dy, *others]
         if all(one is None for one in asked) and self.y.dim():
@@ -187,12 +193,13 @@ class Planted:
     def forward(self, *inputs: Any) -> Any:
         """Call the honest forward; change its outputs, and what it keeps."""
         kept = {name: value.clone() for name, value in self.held().items()}
+        random = torch.get_rng_state()
         returned = self.built.forward(*inputs)
         before, self.first = self.call, self.first or inputs[0].shape
         number, previous = (before.number + 1, before.honest) if before else (0, {})
         state = {name: value.clone() for name, value in self.state_dict().items() if name not in kept}
         outputs = hosted()[self.site.module].signature.named_outputs(returned)
-        call = self.call = Call(self.site, state, inputs, outputs, self.first, number, previous, kept)
+        call = self.call = Call(self.site, state, inputs, outputs, self.first, number, previous, kept, random)
         self.after = {name: self.changed(name, value, call) for name, value in self.held().items()}
         changed = tuple(self.changed(name, value, call) for name, value in outputs.items())
         return changed if len(changed) > 1 else changed[0]

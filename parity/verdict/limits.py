@@ -48,6 +48,15 @@ DRAWS = 5
 # gave: conventions differ by a slope or two, memory that was never written by any factor.
 CONVENTION = 4.0
 
+# What a module drew is not by chance if counts that are no likelier have less than this probability together. The test
+# is exact, so a right module is accused of one draw at most so often; of the 10,000 draws that a run judges, in one run
+# of 100,000.
+LUCK = 1e-9
+
+# Calls of a module that draws, to see whether its draws are independent: of two calls that are alike by chance in half
+# of their elements, 64 pairs that all agree have a probability of 2^-64, and LUCK is shared by some 200 tests.
+CALLS = 64
+
 # Unit roundoff of storage: half the distance from 1 to the next number.
 STORAGE = {dtype: torch.finfo(dtype).eps / 2 for dtype in (torch.float64, torch.float32, torch.bfloat16, torch.float16)}
 

@@ -12,8 +12,9 @@ from parity.catalogue.signature import Signature
 from parity.subjects.contract import Buffered, Built, Modal, Stopped, Subject, Unsupported
 from parity.verdict import arithmetic
 from parity.verdict.cell import Cell
+from parity.verdict.chance import implausible
 from parity.verdict.compare import Comparison, compare
-from parity.verdict.draw import Draw, Tensors, draw
+from parity.verdict.draw import Draw, Tensors, draw, seeded
 from parity.verdict.gauge import Gauge, gauge
 from parity.verdict.poison import poison
 from parity.verdict.reference import all_placed, placed, quantities
@@ -86,6 +87,8 @@ class Trial:
         cell = self.cell
         device = torch.device(cell.device)
         parameters = self.placed(self.drawn.parameters)
+        if cell.page.draws(cell.case):  # so that what a subject draws by torch is drawn again with the cell
+            torch.manual_seed(seeded(cell.seed, str(cell)).initial_seed())
         built = self.subject.build(cell.page.module, cell.case.options, parameters, device, cell.torch_dtype)
         if isinstance(built, Modal) and cell.page.has_modes:
             built.train(cell.case.training)
@@ -209,7 +212,8 @@ class Trial:
             return self
         made = cell.page.conditioned(cell.case, self.drawn.inputs, got)
         page = replace(cell.page, reference=made.reference, conditioned=None)
-        return replace(self, cell=replace(cell, page=page), given=self.drawn, doubt=made.implausible)
+        doubt = implausible(made.drawn[made.known], made.chance)
+        return replace(self, cell=replace(cell, page=page), given=self.drawn, doubt=doubt)
 
     def implausible(self) -> list["Judged"]:
         """Return the claim that fails where no right module would have drawn what the subject drew."""

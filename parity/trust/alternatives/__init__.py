@@ -12,12 +12,26 @@ torch-turned      torch's own kernels and autograd on reversed and transposed da
 """
 
 from parity.subjects.contract import Subject
-from parity.trust.alternatives import activations, element_sums, losses, shifted_products, tables, torch_turned
+from parity.trust.alternatives import (
+    activations,
+    dropping,
+    element_sums,
+    losses,
+    shifted_products,
+    tables,
+    torch_turned,
+)
 from parity.trust.alternatives.rule import AS_STORED, DOUBLED, WIDENED, Alternative
 from parity.trust.alternatives.sums import blocked, pairwise, sequential
 
-SHIFTED = shifted_products.RULES | activations.first(blocked) | losses.first(blocked) | tables.PRODUCTS
-ELEMENTS = element_sums.RULES | activations.second(sequential) | losses.second(sequential) | tables.rules(sequential)
+SHIFTED = shifted_products.RULES | activations.first(blocked) | losses.first(blocked) | tables.PRODUCTS | dropping.FIRST
+ELEMENTS = (
+    element_sums.RULES
+    | activations.second(sequential)
+    | losses.second(sequential)
+    | tables.rules(sequential)
+    | dropping.SECOND
+)
 PAIRWISE = activations.first(pairwise) | losses.second(pairwise) | tables.rules(pairwise)
 
 SUBJECTS: tuple[Subject, ...] = (
