@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
+from parity.catalogue.page import Conditioned
 from parity.verdict import limits
 
 
@@ -88,9 +89,19 @@ def pairs(calls: Tensor, chance: float) -> Iterator[Count]:
                     yield Count(of, says, int(same.sum()), same.numel(), alike)
 
 
-def implausible(drawn: Tensor, chance: float) -> str:
+def of_one_call(made: Conditioned) -> Count:
+    """Return the count of what is True in one call, where it could be told."""
+    return rate(made.drawn[made.known], made.chance)
+
+
+def by_luck(made: Conditioned) -> float:
+    """Return the probability that a right module draws as many in one call, or what is no likelier."""
+    return of_one_call(made).by_luck()
+
+
+def implausible(made: Conditioned) -> str:
     """Return why no right module would draw so in one call; empty if one may."""
-    return rate(drawn, chance).fault()
+    return of_one_call(made).fault()
 
 
 def faults(calls: Tensor, chance: float) -> dict[str, str]:

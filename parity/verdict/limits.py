@@ -53,6 +53,10 @@ CONVENTION = 4.0
 # of 100,000.
 LUCK = 1e-9
 
+# What is less likely than this is no accusation yet; but of two readings of one draw, by the outputs and by the
+# gradients, the other is taken if it is likelier by the same factor. Whichever is taken, the two must agree.
+UNLIKELY = 0.01
+
 # Calls of a module that draws, to see whether its draws are independent: of two calls that are alike by chance in half
 # of their elements, 64 pairs that all agree have a probability of 2^-64, and LUCK is shared by some 200 tests.
 CALLS = 64

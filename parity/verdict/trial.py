@@ -8,11 +8,12 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from parity.catalogue.page import Conditioned, Page
 from parity.catalogue.signature import Signature
 from parity.subjects.contract import Buffered, Built, Modal, Stopped, Subject, Unsupported
-from parity.verdict import arithmetic
+from parity.verdict import arithmetic, limits
 from parity.verdict.cell import Cell
-from parity.verdict.chance import implausible
+from parity.verdict.chance import by_luck, implausible
 from parity.verdict.compare import Comparison, compare
 from parity.verdict.draw import Draw, Tensors, draw, seeded
 from parity.verdict.gauge import Gauge, gauge
@@ -61,11 +62,19 @@ class Trial:
     cell: Cell
     subject: Subject
     given: Draw | None = None  # in place of the cell's own draw
-    doubt: str = ""  # why what the subject drew is implausible
+    known: Conditioned | None = None  # of a module that draws: what it drew, by which it is judged
 
     @cached_property
     def evidence(self) -> Evidence:
-        return evidence(self.cell) if self.given is None else weigh(self.cell, self.given)
+        if self.given is None and self.known is None:
+            return evidence(self.cell)
+        return weigh(replace(self.cell, page=self.page), self.drawn)
+
+    @property
+    def page(self) -> Page:
+        """The page by whose reference the subject is judged: of a module that draws, given what it drew."""
+        page = self.cell.page
+        return page if self.known is None else replace(page, reference=self.known.reference, conditioned=None)
 
     @property
     def signature(self) -> Signature:
@@ -206,18 +215,26 @@ class Trial:
         return Comparison("fail", "the subject gives none")
 
     def conditioned(self, got: Mapping[str, object]) -> "Trial":
-        """Return the trial by whose evidence quantities are judged: of a module that draws, given what it drew."""
-        cell = self.cell
-        if cell.page.conditioned is None or not cell.page.draws(cell.case):
+        """Return the trial by whose evidence quantities are judged: of a module that draws, given what it drew.
+
+        What the outputs tell counts; only where it is unlikely, and what the gradients tell is not, the outputs are to
+        be doubted.
+        """
+        page, case = self.cell.page, self.cell.case
+        if page.conditioned is None or not page.draws(case):
             return self
-        made = cell.page.conditioned(cell.case, self.drawn.inputs, got)
-        page = replace(cell.page, reference=made.reference, conditioned=None)
-        doubt = implausible(made.drawn[made.known], made.chance)
-        return replace(self, cell=replace(cell, page=page), given=self.drawn, doubt=doubt)
+        made, of_forward = page.conditioned(case, self.drawn.inputs, got), {*self.signature.outputs}
+        if (luck := by_luck(made)) < limits.UNLIKELY:
+            gradients = {name: value for name, value in got.items() if name not in of_forward}
+            other = page.conditioned(case, self.drawn.inputs, gradients)
+            if other.known.all() and by_luck(other) * limits.UNLIKELY > luck:
+                made = other
+        return replace(self, known=made)
 
     def implausible(self) -> list["Judged"]:
         """Return the claim that fails where no right module would have drawn what the subject drew."""
-        return [self.claim("drawn numbers", False, self.doubt)] if self.doubt else []
+        doubt = "" if self.known is None else implausible(self.known)
+        return [self.claim("drawn numbers", False, doubt)] if doubt else []
 
     def seen(self, quantity: str, value: object) -> "Seen":
         """Return a quantity that failed, as a diagnosis needs it."""

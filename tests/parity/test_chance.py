@@ -4,10 +4,16 @@ import pytest
 import torch
 from scipy.stats import binomtest
 
+from parity.catalogue.page import Conditioned
 from parity.verdict import limits
 from parity.verdict.chance import faults, implausible, number, pairs
 
 SHAPE = limits.CALLS, 6, 8, 5
+
+
+def judged(kept, chance):
+    known = torch.ones_like(kept)
+    return implausible(Conditioned(torch.nn.Identity, kept, known, chance))
 
 
 def drawn(generator, chance=0.5, shape=SHAPE):
@@ -81,13 +87,13 @@ def test_what_hangs_together_is_named(generator, name):
 
 
 def test_one_draw_is_implausible_only_where_chance_is_very_small():
-    assert not implausible(torch.zeros(29, dtype=torch.bool), 0.5)  # 2^-28
-    assert implausible(torch.zeros(31, dtype=torch.bool), 0.5) == (
+    assert not judged(torch.zeros(29, dtype=torch.bool), 0.5)  # 2^-28
+    assert judged(torch.zeros(31, dtype=torch.bool), 0.5) == (
         "0 of 31 are kept, where each should be with probability 0.5"
     )
-    assert not implausible(torch.zeros(0, dtype=torch.bool), 0.5)
-    assert implausible(torch.tensor([True, False]), 1.0)
-    assert not implausible(torch.tensor([False, False]), 0.0)
+    assert not judged(torch.zeros(0, dtype=torch.bool), 0.5)
+    assert judged(torch.tensor([True, False]), 1.0)
+    assert not judged(torch.tensor([False, False]), 0.0)
 
 
 def test_the_number_kept_is_met_as_often_as_it_should_be(generator):
