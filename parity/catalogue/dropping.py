@@ -48,28 +48,31 @@ def told(x: Tensor, got: Mapping[str, Any]) -> tuple[Tensor, Tensor]:
     return kept, dropped
 
 
-def by_element(kept: Tensor, dropped: Tensor) -> tuple[Tensor, Tensor]:
-    """Return what was drawn, and where it is known, if each element is drawn for."""
-    return ~dropped, kept | dropped
+def by_element(kept: Tensor, dropped: Tensor) -> tuple[Tensor, Tensor, int]:
+    """Return what was drawn, where it is known, and of how many draws a part only, if each element is drawn for."""
+    return ~dropped, kept | dropped, 0
 
 
-def by_channel(kept: Tensor, dropped: Tensor) -> tuple[Tensor, Tensor]:
+def by_channel(kept: Tensor, dropped: Tensor) -> tuple[Tensor, Tensor, int]:
     """Return the same if each channel of each sample is: it is kept if anything of it is."""
     any_kept, any_dropped = (value.flatten(2).any(2) for value in (kept, dropped))
-    return any_kept | ~any_dropped, any_kept | any_dropped
+    return any_kept | ~any_dropped, any_kept | any_dropped, int((any_kept & any_dropped).sum())
 
 
 def conditioned(
-    units: Callable[[Tensor, Tensor], tuple[Tensor, Tensor]], case: Case, inputs: Sequence[Any], got: Mapping[str, Any]
+    units: Callable[[Tensor, Tensor], tuple[Tensor, Tensor, int]],
+    case: Case,
+    inputs: Sequence[Any],
+    got: Mapping[str, Any],
 ) -> Conditioned:
     """Return what dropout gives that dropped what a subject did."""
     (x,) = inputs
     p = case.options.get("p", 0.5)
-    drawn, known = units(*told(x, got))
+    drawn, known, torn = units(*told(x, got))
     kept = drawn.reshape(*drawn.shape, *[1] * (x.dim() - drawn.dim())).expand(x.shape)
     y = fitting(got.get("output"), x)
     nothing = torch.zeros_like(kept) if y is None else y == 0
-    return Conditioned(lambda **_: Dropped(kept, nothing, p), drawn, known, 1 - p)
+    return Conditioned(lambda **_: Dropped(kept, nothing, p), drawn, known, 1 - p, torn)
 
 
 ELEMENTS: Conditioning = partial(conditioned, by_element)

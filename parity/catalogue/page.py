@@ -129,9 +129,11 @@ class Conditioned:
     drawn      what was drawn, each True or False, in the shape in which it was
     known      where that could be told
     chance     the probability of True
+    torn       of how many draws a part says True, and a part False
     """
 
     reference: Callable[..., torch.nn.Module]
     drawn: torch.Tensor
     known: torch.Tensor
     chance: float
+    torn: int = 0

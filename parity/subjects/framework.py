@@ -1,6 +1,6 @@
 """The framework of this project as a subject: the one place where the harness meets it."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import torch
@@ -22,7 +22,9 @@ class BuiltModule:
         self.load_state_dict = module.load_state_dict
         self.train = module.train
         self.buffers = module.named_buffers
-        self.backward: Callable[..., Any] = module.backward
+
+    def backward(self, *cotangents: Any) -> Any:
+        return self.module.backward(*cotangents)
 
     def load_buffers(self, values: Mapping[str, Tensor]) -> None:
         self.module.load_state_dict(self.module.state_dict() | dict(values))

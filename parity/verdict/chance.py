@@ -101,7 +101,8 @@ def by_luck(made: Conditioned) -> float:
 
 def implausible(made: Conditioned) -> str:
     """Return why no right module would draw so in one call; empty if one may."""
-    return of_one_call(made).fault()
+    fault = of_one_call(made).fault()
+    return f"{fault}; of {made.torn} of them a part is dropped and a part kept" if fault and made.torn else fault
 
 
 def faults(calls: Tensor, chance: float) -> dict[str, str]:
