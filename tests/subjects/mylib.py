@@ -184,6 +184,35 @@ class Affine:
         return dy @ self.parameters["W"]
 
 
+class Lookup:
+    """A table of NumPy's arrays; the numbers that it reads have no gradient."""
+
+    def __init__(self, rows, size):
+        self.E, self.dE = np.zeros((rows, size)), np.zeros((rows, size))
+
+    def forward(self, numbers):
+        self.numbers = numbers
+        return self.E[numbers]
+
+    def backward(self, dy):
+        np.add.at(self.dE, self.numbers, dy)
+
+
+class Drop:
+    """Dropout that is told the mode with each call."""
+
+    def __init__(self, p):
+        self.p, self.numbers = p, np.random.default_rng()
+
+    def forward(self, x, training):
+        kept = (self.numbers.random(x.shape) >= self.p) / (1 - self.p or 1) if training else np.ones(x.shape)
+        self.factor = kept.astype(x.dtype)
+        return x * self.factor
+
+    def backward(self, dy):
+        return dy * self.factor
+
+
 def array(values):
     return np.array(values)
 
