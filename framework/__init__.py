@@ -15,7 +15,11 @@ from framework.layers.conv3d import Conv3d as Conv3d
 from framework.layers.conv_transpose1d import ConvTranspose1d as ConvTranspose1d
 from framework.layers.conv_transpose2d import ConvTranspose2d as ConvTranspose2d
 from framework.layers.conv_transpose3d import ConvTranspose3d as ConvTranspose3d
+from framework.layers.dropout import Dropout as Dropout
+from framework.layers.dropout2d import Dropout2d as Dropout2d
 from framework.layers.elu import ELU as ELU
+from framework.layers.embedding import Embedding as Embedding
+from framework.layers.embedding_bag import EmbeddingBag as EmbeddingBag
 from framework.layers.flatten import Flatten as Flatten
 from framework.layers.gelu import GELU as GELU
 from framework.layers.glu import GLU as GLU

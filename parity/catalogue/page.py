@@ -137,9 +137,15 @@ class Page:
 class Conditioned:
     """What a module that draws must give, once it is known what it drew.
 
-    reference   makes the module of torch that gives it, of the case's options
-    implausible why no right module would draw so, in a sentence; empty if one may
+    reference  makes the module of torch that gives it, of the case's options
+    drawn      what was drawn, each True or False, in the shape in which it was
+    known      where that could be told
+    chance     the probability of True
+    torn       of how many draws a part says True, and a part False
     """
 
     reference: Callable[..., torch.nn.Module]
-    implausible: str = ""
+    drawn: torch.Tensor
+    known: torch.Tensor
+    chance: float
+    torn: int = 0

@@ -13,7 +13,7 @@ from torch import Tensor
 
 BY_REGIME = "by regime"
 # How a further input is drawn, and the type of what is drawn so, where it is no floating-point number.
-TYPES = {"indices": torch.int64, "mask": torch.bool}
+TYPES = {"indices": torch.int64, "offsets": torch.int64, "mask": torch.bool}
 
 
 @dataclass(frozen=True)

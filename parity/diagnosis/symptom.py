@@ -166,12 +166,12 @@ class Symptom:
 
         With other options the cotangent, and then the quantity, are cut or filled with zeros to the shape they need.
         """
-        cell, given = self.trial.cell, drawn or self.drawn
+        cell, page, given = self.trial.cell, self.trial.page, drawn or self.drawn
         case = cell.case if options is None else replace(cell.case, options=dict(cell.case.options) | dict(options))
         try:
             if options is not None and given.dy is not None:
-                given = fitting(cell.page, case, given)
-            computed: Tensors = quantities(cell.page.exact, case, given, torch.float64)
+                given = fitting(page, case, given)
+            computed: Tensors = quantities(page.exact, case, given, torch.float64)
         except (RuntimeError, ValueError, TypeError, IndexError):
             return None
         value = computed.get(self.quantity)

@@ -10,6 +10,7 @@ from torch import Tensor
 from parity.catalogue import operators, pages
 from parity.catalogue.page import Page
 from parity.catalogue.signature import Signature
+from parity.diagnosis.symptom import fitted
 from parity.subjects import load
 from parity.subjects.contract import Buffered, Built, Modal, Stateful, Subject
 from parity.verdict.draw import Tensors
@@ -48,7 +49,7 @@ class Call:
     """One forward and its backward, as a fault sees them.
 
     outputs are the honest ones; previous holds the honest quantities of the call before; first is the first batch's
-    shape; kept is what the module kept beside its parameters before the call.
+    shape; kept is what the module kept beside its parameters before the call, random the state of torch's generator.
     """
 
     site: Site
@@ -59,6 +60,7 @@ class Call:
     number: int
     previous: Tensors
     kept: Tensors
+    random: Tensor
     dys: tuple[Any, ...] = (None,)
     honest: Tensors = field(default_factory=dict)
 
@@ -110,7 +112,10 @@ class Call:
         kept: Tensors | None = None,
         mode: bool | None = None,
     ) -> Tensors:
-        """Return the quantities of an honest module in which something is different; dy is cut or padded to fit it."""
+        """Return the quantities of an honest module in which something is different; dy is cut or padded to fit it.
+
+        What it draws is the same.
+        """
         built = self.site.build(options or {}, {**self.parameters, **(parameters or {})})
         if isinstance(built, Modal):
             built.train(self.site.training if mode is None else mode)
@@ -118,25 +123,19 @@ class Call:
             built.load_buffers(self.kept | (kept or {}))
         first, *rest = self.inputs if inputs is None else inputs
         given = (first if x is None else x, *rest)
-        outputs = self.signature.named_outputs(built.forward(*given))
+        with torch.random.fork_rng(devices=[]):
+            torch.set_rng_state(self.random)
+            outputs = self.signature.named_outputs(built.forward(*given))
         before, *others = self.dys if dys is None else dys
         asked = [before if dy is None else dy, *others]
         if all(one is None for one in asked) and self.y.dim():
             asked = list(map(torch.ones_like, outputs.values()))  # from forward: nobody reads the gradients yet
-        fitting = [None if one is None else fitted(one, y) for one, y in zip(asked, outputs.values(), strict=True)]
+        fitting = [
+            None if one is None else fitted(one, y.shape) for one, y in zip(asked, outputs.values(), strict=True)
+        ]
         returned = self.signature.named_gradients(given, built.backward(*fitting))
         after = built.buffers() if isinstance(built, Buffered) else {}
         return outputs | returned | {f"d{name}": grad for name, grad in built.gradients().items()} | dict(after)
-
-
-def fitted(value: Tensor, like: Tensor) -> Tensor:
-    """Return `value` cut, or padded with zeros, to the shape of `like`, which has as many axes."""
-    if value.shape == like.shape:
-        return value
-    kept = tuple(slice(min(pair)) for pair in zip(value.shape, like.shape, strict=True))
-    out = torch.zeros_like(like)
-    out[kept] = value[kept]
-    return out
 
 
 # What a fault makes of the honest value of its quantity. Out of place: the honest tensor may be the module's memory.
@@ -187,12 +186,13 @@ class Planted:
     def forward(self, *inputs: Any) -> Any:
         """Call the honest forward; change its outputs, and what it keeps."""
         kept = {name: value.clone() for name, value in self.held().items()}
+        random = torch.get_rng_state()
         returned = self.built.forward(*inputs)
         before, self.first = self.call, self.first or inputs[0].shape
         number, previous = (before.number + 1, before.honest) if before else (0, {})
         state = {name: value.clone() for name, value in self.state_dict().items() if name not in kept}
         outputs = hosted()[self.site.module].signature.named_outputs(returned)
-        call = self.call = Call(self.site, state, inputs, outputs, self.first, number, previous, kept)
+        call = self.call = Call(self.site, state, inputs, outputs, self.first, number, previous, kept, random)
         self.after = {name: self.changed(name, value, call) for name, value in self.held().items()}
         changed = tuple(self.changed(name, value, call) for name, value in outputs.items())
         return changed if len(changed) > 1 else changed[0]

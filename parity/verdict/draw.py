@@ -11,7 +11,7 @@ from torch import Tensor
 from parity.catalogue.page import Case, Page, Shape
 from parity.catalogue.signature import BY_REGIME, Input
 from parity.verdict.cell import Cell
-from parity.verdict.regimes import REGIMES, pick, probability
+from parity.verdict.drawing.regimes import REGIMES, pick, probability
 
 Tensors = dict[str, Tensor]
 
@@ -131,6 +131,8 @@ def inputs(page: Page, case: Case, regime: str, generator: torch.Generator) -> t
 def argument(entry: Input, case: Case, shape: Shape, regime: str, generator: torch.Generator) -> Tensor:
     """Return an argument of forward, drawn as the case says, or else the signature.
 
+    offsets   where bags of the numbers in x begin: 0 first, never less than the one before; bounds: and where the last
+              ends
     mask      True at a third of the places, and never at the first of a row; open: the same turned round
     additive  numbers, and minus infinity where `mask` is True
     """
@@ -139,6 +141,12 @@ def argument(entry: Input, case: Case, shape: Shape, regime: str, generator: tor
         return REGIMES[regime](normal(shape, generator), generator)
     if word == "indices":
         return torch.randint(case.options[entry.below], shape, generator=generator)
+    if word in ("offsets", "bounds"):
+        places = torch.randint(case.x[0] + 1, shape, generator=generator).sort().values
+        places[0] = 0
+        if word == "bounds":
+            places[-1] = case.x[0]
+        return places
     if word in ("mask", "open", "additive"):
         mask = torch.rand(shape, generator=generator) < 1 / 3
         mask[..., 0] = False

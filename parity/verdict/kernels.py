@@ -26,7 +26,8 @@ LINEAR = frozenset(
     "index_put avg_pool2d avg_pool2d_backward avg_pool3d avg_pool3d_backward _adaptive_avg_pool2d "
     "_adaptive_avg_pool2d_backward upsample_nearest2d upsample_nearest2d_backward upsample_bilinear2d_backward "
     "reflection_pad2d_backward replication_pad2d_backward max_pool2d_with_indices_backward "
-    "adaptive_max_pool2d_backward _embedding_bag _embedding_bag_dense_backward".split()
+    "adaptive_max_pool2d_backward _embedding_bag _embedding_bag_backward "
+    "_embedding_bag_dense_backward _embedding_bag_per_sample_weights_backward".split()
 )
 # Round nothing: they copy, choose, draw or change a sign.
 EXACT = frozenset(

@@ -53,6 +53,19 @@ CONVENTION = 4.0
 # less than the root of the least one's reciprocal has a limit, and what is beyond the root of the least one grows.
 FAR = 200.0, 400.0
 
+# What a module drew is not by chance if counts that are no likelier have less than this probability together. The test
+# is exact, so a right module is accused of one draw at most so often; of the 10,000 draws that a run judges, in one run
+# of 100,000.
+LUCK = 1e-9
+
+# What is less likely than this is no accusation yet; but of two readings of one draw, by the outputs and by the
+# gradients, the other is taken if it is likelier by the same factor. Whichever is taken, the two must agree.
+UNLIKELY = 0.01
+
+# Calls of a module that draws, to see whether its draws are independent: of two calls that are alike by chance in half
+# of their elements, 64 pairs that all agree have a probability of 2^-64, and LUCK is shared by some 200 tests.
+CALLS = 64
+
 # Unit roundoff of storage: half the distance from 1 to the next number.
 STORAGE = {dtype: torch.finfo(dtype).eps / 2 for dtype in (torch.float64, torch.float32, torch.bfloat16, torch.float16)}
 

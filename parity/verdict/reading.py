@@ -1,11 +1,13 @@
 """What is read of a subject's module: quantities as they came, their bits, and memory that holds nothing of use."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 import torch
 from torch import Tensor
 
+from parity.catalogue.signature import Signature
 from parity.subjects.contract import Buffered, Built, Stopped
+from parity.verdict.compare import Comparison
 from parity.verdict.draw import Draw, Tensors
 
 
@@ -23,6 +25,22 @@ def computed(gradient: object) -> bool:
 def said(error: Exception) -> str:
     """Return an exception in words: its type and message; of a process that stopped, what stopped it."""
     return str(error) if isinstance(error, Stopped) else f"{type(error).__name__}: {error}"
+
+
+def lacking(quantity: str, got: Mapping[str, object], drawn: Draw, signature: Signature) -> Comparison:
+    """Return what is said of a quantity that did not come.
+
+    A library may give the gradient of its first argument alone, and need not show what it keeps.
+    """
+    error = getattr(got, "error", None)
+    if error:
+        return Comparison("error", said(error))
+    if quantity in drawn.buffers:
+        return Comparison("unsupported", f"the subject does not show {quantity}")
+    first, *further = signature.gradients(drawn.inputs) or [""]
+    if quantity in further and first in got and not got.keys() & set(further):
+        return Comparison("unsupported", f"backward returns {first} alone")
+    return Comparison("fail", "the subject gives none")
 
 
 def gradients(built: Built) -> Tensors:

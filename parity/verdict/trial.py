@@ -9,14 +9,16 @@ import torch
 from torch import Tensor
 
 from parity.catalogue.constants import built_in
+from parity.catalogue.page import Conditioned, Page
 from parity.catalogue.signature import Signature
 from parity.subjects.contract import Buffered, Built, Modal, Subject, Unsupported
-from parity.verdict import arithmetic
+from parity.verdict import arithmetic, limits
 from parity.verdict.cell import Cell
 from parity.verdict.compare import Comparison, compare
-from parity.verdict.draw import Draw, Tensors, draw
+from parity.verdict.draw import Draw, Tensors, draw, seeded
+from parity.verdict.drawing.chance import by_luck, implausible
 from parity.verdict.gauge import Gauge, gauge
-from parity.verdict.reading import Reading, buffers, computed, gradients, poison, said
+from parity.verdict.reading import Reading, buffers, computed, gradients, lacking, poison
 from parity.verdict.reference import all_placed, placed, quantities
 from reports.record import Parity
 from reports.text import one_line
@@ -61,11 +63,19 @@ class Trial:
     cell: Cell
     subject: Subject
     given: Draw | None = None  # in place of the cell's own draw
-    doubt: str = ""  # why what the subject drew is implausible
+    known: Conditioned | None = None  # of a module that draws: what it drew, by which it is judged
 
     @cached_property
     def evidence(self) -> Evidence:
-        return evidence(self.cell) if self.given is None else weigh(self.cell, self.given)
+        if self.given is None and self.known is None:
+            return evidence(self.cell)
+        return weigh(replace(self.cell, page=self.page), self.drawn)
+
+    @property
+    def page(self) -> Page:
+        """The page by whose reference the subject is judged: of a module that draws, given what it drew."""
+        page = self.cell.page
+        return page if self.known is None else replace(page, reference=self.known.reference, conditioned=None)
 
     @property
     def signature(self) -> Signature:
@@ -87,6 +97,8 @@ class Trial:
         cell = self.cell
         device = torch.device(cell.device)
         parameters = self.placed(self.drawn.parameters)
+        if cell.page.draws(cell.case):  # so that what a subject draws by torch is drawn again with the cell
+            torch.manual_seed(seeded(cell.seed, str(cell)).initial_seed())
         options = built_in(cell.case.options, cell.torch_dtype, device)
         built = self.subject.build(cell.page.module, options, parameters, device, cell.torch_dtype)
         if isinstance(built, Modal) and cell.page.has_modes:
@@ -170,10 +182,10 @@ class Trial:
         Raises Unsupported, after what could be read, if that is what kept them back.
         """
         reading = self.read(built)
-        lacking = reading.error if isinstance(reading.error, Unsupported) else None
-        yield from (one for one in self.judge(reading) if not lacking or one.record.quantity in reading)
-        if lacking:
-            raise lacking
+        unsupported = reading.error if isinstance(reading.error, Unsupported) else None
+        yield from (one for one in self.judge(reading) if not unsupported or one.record.quantity in reading)
+        if unsupported:
+            raise unsupported
 
     def judge(self, got: Mapping[str, object]) -> list["Judged"]:
         """Compare every quantity that the reference has; what the subject does not show fails.
@@ -185,40 +197,34 @@ class Trial:
         u = arithmetic.of(self.cell.torch_dtype, self.cell.device).storage
         for name, truth in at.truth.items():
             if name not in got:
-                judged.append(Judged(self.record(name, self.lacking(name, got))))
+                judged.append(Judged(self.record(name, lacking(name, got, self.drawn, self.signature))))
                 continue
             comparison = compare(got[name], at.reference[name], truth, at.gauges[name], u)
             wrong = comparison.verdict == "fail" and comparison.elements
             judged.append(Judged(self.record(name, comparison), found.seen(name, got[name]) if wrong else None, found))
         return [*found.implausible(), *judged]
 
-    def lacking(self, quantity: str, got: Mapping[str, object]) -> Comparison:
-        """Return what is said of a quantity that did not come.
-
-        A library may give the gradient of its first argument alone, and need not show what it keeps.
-        """
-        error = getattr(got, "error", None)
-        if error:
-            return Comparison("error", said(error))
-        if quantity in self.drawn.buffers:
-            return Comparison("unsupported", f"the subject does not show {quantity}")
-        first, *further = self.signature.gradients(self.drawn.inputs) or [""]
-        if quantity in further and first in got and not got.keys() & set(further):
-            return Comparison("unsupported", f"backward returns {first} alone")
-        return Comparison("fail", "the subject gives none")
-
     def conditioned(self, got: Mapping[str, object]) -> "Trial":
-        """Return the trial by whose evidence quantities are judged: of a module that draws, given what it drew."""
-        cell = self.cell
-        if cell.page.conditioned is None or not cell.page.draws(cell.case):
+        """Return the trial by whose evidence quantities are judged: of a module that draws, given what it drew.
+
+        What the outputs tell counts; only where it is unlikely, and what the gradients tell is not, the outputs are to
+        be doubted.
+        """
+        page, case = self.cell.page, self.cell.case
+        if page.conditioned is None or not page.draws(case):
             return self
-        made = cell.page.conditioned(cell.case, self.drawn.inputs, got)
-        page = replace(cell.page, reference=made.reference, conditioned=None)
-        return replace(self, cell=replace(cell, page=page), given=self.drawn, doubt=made.implausible)
+        made, of_forward = page.conditioned(case, self.drawn.inputs, got), {*self.signature.outputs}
+        if (luck := by_luck(made)) < limits.UNLIKELY:
+            gradients = {name: value for name, value in got.items() if name not in of_forward}
+            other = page.conditioned(case, self.drawn.inputs, gradients)
+            if other.known.all() and by_luck(other) * limits.UNLIKELY > luck:
+                made = other
+        return replace(self, known=made)
 
     def implausible(self) -> list["Judged"]:
         """Return the claim that fails where no right module would have drawn what the subject drew."""
-        return [self.claim("drawn numbers", False, self.doubt)] if self.doubt else []
+        doubt = "" if self.known is None else implausible(self.known)
+        return [self.claim("drawn numbers", False, doubt)] if doubt else []
 
     def seen(self, quantity: str, value: object) -> "Seen":
         """Return a quantity that failed, as a diagnosis needs it."""

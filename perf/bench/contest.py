@@ -1,9 +1,11 @@
 """A row made ready: its two sides, its parity, and the least that a run of it must move and compute."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from functools import cache
 
 import torch
+from torch import Tensor
 
 from parity.catalogue import pages
 from parity.catalogue.page import Case
@@ -16,7 +18,7 @@ from perf.physics.memory import autograd_saved_bytes, saved_bytes
 from perf.physics.traffic import flops, moved
 from perf.sides import agreement, modules, steps
 from perf.sides.agreement import Agreement
-from perf.sides.modules import BACKWARD, FORWARD, Given
+from perf.sides.modules import BACKWARD, BOTH, FORWARD, Given
 
 SEED = 0
 
@@ -61,7 +63,17 @@ class Contest:
 
     def screened(self, subject: Side, reference: Side) -> str:
         """Return how far the two sides are apart at full size; empty where they are near."""
-        return agreement.screened(subject.make().outcome(), reference.make().outcome())
+        got = subject.make().outcome()
+        return agreement.screened(got, (self.given_what(got) or reference).make().outcome())
+
+    def given_what(self, got: Mapping[str, Tensor]) -> Side | None:
+        """Return torch's side given what the subject drew; None where nothing is drawn."""
+        (cell, *_), (given, *_) = self.cells, self.given
+        if self.is_step or cell.page.conditioned is None or not cell.page.draws(cell.case):
+            return None
+        made = cell.page.conditioned(cell.case, given.drawn.inputs, got)
+        page = replace(cell.page, reference=made.reference, conditioned=None)
+        return modules.reference_side(Given.of(replace(cell, page=page), given.drawn), BOTH)
 
     def saved(self, subject: Subject) -> tuple[int | None, int]:
         """Return what the subject and torch keep for their backward, in bytes."""

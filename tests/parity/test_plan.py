@@ -14,8 +14,8 @@ from parity.contract.numbers.values import COTANGENTS
 from parity.verdict import arithmetic
 from parity.verdict.cell import DTYPES, Cell
 from parity.verdict.compare import compare
+from parity.verdict.drawing.regimes import REGIMES
 from parity.verdict.plan import cells, coordinates
-from parity.verdict.regimes import REGIMES
 from parity.verdict.trial import evidence
 
 

@@ -62,7 +62,8 @@ def test_the_families_reach_a_page_by_themselves() -> None:
     assert quantities == {"output", "dx", "dweight", "dbias", "contract"}
 
 
-CHEAP = [mutant for module in ("Linear", "ReLU") for mutant in of_module(module)]  # with parameters, and with a kink
+# With parameters, with a kink, and with numbers of its own.
+CHEAP = [mutant for module in ("Linear", "ReLU", "Dropout") for mutant in of_module(module)]
 
 
 @pytest.mark.parametrize("check", CHECKS)

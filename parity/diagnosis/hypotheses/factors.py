@@ -116,7 +116,7 @@ def factor_elsewhere(symptom: Symptom) -> tuple[float, Trial] | None:
     trial = symptom.trial.at(cell)
     got = observed(trial)
     try:
-        wanted = trial.evidence.truth[symptom.quantity]
+        wanted = trial.conditioned(got).evidence.truth[symptom.quantity]
     except (RuntimeError, ValueError, KeyError):
         return None
     value = got.get(symptom.quantity)

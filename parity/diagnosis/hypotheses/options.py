@@ -14,8 +14,14 @@ IGNORED: Mapping[str, Any] = {
     "dilation": 1,
     "output_padding": 0,
     "negative_slope": 0.01,
+    "padding_idx": None,
 }
-OTHERWISE: Mapping[str, tuple[Any, ...]] = {"dim": (0, 1, -1), "negative_slope": (0.0,), "reduction": ("mean", "sum")}
+OTHERWISE: Mapping[str, tuple[Any, ...]] = {
+    "dim": (0, 1, -1),
+    "negative_slope": (0.0,),
+    "reduction": ("mean", "sum"),
+    "mode": ("mean", "sum"),
+}
 
 
 def option_ignored(symptom: Symptom) -> Explanations:

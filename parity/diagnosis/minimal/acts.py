@@ -61,7 +61,7 @@ class CalledWith:
     def arranged(self, trial: Trial) -> Arranged:
         """Return the trial of this call."""
         given = repeated(trial.drawn) if EXPANDED in (self.of_x, self.of_dy) else trial.given
-        return Arranged(trial.cell, trial.subject, given, self.of_x, self.of_dy)
+        return Arranged(trial.cell, trial.subject, given, of_x=self.of_x, of_dy=self.of_dy)
 
     def read(self, trial: Trial) -> Reading:
         """Return what comes; of gradients that several rounds have accumulated, the share of one."""

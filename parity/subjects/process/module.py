@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from torch import Tensor
 
+from parity.subjects.adapters.lacking import signature_of
 from parity.subjects.contract import Buffered, Modal, Stateful
 from parity.subjects.process.wire import Foreign
 
@@ -18,6 +19,7 @@ class IsolatedModule:
 
     def __init__(self, subject: "Isolated", name: str, number: int) -> None:
         self.subject, self.name, self.number = subject, name, number
+        self.given: tuple[Any, ...] = ()  # the inputs of the last forward
 
     def ask(self, action: str, *arguments: Any) -> Any:
         """Call a method over there."""
@@ -47,10 +49,14 @@ class IsolatedModule:
 
     def forward(self, *inputs: Any) -> Any:
         """Return the output, or the outputs."""
+        self.given = inputs
         return self.returned("forward", *inputs)
 
     def backward(self, *cotangents: Any) -> Any:
-        """Return the gradient of the input, or those of the inputs."""
+        """Return the gradient of the input, or those of the inputs; None where no input of the last forward has one."""
+        if self.given and not signature_of(self.name).gradients(self.given):
+            value = self.ask("backward", *cotangents)
+            return None if value == Foreign("NoneType") else self.tensor(value, "backward")
         return self.returned("backward", *cotangents)
 
     def gradients(self) -> dict[str, Tensor]:

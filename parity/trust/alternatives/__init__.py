@@ -14,11 +14,13 @@ torch-turned      torch's own kernels and autograd on reversed and transposed da
 from parity.subjects.contract import Subject
 from parity.trust.alternatives import (
     activations,
+    dropping,
     element_sums,
     losses,
     normalisations,
     recurrent,
     shifted_products,
+    tables,
     torch_turned,
 )
 from parity.trust.alternatives.rule import AS_STORED, DOUBLED, WIDENED, Alternative
@@ -30,11 +32,20 @@ SHIFTED = {
     **activations.first(blocked),
     **losses.first(blocked),
     **normalisations.first(blocked),
+    **tables.PRODUCTS,
+    **dropping.FIRST,
 }
 ELEMENTS = (
-    element_sums.RULES | activations.second(sequential) | losses.second(sequential) | normalisations.second(sequential)
+    element_sums.RULES
+    | activations.second(sequential)
+    | losses.second(sequential)
+    | normalisations.second(sequential)
+    | tables.rules(sequential)
+    | dropping.SECOND
 )
-PAIRWISE = activations.first(pairwise) | losses.second(pairwise) | normalisations.first(pairwise)
+PAIRWISE = (
+    activations.first(pairwise) | losses.second(pairwise) | normalisations.first(pairwise) | tables.rules(pairwise)
+)
 
 SUBJECTS: tuple[Subject, ...] = (
     Alternative("shifted-products", SHIFTED, WIDENED),

@@ -18,8 +18,18 @@ ACCEPTED: Mapping[str, tuple[str, ...]] = {
     "factor 2": (r"factor: .*\b2 times too large", r"doubled: "),
     "factor 1/N": (SIZE,),
     "scale 1.001": (r"factor: .*constant factor (1\.001|0\.999)", r"temperature: .*1\.001"),
-    "mean for sum": (SIZE, r"option otherwise: .*reduction is taken as 'mean'", r"factor: .*divided"),
-    "sum for mean": (SIZE, r"option otherwise: .*reduction is taken as 'sum'"),
+    "mean for sum": (
+        SIZE,
+        r"repeated: .*divided by how often",
+        r"option otherwise: .*mode is taken as 'mean'",
+        r"option otherwise: .*reduction is taken as 'mean'",
+        r"factor: .*divided",
+    ),
+    "sum for mean": (
+        SIZE,
+        r"option otherwise: .*mode is taken as 'sum'",
+        r"option otherwise: .*reduction is taken as 'sum'",
+    ),
     "batch averaged": (r"averaged: .*mean over the sample axis", r"factor: .*divided by the batch size"),
     "doubled": (r"doubled: ", r"factor: .*2 times too large", r"promise: .*counts what was there 2 times"),
     # sign, order and place

@@ -16,6 +16,8 @@ CAUSES = frozenset({
     "wrong for N = 1", "wrong for N > 1", "wrong for N = 0", "only contiguous right", "only first batch size right",
     "only first call right", "wrong at an offset in memory", "only full storage right", "wrong for one option alone",
     "wrong beyond a block",
+    # of modules that draw, or have modes
+    "wrong rate", "draws hang together", "mode ignored",
     # the contract
     "uninitialised memory", "not accumulated", "doubled", "not cleared", "stale parameter list", "input changed",
     "target changed", "cotangent changed", "parameter changed", "gradient changed by forward",

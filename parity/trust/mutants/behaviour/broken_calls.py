@@ -43,7 +43,7 @@ class ForgetsAfterBackward(Planted):
         if self.call is not None and self.spent is self.call:
             given = self.call.signature.differentiated(self.call.inputs)
             zeros = tuple(torch.zeros_like(value) for _, value in given)
-            return zeros if len(zeros) > 1 else zeros[0]
+            return zeros if len(zeros) > 1 else zeros[0] if zeros else None
         self.spent = self.call
         return super().backward(*cotangents)
 

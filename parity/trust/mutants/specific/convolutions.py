@@ -13,9 +13,10 @@ from torch import Tensor
 
 from parity.catalogue import pages
 from parity.catalogue.page import Page
+from parity.diagnosis.symptom import fitted
 from parity.trust.mutants.families import changes as c
 from parity.trust.mutants.families.tables import Faults, Table, parameters, planted
-from parity.trust.planted import Call, Change, Mutant, fitted
+from parity.trust.planted import Call, Change, Mutant
 
 LINEAR = ("output", "dx", "dweight")
 
@@ -46,7 +47,7 @@ def last_row(call: Call) -> tuple[object, ...]:
 
 def ignoring(quantity: str, **options: object) -> Change:
     """Return the change to what the module gives with these options instead, cut or padded to the right shape."""
-    return lambda value, call: fitted(call.again(options=options)[quantity], value)
+    return lambda value, call: fitted(call.again(options=options)[quantity], value.shape)
 
 
 def padded_more(quantity: str) -> Change:
@@ -57,7 +58,7 @@ def padded_more(quantity: str) -> Change:
         if isinstance(padding, str):
             return value
         more = padding + 1 if isinstance(padding, int) else tuple(extent + 1 for extent in padding)
-        return fitted(call.again(options={"padding": more})[quantity], value)
+        return fitted(call.again(options={"padding": more})[quantity], value.shape)
 
     return change
 
@@ -73,7 +74,7 @@ def all_before(quantity: str) -> Change:
         if call.option("padding") != "same" or not any(n % 2 for n in around):
             return value
         wide = {"padding": tuple((n + 1) // 2 for n in around)}
-        return fitted(call.again(options=wide)[quantity], value)
+        return fitted(call.again(options=wide)[quantity], value.shape)
 
     return change
 

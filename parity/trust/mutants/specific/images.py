@@ -5,8 +5,9 @@ from collections.abc import Iterator
 import torch
 from torch import Tensor
 
+from parity.diagnosis.symptom import fitted
 from parity.trust.mutants.families.tables import Table, planted
-from parity.trust.planted import Call, Change, Mutant, fitted
+from parity.trust.planted import Call, Change, Mutant
 
 
 def widths(call: Call) -> tuple[int, int, int, int]:
@@ -45,7 +46,7 @@ def widths_by_axes(quantity: str) -> Change:
         left, right, top, bottom = widths(call)
         if max(left, right) >= call.x.shape[-2] or max(top, bottom) >= call.x.shape[-1]:
             return value
-        return fitted(call.again(options={"padding": (top, bottom, left, right)})[quantity], value)
+        return fitted(call.again(options={"padding": (top, bottom, left, right)})[quantity], value.shape)
 
     return change
 
@@ -55,7 +56,7 @@ def sides_swapped(quantity: str) -> Change:
 
     def change(value: Tensor, call: Call) -> Tensor:
         left, right, top, bottom = widths(call)
-        return fitted(call.again(options={"padding": (right, left, bottom, top)})[quantity], value)
+        return fitted(call.again(options={"padding": (right, left, bottom, top)})[quantity], value.shape)
 
     return change
 

@@ -5,9 +5,10 @@ from collections.abc import Callable, Iterator
 import torch
 from torch import Tensor
 
+from parity.diagnosis.symptom import fitted
 from parity.trust.mutants.families import changes as c
 from parity.trust.mutants.families.tables import Faults, planted
-from parity.trust.planted import Call, Change, Mutant, fitted
+from parity.trust.planted import Call, Change, Mutant
 
 MAXIMA, MEANS, ADAPTIVE = (
     ("MaxPool1d", "MaxPool2d"),
@@ -123,7 +124,7 @@ def ignoring(quantity: str, **options: object) -> Change:
 
     def change(value: Tensor, call: Call) -> Tensor:
         try:
-            return fitted(call.again(options=options)[quantity], value)
+            return fitted(call.again(options=options)[quantity], value.shape)
         except ValueError:
             return value
 
@@ -142,7 +143,7 @@ def zero_padded(quantity: str) -> Change:
         inside += [slice(p, p + n) for n, p in zip(sizes, padding, strict=True)]
         framed[tuple(inside)] = call.x
         got = call.again(x=framed, options={"padding": 0})[quantity]
-        return fitted(got if quantity == "output" else got[tuple(inside)], value)
+        return fitted(got if quantity == "output" else got[tuple(inside)], value.shape)
 
     return change
 
@@ -198,7 +199,7 @@ def exchanged(quantity: str) -> Change:
 
     def change(value: Tensor, call: Call) -> Tensor:
         sizes = option(call, "output_size", 1)
-        return fitted(call.again(options={"output_size": (sizes[1], sizes[0])})[quantity], value)
+        return fitted(call.again(options={"output_size": (sizes[1], sizes[0])})[quantity], value.shape)
 
     return change
 

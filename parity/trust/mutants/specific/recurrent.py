@@ -4,10 +4,11 @@ from collections.abc import Iterator
 
 from torch import Tensor
 
+from parity.diagnosis.symptom import fitted
 from parity.trust import unrolled
 from parity.trust.mutants.families import changes as c
 from parity.trust.mutants.families.tables import planted
-from parity.trust.planted import Call, Change, Mutant, fitted
+from parity.trust.planted import Call, Change, Mutant
 from parity.trust.unrolled import Wrong
 
 Faults = dict[str, tuple[str, Wrong]]  # name of the fault: its cause, and what is wrong
@@ -77,7 +78,7 @@ def unrolled_as(wrong: Wrong, quantity: str) -> Change:
             return value
         if quantity in call.signature.outputs:
             ys = unrolled.outputs(module, options, call.parameters, given, wrong)
-            return fitted(ys[call.signature.outputs.index(quantity)], value)
+            return fitted(ys[call.signature.outputs.index(quantity)], value.shape)
         return unrolled.quantities(module, options, call.parameters, given, call.dys, wrong)[quantity]
 
     return change
