@@ -1,12 +1,18 @@
 """The cells that a mutant meets: those of the plan, at one scale of the cotangent, the most telling first."""
 
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from functools import cache
+from itertools import islice
+from typing import TypeVar
+from zlib import crc32
 
 from parity.catalogue.page import Page
 from parity.contract import CHECKS
 from parity.verdict.cell import Cell
 from parity.verdict.plan import cells
+
+AnyCell = TypeVar("AnyCell")
 
 
 @cache
@@ -14,6 +20,11 @@ def of_page(page: Page, scale: float, seed: int) -> tuple[Cell, ...]:
     """Return plain cells first, then the checks of more than one call in the order of their cost, then the others."""
     planned = [cell for cell in cells(page, CHECKS.values(), ["cpu"], seed) if cell.cotangent == 1 and tells(cell)]
     return tuple(replace(cell, cotangent=scale) for cell in sorted(planned, key=place))
+
+
+def sampled(every: Iterable[AnyCell], module: str, stride: int) -> Iterator[AnyCell]:
+    """Yield every `stride`-th cell, beginning elsewhere in each module."""
+    return islice(every, crc32(module.encode()) % stride, None, stride)
 
 
 def tells(cell: Cell) -> bool:

@@ -15,6 +15,7 @@ from parity.contract import CHECKS, ONE_CALL
 from parity.subjects.contract import Subject, Unsupported
 from parity.trust import assert_close
 from parity.trust.alternatives import SUBJECTS
+from parity.trust.cells import sampled
 from parity.verdict.cell import Cell
 from parity.verdict.plan import cells
 from parity.verdict.trial import Trial
@@ -62,11 +63,11 @@ class Count:
 
 
 def false_alarms(
-    module: str, seeds: Sequence[int], subjects: Sequence[Subject] = SUBJECTS
+    module: str, seeds: Sequence[int], stride: int = 1, subjects: Sequence[Subject] = SUBJECTS
 ) -> Iterator[record.FalseAlarm]:
-    """Yield the counts of one module by implementation, regime and dtype."""
+    """Yield the counts of one module by implementation, regime and dtype: of every cell, or of every `stride`-th."""
     counts: defaultdict[Key, Count] = defaultdict(Count)
-    for cell in run_cells(pages()[module], seeds):
+    for cell in sampled(run_cells(pages()[module], seeds), module, stride):
         for subject in subjects:
             counts[Key(subject.name, cell.regime, cell.dtype)].add(cell, subject)
     for key, count in counts.items():

@@ -8,6 +8,7 @@ from torch import Tensor
 
 from parity.contract import ONE_CALL
 from parity.subjects.contract import Subject
+from parity.trust.cells import sampled
 from parity.trust.nulls import NULLS, Previous
 from parity.trust.planted import host, hosted
 from parity.verdict import limits
@@ -104,11 +105,11 @@ class Tally:
         )
 
 
-def null_run(module: str, seed: int) -> Iterator[record.NullRecord]:
-    """Yield a record for every null: all value cells of the module's plan."""
+def null_run(module: str, seed: int, stride: int = 1) -> Iterator[record.NullRecord]:
+    """Yield a record for every null: all value cells of the module's plan, or every `stride`-th."""
     nulls: tuple[Subject, ...] = (*NULLS, Previous(host(module)))
     tallies = {null.name: Tally() for null in nulls}
-    for cell in cells(hosted()[module], ONE_CALL, ["cpu"], seed):
+    for cell in sampled(cells(hosted()[module], ONE_CALL, ["cpu"], seed), module, stride):
         for null in nulls:
             tallies[null.name].add(cell, outcomes(cell, null))
     for name, tally in tallies.items():

@@ -13,7 +13,8 @@ from parity.trust.optimisers.mutants import step_alarms, step_kills, step_nulls
 from parity.trust.planted import host
 from parity.trust.sensitivity import HAYSTACKS, localisation, sensitivity
 
-SAMPLE_STRIDE = 11  # of the mutants, one in this many is planted in a sample
+SAMPLE_STRIDE = 23  # of the mutants, one in this many is planted in a sample
+SAMPLE_CELLS = 4  # of the cells that nulls and right implementations run in, a sample has one in this many
 FULL_SEEDS, SAMPLE_SEEDS = 8, 1  # draws of every cell behind the false alarms
 
 
@@ -55,13 +56,17 @@ def parts(
 ) -> list[Part]:
     """Return the parts of a run, the longest first; operators have only mutants and nulls; steppers are optimisers."""
     names, small, optimisers = list(modules), list(operators), list(steppers)
-    stride, seeds = (1, FULL_SEEDS) if full else (SAMPLE_STRIDE, SAMPLE_SEEDS)
+    stride, seeds, apart = (1, FULL_SEEDS, 1) if full else (SAMPLE_STRIDE, SAMPLE_SEEDS, SAMPLE_CELLS)
     return [
         *(Part("mutants", (module, scale, seed, stride)) for module in (*names, *small) for scale in SCALES),
-        *(Part("false alarms", (module, (draw,))) for draw in range(seed, seed + seeds) for module in names),
+        *(Part("false alarms", (module, (draw,), apart)) for draw in range(seed, seed + seeds) for module in names),
         *(Part("step mutants", (name, seed, stride)) for name in optimisers),
-        *(Part("step false alarms", (name, (draw,))) for draw in range(seed, seed + seeds) for name in optimisers),
-        *(Part("nulls", (module, seed)) for module in (*names, *small)),
+        *(
+            Part("step false alarms", (name, (draw,), apart))
+            for draw in range(seed, seed + seeds)
+            for name in optimisers
+        ),
+        *(Part("nulls", (module, seed, apart)) for module in (*names, *small)),
         *(Part("step nulls", (name, seed)) for name in optimisers),
         *(Part("localisation", (i, seed)) for i, hay in enumerate(HAYSTACKS) if hay.module in names),
         Part("audit", ()),

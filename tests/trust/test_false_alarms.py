@@ -28,7 +28,7 @@ def test_no_alternative_of_linear_is_accused() -> None:
 
 def test_an_accused_implementation_is_counted() -> None:
     wrong = MutantSubject(find("Linear/dx/sign"))
-    counts = list(false_alarms("Linear", [0], [wrong]))
+    counts = list(false_alarms("Linear", [0], subjects=[wrong]))
     assert all(count.alarms == count.runs for count in counts)
     assert all(count.assert_close_alarms for count in counts)
     assert counts[0].first.endswith(" dx, seed 0")
@@ -43,8 +43,8 @@ def test_a_subject_that_lacks_the_module_makes_no_run() -> None:
 
             raise Unsupported("nothing is there")
 
-    assert list(false_alarms("Linear", [0], [Lacking()])) == []  # type: ignore[list-item]  # build lacks its types
-    assert list(false_alarms("Linear", [0], [host()]))
+    assert list(false_alarms("Linear", [0], subjects=[Lacking()])) == []  # type: ignore[list-item]  # build lacks its types
+    assert list(false_alarms("Linear", [0], subjects=[host()]))
 
 
 def test_intervals_are_those_of_clopper_and_pearson() -> None:

@@ -5,10 +5,12 @@ import signal
 import subprocess
 import sys
 import time
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
 
+from parity.trust.cells import sampled
 from parity.trust.work import PARTS, parts
 from tests import started
 
@@ -75,3 +77,10 @@ def test_every_kind_of_part_is_in_a_run_and_a_full_one_has_more() -> None:
     sample, full = (parts(["Linear", "Tanh"], whole, 0, steppers=["SGD", "Adam"]) for whole in (False, True))
     assert {part.what for part in sample} == {part.what for part in full} == PARTS.keys()
     assert len(full) > len(sample)
+
+
+def test_a_sample_of_cells_begins_elsewhere_in_each_module_and_a_whole_run_has_all() -> None:
+    assert list(sampled(range(9), "Linear", 1)) == list(range(9))
+    found = {tuple(sampled(range(9), module, 4)) for module in ("Linear", "ReLU", "Conv2d", "Tanh", "Softmax", "Mish")}
+    assert all(b - a == 4 for some in found for a, b in pairwise(some))
+    assert len({some[0] for some in found}) > 1

@@ -13,6 +13,7 @@ from parity.stepping.course import StepCell
 from parity.stepping.trial import StepTrial
 from parity.subjects.contract import Subject, Unsupported
 from parity.trust import assert_close
+from parity.trust.cells import sampled
 from parity.trust.optimisers.any_faults import ANY, COUNTING, planted
 from parity.trust.optimisers.own_faults import OWN
 from parity.trust.optimisers.ruled import FORGETS_NOTHING, RIGHT, Ruled
@@ -147,11 +148,12 @@ def step_nulls(module: str, seed: int) -> Iterator[record.NullRecord]:
         )
 
 
-def step_alarms(module: str, seeds: Sequence[int]) -> Iterator[record.FalseAlarm]:
-    """Yield how often right rules are accused, by rule, regime and dtype; a run is a cell."""
+def step_alarms(module: str, seeds: Sequence[int], stride: int = 1) -> Iterator[record.FalseAlarm]:
+    """Yield how often right rules are accused, by rule, regime and dtype; a run is a cell, or every `stride`-th."""
     counts: dict[tuple[str, str, str], Counter[str]] = {}
     first: dict[tuple[str, str, str], str] = {}
-    for cell in (cell for seed in seeds for cell in cells(optimisers()[module], CHECKS, ["cpu"], seed)):
+    every = (cell for seed in seeds for cell in cells(optimisers()[module], CHECKS, ["cpu"], seed))
+    for cell in sampled(every, module, stride):
         for subject in RIGHT:
             key = subject.name, cell.regime, cell.dtype
             quantity = accused(cell, subject)
