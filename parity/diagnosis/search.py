@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 
-from parity.diagnosis.altered import activations, losses, operands, windows
+from parity.diagnosis.altered import activations, losses, operands, recurrent, windows
 from parity.diagnosis.conditions import Condition, conditions
 from parity.diagnosis.history import History, Met, history
 from parity.diagnosis.hypotheses import (
@@ -40,6 +40,7 @@ HYPOTHESES: Sequence[Hypothesis] = (
     factors.constant_factor,
     formulas.chain_rule,
     reruns.itself,
+    recurrent.otherwise,
     options.option_ignored,
     activations.otherwise,
     activations.temperature,
