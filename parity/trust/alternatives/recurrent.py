@@ -3,7 +3,7 @@
 The slope of σ is σ(s) σ(-s), that of tanh 1 / cosh² s, both of the sums: no answer of theirs is read again.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import torch
@@ -165,4 +165,4 @@ class Layout:
         return state.squeeze(1) if self.single else state
 
 
-RULES: Mapping[str, Rule] = {"RNN": recurrent(rnn, 1), "LSTM": recurrent(lstm, 2), "GRU": recurrent(gru, 1)}
+RULES: dict[str, Rule] = {"RNN": recurrent(rnn, 1), "LSTM": recurrent(lstm, 2), "GRU": recurrent(gru, 1)}
