@@ -88,7 +88,7 @@ def of_states(walks: Sequence[Saved], batched: bool) -> list[Tensor]:
     return states if batched else [state.squeeze(1) for state in states]
 
 
-class RecurrentCell(ABC):
+class Recurrence(ABC):
     """What goes on in a walk."""
 
     @abstractmethod
@@ -101,7 +101,7 @@ class RecurrentCell(ABC):
 
 
 def forward(
-    x: Tensor, starts: Sequence[Saved], weights: Sequence[Weights], directions: int, cell: RecurrentCell
+    x: Tensor, starts: Sequence[Saved], weights: Sequence[Weights], directions: int, cell: Recurrence
 ) -> tuple[Tensor, list[Saved], Saved]:
     """Return y of the last layer (L, N, RH), the states at the end of every walk, and what backward reads."""
     ends, saved = list[Saved](), list[Tensor]()
@@ -118,7 +118,7 @@ def forward(
 
 
 def backward(
-    dy: Tensor, dends: Sequence[Saved], saved: Saved, directions: int, cell: RecurrentCell
+    dy: Tensor, dends: Sequence[Saved], saved: Saved, directions: int, cell: Recurrence
 ) -> tuple[Tensor, list[Saved], list[Weights]]:
     """Return dx, and the gradients of the states and of the weights at the start of every walk."""
     size, states = len(saved) // len(dends), len(dends[0])

@@ -8,11 +8,11 @@ from torch import Tensor
 from framework import arguments, init, placement, recurrence
 from framework.memory import Saved
 from framework.placement import Device
-from framework.recurrence import RecurrentCell, Weights
+from framework.recurrence import Recurrence, Weights
 from framework.several import Given, Several
 
 
-class Recurrent(Several, RecurrentCell):
+class Recurrent(Several, Recurrence):
     """A layer of cells along sequences (L, N, D), (N, L, D) if batch_first, or (L, D): S = layers x directions walks.
 
     Raises    TypeError or ValueError if an option is out of range, dropout is not 0, x has other axes or features or

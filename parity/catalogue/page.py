@@ -90,6 +90,7 @@ class Page:
     refusals: tuple[Refusal, ...] = ()
     timings: tuple[Timing, ...] = ()
     multilinear: bool = False  # linear in each of x, weight and dy, with the others held: has a gauge in closed form
+    first_axis: str = "a batch"  # what the first axis of x is, in words
     unit_input: bool = False  # x is a probability: inside [0, 1]
     kinks: bool = False  # has places without a derivative, where any subgradient is right
     # Quantities so near zero, or so ill-conditioned, that zeros would pass: to agree there proves nothing. They are

@@ -57,6 +57,7 @@ def recurrent(
         reference=reference,
         signature=Signature((Input("x"), *map(Input, states)), ("output", *ends)),
         call=flat,
+        first_axis="a sequence (with batch_first, a batch)",
         space=Space(
             options={"num_layers": (1, 2), "bidirectional": (False, True)},
             besides={

@@ -46,7 +46,8 @@ def simpler(cell: Cell) -> Iterator[Simpler]:
     if cell.regime != "normal":
         yield NORMAL, replace(cell, regime="normal")
     if len(cell.case.x) > 1 and cell.case.x[0] > 1:
-        yield Condition("batch", "right for a batch of one alone", leads=False), cell.with_x("one", 1, *cell.case.x[1:])
+        words = f"right for {cell.page.first_axis} of one alone"
+        yield Condition("batch", words, leads=False), cell.with_x("one", 1, *cell.case.x[1:])
     yield from plain_options(cell)
     *front, height, width = (0, 0, *cell.case.x)
     if len(cell.case.x) == 4 and height != width:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 
-from parity.diagnosis.altered import activations, losses, operands, windows
+from parity.diagnosis.altered import activations, losses, operands, recurrent, windows
 from parity.diagnosis.conditions import Condition, conditions
 from parity.diagnosis.history import History, Met, history
 from parity.diagnosis.hypotheses import (
@@ -42,6 +42,7 @@ HYPOTHESES: Sequence[Hypothesis] = (
     factors.constant_factor,
     formulas.chain_rule,
     reruns.itself,
+    recurrent.otherwise,
     options.option_ignored,
     numbers.of_numbers,
     numbers.argument_left_out,

@@ -40,14 +40,14 @@ class LSTM:
         dx, dh, dc = np.zeros_like(self.x), 0 if dh is None else dh[0], 0 if dc is None else dc[0]
         for t in reversed(range(len(self.x))):
             (h, c_before), (i, f, g, o), c = self.steps[t]
-            dh = (0 if dy is None else dy[t]) + (0 if self.fault == "truncated" else dh)
+            dh = (0 if dy is None else dy[t]) + (0 if self.fault == "truncated" and t + 1 < len(self.x) else dh)
             shown = np.tanh(c)
             slope = 1 if self.fault == "no slope of tanh" else 1 - shown**2
             dc = dc + dh * o * slope
             of_f = 0 * dc if self.fault == "no forget gate" else dc * c_before * f * (1 - f)
             ds = np.concatenate((dc * g * i * (1 - i), of_f, dc * i * (1 - g**2), dh * shown * o * (1 - o)), -1)
             self.dW += ds.T @ self.x[t]
-            self.dU += ds.T @ (self.steps[t][2] if self.fault == "wrong state" else h)
+            self.dU += ds.T @ (o * np.tanh(c) if self.fault == "wrong state" else h)
             self.db += ds.sum(0)
             self.dd += ds.sum(0)
             dx[t], dh, dc = ds @ self.W, ds @ self.U, dc * f

@@ -6,6 +6,8 @@ import pytest
 
 from parity.catalogue import pages
 from parity.contract import CHECKS
+from parity.diagnosis import explain
+from parity.diagnosis.minimal.shrink import smallest
 from parity.run.first_try import first_try
 from parity.subjects.contract import Unsupported
 from parity.verdict.cell import Cell
@@ -67,3 +69,25 @@ def test_what_it_lacks_is_unsupported_and_says_why() -> None:
 def test_its_adapter_is_not_taken_for_wrong() -> None:
     assert first_try(subject_of(), PAGE).whose == ""
     assert first_try(subject_of(alone=True), PAGE).said == "the LSTM of the library takes no h0"
+
+
+@pytest.mark.parametrize(
+    ("fault", "words"),
+    [
+        ("truncated", "what h of a moment hands back to the one before is left out"),
+        ("no forget gate", "the derivative by the forget gate f is left out"),
+        ("wrong state", "weight_hh meets the h after the moment in place of the h before it"),
+    ],
+)
+def test_what_is_wrong_is_named(fault: str, words: str) -> None:
+    trial = Trial(Cell(PAGE, CASES["plain"], "values", dtype="float64"), subject_of(fault))
+    judged, _ = CHECKS["values"].judged(trial)
+    (found,) = [one for one in explain(trial, judged) if one.quantity == "dweight_hh_l0"]
+    assert found.diagnosis.startswith(words)
+
+
+def test_the_smallest_case_is_of_one_number_everywhere() -> None:
+    trial = Trial(Cell(PAGE, CASES["plain"], "values", dtype="float64"), subject_of("wrong state"))
+    case = smallest(trial, "dweight_hh_l0").cell.case
+    assert case.x == (1, 1, 1)
+    assert dict(case.others) == {"h0": (1, 1, 1), "c0": (1, 1, 1)}

@@ -50,7 +50,7 @@ def least(path: Path) -> int:
 
 def smaller(case: Case) -> SearchStrategy[Case]:
     """Return a strategy of cases none of whose numbers is above that of `case`."""
-    whole = {"x": case.x, "options": dict(case.options)}
+    whole = {"x": case.x, "options": dict(case.options), "others": dict(case.others)}
     places = dict(numbers(whole))
 
     if not places:
@@ -63,6 +63,6 @@ def smaller(case: Case) -> SearchStrategy[Case]:
         chosen = {path: together[value] for path, value in places.items()}
         chosen |= {path: draw(strategies.integers(least(path), places[path])) for path in alone}
         changed = substituted(whole, chosen)
-        return replace(case, name=f"{case.name}-smallest", x=changed["x"], options=changed["options"])
+        return replace(case, name=f"{case.name}-smallest", **changed)
 
     return draw_case()

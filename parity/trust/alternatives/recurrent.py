@@ -3,7 +3,7 @@
 The slope of σ is σ(s) σ(-s), that of tanh 1 / cosh² s, both of the sums: no answer of theirs is read again.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import torch
@@ -67,7 +67,7 @@ def gru(_: Options, inputs: Tensor, units: Tensor, states: States) -> tuple[Stat
     return (n + z * (h - n),), back
 
 
-class TimeWalk:
+class Unrolled:
     """One direction of one layer: forward at once, then back."""
 
     def __init__(self, step: Step, options: Options, own: Tensors, x: Tensor, states: States, reverse: bool) -> None:
@@ -101,17 +101,17 @@ def recurrent(step: Step, count: int) -> Rule:
     """Return the rule of a layer whose cell has so many states."""
 
     def rule(options: Options, parameters: Tensors, x: Tensor, *given: Tensor) -> tuple[Any, Pullback]:
-        layout = TimeAxes(x.dim() == 2, bool(options.get("batch_first")))
+        layout = Axes(x.dim() == 2, bool(options.get("batch_first")))
         sides = ("", "_reverse")[: 1 + bool(options.get("bidirectional"))]
         suffixes = [f"_l{layer}{side}" for layer in range(options.get("num_layers", 1)) for side in sides]
         y = layout.turned(x)
         zeros = y.new_zeros(len(suffixes), y.shape[1], options["hidden_size"])
         starts = [layout.with_samples(state) for state in given] or [zeros] * count
-        walks: list[TimeWalk] = []
+        walks: list[Unrolled] = []
         for suffix in suffixes:
             own = {name.removesuffix(suffix): v for name, v in parameters.items() if name.endswith(suffix)}
             states = tuple(start[len(walks)] for start in starts)
-            walks.append(TimeWalk(step, options, own, y, states, suffix.endswith("_reverse")))
+            walks.append(Unrolled(step, options, own, y, states, suffix.endswith("_reverse")))
             if len(walks) % len(sides) == 0:
                 y = torch.cat([walk.y for walk in walks[-len(sides) :]], -1)
         finals = [torch.stack(of_all) for of_all in zip(*(walk.ends for walk in walks), strict=True)]
@@ -130,7 +130,7 @@ def recurrent(step: Step, count: int) -> Rule:
 
 
 def pulled(
-    walks: Sequence[TimeWalk], directions: int, suffixes: Sequence[str], dy: Tensor, dends: Sequence[Tensor]
+    walks: Sequence[Unrolled], directions: int, suffixes: Sequence[str], dy: Tensor, dends: Sequence[Tensor]
 ) -> tuple[Tensor, list[Tensor], dict[str, Tensor]]:
     """Return dx, the gradients of the states, and those of the parameters, the last layer first."""
     gradients: dict[str, Tensor] = {}
@@ -146,7 +146,7 @@ def pulled(
     return dy, [torch.stack(of_all) for of_all in zip(*in_order, strict=True)], gradients
 
 
-class TimeAxes:
+class Axes:
     """Where moments and samples lie in what is given; within, a sequence is (L, N, *) and states are (S, N, H)."""
 
     def __init__(self, single: bool, batch_first: bool) -> None:
@@ -165,4 +165,4 @@ class TimeAxes:
         return state.squeeze(1) if self.single else state
 
 
-RULES: Mapping[str, Rule] = {"RNN": recurrent(rnn, 1), "LSTM": recurrent(lstm, 2), "GRU": recurrent(gru, 1)}
+RULES: dict[str, Rule] = {"RNN": recurrent(rnn, 1), "LSTM": recurrent(lstm, 2), "GRU": recurrent(gru, 1)}

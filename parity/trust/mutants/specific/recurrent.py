@@ -4,12 +4,12 @@ from collections.abc import Iterator
 
 from torch import Tensor
 
+from parity.diagnosis.altered import unrolled
+from parity.diagnosis.altered.unrolled import Wrong
 from parity.diagnosis.symptom import fitted
-from parity.trust import unrolled
 from parity.trust.mutants.families import changes as c
 from parity.trust.mutants.families.tables import planted
 from parity.trust.planted import Call, Change, Mutant
-from parity.trust.unrolled import Wrong
 
 Faults = dict[str, tuple[str, Wrong]]  # name of the fault: its cause, and what is wrong
 
@@ -25,6 +25,7 @@ FORWARD: Faults = {
     "batch_first ignored": SAMPLES,
 }
 BACKWARD: Faults = {
+    "cotangents of the last states left out": ("missing term", Wrong(ends_unused=True)),
     "dh of the next moment not carried": H_NOT_CARRIED,
     "second direction read forwards": REVERSE_FORWARDS,
     "states of the walks exchanged": EXCHANGED,

@@ -1,7 +1,7 @@
 """Recurrent layers unrolled moment by moment, for autograd to differentiate; and what may be wrong with them."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import torch
@@ -16,7 +16,7 @@ class Wrong:
     """What is wrong; nothing, unless it is said.
 
     order        in which the rows of the gates are read
-    cut          gates and states through which nothing is passed back
+    cut          gates, and states after the first, through which nothing is passed back
     straight     gates, the sum of an RNN, or the c that is shown, whose slope is taken as 1
     forwards     the second direction reads from the first moment on
     unturned     what the second direction gives is left in the order in which it was found
@@ -25,6 +25,7 @@ class Wrong:
     samples      batch_first is not looked at
     last_alone   weights are differentiated at the last moment alone
     state_after  weight_hh is differentiated by the h after, not before
+    ends_unused  the cotangents of the last states are taken for zeros
     """
 
     order: tuple[int, ...] = (0, 1, 2, 3)
@@ -37,6 +38,11 @@ class Wrong:
     samples: bool = False
     last_alone: bool = False
     state_after: bool = False
+    ends_unused: bool = False
+
+    def at_first(self) -> "Wrong":
+        """Return what is wrong at the first moment of a walk, whose states are those that were given."""
+        return replace(self, cut=tuple(name for name in self.cut if name not in ("h", "h before", "c")))
 
     def passed(self, name: str, value: Tensor) -> Tensor:
         return value.detach() if name in self.cut else value
@@ -93,6 +99,7 @@ def walk(
     """Return h of every moment of x, in the order of x, and the last states."""
     found = []
     for at, x_t in enumerate(x):
+        now = wrong if at else wrong.at_first()
         held = {k: v.detach() if wrong.last_alone and at < len(x) - 1 else v for k, v in own.items()}
         bias_ih, bias_hh = held.get("bias_ih", 0), held.get("bias_hh", 0)
 
@@ -100,12 +107,12 @@ def walk(
             summed: Tensor = h @ held["weight_hh"].t() + bias
             return summed
 
-        inputs, units = x_t @ held["weight_ih"].t() + bias_ih, of_units(wrong.passed("h", states[0]))
-        after = step(options, Summed(inputs, units, of_units), states, wrong)
+        inputs, units = x_t @ held["weight_ih"].t() + bias_ih, of_units(now.passed("h", states[0]))
+        after = step(options, Summed(inputs, units, of_units), states, now)
         if wrong.state_after:
             weight = held["weight_hh"]
             units = states[0] @ weight.detach().t() + bias_hh + after[0].detach() @ (weight - weight.detach()).t()
-            after = step(options, Summed(inputs, units, of_units), states, wrong)
+            after = step(options, Summed(inputs, units, of_units), states, now)
         states = after
         found.append(states[0])
     return found, states
@@ -163,7 +170,8 @@ def quantities(
         own = {name: leaves[name] for name in parameters}
         ys = outputs(module, options, own, [leaves[n] for n in ("x", *names) if n in leaves], wrong)
         found = dict(zip(("output", "h_n", "c_n"), (y.detach() for y in ys), strict=False))
-        used = [(y, dy) for y, dy in zip(ys, dys, strict=True) if dy is not None and dy.shape == y.shape]
+        asked = (dys[0], *(None for _ in dys[1:])) if wrong.ends_unused else dys
+        used = [(y, dy) for y, dy in zip(ys, asked, strict=True) if dy is not None and dy.shape == y.shape]
         gradients = torch.autograd.grad(
             [y for y, _ in used], list(leaves.values()), [dy for _, dy in used], materialize_grads=True
         )

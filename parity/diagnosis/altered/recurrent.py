@@ -1,0 +1,75 @@
+"""Hypotheses of a layer that walks along a sequence: what is lost on the way back, what is read in a wrong order."""
+
+from collections.abc import Iterator
+
+from parity.diagnosis.altered import unrolled
+from parity.diagnosis.altered.model import is_that_of
+from parity.diagnosis.altered.unrolled import Wrong
+from parity.diagnosis.symptom import Explanation, Explanations, Symptom
+from parity.verdict.draw import Tensors
+
+Told = tuple[str, str, Wrong]  # the kind of the cause, the words, and what is wrong
+
+OF_EVERY: tuple[Told, ...] = (
+    ("missing term", "what h of a moment hands back to the one before is left out", Wrong(cut=("h", "h before"))),
+    ("missing term", "of the weights the last moment alone is counted", Wrong(last_alone=True)),
+    ("wrong tensor", "weight_hh meets the h after the moment in place of the h before it", Wrong(state_after=True)),
+    ("missing term", "the cotangents of the last states are left out", Wrong(ends_unused=True)),
+    ("order", "the second direction is read forwards", Wrong(forwards=True)),
+    ("order", "what the second direction gives is left in the order of its walk", Wrong(unturned=True)),
+    ("order", "the states of layers and directions are exchanged", Wrong(exchanged=True)),
+    ("option ignored", "batch_first is ignored", Wrong(samples=True)),
+)
+OF_CELL: dict[str, tuple[Told, ...]] = {
+    "RNN": (("factor missing", "the derivative of the nonlinearity is left out", Wrong(straight=("sum",))),),
+    "LSTM": (
+        ("missing term", "the derivative by the input gate i is left out", Wrong(cut=("i",))),
+        ("missing term", "the derivative by the forget gate f is left out", Wrong(cut=("f",))),
+        ("missing term", "the derivative by the gate g is left out", Wrong(cut=("g",))),
+        ("missing term", "the derivative by the output gate o is left out", Wrong(cut=("o",))),
+        ("missing term", "what c of a moment hands back to the one before is left out", Wrong(cut=("c",))),
+        ("factor missing", "the derivative of tanh at c is left out", Wrong(straight=("c shown",))),
+        ("factor missing", "the derivative of tanh at g is left out", Wrong(straight=("g",))),
+        ("order", "the gates are read as i, f, o, g", Wrong(order=(0, 1, 3, 2))),
+        ("order", "the gates are read as f, i, g, o", Wrong(order=(1, 0, 2, 3))),
+        ("order", "the gates are read as i, g, f, o", Wrong(order=(0, 2, 1, 3))),
+    ),
+    "GRU": (
+        ("missing term", "the derivative by the reset gate r is left out", Wrong(cut=("r",))),
+        ("missing term", "the derivative by the update gate z is left out", Wrong(cut=("z",))),
+        ("missing term", "z dh, which is handed back beside the product, is left out", Wrong(cut=("h before",))),
+        ("factor missing", "the derivative of tanh at n is left out", Wrong(straight=("n",))),
+        ("formula", "r is multiplied with h before the product with weight_hh, not after", Wrong(reset_first=True)),
+        ("order", "the gates are read as z, r, n", Wrong(order=(1, 0, 2, 3))),
+    ),
+}
+
+
+def otherwise(symptom: Symptom) -> Explanations:
+    """Yield what each fault gives; of a sequence with samples, whose right formula gives the truth."""
+    if "h0" not in [entry.name for entry in symptom.trial.signature.inputs] or symptom.drawn.x.dim() != 3:
+        return
+    for family in unrolled.STEPS:
+        right = quantities(symptom, family, Wrong())
+        if is_that_of(symptom, right.get("output", symptom.truth)) and symptom.quantity in right:
+            yield from of_family(symptom, family)
+            return
+
+
+def of_family(symptom: Symptom, family: str) -> Iterator[Explanation]:
+    for kind, words, wrong in (*OF_CELL[family], *OF_EVERY):
+        value = quantities(symptom, family, wrong).get(symptom.quantity)
+        if value is not None and value.shape == symptom.truth.shape:
+            yield Explanation(kind, words, value)
+
+
+def quantities(symptom: Symptom, family: str, wrong: Wrong) -> Tensors:
+    """Return what a layer of this cell gives in float64 if it is wrong so; nothing where it cannot be."""
+    drawn = symptom.drawn
+    given = [value.double() for value in drawn.inputs if value is not None]
+    parameters = {name: value.double() for name, value in drawn.parameters.items()}
+    dys = [dy if dy is None else dy.double() for dy in drawn.cotangents]
+    try:
+        return unrolled.quantities(family, symptom.trial.cell.case.options, parameters, given, dys, wrong)
+    except (RuntimeError, ValueError, KeyError, IndexError):
+        return {}
