@@ -13,7 +13,7 @@ from parity.catalogue.signature import Signature
 from parity.subjects.contract import Buffered, Built, Modal, Stopped, Subject, Unsupported
 from parity.verdict import arithmetic, limits
 from parity.verdict.cell import Cell
-from parity.verdict.chance import by_luck, implausible
+from parity.verdict.chance.judged import by_luck, implausible
 from parity.verdict.compare import Comparison, compare
 from parity.verdict.draw import Draw, Tensors, draw, seeded
 from parity.verdict.gauge import Gauge, gauge
