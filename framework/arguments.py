@@ -153,7 +153,7 @@ def alike(layer: str, argument: str, value: Tensor, model: Tensor, model_name: s
 
 def within(layer: str, argument: str, value: Tensor, low: int, high: int) -> Tensor:
     """Return `value` if all its elements are in [low, high]; raise ValueError otherwise, as for nan."""
-    for extreme in (value.amin().item(), value.amax().item()) if value.numel() else ():
+    for extreme in map(Tensor.item, value.aminmax()) if value.numel() else ():
         if not low <= extreme <= high:
             raise ValueError(f"{layer}: {argument} must be in {low} ... {high}, was {extreme}")
     return value

@@ -106,5 +106,5 @@ def page(
             *refusals,
         ),
         timings=timings,
-        degenerate={"all dropped *": "all is dropped"},
+        degenerate={"all dropped * *": "all is dropped"},
     )

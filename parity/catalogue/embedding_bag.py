@@ -43,6 +43,12 @@ PAGE = Page(
             others={"offsets": (4,)},
             drawn={"offsets": "bounds"},
         ),
+        Case(
+            "large-batch",
+            x=(2**14 + 1, 4),
+            options={"num_embeddings": 9, "embedding_dim": 5, "mode": "sum"},
+            large=True,
+        ),
     ),
     refusals=(
         Refusal("floating indices", "input", x=lambda x: x.double()),

@@ -11,7 +11,7 @@ from torch import Tensor
 from parity.catalogue.page import Case, Page, Shape
 from parity.catalogue.signature import BY_REGIME, Input
 from parity.verdict.cell import Cell
-from parity.verdict.drawing.regimes import REGIMES, pick, probability
+from parity.verdict.regimes import REGIMES, pick, probability
 
 Tensors = dict[str, Tensor]
 

@@ -14,9 +14,9 @@ from parity.catalogue.signature import Signature
 from parity.subjects.contract import Buffered, Built, Modal, Subject, Unsupported
 from parity.verdict import arithmetic, limits
 from parity.verdict.cell import Cell
+from parity.verdict.chance.judged import by_luck, implausible
 from parity.verdict.compare import Comparison, compare
 from parity.verdict.draw import Draw, Tensors, draw, seeded
-from parity.verdict.drawing.chance import by_luck, implausible
 from parity.verdict.gauge import Gauge, gauge
 from parity.verdict.reading import Reading, buffers, computed, gradients, lacking, poison
 from parity.verdict.reference import all_placed, placed, quantities

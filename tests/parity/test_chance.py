@@ -6,7 +6,8 @@ from scipy.stats import binomtest
 
 from parity.catalogue.page import Conditioned
 from parity.verdict import limits
-from parity.verdict.drawing.chance import faults, implausible, number, pairs
+from parity.verdict.chance.counts import number, pairs
+from parity.verdict.chance.judged import faults, implausible
 
 SHAPE = limits.CALLS, 6, 8, 5
 

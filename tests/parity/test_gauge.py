@@ -11,7 +11,7 @@ from torch import Tensor, nn
 from parity.catalogue.page import Case, Page
 from parity.subjects.torch_nn import BuiltReference
 from parity.verdict.cell import DTYPES, Cell
-from parity.verdict.drawing.regimes import REGIMES
+from parity.verdict.regimes import REGIMES
 from parity.verdict.trial import Trial
 
 ROWS, IMAGE = (5, 6), (3, 4, 5, 6)

@@ -6,7 +6,7 @@ from parity.catalogue import pages
 from parity.trust.false_alarms import false_alarms, interval, rates, run_cells
 from parity.trust.mutants import find
 from parity.trust.planted import MutantSubject, host
-from parity.verdict.drawing.regimes import REGIMES
+from parity.verdict.regimes import REGIMES
 from reports.trust.record import FalseAlarm
 
 

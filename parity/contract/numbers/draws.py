@@ -1,9 +1,9 @@
 """What a module draws: at the right rate, each element by itself, anew in every call, and the same for backward.
 
-The tests and their false alarms are those of parity/verdict/drawing/chance.py: all of one cell together accuse a right
-module with a probability below `limits.LUCK`. What they see nineteen times of twenty, of 64 calls of 720 draws at p =
-0.5: a rate that is off by 0.02; neighbours that agree in 53 % of the pairs; and whatever is drawn once for several
-elements, or for several calls.
+The tests and their false alarms are those of parity/verdict/chance: all of one cell together accuse a right module
+with a probability below `limits.LUCK`. What they see nineteen times of twenty, of 64 calls of 720 draws at p = 0.5: a
+rate that is off by 0.02; neighbours that agree in 53 % of the pairs; and whatever is drawn once for several elements,
+or for several calls.
 """
 
 from collections.abc import Iterator, Mapping
@@ -12,8 +12,8 @@ import torch
 
 from parity.catalogue.page import Conditioned
 from parity.verdict import limits
+from parity.verdict.chance.judged import faults
 from parity.verdict.check import Check
-from parity.verdict.drawing.chance import faults
 from parity.verdict.reading import gradients
 from parity.verdict.trial import Judged, Trial
 

@@ -10,8 +10,8 @@ from parity.verdict import arithmetic, limits
 from parity.verdict.cell import DTYPES
 from parity.verdict.check import Check
 from parity.verdict.compare import compare
-from parity.verdict.drawing.regimes import REGIMES
 from parity.verdict.plan import why_degenerate
+from parity.verdict.regimes import REGIMES
 from parity.verdict.trial import Judged, Trial
 
 COTANGENTS = (1e-4, 1.0, 1e3)

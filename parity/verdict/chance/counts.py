@@ -1,9 +1,4 @@
-"""Whether what a module drew is what its draws should be like: exact tests of counts.
-
-A draw is True with one probability, independently of every other. Under that, each count here is of independent trials,
-so that its p-value is exact; of n tests together each may have the n-th part of `limits.LUCK` (Bonferroni), which then
-bounds the probability that any of them accuses a right module.
-"""
+"""Counts of draws: how many are True, in how many calls as many as expected, how many pairs agree."""
 
 import math
 from collections.abc import Iterator
@@ -12,12 +7,11 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from parity.catalogue.page import Conditioned
 from parity.verdict import limits
 
 
 @dataclass(frozen=True)
-class Outcomes:
+class Hits:
     """A count of independent trials: how many hits, of how many, each with a probability.
 
     of    what is counted
@@ -50,23 +44,23 @@ class Outcomes:
         return self.says.format(hits=self.hits, trials=self.trials, chance=f"{self.chance:.4g}")
 
 
-def rate(drawn: Tensor, chance: float) -> Outcomes:
+def rate(drawn: Tensor, chance: float) -> Hits:
     """Return the count of what is True."""
     says = "{hits} of {trials} are kept, where each should be with probability {chance}"
-    return Outcomes("rate", says, int(drawn.sum()), drawn.numel(), chance)
+    return Hits("rate", says, int(drawn.sum()), drawn.numel(), chance)
 
 
-def number(calls: Tensor, chance: float) -> Outcomes:
+def number(calls: Tensor, chance: float) -> Hits:
     """Return the count of the calls in which as many are True as are expected: by chance they are few."""
     size = calls[0].numel()
     expected = {math.floor(size * chance), math.ceil(size * chance)}
     share = math.fsum(math.comb(size, k) * chance**k * (1 - chance) ** (size - k) for k in expected)
     met = sum(kept in expected for kept in calls.flatten(1).sum(1).tolist())
     says = "as many are kept as are expected in {hits} of {trials} calls, where it should be with probability {chance}"
-    return Outcomes("number kept", says, met, len(calls), share)
+    return Hits("number kept", says, met, len(calls), share)
 
 
-def pairs(calls: Tensor, chance: float) -> Iterator[Outcomes]:
+def pairs(calls: Tensor, chance: float) -> Iterator[Hits]:
     """Yield the counts of pairs that agree, at every distance along every axis; calls are the first axis.
 
     Pairs are disjoint, for then they are independent: blocks as long as the distance are paired with the next,
@@ -86,36 +80,4 @@ def pairs(calls: Tensor, chance: float) -> Iterator[Outcomes]:
                 first = starts[starts // distance % 2 == phase]
                 same = calls.index_select(axis, first) == calls.index_select(axis, first + distance)
                 if same.numel():
-                    yield Outcomes(of, says, int(same.sum()), same.numel(), alike)
-
-
-def of_one_call(made: Conditioned) -> Outcomes:
-    """Return the count of what is True in one call, where it could be told."""
-    return rate(made.drawn[made.known], made.chance)
-
-
-def by_luck(made: Conditioned) -> float:
-    """Return the probability that a right module draws as many in one call, or what is no likelier."""
-    return of_one_call(made).by_luck()
-
-
-def implausible(made: Conditioned) -> str:
-    """Return why no right module would draw so in one call; empty if one may."""
-    fault = of_one_call(made).fault()
-    return f"{fault}; of {made.torn} of them a part is dropped and a part kept" if fault and made.torn else fault
-
-
-def faults(calls: Tensor, chance: float) -> dict[str, str]:
-    """Return what is wrong with many calls, by what was counted; empty strings if nothing is.
-
-    Where draws hang together, all counts are of fewer trials than they seem, and stray: if something is wrong, only
-    what is farthest off is named, and what is half as far.
-    """
-    certain = chance in (0, 1)
-    counts = [rate(calls, chance), *([] if certain else [number(calls, chance), *pairs(calls, chance)])]
-    worst: dict[str, Outcomes] = {}
-    for count in sorted(counts, key=lambda count: (count.by_luck(), -count.off)):
-        worst.setdefault(count.of, count)
-    said = {of: count.fault(len(counts)) for of, count in worst.items()}
-    least = max((worst[of].off for of, fault in said.items() if fault), default=0.0) / 2
-    return {of: fault for of, fault in said.items() if not least or (fault and worst[of].off >= least)}
+                    yield Hits(of, says, int(same.sum()), same.numel(), alike)
