@@ -37,7 +37,7 @@ from reports.running import drop_before, put_back, set_aside
 
 Measured = Callable[[Row], tuple[RowFinding, Duel | None]]
 SIDES = ("subject", "torch")
-FULL_SECONDS, QUICK_SECONDS = 860.0, 48.0  # of a run, ceilings, parity, memory and torch.compile among it
+FULL_SECONDS, QUICK_SECONDS = 860.0, 80.0  # of a run, ceilings, parity, memory and torch.compile among it
 PATIENCE = 4  # an unclear row under a gate is measured once more, for this many times as long
 
 

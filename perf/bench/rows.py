@@ -22,7 +22,7 @@ PAPER_004 = {
         TINY, x=(1, 1, 5, 5), options={"in_channels": 1, "out_channels": 1, "kernel_size": 3, "scale_factor": 2}
     ),
 }
-QUICK_ROWS = 40
+QUICK_ROWS = 84
 
 
 @dataclass(frozen=True)
