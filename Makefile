@@ -54,7 +54,7 @@ audit: $(INSTALLED) ## Show what the subject computes with, module by module
 bench: $(INSTALLED) ## Time every module beside torch.nn and write the report (GATE=1.5: fail above that ratio)
 	$(BIN)/python -m parity bench $(if $(GATE),--gate '$(GATE)') $(OPTIONS)
 
-bench-quick: $(INSTALLED) ## Time forty rows in about a minute
+bench-quick: $(INSTALLED) ## Time a row a module, in a minute and a half
 	$(BIN)/python -m parity bench --quick $(if $(GATE),--gate '$(GATE)') $(OPTIONS)
 
 bench-selftest: $(INSTALLED) ## Time torch beside itself: how far timings on this machine may be trusted

@@ -12,9 +12,9 @@ def options(add: Add) -> None:
     add(
         "--quick",
         action="store_true",
-        help="time one size of each module, and the training steps, in a minute rather than all",
+        help="time one size of each module, and the training steps, in a minute and a half rather than all",
     )
-    add("--seconds", type=float, help="seconds that the rows may take together (default 860, quick 48)")
+    add("--seconds", type=float, help="seconds that the rows may take together (default 860, quick 80)")
     add("--compile-seconds", type=float, default=90.0, help="seconds for torch.compile (default 90)")
 
 

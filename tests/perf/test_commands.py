@@ -186,7 +186,7 @@ def stopped(out: Path, stop: signal.Signals) -> tuple[int, str]:
 def test_an_interruption_keeps_the_rows_that_are_finished(tmp_path: Path) -> None:
     status, said = stopped(tmp_path, signal.SIGINT)
     assert status == 2, said
-    assert " of 40 rows: " in said
+    assert " of 84 rows: " in said
     assert "**INCOMPLETE**" in (tmp_path / "perf.md").read_text(encoding="utf-8")
     assert json.loads((tmp_path / "perf.json").read_text(encoding="utf-8"))["benchmarks"]
 
@@ -195,11 +195,11 @@ def test_a_killed_run_keeps_its_rows_and_shows_none_of_the_run_before(tmp_path: 
     assert pytest_perf(tmp_path).returncode == 0
     status, _ = stopped(tmp_path, signal.SIGKILL)
     assert status == -signal.SIGKILL
-    assert "**INCOMPLETE**: 0 of 40 rows" in (tmp_path / "perf.md").read_text(encoding="utf-8")
+    assert "**INCOMPLETE**: 0 of 84 rows" in (tmp_path / "perf.md").read_text(encoding="utf-8")
     command = [sys.executable, "-m", "parity", "report", "--out", str(tmp_path)]
     done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=HERE.parents[1])
     assert done.returncode == 1
-    assert "INCOMPLETE: 2 of 40 rows were measured" in done.stderr
+    assert "INCOMPLETE: 2 of 84 rows were measured" in done.stderr
     assert "paper-004-tiny" not in (tmp_path / "perf.md").read_text(encoding="utf-8")
 
 
