@@ -1,7 +1,8 @@
 """Layouts: the order in which a library keeps the axes of a tensor, where it is not torch's."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from torch import Tensor
 
@@ -80,3 +81,17 @@ def fitting(given: Tensor, shape: Sequence[int]) -> str:
     """Return the name of the ready layout by which a parameter has this shape; empty where none does, or several."""
     names = [name for name, layout in READY.items() if tuple(layout.into(given).shape) == tuple(shape)]
     return names[0] if len(names) == 1 else ""
+
+
+def last_of(name: str) -> str:
+    """Return a parameter's name within its layer."""
+    return name.rpartition(".")[2]
+
+
+def order_of(wanted: Mapping[str, Any], held: Mapping[str, Any]) -> list[str]:
+    """Return the names within a layer in the library's order, as their shapes tell it."""
+    order: dict[str, None] = {}
+    for shape in held.values():
+        fits = [last_of(key) for key, of_key in wanted.items() if of_key == shape and last_of(key) not in order]
+        order |= dict.fromkeys(fits[:1])
+    return list(order)
