@@ -170,7 +170,7 @@ class Softmax(LogSoftmax):
 class Flatten(Layer):
     def forward(self, x):
         self.check(x)
-        return self.keep(x.reshape(len(x), -1), x.shape)
+        return self.keep(x.reshape(len(x), int(np.prod(x.shape[1:]))), x.shape)
 
     def backward(self, dy):
         self.check_back(dy)
@@ -225,9 +225,10 @@ class Conv2d(Windows):
             raise ValueError(f"Conv2d: x must have {self.W.shape[1]} channels, has shape {x.shape}")
         windows, padded = self.windows(x)
         n, _, rows, columns = windows.shape[:4]
-        matrix = windows.transpose(0, 2, 3, 1, 4, 5).reshape(n * rows * columns, -1)
-        y = matrix @ self.W.reshape(len(self.W), -1).T + self.b
-        return self.keep(y.reshape(n, rows, columns, -1).transpose(0, 3, 1, 2), matrix, padded)
+        kernels = self.W.reshape(len(self.W), -1)
+        matrix = windows.transpose(0, 2, 3, 1, 4, 5).reshape(n * rows * columns, kernels.shape[1])
+        y = matrix @ kernels.T + self.b
+        return self.keep(y.reshape(n, rows, columns, len(kernels)).transpose(0, 3, 1, 2), matrix, padded)
 
     def backward(self, dy):
         self.check_back(dy)
@@ -249,7 +250,7 @@ class MaxPool2d(Windows):
     def forward(self, x):
         self.check(x)
         windows, padded = self.windows(x, -np.inf)
-        flat = windows.reshape(*windows.shape[:4], -1)
+        flat = windows.reshape(*windows.shape[:4], self.kernel[0] * self.kernel[1])
         largest = flat.argmax(-1)[..., None]
         return self.keep(np.take_along_axis(flat, largest, -1)[..., 0], largest, padded)
 
@@ -278,7 +279,7 @@ class BatchNorm(Layer):
 
     def statistics(self, x):
         """Return mean and variance; in training those of the batch, which the running ones then follow."""
-        if not self.training:
+        if not self.training or not len(x):
             return self.running_mean, self.running_var
         over, count = (0, *range(2, x.ndim)), x.size // x.shape[1]
         if count < 2:
@@ -296,7 +297,8 @@ class BatchNorm(Layer):
         mean, var = self.statistics(x)
         inverse = (1 / np.sqrt(var + self.eps)).reshape(aside)
         normal = (x - mean.reshape(aside)) * inverse
-        return self.keep(normal * self.gamma.reshape(aside) + self.beta.reshape(aside), normal, inverse, self.training)
+        y = normal * self.gamma.reshape(aside) + self.beta.reshape(aside)
+        return self.keep(y, normal, inverse, self.training and len(x) > 0)
 
     def backward(self, dy):
         self.check_back(dy)
@@ -426,7 +428,7 @@ class CrossEntropyLoss:
     def forward(self, p, t):
         if not isinstance(p, np.ndarray) or p.dtype.kind != "f" or p.ndim != 2 or t.shape != p.shape[:1]:
             raise ValueError("CrossEntropyLoss: p must be an array of floats (N, C), and t one of classes (N,)")
-        if not 0 <= t.min() <= t.max() < p.shape[1]:
+        if len(t) and not 0 <= t.min() <= t.max() < p.shape[1]:
             raise ValueError(f"CrossEntropyLoss: classes must be from 0 to {p.shape[1] - 1}")
         self.log_q, self.t = LogSoftmax(1).forward(p), t
         return -self.log_q[np.arange(len(t)), t].mean()
