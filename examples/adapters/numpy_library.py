@@ -18,8 +18,7 @@ subject = Library(
         **{name: getattr(ours, name) for name in LIKE_TORCH},
         "Linear": lambda in_features, out_features, dtype: ours.Linear(in_features, out_features, dtype),
         "LSTM": lambda input_size, hidden_size, dtype: ours.LSTM(input_size, hidden_size, dtype),
-        "MSELoss": loss_layer(ours.MSELoss),
-        "CrossEntropyLoss": loss_layer(ours.CrossEntropyLoss),
+        **{name: loss_layer(getattr(ours, name)) for name in ("MSELoss", "CrossEntropyLoss")},
     },
     Convention(
         arrays=NUMPY.only("float64", "float32"),

@@ -143,7 +143,7 @@ def sentence(one: Examination) -> str:
     state = f"  {one.module}: {counted(one.ran, one.failing)}"
     if one.failing:
         differ = f"{', '.join(one.wrong)} {'differs' if len(one.wrong) == 1 else 'differ'}"
-        state += f"; {differ} from torch.nn, {one.failing[0][:SHOWN_CHARACTERS]}"
+        state += f"; {differ} from {one.beside}, {one.failing[0][:SHOWN_CHARACTERS]}"
     if one.stopped:
         state += f"\n      {cases(one.stopped)} not run: {one.trouble}"
     state += "".join(f"\n      not judged: {note}" for note in one.notes)
@@ -178,11 +178,9 @@ def examine(source: str, limits: Limits, modules: Sequence[str] | None = None) -
     stepped = [look_at_optimiser(subject, steppers[name]) for name in asked if name in steppers]
     offered = [one for one in seen if one.offered]
     dtypes = dict.fromkeys(dtype for one in offered for dtype in one.dtypes)
-    beside = f", and {sum(one.offered for one in stepped)} of the {len(stepped)} optimisers" if stepped else ""
-    lines = [
-        f"{source}: subject {subject.name} offers {len(offered)} of the {len(seen)} modules of the catalogue"
-        f"{', in ' + ', '.join(dtypes) if dtypes else ''}{beside}."
-    ]
+    said = f"{len(offered)} of the {len(seen)} modules of the catalogue{', in ' + ', '.join(dtypes) if dtypes else ''}"
+    beside = f"{sum(one.offered for one in stepped)} of the {len(stepped)} optimisers" if stepped else ""
+    lines = [f"{source}: subject {subject.name} offers {', and '.join(filter(None, (said if seen else '', beside)))}."]
     seen, offered = [*seen, *stepped], [*offered, *(one for one in stepped if one.offered)]
     absent = [one.module for one in seen if set(one.lacking) == {f"{subject.name} has no {one.module}"}]
     lines += [sentence(one) for one in sorted(seen, key=lambda one: not one.offered) if one.module not in absent]

@@ -14,7 +14,7 @@ from parity.verdict.trial import Trial
 
 Answers = dict[str, dict[str, str]]  # module -> name of a case -> why the subject does not have it
 IN = ("float32", "float64")  # a subject has what it has in one of them
-ABSENT = re.compile(r"the \w+ of \S+ has no (\w+)=[^;]*")  # as adapters say it (parity/subjects/adapters/lacking.py)
+ABSENT = re.compile(r"the \w+ of .+? has no (\w+)=[^;]*")  # as adapters say it (parity/subjects/adapters/lacking.py)
 NO_SUCH_OPTION = "it has no such option"
 REASON_CHARACTERS, SENTENCE_CHARACTERS = 120, 900
 

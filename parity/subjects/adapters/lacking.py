@@ -48,10 +48,15 @@ def accepted(library: str, module: str, make: Callable[..., Any], options: Mappi
         if name not in taken and not same(value, defaults.get(name, value if name in IMPLIED else None)):
             others = [other for other in taken if other not in options and other not in defaults]
             meant = near(name, others).replace("did you mean", "it takes").rstrip("?")
-            raise Unsupported(f"the {module} of {library} has no {name}={value!r}{meant}")
+            raise Unsupported(f"the {module} of {library} has no {name}={shown(value)}{meant}")
     otherwise = {name: value for name, value in defaults.items() if differs(taken.get(name), value)}
     silent = {name: value for name, value in otherwise.items() if name in options_of(module)}
     return silent | {name: value for name, value in options.items() if name in taken}
+
+
+def shown(value: Any) -> str:
+    """Return a value of an option in words that are the same in every dtype."""
+    return f"tensor({value.tolist()})" if isinstance(value, Tensor) else repr(value)
 
 
 def is_operator(module: str) -> bool:
@@ -114,8 +119,8 @@ def require(library: str, module: str, options: Mapping[str, Any], only: Only) -
         kinds = (allowed,) if isinstance(allowed, type) else allowed.__args__ if isinstance(allowed, UnionType) else ()
         fits = isinstance(value, kinds) if kinds else value in allowed
         if not fits:
-            shown = " or ".join([kind.__name__ for kind in kinds] or map(repr, allowed))
-            raise Unsupported(f"the {module} of {library} has only {name}={shown}, not {value!r}")
+            wanted = " or ".join([kind.__name__ for kind in kinds] or map(repr, allowed))
+            raise Unsupported(f"the {module} of {library} has only {name}={wanted}, not {value!r}")
 
 
 OF_INPUTS = ("rank", "targets")
