@@ -28,8 +28,8 @@ def of_comparisons(page: Page, case: Case, drawn: Draw, truth: Tensors) -> dict[
         chosen = value.isnan() & (torch.rand(value.shape, generator=generator, dtype=value.dtype) < share)
         return torch.where(chosen, signs(value, generator), value)
 
-    # All of them, and some: which of several a maximum takes for the largest hangs on how they compare, too.
-    moves = [numbers] * limits.NUDGES + [partial(numbers, share=0.5)] * limits.NUDGES
+    # All of them; and, where a maximum is taken, some: which of several is the largest is a convention, too.
+    moves = [numbers] * limits.NUDGES + [partial(numbers, share=0.5)] * (limits.NUDGES if page.kinks else 0)
     replaced = (replace(exact, inputs=each_tensor(move, exact.inputs)) for move in moves)
     reference = Reference(page, case, torch.float64)
     runs = [reference.quantities(given) for given in replaced]
