@@ -24,12 +24,14 @@ def of_comparisons(page: Page, case: Case, drawn: Draw, truth: Tensors) -> dict[
         return {}
     generator, exact = torch.Generator().manual_seed(2), mapped(drawn, torch.Tensor.double)
 
-    def numbers(value: Tensor, share: float = 1.0) -> Tensor:
-        chosen = value.isnan() & (torch.rand(value.shape, generator=generator, dtype=value.dtype) < share)
-        return torch.where(chosen, signs(value, generator), value)
+    def numbers(value: Tensor) -> Tensor:
+        return torch.where(value.isnan(), signs(value, generator), value)
+
+    def some(value: Tensor) -> Tensor:
+        return torch.where(signs(value, generator) > 0, numbers(value), value)
 
     # All of them; and, where a maximum is taken, some: which of several is the largest is a convention, too.
-    moves = [numbers] * limits.NUDGES + [partial(numbers, share=0.5)] * (limits.NUDGES if page.kinks else 0)
+    moves = [numbers] * limits.NUDGES + [some] * (limits.NUDGES if page.kinks else 0)
     replaced = (replace(exact, inputs=each_tensor(move, exact.inputs)) for move in moves)
     reference = Reference(page, case, torch.float64)
     runs = [reference.quantities(given) for given in replaced]
