@@ -52,7 +52,7 @@ PAGE = Page(
         Refusal("weight of two axes", "weight", options={"weight": torch.ones(5, 1)}),
         Refusal("weight of integers", "weight", options={"weight": torch.ones(5).long()}),
         Refusal("smoothing above one", "label_smoothing", options={"label_smoothing": 1.5}),
-        Refusal("negative smoothing", "label_smoothing", options={"label_smoothing": -0.5}),
+        Refusal("negative smoothing", "label_smoothing", options={"label_smoothing": -0.5}, stricter=True),
         Refusal("ignore_index in words", "ignore_index", options={"ignore_index": "none"}),
         Refusal("size_average", "size_average", options={"size_average": True}, stricter=True),
         Refusal("reduce", "reduce", options={"reduce": True}, stricter=True),

@@ -41,7 +41,7 @@ PAGE = Page(
         Refusal("integers", "x", x=lambda x: x.long()),
         Refusal("not a tensor", "x", x=lambda x: x.tolist()),
         Refusal("channels not divisible", "num_groups", options=options(4, 6)),
-        Refusal("no groups", "num_groups", options=options(0, 6)),
+        Refusal("no groups", "num_groups", options=options(0, 6), stricter=True),
         Refusal("fractional groups", "num_groups", options=options(1.5, 6)),
         Refusal("negative channels", "num_channels", options=options(1, -6)),
         Refusal("eps in words", "eps", options=options(2, 6, eps="small")),

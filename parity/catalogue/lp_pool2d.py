@@ -33,7 +33,7 @@ PAGE = Page(
     refusals=(
         *of_input(takes_integers=True),
         *of_windows(PLAIN),
-        refused("norm zero", "norm_type", norm_type=0, kernel_size=3),
+        refused("norm zero", "norm_type", stricter=True, norm_type=0, kernel_size=3),
         refused("norm in words", "norm_type", norm_type="two", kernel_size=3),
         refused("norm infinite", "norm_type", stricter=True, norm_type=float("inf"), kernel_size=3),
     ),

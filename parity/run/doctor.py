@@ -1,20 +1,20 @@
 """The doctor: what an adapter offers, in which dtypes, what of it runs, and whose the mistakes are: in words."""
 
 import argparse
-from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
 from typing import Any
 
 from parity.catalogue import operators, pages
+from parity.catalogue.optimisers import optimisers
 from parity.catalogue.page import Page
 from parity.contract import CHECKS
+from parity.run.examined import VALUES, Examination, look_at_optimiser
 from parity.run.first_try import DTYPES_TRIED, FirstTry, in_dtype
 from parity.run.planning import plans
 from parity.run.session import chosen_of
 from parity.settle import settle
 from parity.subjects import known
-from parity.subjects.contract import Stopped, Unsupported, traits
+from parity.subjects.contract import Stopped, Unsupported, optimisers_of, traits
 from parity.subjects.mistakes import alike
 from parity.subjects.process import Isolated, Limits
 from parity.verdict.cell import DTYPES, Cell
@@ -23,34 +23,8 @@ from parity.verdict.plan import cells
 from parity.verdict.trial import Trial
 from reports.command import Command
 
-VALUES = "values"  # the check that is run
 PATIENCE = 3  # cases of a module that may end before anything is compared; then the others are not run
 SHOWN_CHARACTERS = 300
-
-
-@dataclass
-class Examination:
-    """What the doctor sees of one module, of which each case is run once, its values compared in one dtype."""
-
-    module: str
-    planned: int  # cells of a run
-    dtypes: tuple[str, ...] = ()  # those that it takes
-    mistake: str = ""  # of the adapter
-    trouble: str = ""  # what went wrong in the first case that did not run
-    ran: int = 0  # cells in which something was compared
-    stopped: int = 0  # cells that ended before that
-    failing: list[str] = field(default_factory=list)  # of the cells that ran, what is wrong in each
-    wrong: dict[str, None] = field(default_factory=dict)  # the quantities that differ somewhere
-    lacking: Counter[str] = field(default_factory=Counter)  # reason -> cells
-    notes: tuple[str, ...] = ()  # what is let pass
-
-    @property
-    def offered(self) -> bool:
-        return bool(self.dtypes)
-
-    @property
-    def runs(self) -> bool:
-        return bool(self.ran) and not self.mistake
 
 
 def attempt(doing: str, action: Callable[[], Any]) -> Any:
@@ -169,7 +143,7 @@ def sentence(one: Examination) -> str:
     state = f"  {one.module}: {counted(one.ran, one.failing)}"
     if one.failing:
         differ = f"{', '.join(one.wrong)} {'differs' if len(one.wrong) == 1 else 'differ'}"
-        state += f"; {differ} from torch.nn, {one.failing[0][:SHOWN_CHARACTERS]}"
+        state += f"; {differ} from {one.beside}, {one.failing[0][:SHOWN_CHARACTERS]}"
     if one.stopped:
         state += f"\n      {cases(one.stopped)} not run: {one.trouble}"
     state += "".join(f"\n      not judged: {note}" for note in one.notes)
@@ -196,15 +170,18 @@ def examine(source: str, limits: Limits, modules: Sequence[str] | None = None) -
         raise ValueError(f"--subject must be a Python file or one of {', '.join(known())}, was {source!r}")
     subject = Isolated(source, limits)
     catalogue = pages() | (operators() if traits(subject).operators else {})
-    chosen = chosen_of(modules, catalogue)
+    steppers = optimisers() if optimisers_of(subject) else {}
+    asked = chosen_of(modules, [*catalogue, *steppers])
+    chosen = [name for name in asked if name in catalogue]
     planned_for, unmet = plans(subject, {name: page for name, page in pages().items() if name in chosen}, {})
     seen = [look(subject, (catalogue | planned_for)[name]) for name in chosen]
+    stepped = [look_at_optimiser(subject, steppers[name]) for name in asked if name in steppers]
     offered = [one for one in seen if one.offered]
     dtypes = dict.fromkeys(dtype for one in offered for dtype in one.dtypes)
-    lines = [
-        f"{source}: subject {subject.name} offers {len(offered)} of the {len(seen)} modules of the catalogue"
-        f"{', in ' + ', '.join(dtypes) if dtypes else ''}."
-    ]
+    said = f"{len(offered)} of the {len(seen)} modules of the catalogue{', in ' + ', '.join(dtypes) if dtypes else ''}"
+    beside = f"{sum(one.offered for one in stepped)} of the {len(stepped)} optimisers" if stepped else ""
+    lines = [f"{source}: subject {subject.name} offers {', and '.join(filter(None, (said if seen else '', beside)))}."]
+    seen, offered = [*seen, *stepped], [*offered, *(one for one in stepped if one.offered)]
     absent = [one.module for one in seen if set(one.lacking) == {f"{subject.name} has no {one.module}"}]
     lines += [sentence(one) for one in sorted(seen, key=lambda one: not one.offered) if one.module not in absent]
     lines += [f"  not offered: {', '.join(absent)}"] if absent else []

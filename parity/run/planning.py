@@ -1,5 +1,6 @@
 """The plan of a subject: it is asked, case by case, what of a page's space it does not have."""
 
+import re
 from collections import defaultdict
 from collections.abc import Mapping
 
@@ -13,6 +14,8 @@ from parity.verdict.trial import Trial
 
 Answers = dict[str, dict[str, str]]  # module -> name of a case -> why the subject does not have it
 IN = ("float32", "float64")  # a subject has what it has in one of them
+ABSENT = re.compile(r"the \w+ of .+? has no (\w+)=[^;]*")  # as adapters say it (parity/subjects/adapters/lacking.py)
+NO_SUCH_OPTION = "it has no such option"
 REASON_CHARACTERS, SENTENCE_CHARACTERS = 120, 900
 
 
@@ -88,6 +91,8 @@ def unmet(module: str, values: Mapping[str, str]) -> str:
     """Return the sentence on the values of a module that no case of the subject has, grouped by the reason."""
     by_reason = defaultdict(list)
     for value, why in values.items():
-        by_reason[" ".join(why.split())[:REASON_CHARACTERS].rstrip(".")].append(value)
+        said = " ".join(why.split())[:REASON_CHARACTERS].rstrip(".")
+        by_reason[NO_SUCH_OPTION if ABSENT.fullmatch(said) else said].append(value)
     groups = [f"{', '.join(alike)} ({why})" for why, alike in by_reason.items()]
-    return f"{module} was never met with {'; '.join(groups)}"[:SENTENCE_CHARACTERS]
+    sentence = f"{module} was never met with {'; '.join(groups)}"
+    return sentence if len(sentence) <= SENTENCE_CHARACTERS else f"{sentence[:SENTENCE_CHARACTERS]}..."

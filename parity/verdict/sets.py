@@ -27,7 +27,12 @@ def of_comparisons(page: Page, case: Case, drawn: Draw, truth: Tensors) -> dict[
     def numbers(value: Tensor) -> Tensor:
         return torch.where(value.isnan(), signs(value, generator), value)
 
-    replaced = (replace(exact, inputs=each_tensor(numbers, exact.inputs)) for _ in range(limits.NUDGES))
+    def some(value: Tensor) -> Tensor:
+        return torch.where(signs(value, generator) > 0, numbers(value), value)
+
+    # All of them; and, where a maximum is taken, some: which of several is the largest is a convention, too.
+    moves = [numbers] * limits.NUDGES + [some] * (limits.NUDGES if page.kinks else 0)
+    replaced = (replace(exact, inputs=each_tensor(move, exact.inputs)) for move in moves)
     reference = Reference(page, case, torch.float64)
     runs = [reference.quantities(given) for given in replaced]
     for _ in range(limits.NUDGES):

@@ -46,9 +46,11 @@ def test_long_sums_are_drawn_sparsely_and_stay_exact(dtype: str) -> None:
 
 @pytest.mark.parametrize("place", CELLS, ids=str)
 def test_draws_are_integers_of_both_signs_with_zeros(place: Cell) -> None:
-    x = exact.integers(place).inputs[0]
-    assert torch.equal(x, x.round())
-    assert {-1.0, 0.0, 1.0} == set(x.sign().unique().tolist())
+    drawn = exact.integers(place)
+    for value in (*drawn.numbers, *drawn.parameters.values()):
+        assert torch.equal(value, value.round())
+    numbers = torch.cat([value.flatten() for value in (*drawn.numbers, *drawn.parameters.values())])
+    assert {-1.0, 0.0, 1.0} == set(numbers.sign().unique().tolist())
 
 
 @pytest.mark.parametrize("dtype", ["bfloat16", "float16"])

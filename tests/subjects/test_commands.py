@@ -94,7 +94,7 @@ def test_the_template_runs_as_it_is(
     )
     assert counts(said)[-1] == tuple(map(sum, zip(*counts(said)[:-1], strict=True)))
     assert "in float32, float64, bfloat16, float16." in said
-    assert "the Linear of lesson has no bias=False" in said
+    assert "Linear was never met with bias False (it has no such option)" in said
     assert "  not offered: Softmax" in said
 
 

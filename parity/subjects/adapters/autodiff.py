@@ -171,7 +171,7 @@ class Autodiff:
     ) -> Pure:
         """Return the function with its parameters; raise Unsupported for what the library lacks."""
         self.arrays.require(self.name, device, dtype)
-        admits = partial(lacking.require_inputs, self.name, module, self.only)
+        admits = partial(lacking.require_inputs, self.name, module, self.only, options)
         return Pure(
             self.function(module, options),
             parameters,

@@ -9,7 +9,7 @@ from parity.catalogue.page import Page
 from parity.subjects.adapters.lacking import OF_INPUTS, arguments, is_operator, torch_defaults
 from parity.subjects.mistakes import Written, near
 
-TENSORS = ("x", "y", "weight", "bias", "other")
+TENSORS = ("x", "y", "weight", "bias", "other")  # of a module of one input and one output
 OURS = ("dtype", "layers")  # arguments that an adapter's function may take beside torch's options
 
 
@@ -20,6 +20,12 @@ def options_of(page: Page) -> list[str]:
     of_cases = [name for case in page.cases for name in case.options]
     own = inspect.signature(page.reference).parameters
     return list(dict.fromkeys([*of_space, *of_cases, *own, *torch_defaults(page.module)]))
+
+
+def tensors_of(page: Page) -> list[str]:
+    """Return what a module takes, gives and learns, as torch names it: h0, h_n, weight_ih_l0 ..."""
+    names = [*(entry.name for entry in page.signature.inputs[1:]), *page.signature.outputs[1:]]
+    return names + [name for name, _ in page.reference(**page.cases[0].options).named_parameters()]
 
 
 def one_of(at: Written, what: str, name: str, allowed: Iterable[str], word: str = "") -> None:
@@ -46,7 +52,10 @@ def check(at: Written, modules: Iterable[str], only: Mapping[str, Mapping[str, A
         module, dot, tensor = key.rpartition(".")
         if dot:
             one_of(at, "layouts names a module", module, catalogue, key)
-        one_of(at, "layouts names a tensor", tensor, TENSORS, key)
+        if tensor not in TENSORS:
+            named = [module] if dot else [name for name in modules if not is_operator(name)]
+            own = [name for owner in named for name in tensors_of(catalogue[owner])]
+            one_of(at, "layouts names a tensor", tensor, dict.fromkeys((*TENSORS, *own)), key)
 
 
 def check_arguments(at: Written, module: str, make: Callable[..., Any], first: int = 0) -> None:

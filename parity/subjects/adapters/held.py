@@ -51,6 +51,7 @@ class HeldModule:
         self.places = places
         self.inputs: tuple[Any, ...] = ()  # the last forward's, as the library has them
         self.given: tuple[Tensor | None, ...] = ()
+        self.shapes: list[tuple[int, ...]] = []  # of what the last forward returned
         self.stale = False  # a backward since the gradients were cleared
         self.notes: dict[str, str] = {}  # what of a convention is let pass: the thing that is then not judged
         self.require_clear()
@@ -173,13 +174,14 @@ class HeldModule:
         named = zip(self.of_outputs, several(raw, len(self.of_outputs)), strict=False)
         outputs = tuple(self.out(key, value, lenient=True) for key, value in named)
         self.all_carried_back(self.of_inputs, inputs, self.inputs)
+        self.shapes = [tuple(getattr(value, "shape", ())) for value in outputs]
         return outputs if len(outputs) > 1 else outputs[0]
 
     def backward(self, *cotangents: Any) -> Any:
         """Return dx for the last forward; of several inputs with a gradient, as many as the library gives."""
         if self.stale and not self.convention.accumulates:
             raise Unsupported(f"the convention of {self.name} here is one backward per zero_grad")
-        arrays = tuple(map(self.into, self.of_outputs, cotangents))
+        arrays = tuple(map(self.into, self.of_outputs, self.with_zeros(cotangents)))
         dy = arrays if len(self.of_outputs) > 1 else arrays[0]
         lacking.require_forward(self.convention.backward, self.module, dy, *self.inputs)
         raw = self.convention.backward(self.module, dy, *self.inputs)
@@ -191,6 +193,16 @@ class HeldModule:
         if not self.convention.dx:
             raise Unsupported("by its convention the library gives no dL/dx here")
         return gradients if len(gradients) > 1 else gradients[0] if gradients else None
+
+    def with_zeros(self, cotangents: Sequence[Any]) -> Sequence[Any]:
+        """Return the cotangents, with zeros for an output on which nothing depends: that it is None is torch's way."""
+        if len(cotangents) < 2 or not self.shapes or getattr(self.convention.backward, "takes_none", False):
+            return cotangents
+        device = getattr(self.given[0], "device", None)
+        named = zip(self.shapes, cotangents, strict=False)
+        return [
+            torch.zeros(shape, dtype=self.dtype, device=device) if value is None else value for shape, value in named
+        ]
 
     def gradients_of(self, raw: Any) -> tuple[Sequence[str], Sequence[Any]]:
         """Return which inputs have the gradients that backward returned, and these."""
@@ -279,21 +291,3 @@ def restored(original: int, content: bytes) -> HeldModule:
     again.module = pickle.loads(content)
     again.places = again.convention.places(again.module, list(again.places))
     return again
-
-
-class LiveModule(HeldModule):
-    """A module whose library shows live (value, gradient) pairs."""
-
-    def param(self) -> list[tuple[Tensor, Tensor]]:
-        """Return the library's own arrays, as tensors in the same memory, in the library's layout."""
-        arrays = self.convention.arrays
-        return [(arrays.out(at.value(), self.dtype), arrays.out(at.grad(), self.dtype)) for at in self.places.values()]
-
-    def state_dict(self) -> dict[str, Tensor]:
-        """Return every parameter's value by torch's name."""
-        return {key: self.value(key) for key in self.places}
-
-    def load_state_dict(self, state: Mapping[str, Tensor]) -> None:
-        """Write values into the library's arrays."""
-        for key, value in state.items():
-            self.install(key, value)

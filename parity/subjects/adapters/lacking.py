@@ -3,6 +3,7 @@
 import inspect
 from collections.abc import Callable, Mapping, Sequence
 from functools import cache
+from types import UnionType
 from typing import Any
 
 from torch import Tensor
@@ -13,7 +14,8 @@ from parity.catalogue.signature import PLAIN, Signature
 from parity.subjects.contract import Unsupported
 from parity.subjects.mistakes import near
 
-Only = Mapping[str, Mapping[str, Any]]  # module -> option -> a type, or the values that the library supports
+# module -> option -> the values that the library supports, or their type: int, or int | tuple
+Only = Mapping[str, Mapping[str, Any]]
 
 
 def arguments(function: Callable[..., Any]) -> Mapping[str, inspect.Parameter]:
@@ -46,10 +48,15 @@ def accepted(library: str, module: str, make: Callable[..., Any], options: Mappi
         if name not in taken and not same(value, defaults.get(name, value if name in IMPLIED else None)):
             others = [other for other in taken if other not in options and other not in defaults]
             meant = near(name, others).replace("did you mean", "it takes").rstrip("?")
-            raise Unsupported(f"the {module} of {library} has no {name}={value!r}{meant}")
+            raise Unsupported(f"the {module} of {library} has no {name}={shown(value)}{meant}")
     otherwise = {name: value for name, value in defaults.items() if differs(taken.get(name), value)}
     silent = {name: value for name, value in otherwise.items() if name in options_of(module)}
     return silent | {name: value for name, value in options.items() if name in taken}
+
+
+def shown(value: Any) -> str:
+    """Return a value of an option in words that are the same in every dtype."""
+    return f"tensor({value.tolist()})" if isinstance(value, Tensor) else repr(value)
 
 
 def is_operator(module: str) -> bool:
@@ -109,25 +116,36 @@ def require(library: str, module: str, options: Mapping[str, Any], only: Only) -
         if name in OF_INPUTS:
             continue
         value = full.get(name)
-        fits = isinstance(value, allowed) if isinstance(allowed, type) else value in allowed
+        kinds = (allowed,) if isinstance(allowed, type) else allowed.__args__ if isinstance(allowed, UnionType) else ()
+        fits = isinstance(value, kinds) if kinds else value in allowed
         if not fits:
-            shown = allowed.__name__ if isinstance(allowed, type) else " or ".join(map(repr, allowed))
-            raise Unsupported(f"the {module} of {library} has only {name}={shown}, not {value!r}")
+            wanted = " or ".join([kind.__name__ for kind in kinds] or map(repr, allowed))
+            raise Unsupported(f"the {module} of {library} has only {name}={wanted}, not {value!r}")
 
 
 OF_INPUTS = ("rank", "targets")
 
 
-def require_inputs(library: str, module: str, only: Only, inputs: Sequence[Any]) -> None:
+def require_inputs(library: str, module: str, only: Only, options: Mapping[str, Any], inputs: Sequence[Any]) -> None:
     """Raise Unsupported if `only` leaves out the rank of the first input, or the kind of the last, the target."""
     allowed = only.get(module, {})
     if not all(isinstance(value, Tensor) for value in inputs):
         return
-    rank, kind = inputs[0].dim(), "probabilities" if inputs[-1].is_floating_point() else "classes"
+    rank, kind = inputs[0].dim(), kind_of_targets(inputs[-1], options.get("ignore_index", IGNORED))
     if rank not in allowed.get("rank", (rank,)):
-        raise Unsupported(f"the {module} of {library} takes no input of {rank} axes")
+        raise Unsupported(f"the {module} of {library} takes no input of {rank} {'axis' if rank == 1 else 'axes'}")
     if kind not in allowed.get("targets", (kind,)):
         raise Unsupported(f"the {module} of {library} takes no targets that are {kind}")
+
+
+IGNORED = -100  # the class that torch's losses ignore, unless an option says another
+
+
+def kind_of_targets(target: Tensor, ignored: int) -> str:
+    """Return what a target holds: probabilities, classes, or classes of which some are to be ignored."""
+    if target.is_floating_point():
+        return "probabilities"
+    return "ignored" if bool((target == ignored).any()) else "classes"
 
 
 def require_taken(library: str, module: str, forward: Callable[..., Any], names: Sequence[str], *given: Any) -> None:
@@ -152,6 +170,7 @@ def output_alone(backward: Callable[..., Any]) -> Callable[..., Any]:
             raise Unsupported("backward takes the cotangent of the output alone")
         return backward(module, dy, *inputs)
 
+    called_with_first.takes_none = True  # type: ignore[attr-defined]  # which tells it that an output is not used
     return called_with_first
 
 

@@ -11,9 +11,10 @@ from torch import Tensor
 from parity.subjects.adapters import entries, lacking
 from parity.subjects.adapters import optimisers as steppers
 from parity.subjects.adapters.arrays import TORCH, Arrays
-from parity.subjects.adapters.held import HeldModule, LiveModule
+from parity.subjects.adapters.held import HeldModule
 from parity.subjects.adapters.lacking import is_operator
 from parity.subjects.adapters.layouts import SAME, Layout
+from parity.subjects.adapters.live import LiveModule
 from parity.subjects.adapters.losses import Loss
 from parity.subjects.adapters.places import Finder, Pairs, none, pairs
 from parity.subjects.contract import Group, Unsupported
@@ -35,7 +36,8 @@ class Convention:
     mode         (module, training): switches to training or to evaluation; by default train() and eval(), or training
     buffers      torch's name for what a module keeps beside its parameters -> the attribute that holds it, where its
                  name is another (running_mean ...)
-    Of a module with several outputs, forward returns a tuple and dy is one; with several inputs, dx may be one.
+    Of a module with several outputs, forward returns a tuple and dy is one, with zeros for an output that nothing
+    depends on; with several inputs, dx may be one.
     """
 
     forward: Callable[..., Any] = lambda module, *inputs: module.forward(*inputs)
@@ -95,8 +97,9 @@ class Library:
                 that it does not take may only have torch's defaults, other values are unsupported. An operator's entry
                 (Tensor.add ...) takes the arguments of the method, and builds a module of x whose parameter is `other`
     convention  how the modules are called; by default as those of the papers: forward, backward, param()
-    only        by module and option, the values (or the type of value) that the library supports; and, under
-                "rank", the numbers of axes of the input, and under "targets" those of classes or probabilities
+    only        by module and option, the values (or their type, int | tuple) that the library supports; and, under
+                "rank", the numbers of axes of the input, and under "targets" those of classes, of classes of which
+                some are ignored, or probabilities
     optimisers  by torch.optim's names: a class or function that takes pairs and torch's options, or a Stepping
     explains    whether its errors are meant to name the module and the argument
     Raises Miswritten, with the line of the adapter, for names that neither the catalogue nor torch has.
@@ -175,7 +178,7 @@ class Library:
             places=places,
             parameters=parameters,
             dtype=dtype,
-            admits=partial(lacking.require_inputs, self.name, module, self.only),
+            admits=partial(lacking.require_inputs, self.name, module, self.only, options),
             signature=lacking.signature_of(module),
         )
         if shown and not live:
