@@ -6,6 +6,8 @@ those that time. Where one starts another, it hands its settings on as one word.
 
 import ctypes
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from functools import cache
 
@@ -92,6 +94,20 @@ def default_device() -> str:
 def settle() -> None:
     """Settle this process as a run of the suite has it."""
     Settings().restore()
+
+
+@contextmanager
+def scalars_in(dtype: torch.dtype) -> Iterator[None]:
+    """Have torch.optim keep its scalar states in float64 where the dtype is that.
+
+    NAdam keeps the product of its momenta in torch's default dtype, and so would be no truth in float64.
+    """
+    before = torch.get_default_dtype()
+    torch.set_default_dtype(torch.float64 if dtype == torch.float64 else before)
+    try:
+        yield
+    finally:
+        torch.set_default_dtype(before)
 
 
 @cache

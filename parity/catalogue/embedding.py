@@ -5,9 +5,16 @@ import torch
 from parity.catalogue.page import Case, Page, Refusal, Space, Timing
 from parity.catalogue.signature import Input, Signature
 
+LEFT_OUT = {
+    "max_norm": "forward shortens the weight itself, which no derivative sees",
+    "norm_type": "it says how max_norm measures",
+    "scale_grad_by_freq": "the gradient is then no derivative of the output",
+    "sparse": "it says how a gradient is laid out in memory, and no number",
+}
 PAGE = Page(
     module="Embedding",
     reference=torch.nn.Embedding,
+    left_out=LEFT_OUT,
     multilinear=True,
     signature=Signature((Input("input", drawn="indices", gradient=False, below="num_embeddings"),)),
     space=Space(

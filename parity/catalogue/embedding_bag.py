@@ -5,6 +5,7 @@ from typing import Any
 
 import torch
 
+from parity.catalogue.embedding import LEFT_OUT
 from parity.catalogue.page import Case, Page, Refusal, Shape, Space, Timing
 from parity.catalogue.signature import Input, Signature
 
@@ -20,6 +21,7 @@ def others(values: Mapping[str, Any]) -> dict[str, Shape]:
 PAGE = Page(
     module="EmbeddingBag",
     reference=torch.nn.EmbeddingBag,
+    left_out=LEFT_OUT,
     signature=Signature(
         (
             Input("input", drawn="indices", gradient=False, below="num_embeddings"),

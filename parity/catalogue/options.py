@@ -24,7 +24,9 @@ def of_torch(page: Page) -> list[str]:
     made = reference.__init__ if inspect.isclass(reference) else reference
     kinds = (inspect.Parameter.POSITIONAL_OR_KEYWORD, inspect.Parameter.KEYWORD_ONLY)
     return [
-        name for name, entry in inspect.signature(made).parameters.items() if entry.kind in kinds and name != "self"
+        name
+        for name, entry in inspect.signature(made).parameters.items()
+        if entry.kind in kinds and name != "self" and not name.startswith("_")
     ]
 
 

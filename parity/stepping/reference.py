@@ -1,32 +1,18 @@
 """The reference: torch.optim, a step at a time; in float64, on the same rounded values, the truth."""
 
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import torch
 from torch import Tensor
 
 from parity.catalogue.optimisers.page import OptimiserPage
+from parity.settle import scalars_in
 from parity.stepping.course import Course, StepCell, dealt, options_of
 from parity.verdict.draw import Tensors
 from parity.verdict.reference import placed
 
 Options = list[dict[str, Any]]
-
-
-@contextmanager
-def scalars_in(dtype: torch.dtype) -> Iterator[None]:
-    """Have torch.optim keep its scalar states in float64 where the dtype is that.
-
-    NAdam keeps the product of its momenta in torch's default dtype, and so would be no truth in float64.
-    """
-    before = torch.get_default_dtype()
-    torch.set_default_dtype(torch.float64 if dtype == torch.float64 else before)
-    try:
-        yield
-    finally:
-        torch.set_default_dtype(before)
 
 
 class Trail(list[Tensors]):
