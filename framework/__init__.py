@@ -7,6 +7,7 @@ from framework.layers.avg_pool1d import AvgPool1d as AvgPool1d
 from framework.layers.avg_pool2d import AvgPool2d as AvgPool2d
 from framework.layers.batch_norm1d import BatchNorm1d as BatchNorm1d
 from framework.layers.batch_norm2d import BatchNorm2d as BatchNorm2d
+from framework.layers.bilinear import Bilinear as Bilinear
 from framework.layers.bilinear_upsampling import BilinearUpsampling as BilinearUpsampling
 from framework.layers.celu import CELU as CELU
 from framework.layers.conv1d import Conv1d as Conv1d
