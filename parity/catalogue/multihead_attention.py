@@ -104,6 +104,11 @@ PAGE = Page(
         Timing("papers", **of_shapes((5, 10, 4), (5, 10, 4)), options={"embed_dim": 4, "num_heads": 2}),
         Timing("text", **of_shapes((128, 8, 256), (128, 8, 256)), options={"embed_dim": 256, "num_heads": 8}),
     ),
+    left_out={
+        "dropout": "what is dropped is drawn, and hidden within the weights",
+        "add_bias_kv": "a learnt key is one more row of the keys, and one of the values",
+        "add_zero_attn": "a key of zeros is one more row of the keys, and one of the values",
+    },
     degenerate={
         "* huge 1.0 d[qk]*": ONE_WINNER,
         "* bfloat16 special 1.0 d[qk]*": ONE_WINNER,

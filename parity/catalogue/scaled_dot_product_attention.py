@@ -75,6 +75,10 @@ PAGE = Page(
         Timing("papers", x=(10, 5, 4), others=dict.fromkeys(("key", "value"), (10, 5, 4))),
         Timing("text", x=(8, 8, 128, 64), others=dict.fromkeys(("key", "value"), (8, 8, 128, 64))),
     ),
+    left_out={
+        "dropout_p": "what is dropped is drawn, and hidden within the weights",
+        "enable_gqa": "heads of the queries that share keys are those of keys that are repeated",
+    },
     degenerate={
         "* huge 1.0 d[qk]*": ONE_WINNER,
         "* bfloat16 special 1.0 d[qk]*": ONE_WINNER,
