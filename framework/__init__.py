@@ -7,6 +7,7 @@ from framework.layers.avg_pool1d import AvgPool1d as AvgPool1d
 from framework.layers.avg_pool2d import AvgPool2d as AvgPool2d
 from framework.layers.batch_norm1d import BatchNorm1d as BatchNorm1d
 from framework.layers.batch_norm2d import BatchNorm2d as BatchNorm2d
+from framework.layers.bilinear import Bilinear as Bilinear
 from framework.layers.bilinear_upsampling import BilinearUpsampling as BilinearUpsampling
 from framework.layers.celu import CELU as CELU
 from framework.layers.conv1d import Conv1d as Conv1d
@@ -41,6 +42,7 @@ from framework.layers.lstm import LSTM as LSTM
 from framework.layers.max_pool1d import MaxPool1d as MaxPool1d
 from framework.layers.max_pool2d import MaxPool2d as MaxPool2d
 from framework.layers.mish import Mish as Mish
+from framework.layers.multihead_attention import MultiheadAttention as MultiheadAttention
 from framework.layers.nearest_upsampling import NearestUpsampling as NearestUpsampling
 from framework.layers.pixel_shuffle import PixelShuffle as PixelShuffle
 from framework.layers.pixel_unshuffle import PixelUnshuffle as PixelUnshuffle
@@ -51,6 +53,7 @@ from framework.layers.relu6 import ReLU6 as ReLU6
 from framework.layers.replication_pad2d import ReplicationPad2d as ReplicationPad2d
 from framework.layers.rms_norm import RMSNorm as RMSNorm
 from framework.layers.rnn import RNN as RNN
+from framework.layers.scaled_dot_product_attention import ScaledDotProductAttention as ScaledDotProductAttention
 from framework.layers.selu import SELU as SELU
 from framework.layers.sequential import Sequential as Sequential
 from framework.layers.sigmoid import Sigmoid as Sigmoid

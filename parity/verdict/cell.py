@@ -29,8 +29,12 @@ class Cell:
         return DTYPES[self.dtype]
 
     def with_x(self, name: str, *shape: int) -> "Cell":
-        """Return this cell with another input shape, its case renamed by `name`."""
-        return replace(self, case=replace(self.case, x=shape, name=f"{self.case.name}-{name}"))
+        """Return this cell with another input shape, its case renamed by `name`; as many samples in what has x's."""
+        others = {
+            argument: (*shape[:1], *had[1:]) if had[:1] == self.case.x[:1] else had
+            for argument, had in self.case.others.items()
+        }
+        return replace(self, case=replace(self.case, x=shape, others=others, name=f"{self.case.name}-{name}"))
 
     @property
     def tail(self) -> str:

@@ -14,6 +14,7 @@ torch-turned      torch's own kernels and autograd on reversed and transposed da
 from parity.subjects.contract import Subject
 from parity.trust.alternatives import (
     activations,
+    attention,
     dropping,
     element_sums,
     losses,
@@ -29,6 +30,7 @@ from parity.trust.alternatives.sums import blocked, pairwise, sequential
 SHIFTED = {
     **shifted_products.RULES,
     **recurrent.RULES,
+    **attention.RULES,
     **activations.first(blocked),
     **losses.first(blocked),
     **normalisations.first(blocked),

@@ -63,6 +63,21 @@ def linear(_options: Options, parameters: Tensors, x: Tensor) -> tuple[Tensor, P
     return (y + parameters["bias"] if "bias" in parameters else y).reshape(*x.shape[:-1], -1), back
 
 
+def bilinear(_options: Options, parameters: Tensors, x1: Tensor, x2: Tensor) -> tuple[Tensor, Pullback]:
+    """y_ro = Σ_ij x1_ri weight_oij x2_rj, and each gradient a sum of products over other axes."""
+    weight, of_first = parameters["weight"], x1[..., None, :, None]  # (*, 1, D1, 1)
+
+    def back(dy: Tensor) -> tuple[tuple[Tensor, ...], dict[str, Tensor]]:
+        by_dy = (dy[..., None, None] * weight).sum(-3)
+        dx = (by_dy * x2[..., None, :]).sum(-1), (by_dy * x1[..., :, None]).sum(-2)
+        of_rows = (dy[..., None, None] * of_first * x2[..., None, None, :]).reshape(-1, *weight.shape)
+        gradients = {"weight": of_rows.sum(0), "bias": dy.reshape(-1, dy.shape[-1]).sum(0)}
+        return dx, {name: gradients[name] for name in parameters}
+
+    y = ((of_first * weight).sum(-2) * x2[..., None, :]).sum(-1)  # the first is summed before an infinite second comes
+    return y + parameters.get("bias", 0), back
+
+
 def nearest(options: Options, _parameters: Tensors, x: Tensor) -> tuple[Tensor, Pullback]:
     """y reads x at (i H // P, j W // Q); dx adds every element of dy to the one that it was read from."""
     out = enlarged_size(options, x)
@@ -85,6 +100,7 @@ def flatten(options: Options, _parameters: Tensors, x: Tensor) -> tuple[Tensor, 
 
 RULES: dict[str, Rule] = {
     "Linear": linear,
+    "Bilinear": bilinear,
     **of_every_rank(Gathered()),
     "NearestUpsampling": nearest,
     "Upsampling": enlarged(nearest, convolution(Gathered())),

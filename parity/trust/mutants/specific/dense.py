@@ -1,4 +1,4 @@
-"""Faults of the fully connected layer."""
+"""Faults of the fully connected layer, of one input and of two."""
 
 from collections.abc import Iterator
 
@@ -7,7 +7,7 @@ from torch import Tensor
 
 from parity.trust.mutants.families import changes as c
 from parity.trust.mutants.families.tables import Table, planted
-from parity.trust.planted import Call, Mutant
+from parity.trust.planted import Call, Change, Mutant, unchanged
 
 
 def weight_transposed(_: Tensor, call: Call) -> Tensor:
@@ -78,7 +78,55 @@ DBIAS: Table = {
 }
 
 
+def bilinear(quantity: str, turn: Change = unchanged, second: Change = unchanged) -> Change:
+    """Return the change to what the layer gives if its weight is turned first, or its second input changed."""
+
+    def change(_: Tensor, call: Call) -> Tensor:
+        weight = turn(call.parameters["weight"], call)
+        inputs = [call.x, second(call.inputs[1], call)]
+        return call.again(parameters={"weight": weight}, inputs=inputs)[quantity]
+
+    return change
+
+
+def if_square(weight: Tensor, turned: Tensor) -> Tensor:
+    return turned if weight.shape == turned.shape else weight
+
+
+def transposed(weight: Tensor, _: Call) -> Tensor:
+    return if_square(weight, weight.transpose(1, 2))
+
+
+def symmetrised(weight: Tensor, _: Call) -> Tensor:
+    return (weight + transposed(weight, _)) / 2
+
+
+def ones(value: Tensor, _: Call) -> Tensor:
+    return torch.ones_like(value)
+
+
+def of_bilinear(quantity: str) -> Table:
+    """Return what may be wrong with anything that the layer of two inputs gives."""
+    return {
+        "second factor left out": ("missing factor", bilinear(quantity, second=ones)),
+        "weight transposed": ("transposed", bilinear(quantity, transposed)),
+        "weight symmetrised": ("wrong formula", bilinear(quantity, symmetrised)),
+        "last feature of the second dropped": ("missing term", bilinear(quantity, second=c.tail_zero)),
+    }
+
+
+FACTORS = ("second factor left out", "last feature of the second dropped")
+WEIGHTS = ("weight transposed", "weight symmetrised")
+
+
 def mutants() -> Iterator[Mutant]:
-    """Yield every fault of Linear."""
+    """Yield every fault of Linear and Bilinear."""
     for quantity, table in {"output": OUTPUT, "dx": DX, "dweight": DWEIGHT, "dbias": DBIAS}.items():
         yield from planted("Linear", quantity, table)
+    without = {"bias missing": OUTPUT["bias missing"], "nan swallowed": OUTPUT["nan swallowed"]}
+    yield from planted("Bilinear", "output", {**of_bilinear("output"), **without})
+    kept = {"dinput1": (*FACTORS, *WEIGHTS), "dinput2": WEIGHTS, "dweight": FACTORS}
+    for quantity, names in kept.items():
+        yield from planted("Bilinear", quantity, {name: of_bilinear(quantity)[name] for name in names})
+    yield from planted("Bilinear", "dweight", {"of y, not of dy": DWEIGHT["of y, not of dy"]})
+    yield from planted("Bilinear", "dbias", {name: DBIAS[name] for name in ("maximum for sum", "of x")})
