@@ -141,7 +141,7 @@ def argument(entry: Input, case: Case, shape: Shape, regime: str, generator: tor
         return torch.randint(case.options[entry.below], shape, generator=generator)
     if word in ("mask", "open", "additive"):
         mask = torch.rand(shape, generator=generator) < 1 / 3
-        mask[..., 0] = False
+        mask[..., :1] = False
         if word == "additive":
             return normal(shape, generator).masked_fill(mask, -torch.inf)
         return mask if word == "mask" else ~mask
