@@ -67,6 +67,7 @@ from framework.losses.huber import HuberLoss as HuberLoss
 from framework.losses.kl_div import KLDivLoss as KLDivLoss
 from framework.losses.l1 import L1Loss as L1Loss
 from framework.losses.loss import Loss as Loss
+from framework.losses.margin_ranking import MarginRankingLoss as MarginRankingLoss
 from framework.losses.mse import MSELoss as MSELoss
 from framework.losses.nll import NLLLoss as NLLLoss
 from framework.losses.poisson_nll import PoissonNLLLoss as PoissonNLLLoss
