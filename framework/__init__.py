@@ -72,6 +72,7 @@ from framework.losses.mse import MSELoss as MSELoss
 from framework.losses.nll import NLLLoss as NLLLoss
 from framework.losses.poisson_nll import PoissonNLLLoss as PoissonNLLLoss
 from framework.losses.smooth_l1 import SmoothL1Loss as SmoothL1Loss
+from framework.losses.triplet_margin import TripletMarginLoss as TripletMarginLoss
 from framework.module import Layer as Layer
 from framework.module import Module as Module
 from framework.module import Parameter as Parameter
