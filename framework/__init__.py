@@ -61,6 +61,7 @@ from framework.layers.upsampling import Upsampling as Upsampling
 from framework.layers.zero_pad2d import ZeroPad2d as ZeroPad2d
 from framework.losses.bce import BCELoss as BCELoss
 from framework.losses.bce_with_logits import BCEWithLogitsLoss as BCEWithLogitsLoss
+from framework.losses.cosine_embedding import CosineEmbeddingLoss as CosineEmbeddingLoss
 from framework.losses.cross_entropy import CrossEntropyLoss as CrossEntropyLoss
 from framework.losses.gaussian_nll import GaussianNLLLoss as GaussianNLLLoss
 from framework.losses.hinge_embedding import HingeEmbeddingLoss as HingeEmbeddingLoss
