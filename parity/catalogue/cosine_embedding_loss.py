@@ -3,16 +3,17 @@
 import torch
 
 from parity.catalogue.losses import of_several
-from parity.catalogue.page import Refusal
+from parity.catalogue.page import Case, Refusal
 from parity.catalogue.signature import Input
 
 PAGE = of_several(
     torch.nn.CosineEmbeddingLoss,
     (Input("input1"), Input("input2"), Input("target", drawn="signs", gradient=False)),
     options={"margin": (0.0, 0.4, -0.5)},
-    shapes=((6, 5), (11,), (4, 2)),
+    shapes=((6, 5), (4, 2)),
     others=lambda x: (x, x[:-1]),
     timings={"papers": (100, 20), "large": (4096, 256)},
+    cases=(Case("one-alone", x=(11,), options={"margin": -1.5}, others={"input2": (11,), "target": ()}),),
     refusals=(
         Refusal(
             "target of zero",

@@ -5,7 +5,7 @@ from math import inf
 import torch
 
 from parity.catalogue.losses import COARSE, of_several
-from parity.catalogue.page import Refusal
+from parity.catalogue.page import Case, Refusal
 from parity.catalogue.signature import Input
 
 PAGE = of_several(
@@ -17,9 +17,10 @@ PAGE = of_several(
         "eps": (1e-6, 0.25),
         "swap": (False, True),
     },
-    shapes=((6, 5), (11,), (4, 2)),
+    shapes=((6, 5), (4, 2)),
     others=lambda x: (x, x),
     timings={"papers": (100, 20), "large": (4096, 256)},
+    cases=(Case("one-alone", x=(11,), options={"margin": 30.0}, others={"positive": (11,), "negative": (11,)}),),
     refusals=(
         Refusal("three axes", "anchor", x=lambda x: x[None], stricter=True),  # torch.nn broadcasts
         Refusal("margin of zero", "margin", options={"margin": 0.0}),
