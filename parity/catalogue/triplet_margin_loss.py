@@ -30,5 +30,8 @@ PAGE = of_several(
         Refusal("eps in words", "eps", options={"eps": "small"}),
         Refusal("swap in words", "swap", options={"swap": "maybe"}),
     ),
-    degenerate=COARSE,
+    degenerate={
+        **COARSE,
+        "mean bfloat16 huge 1.0 output": "what is left of distances in the thousands is a few of their last digits",
+    },
 )
