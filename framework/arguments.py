@@ -105,6 +105,13 @@ def number(layer: str, argument: str, value: object, least: float = -inf) -> flo
     return float(value)
 
 
+def above(layer: str, argument: str, value: object) -> float:
+    """Return `value` as a finite float above 0; raise TypeError or ValueError otherwise."""
+    if not number(layer, argument, value) > 0:
+        raise ValueError(f"{layer}: {argument} must be above 0, was {value}")
+    return number(layer, argument, value)
+
+
 def absent(layer: str, argument: str, value: object) -> None:
     """Raise ValueError unless `value` is 0, of an option that the layer has only switched off."""
     if number(layer, argument, value):

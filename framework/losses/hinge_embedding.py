@@ -1,10 +1,11 @@
 """Distances that are to be small for what is alike, and beyond a margin for what is not."""
 
 import torch
-from torch import Tensor, int64
+from torch import Tensor
 
 from framework import arguments
 from framework.losses.loss import Loss, chained
+from framework.losses.signs import signs
 from framework.module import Saved
 
 
@@ -38,15 +39,8 @@ class HingeEmbeddingLoss(Loss):
         return super().options() | {"margin": self.margin}
 
     def validate(self, p: Tensor, t: Tensor) -> None:
-        layer = self.label()
-        arguments.floating(layer, "p", p)
-        if not isinstance(t, Tensor) or t.dtype not in (int64, p.dtype):
-            held = t.dtype if isinstance(t, Tensor) else type(t).__name__
-            raise TypeError(f"{layer}: t must be a tensor of torch.int64 or of {p.dtype} as p is, was {held}")
-        arguments.placed(layer, "t", arguments.shaped(layer, "t", t, p.shape), p, "p")
-        strange = t[t.abs() != 1]
-        if strange.numel():
-            raise ValueError(f"{layer}: t must hold nothing but 1 and -1, held {strange[0].item()}")
+        arguments.floating(self.label(), "p", p)
+        signs(self.label(), "t", t, p.shape, p, "p")
 
     def compute(self, p: Tensor, t: Tensor) -> tuple[Tensor, Saved]:
         return forward(p, t, self.margin)

@@ -34,9 +34,7 @@ class HuberLoss(Loss):
 
     def __init__(self, reduction: str = "mean", delta: float = 1.0) -> None:
         super().__init__(reduction)
-        self.delta = arguments.number(self.label(), "delta", delta)
-        if not self.delta > 0:
-            raise ValueError(f"{self.label()}: delta must be above 0, was {delta}")
+        self.delta = arguments.above(self.label(), "delta", delta)
 
     def options(self) -> dict[str, object]:
         return super().options() | {"delta": self.delta}

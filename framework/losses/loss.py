@@ -1,6 +1,9 @@
 """What every loss is: values per element, and one of three ways to reduce them."""
 
 from abc import abstractmethod
+from collections.abc import Sequence
+from math import inf
+from typing import Any, ClassVar
 
 import torch
 from torch import Tensor
@@ -10,13 +13,15 @@ from framework.module import Differentiable, Saved
 
 
 class Loss(Differentiable):
-    """A module of prediction p and target t, with a derivative for p.
+    """A module of prediction p and target t, with a derivative for p; or of what else a subclass takes, by name.
 
     Forward   values = values(p, t), then y = mean, sum or all of them
-    Backward  dp = dvalues/dp · dy · scale, scale = 1 / number of values for the mean, else 1; no dy means dy = 1
+    Backward  dp = dvalues/dp · dy · scale, scale = 1 / number of values for the mean, else 1; no dy means dy = 1;
+              a tuple of the gradients where several inputs have one
     Raises    ValueError for an unknown reduction; RuntimeError if backward has no dy but the reduction is none.
     """
 
+    takes: ClassVar[tuple[str, ...]] = ("p", "t")
     reductions: tuple[str, ...] = ("mean", "sum", "none")
 
     def __init__(self, reduction: str = "mean") -> None:
@@ -25,15 +30,15 @@ class Loss(Differentiable):
         self._scale = 1.0
 
     @abstractmethod
-    def validate(self, p: Tensor, t: Tensor) -> None:
-        """Raise TypeError or ValueError unless `p` and `t` are a prediction and a target for this loss."""
+    def validate(self, *inputs: Any, **_: Any) -> None:
+        """Raise TypeError or ValueError unless these, one for each name that it takes, are inputs for this loss."""
 
     @abstractmethod
-    def compute(self, p: Tensor, t: Tensor) -> tuple[Tensor, Saved]:
+    def compute(self, *inputs: Any, **_: Any) -> tuple[Tensor, Saved]:
         """Call the file's forward function: return the values before reduction and what backward reads."""
 
     @abstractmethod
-    def differentiate(self, dy: Tensor, saved: Saved, scale: float) -> Tensor:
+    def differentiate(self, dy: Tensor, saved: Saved, scale: float) -> Any:
         """Call the file's backward function: return dp for dy, which has the shape of the values or none at all."""
 
     def reduce(self, values: Tensor, saved: Saved) -> tuple[Tensor, float]:  # noqa: ARG002 - for those that override it
@@ -46,22 +51,23 @@ class Loss(Differentiable):
         return {"reduction": self.reduction}
 
     def forward(self, *inputs: Tensor) -> Tensor:
-        """Return the loss of prediction p against target t."""
-        p, t = arguments.counted(self.label(), ("p", "t"), inputs)
-        self.validate(p, t)
+        """Return the loss of what it takes: of prediction p against target t."""
+        given = arguments.counted(self.label(), self.takes, inputs)
+        self.validate(*given)
         self._memory = None
-        values, saved = self.compute(p, t)
+        values, saved = self.compute(*given)
         y, self._scale = self.reduce(values, saved)
         return self.remember(saved, y)
 
-    def backward(self, dy: Tensor | None = None) -> Tensor:
+    def backward(self, dy: Tensor | None = None) -> Any:
         """Return dL/dp for the last forward; without dy, for dy = 1 (reductions mean and sum only)."""
         if dy is not None:
             return self.differentiate(dy, self.recall(dy), self._scale)
-        saved = self.remembered().saved
+        memory = self.remembered()
         if self.reduction == "none":
             raise RuntimeError(f"{self.label()}: dy must be given when reduction is 'none', was None")
-        return self.differentiate(saved[0].new_ones(()), saved, self._scale)
+        one = torch.ones((), dtype=memory.dtype, device=memory.device)
+        return self.differentiate(one, memory.saved, self._scale)
 
 
 def divided(values: Tensor, total: float) -> tuple[Tensor, float]:
@@ -80,7 +86,17 @@ def chained(slope: Tensor, dy: Tensor, scale: float) -> Tensor:
 
 def matched(layer: str, p: Tensor, t: Tensor) -> None:
     """Raise TypeError or ValueError unless `p` and `t` are floating tensors of one shape, dtype and device."""
-    arguments.floating(layer, "p", p)
-    arguments.floating(layer, "t", t)
-    arguments.shaped(layer, "t", t, p.shape)
-    arguments.alike(layer, "t", t, p, "p")
+    alike(layer, ("p", "t"), (p, t))
+
+
+def alike(layer: str, names: Sequence[str], inputs: Sequence[Tensor], most_axes: float = inf) -> None:
+    """Raise TypeError or ValueError unless these are floating tensors of one shape, dtype and device.
+
+    With a number of `most_axes`, they must also have one axis at least, and no more than so many.
+    """
+    for name, value in zip(names, inputs, strict=True):
+        axes = arguments.floating(layer, name, value).dim()
+        if most_axes < inf and not 1 <= axes <= most_axes:
+            raise ValueError(f"{layer}: {name} must have 1 ... {most_axes} axes, had shape {tuple(value.shape)}")
+        arguments.shaped(layer, name, value, inputs[0].shape)
+        arguments.alike(layer, name, value, inputs[0], names[0])

@@ -22,7 +22,7 @@ from parity.verdict.trial import Trial
 from reports.trust import record
 
 CONFIDENCE = 0.95
-RIGHT = ("pass", "same-route")
+RIGHT = ("pass", "same-route", "unsupported")
 
 
 def run_cells(page: Page, seeds: Iterable[int]) -> Iterator[Cell]:

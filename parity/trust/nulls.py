@@ -30,15 +30,21 @@ class BuiltNull:
         self, null: "Null", page: Page, options: Mapping[str, Any], parameters: Mapping[str, Tensor], dtype: torch.dtype
     ) -> None:
         self.null, self.page, self.parameters = null, page, parameters
+        self.options = options
         self.reference = page.reference(**options).to(device="meta", dtype=dtype)
         self.dtype = dtype
         self.inputs: tuple[Any, ...] = ()
         self.dy: Tensor | None = None
 
     def forward(self, *inputs: Any) -> Any:
-        """Return the null's answer in the shape of every output, which torch gives without computing."""
+        """Return the null's answer in the shape of every output, which torch gives without computing where it can."""
         self.inputs = inputs
-        returned = self.page.call(self.reference, *(value if value is None else value.to("meta") for value in inputs))
+        try:
+            returned = self.page.call(
+                self.reference, *(value if value is None else value.to("meta") for value in inputs)
+            )
+        except RuntimeError:  # it looks at the numbers, as one of variances does
+            returned = self.page.call(self.page.reference(**self.options).to(self.dtype), *inputs)
         outputs = self.page.signature.named_outputs(returned)
         answers = tuple(self.null.output(value.shape, self.x) for value in outputs.values())
         return answers if len(answers) > 1 else answers[0]

@@ -2,12 +2,20 @@
 
 from dataclasses import dataclass, replace
 from functools import cached_property
+from itertools import takewhile
+from operator import eq
 
 import torch
 
-from parity.catalogue.page import Case, Page
+from parity.catalogue.page import Case, Page, Shape
 
 DTYPES = {"float64": torch.float64, "float32": torch.float32, "bfloat16": torch.bfloat16, "float16": torch.float16}
+
+
+def followed(shape: Shape, x: Shape, new: Shape) -> Shape:
+    """Return a shape with the extents at its front that are those of `x` as `new` has them."""
+    alike = len(list(takewhile(bool, map(eq, shape, x)))) if len(x) == len(new) else 0
+    return (*new[:alike], *shape[alike:])
 
 
 @dataclass(frozen=True)
@@ -29,12 +37,13 @@ class Cell:
         return DTYPES[self.dtype]
 
     def with_x(self, name: str, *shape: int) -> "Cell":
-        """Return this cell with another input shape, its case renamed by `name`; as many samples in what has x's."""
-        others = {
-            argument: (*shape[:1], *had[1:]) if had[:1] == self.case.x[:1] else had
-            for argument, had in self.case.others.items()
-        }
-        return replace(self, case=replace(self.case, x=shape, others=others, name=f"{self.case.name}-{name}"))
+        """Return this cell with another input shape, its case renamed by `name`.
+
+        Where other arguments begin with the extents of x, they follow it.
+        """
+        case = self.case
+        others = {other: followed(own, case.x, shape) for other, own in case.others.items()}
+        return replace(self, case=replace(case, x=shape, others=others, name=f"{case.name}-{name}"))
 
     @property
     def tail(self) -> str:

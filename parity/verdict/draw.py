@@ -149,7 +149,7 @@ def argument(entry: Input, case: Case, shape: Shape, regime: str, generator: tor
         return places
     if word in ("mask", "open", "additive"):
         mask = torch.rand(shape, generator=generator) < 1 / 3
-        mask[..., 0] = False
+        mask[..., :1] = False
         if word == "additive":
             return normal(shape, generator).masked_fill(mask, -torch.inf)
         return mask if word == "mask" else ~mask

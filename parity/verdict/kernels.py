@@ -104,10 +104,17 @@ def out_of_place(kernel: Any) -> Any:
 
     Raises UnknownKernelError if there is none.
     """
-    other = getattr(getattr(torch.ops.aten, name_of(kernel), None), kernel._overloadname, None)
-    if other is None or other._schema.is_mutable:
-        raise UnknownKernelError(kernel)
-    return other
+    packet = getattr(torch.ops.aten, name_of(kernel), None)
+    names = sorted(packet.overloads(), key=lambda name: name != kernel._overloadname) if packet else ()
+    for other in (getattr(packet, name) for name in names):  # pow_.Scalar is pow.Tensor_Scalar, not pow.Scalar
+        if taken(other) == taken(kernel) and not other._schema.is_mutable:
+            return other
+    raise UnknownKernelError(kernel)
+
+
+def taken(kernel: Any) -> list[str]:
+    """Return the types of what a kernel takes."""
+    return [str(argument.type) for argument in kernel._schema.arguments]
 
 
 def decomposition(kernel: Any) -> Callable[..., Any]:

@@ -157,3 +157,57 @@ def test_a_mean_of_many_losses_does_not_overflow(dtype):
 def test_deprecated_options_are_not_taken(loss, name):
     with pytest.raises(TypeError, match=f"Loss.__init__.* unexpected keyword argument '{name}'"):
         loss(**{name: True})
+
+
+PAIR = torch.tensor([[0.5, -1.0, 2.0], [1.0, 0.0, -0.5]])
+SEVERAL = {
+    "ranking": (fw.MarginRankingLoss, (PAIR, PAIR.flip(0), torch.tensor([[1, -1, 1], [-1, 1, 1]]))),
+    "cosine": (fw.CosineEmbeddingLoss, (PAIR, PAIR.flip(0), torch.tensor([1, -1]))),
+    "triplet": (fw.TripletMarginLoss, (PAIR, PAIR.flip(0), PAIR + 1)),
+    "gaussian": (fw.GaussianNLLLoss, (PAIR, PAIR.flip(0), PAIR.abs())),
+}
+
+
+@pytest.mark.parametrize("name", SEVERAL)
+def test_a_loss_of_several_inputs_writes_to_none_of_them_and_is_differentiated_again(name):
+    make, inputs = SEVERAL[name]
+    loss, given = make(reduction="none"), [value.clone() for value in inputs]
+    dy = torch.ones_like(loss(*inputs))
+    once, twice = loss.backward(dy), loss.backward(dy)
+    assert all(torch.equal(one, two) for one, two in zip(once, twice, strict=True))
+    assert all(torch.equal(one, two) for one, two in zip(inputs, given, strict=True))
+    with pytest.raises(TypeError, match="forward must be given"):
+        loss(*inputs[:-1])
+
+
+@pytest.mark.parametrize("shape", [(2, 3), (2,), (2, 1), (1, 3)])
+def test_variances_may_be_shared(shape):
+    var = (torch.rand(shape) + 0.1).requires_grad_()
+    nn.GaussianNLLLoss()(PAIR, PAIR.flip(0), var).backward()
+    loss = fw.GaussianNLLLoss()
+    loss(PAIR, PAIR.flip(0), var.detach())
+    torch.testing.assert_close(loss.backward()[2], var.grad)
+
+
+def test_a_vector_of_nothing_has_torch_s_slope():
+    a, b = torch.zeros(1, 3, dtype=torch.float64, requires_grad=True), PAIR[:1].double()
+    nn.CosineEmbeddingLoss()(a, b, torch.tensor([1])).backward()
+    loss = fw.CosineEmbeddingLoss()
+    loss(a.detach(), b, torch.tensor([1]))
+    torch.testing.assert_close(loss.backward()[0], a.grad, rtol=1e-12, atol=0)
+
+
+@pytest.mark.parametrize(
+    ("attempt", "message"),
+    [
+        (lambda: fw.TripletMarginLoss(margin=0.0), "TripletMarginLoss: margin must be above 0, was 0.0"),
+        (lambda: fw.TripletMarginLoss(p=-1), "TripletMarginLoss: p must be above 0, was -1"),
+        (lambda: fw.TripletMarginLoss()(PAIR[None], PAIR, PAIR), "anchor must have 1 ... 2 axes, had shape"),
+        (lambda: fw.GaussianNLLLoss()(PAIR, PAIR, -PAIR.abs()), "var must hold no negative number, held -2.0"),
+        (lambda: fw.GaussianNLLLoss()(PAIR, PAIR, PAIR.abs()[:, :2]), "var must have the shape of input"),
+        (lambda: fw.MarginRankingLoss()(PAIR, PAIR, PAIR), "target must hold nothing but 1 and -1, held 0.5"),
+    ],
+)
+def test_losses_of_several_inputs_say_what_is_wrong(attempt, message):
+    with pytest.raises(ValueError, match=message):
+        attempt()

@@ -10,6 +10,7 @@ import torch
 
 from parity.catalogue import operators, pages
 from parity.contract import CHECKS
+from parity.diagnosis.symptom import fitted
 from parity.trust.cells import of_page
 from parity.trust.kill import WRONG, checked, judged, observed, ours, tried
 from parity.trust.mutants import catalogue, find, lacking, of_module, specific_of_module
@@ -17,7 +18,7 @@ from parity.trust.mutants.behaviour.promises import in_contract
 from parity.trust.mutants.causes import CAUSES
 from parity.trust.mutants.families.tables import in_values
 from parity.trust.mutants.survivors import SURVIVORS
-from parity.trust.planted import Call, Mutant, MutantSubject, Planted, fitted
+from parity.trust.planted import Call, Mutant, MutantSubject, Planted
 from parity.verdict.trial import Trial
 
 # One fault of every family in a cheap module: each must be caught by some cell.
@@ -40,7 +41,8 @@ def test_there_are_enough_mutants_of_every_module() -> None:
 def test_every_quantity_of_every_module_has_mutants() -> None:
     for module in pages():
         quantities = {mutant.quantity for mutant in of_module(module)}
-        assert {"output", "dx", "contract"} <= quantities
+        first = pages()[module].signature.first
+        assert {"output", "contract", *([f"d{first.name}"] if first.gradient else [])} <= quantities
         assert len(quantities) > 3 or not parameters(module)
 
 
@@ -149,7 +151,7 @@ def test_an_error_of_the_mutant_is_a_kill_and_no_crash() -> None:
 
 
 def test_fitted_cuts_and_pads() -> None:
-    wide = fitted(torch.ones(2, 5), torch.empty(3, 4))
+    wide = fitted(torch.ones(2, 5), torch.Size((3, 4)))
     assert wide.shape == (3, 4)
     assert wide[:2].eq(1).all()
     assert not wide[2].any()

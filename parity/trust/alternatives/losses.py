@@ -9,7 +9,7 @@ from collections.abc import Callable
 import torch
 from torch import Tensor
 
-from parity.trust.alternatives import distances
+from parity.trust.alternatives import distances, pairs
 from parity.trust.alternatives.distances import Pointwise
 from parity.trust.alternatives.rule import Options, Pullback, Rule, Tensors
 from parity.trust.alternatives.sums import Sum
@@ -178,6 +178,7 @@ def first(total: Sum) -> dict[str, Rule]:
         "CrossEntropyLoss": loss(cross_entropy(log_softmax), total),
         "NLLLoss": loss(likelihood, total),
         **{name: loss(pointwise(formula), total) for name, formula in distances.FIRST.items()},
+        **pairs.first(total),
     }
 
 
@@ -189,4 +190,5 @@ def second(total: Sum) -> dict[str, Rule]:
         "CrossEntropyLoss": loss(cross_entropy(log_softmax_by_log1p), total),
         "NLLLoss": loss(likelihood_by_index, total),
         **{name: loss(pointwise(formula), total) for name, formula in distances.SECOND.items()},
+        **pairs.second(total),
     }

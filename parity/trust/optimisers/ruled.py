@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 
 from parity.catalogue.optimisers import optimisers
-from parity.stepping.reference import scalars_in
+from parity.settle import scalars_in
 from parity.subjects.adapters.optimisers import defaults
 from parity.subjects.contract import Built, Group, LiveOptimiser, Unsupported
 from parity.subjects.torch_nn import BuiltTorchOptimiser

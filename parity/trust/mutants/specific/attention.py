@@ -4,11 +4,12 @@ from collections.abc import Iterator
 
 from torch import Tensor
 
+from parity.diagnosis.symptom import fitted
 from parity.trust import attended
 from parity.trust.attended import Slip
 from parity.trust.mutants.families import changes as c
 from parity.trust.mutants.families.tables import planted
-from parity.trust.planted import Call, Change, Mutant, fitted
+from parity.trust.planted import Call, Change, Mutant
 
 Faults = dict[str, tuple[str, Slip]]  # name of the fault: its cause, and what is wrong
 
@@ -65,7 +66,7 @@ def table(faults: Faults, quantity: str) -> dict[str, tuple[str, Change]]:
 
 def of_other(other: str) -> Change:
     """Return the change to another gradient."""
-    return lambda value, call: fitted(call.again().get(other, value), value)
+    return lambda value, call: fitted(call.again().get(other, value), value.shape)
 
 
 def mutants() -> Iterator[Mutant]:

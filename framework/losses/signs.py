@@ -1,0 +1,18 @@
+"""Targets that are 1 or -1."""
+
+import torch
+from torch import Tensor, int64
+
+from framework import arguments
+
+
+def signs(layer: str, argument: str, t: Tensor, shape: torch.Size, model: Tensor, model_name: str) -> None:
+    """Raise TypeError or ValueError unless `t` holds signs, 1 and -1, of a shape, as integers or as `model` does."""
+    if not isinstance(t, Tensor) or t.dtype not in (int64, model.dtype):
+        held = t.dtype if isinstance(t, Tensor) else type(t).__name__
+        wanted = f"of torch.int64 or of {model.dtype} as {model_name} is"
+        raise TypeError(f"{layer}: {argument} must be a tensor {wanted}, was {held}")
+    arguments.placed(layer, argument, arguments.shaped(layer, argument, t, shape), model, model_name)
+    strange = t[t.abs() != 1]
+    if strange.numel():
+        raise ValueError(f"{layer}: {argument} must hold nothing but 1 and -1, held {strange[0].item()}")
