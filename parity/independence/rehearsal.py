@@ -97,7 +97,7 @@ class Rehearsal:
             gradients = dict(built.gradients())
         derivatives = signature.named_gradients(drawn.inputs, returned)
         derivatives |= {f"d{name}": gradient for name, gradient in gradients.items()}
-        needs = next((name for name in cotangent_names(dys) if name in slots), self.origin)
+        needs = next((name for name in cotangent_names(dys) if name in slots), "") or self.origin
         for quantity, value in derivatives.items():
             observer.returned(call, quantity, value, needs)
         found = outputs | derivatives
