@@ -34,6 +34,8 @@ def reduced(each: Callable[[Tensor, Tensor], Tensor]) -> Function:
 
     def function(inputs: Inputs, _: Parameters, options: Options) -> Tensor:
         value, kind = each(*inputs), options.get("reduction", "mean")
+        if isinstance(weight := options.get("weight"), Tensor) and weight.dim():
+            value = value * weight if value.shape == inputs[0].shape else value
         return value.mean() if kind == "mean" else value.sum() if kind == "sum" else value
 
     return function

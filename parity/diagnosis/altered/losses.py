@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 import torch
 from torch import Tensor
 
+from parity.catalogue.constants import built_in
 from parity.diagnosis.altered.loss_formulas import FAMILIES, Each, LossFormulas, above, classes_at
 from parity.diagnosis.altered.model import Formula, is_that_of
 from parity.diagnosis.symptom import Explanation, Explanations, Symptom
@@ -52,16 +53,21 @@ class WrongLoss:
         """How many losses there are."""
         return max(1, self.family.right(*self.operands(torch.float64)).numel())
 
+    def weighted(self, each: Tensor) -> Tensor:
+        """Return losses, or their slopes, times the weight of each, if the module was given one."""
+        weight = built_in(self.symptom.trial.cell.case.options, each.dtype).get("weight")
+        return each * weight if isinstance(weight, Tensor) else each
+
     def output(self, each: Each, dtype: torch.dtype) -> Tensor:
         """Return the losses of a formula, reduced as the module is asked to, in float64."""
-        value = each(*self.operands(dtype))
+        value = self.weighted(each(*self.operands(dtype)))
         by_kind = {"mean": Tensor.mean, "sum": Tensor.sum}
         return by_kind.get(self.reduction, Tensor.clone)(value).double()
 
     def dx(self, slope: Each, dtype: torch.dtype) -> Tensor:
         """Return dx of the derivative of each loss: times dy, over the number of losses where they are averaged."""
         p, t = self.operands(dtype)
-        value, dy = slope(p, t), self.symptom.drawn.dy
+        value, dy = self.weighted(slope(p, t)), self.symptom.drawn.dy
         if dy is not None:
             given = dy.to(dtype)
             value = value * (given.unsqueeze(classes_at(p)) if 0 < given.dim() < p.dim() else given)
