@@ -116,4 +116,21 @@ def projections(parameters: Tensors) -> tuple[Sequence[Tensor], Sequence[Tensor 
     return weights, parameters["in_proj_bias"].chunk(3) if "in_proj_bias" in parameters else (0, 0, 0)
 
 
-RULES: Mapping[str, Rule] = {"ScaledDotProductAttention": scaled, "MultiheadAttention": multihead}
+def bilinear(_options: Options, parameters: Tensors, x1: Tensor, x2: Tensor) -> tuple[Tensor, Pullback]:
+    """y_ro = (x1 weight_o)_r · x2_r, and every gradient a product by einsum: what scores are, without their softmax."""
+    weight = parameters["weight"]
+
+    def back(dy: Tensor) -> tuple[tuple[Tensor, ...], dict[str, Tensor]]:
+        dx = torch.einsum("...o,oij,...j->...i", dy, weight, x2), torch.einsum("...o,oij,...i->...j", dy, weight, x1)
+        rows = [value.reshape(-1, value.shape[-1]) for value in (dy, x1, x2)]
+        gradients = {"weight": torch.einsum("ro,ri,rj->oij", *rows), "bias": rows[0].sum(0)}
+        return dx, {name: gradients[name] for name in parameters}
+
+    return torch.einsum("...i,oij,...j->...o", x1, weight, x2) + parameters.get("bias", 0), back
+
+
+RULES: Mapping[str, Rule] = {
+    "ScaledDotProductAttention": scaled,
+    "MultiheadAttention": multihead,
+    "Bilinear": bilinear,
+}
