@@ -9,7 +9,7 @@ from torch import Tensor
 
 from parity.catalogue.optimisers import optimisers
 from parity.settle import scalars_in
-from parity.subjects.adapters.optimisers import defaults
+from parity.subjects.adapters import optimisers as of_adapters
 from parity.subjects.contract import Built, Group, LiveOptimiser, Unsupported
 from parity.subjects.torch_nn import BuiltTorchOptimiser
 from parity.trust.optimisers.rules import RULES, At, Step
@@ -23,7 +23,7 @@ class RuledOptimiser:
     def __init__(
         self, name: str, groups: Sequence[Group], step: Step, forgets: frozenset[str], within: torch.dtype | None
     ) -> None:
-        full = [{**defaults(name), **options} for _, options in groups]
+        full = [{**of_adapters.defaults(name), **options} for _, options in groups]
         if name == "AdamW":
             full = [{**own, "decoupled_weight_decay": True} for own in full]
         self.groups, self.options, self.first = groups, full, dict(full[0])
