@@ -35,7 +35,7 @@ ACCEPTED: Mapping[str, tuple[str, ...]] = {
     # sign, order and place
     "sign": (r"sign.*: .*", r"slope: .*wrong sign", r"factor in region: it is -1 times"),
     "transposed": (r"transposed: ", r"reversed: "),
-    "kernel flipped": (r"flipped: ",),
+    "kernel flipped": (r"flipped: ", r"reversed: .*along the kernel"),  # a kernel of one axis has but that one
     "channels swapped": (
         r"shifted( channels)?: .*channel",
         r"reversed( channels)?: .*channel",
@@ -65,7 +65,7 @@ ACCEPTED: Mapping[str, tuple[str, ...]] = {
     "derivative at the wrong tensor": (r"wrong tensor: ", r"formula: the derivative is (x|y|dy|t) in place of"),
     "option ignored": (
         r"option (ignored|otherwise): ",
-        r"right if (stride|padding|dilation|groups|output_padding|alpha|beta|k|num_parameters|num_groups): ",
+        r"right if (stride|padding|dilation|groups|output_padding|alpha|beta|k|num_parameters|num_groups|eps): ",
     ),
     # too few digits
     "downcast bfloat16": (r"rounded: .*bfloat16",),
