@@ -10,9 +10,10 @@ from parity.catalogue.page import Case, Page, Refusal, Shape, Space, Timing
 from parity.catalogue.signature import Input, Signature
 
 # Where zeros would pass: the patterns of a page's `degenerate`.
+NOT_FINITE = {"* not-finite 1.0 output": "a loss summed over the batch is not finite if one term is not"}
 DEGENERATE = {
     "* float16 normal 0.0001 dx": "1e-4 of a mean over the batch is below the normal numbers of float16",
-    "* not-finite 1.0 output": "a loss summed over the batch is not finite if one term is not",
+    **NOT_FINITE,
 }
 COARSE = {"* bfloat16 offset 1.0 *": "values near 100 are 0.5 apart, as large as the differences between them"}
 REDUCTIONS = ("mean", "sum", "none")
@@ -118,7 +119,7 @@ def of_several(
             *refusals,
         ),
         kinks=kinks,
-        degenerate={**DEGENERATE, **(degenerate or {})},
+        degenerate={**NOT_FINITE, **(degenerate or {})},
         timings=tuple(Timing(name, x=x, others=beside(x)) for name, x in timings.items()),
     )
 
