@@ -16,7 +16,8 @@ from parity.stepping.course import Course, StepCell, dealt, options_of
 from parity.stepping.reference import Options, walk
 from parity.verdict import arithmetic, limits
 from parity.verdict.draw import Tensors, signs
-from parity.verdict.gauge import Gauge, MonteCarloArithmetic, at_kinks, departures
+from parity.verdict.gauge import Gauge, at_kinks, departures
+from parity.verdict.perturbed.operations import MonteCarloArithmetic, Signs
 
 COARSEST = limits.STORAGE[torch.float32]  # that an option is kept in: no library has its rates in fewer bits
 
@@ -24,7 +25,7 @@ COARSEST = limits.STORAGE[torch.float32]  # that an option is kept in: no librar
 class SteadyAtZero(MonteCarloArithmetic):
     """Perturbs as its base does, but leaves a zero a zero: averages of zeros are zeros, and have a root."""
 
-    def perturbed(self, out: Tensor, size: Tensor) -> Tensor:
+    def perturbed(self, out: Tensor, size: Tensor | None = None) -> Tensor:
         return torch.where(out == 0, out, super().perturbed(out, size))
 
 
@@ -74,6 +75,7 @@ def gauges(cell: StepCell, course: Course, truth: Tensors) -> dict[str, Gauge]:
     """Return the gauge of every quantity of a walk."""
     asked = arithmetic.of(cell.torch_dtype, cell.device)
     generator, joined = torch.Generator().manual_seed(0), Joined(cell, course)
+    drawn = Signs(generator)
     of_options = min(1.0, COARSEST / asked.storage)
 
     def of_inputs(step: float) -> Tensors:
@@ -88,7 +90,7 @@ def gauges(cell: StepCell, course: Course, truth: Tensors) -> dict[str, Gauge]:
         if not waiting[step]:  # the runs of one step are made as one
             together = strides.count(step)
             stacked = joined.course.mapped(lambda value: torch.stack([value] * together))
-            with SteadyAtZero(asked, generator, step):
+            with SteadyAtZero(asked, drawn, step):
                 got = joined.walk(stacked)
             waiting[step] = [unstacked(got, truth, run) for run in range(together)]
         return waiting[step].pop()

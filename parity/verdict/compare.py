@@ -3,6 +3,7 @@
 import math
 from dataclasses import dataclass, replace
 
+import numpy
 import torch
 from torch import Tensor
 
@@ -47,7 +48,7 @@ def kinds(value: Tensor) -> Tensor:
 
 
 def index_of(flat: int, shape: torch.Size) -> tuple[int, ...]:
-    return tuple(int(i) for i in torch.unravel_index(torch.tensor(flat), shape))
+    return tuple(map(int, numpy.unravel_index(flat, shape)))
 
 
 def errors(value: Tensor, truth: Tensor, distance: Tensor, size: Tensor) -> Tensor:
@@ -65,6 +66,8 @@ def not_finite(got: Tensor, reference: Tensor, truth: Tensor, free: Tensor) -> s
 
     A finite element where the truth has none is right only if it is torch's own.
     """
+    if bool(got.isfinite().all()) and bool(reference.isfinite().all()) and bool(truth.isfinite().all()):
+        return ""
     of_got = kinds(got)
     wrong = (of_got != kinds(reference)) & (of_got != kinds(truth.to(got.dtype)))
     wrong |= got.isfinite() & ~truth.isfinite() & (got != reference)
@@ -76,6 +79,42 @@ def not_finite(got: Tensor, reference: Tensor, truth: Tensor, free: Tensor) -> s
         f"{int(wrong.sum())} of {got.numel()} elements differ in being finite, first at {index}: "
         f"got {got[index].item():g}, wanted {reference[index].item():g}"
     )
+
+
+@dataclass(frozen=True)
+class Weighed:
+    """What decides: the errors of the subject and of torch.nn in units of u x gauge, and what is wrong beside them."""
+
+    not_finite: str
+    error: Tensor
+    of_torch: Tensor
+
+    @property
+    def limit(self) -> float:
+        """The largest error that passes: torch's own where it is larger than ours, but not without end."""
+        return min(max(limits.LIMIT, largest(self.of_torch)), limits.OF_TORCH)
+
+    @property
+    def over(self) -> int:
+        """The number of elements whose error is over the limit and over torch's own."""
+        return int(((self.error > self.limit) & (self.error > self.of_torch)).sum())
+
+
+def weigh(got: Tensor, reference: Tensor, truth: Tensor, gauge: Gauge, u: float) -> Weighed:
+    """Return the errors of a tensor whose structure is right."""
+    truth = gauge.wanted(got, truth)
+    free = torch.zeros_like(truth, dtype=torch.bool) if gauge.free is None else gauge.free
+    return Weighed(
+        not_finite(got, reference, truth, free),
+        errors(got, truth, gauge.distance(got, truth), u * gauge.size),
+        errors(reference, truth, gauge.distance(reference, truth), u * gauge.size),
+    )
+
+
+def zeros_pass(reference: Tensor, truth: Tensor, gauge: Gauge, u: float) -> bool:
+    """Return whether zeros in place of a quantity would be right too."""
+    zeros = weigh(torch.zeros_like(reference, device="cpu"), reference.cpu(), truth, gauge, u)
+    return not zeros.not_finite and not zeros.over
 
 
 def compare(got: object, reference: Tensor, truth: Tensor, gauge: Gauge, u: float) -> Comparison:
@@ -90,13 +129,8 @@ def compare(got: object, reference: Tensor, truth: Tensor, gauge: Gauge, u: floa
     if not got.numel():
         return Comparison("pass", "empty, as it must be")
     got, reference = got.detach().cpu(), reference.detach().cpu()
-    truth = gauge.wanted(got, truth)
-    free = torch.zeros_like(truth, dtype=torch.bool) if gauge.free is None else gauge.free
-    mask = not_finite(got, reference, truth, free)
-    error = errors(got, truth, gauge.distance(got, truth), u * gauge.size)
-    of_torch = errors(reference, truth, gauge.distance(reference, truth), u * gauge.size)
-    limit = min(max(limits.LIMIT, largest(of_torch)), limits.OF_TORCH)
-    worst = index_of(int(error.flatten().argmax()), error.shape)
+    weighed, truth = weigh(got, reference, truth, gauge, u), gauge.wanted(got, truth)
+    worst = index_of(int(weighed.error.flatten().argmax()), weighed.error.shape)
     finite = got.isfinite() & reference.isfinite()
     difference = (got.double() - reference.double())[finite].abs()
     of_truth = truth[truth.isfinite()]
@@ -107,19 +141,18 @@ def compare(got: object, reference: Tensor, truth: Tensor, gauge: Gauge, u: floa
         mean_abs_diff=float(difference.mean()) if difference.numel() else 0.0,
         std_abs_diff=float(difference.std(correction=0)) if difference.numel() else 0.0,
         scale=float(of_truth.square().mean().sqrt()) if of_truth.numel() else math.nan,
-        subject_error=largest(error),
-        reference_error=largest(of_torch),
-        limit=limit,
+        subject_error=largest(weighed.error),
+        reference_error=largest(weighed.of_torch),
+        limit=weighed.limit,
         bound_fraction=bound_fraction(got, truth, gauge, u),
         worst_index=worst,
     )
     alike = not comparison.max_abs_diff and torch.equal(kinds(got), kinds(reference))
     if alike and comparison.reference_error:
         comparison = replace(comparison, verdict="same-route")  # not only right, but wrong in the same bits
-    if mask:
-        return failed(comparison, mask)
-    over = int(((error > limit) & (error > of_torch)).sum())
-    if over:
+    if weighed.not_finite:
+        return failed(comparison, weighed.not_finite)
+    if over := weighed.over:
         told = worst_element(comparison, got[worst].item(), truth[worst].item())
         return failed(comparison, f"{over} of {got.numel()} elements are wrong, the worst at {worst}: {told}")
     return comparison

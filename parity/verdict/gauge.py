@@ -10,16 +10,16 @@ float64 run in which the result of every elementary operation is perturbed (Mont
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import torch
 from torch import Tensor
 
 from parity.catalogue.page import Case, Page
-from parity.mode import Mode
-from parity.verdict import kernels, limits
+from parity.verdict import limits
 from parity.verdict.arithmetic import Arithmetic
-from parity.verdict.draw import Draw, Tensors, each_tensor, mapped, signs
+from parity.verdict.draw import Draw, Tensors, mapped, signs
+from parity.verdict.perturbed.operations import Signs, sum_size
+from parity.verdict.perturbed.program import Perturbed
 from parity.verdict.reference import Reference
 from parity.verdict.sets import at_infinity, of_comparisons, subgradients
 
@@ -52,64 +52,6 @@ class Gauge:
         if self.low is None or self.high is None:
             return (value - truth).abs()
         return (self.low - value).clamp_min(0) + (value - self.high).clamp_min(0)
-
-
-class MonteCarloArithmetic(Mode):
-    """Perturb the result of every elementary operation by `step` times the size of its rounding error, signs drawn."""
-
-    def __init__(self, arithmetic: Arithmetic, generator: torch.Generator, step: float) -> None:
-        super().__init__()
-        self.arithmetic, self.generator, self.step = arithmetic, generator, step
-
-    def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
-        kwargs = kwargs or {}
-        rounding = kernels.rounding(func)
-        if rounding == "nothing":
-            return func(*args, **kwargs)
-        if rounding == "in place":
-            with self:
-                return args[0].copy_(kernels.out_of_place(func)(*args, **kwargs))
-        if not kernels.floats((args, kwargs)):
-            return func(*args, **kwargs)
-        if rounding == "once":
-            return each_tensor(lambda out: self.perturbed(out, out.abs()), func(*args, **kwargs))
-        if rounding == "as a sum":
-            return self.linear(func, args, kwargs)
-        result = func(*each_tensor(torch.clone, args), **kwargs)  # some kernels write over what says that they do not
-        if not kernels.floats(result):  # a comparison, an index
-            return result
-        with self:
-            return kernels.decomposition(func)(*args, **kwargs)
-
-    def linear(self, func: Any, args: Any, kwargs: Any) -> Any:
-        """Perturb the result of a map that is linear in each tensor argument."""
-        result = func(*args, **kwargs)
-        mapped = [func(*each_tensor(f, args), **kwargs) for f in (torch.abs, torch.square, torch.ones_like)]
-        sums = zip(*(value if isinstance(value, tuple) else (value,) for value in (result, *mapped)), strict=True)
-        outs = [
-            self.perturbed(out, sum_size(self.arithmetic, out, *rest)) if kernels.floats(out) else out
-            for out, *rest in sums
-        ]
-        return tuple(outs) if isinstance(result, tuple) else outs[0]
-
-    def perturbed(self, out: Tensor, size: Tensor) -> Tensor:
-        if out.dtype != torch.float64:
-            return out
-        off = self.step * signs(out, self.generator) * (size + self.arithmetic.underflow)
-        return torch.where(out.isfinite(), out + off, out)
-
-
-def sum_size(arithmetic: Arithmetic, value: Tensor, of_absolutes: Tensor, of_squares: Tensor, terms: Tensor) -> Tensor:
-    """Return the size of the rounding error of a sum of `terms` products, in multiples of u.
-
-    Stored results and rounded factors: |AB| and the root of the map on squares, for their errors are independent.
-    The running value: |A||B| where it wanders, sqrt(n) |AB| where it grows, at the roundoff of accumulation.
-
-    The root of n squares lies between |A||B| / sqrt(n) and |A||B|, which holds it where the squares overflow or vanish.
-    """
-    root = of_squares.sqrt().clamp(of_absolutes / terms.clamp_min(1).sqrt(), of_absolutes)
-    stored = value.abs() + arithmetic.product * root
-    return stored + arithmetic.accumulation * (of_absolutes + terms.sqrt() * value.abs())
 
 
 def closed_form(page: Page, case: Case, drawn: Draw, truth: Tensors, arithmetic: Arithmetic) -> dict[str, Gauge]:
@@ -162,11 +104,13 @@ def responses(page: Page, case: Case, drawn: Draw, truth: Tensors, arithmetic: A
 
         return reference.quantities(mapped(exact, shaken))
 
-    def of_operations(step: float) -> Tensors:
-        module = reference.holding(exact)
-        with MonteCarloArithmetic(arithmetic, generator, step):
-            return reference.differentiated(module, exact)
-
+    of_operations = Perturbed(
+        lambda: reference.holding(exact),
+        lambda module: reference.differentiated(module, exact),
+        arithmetic,
+        Signs(generator),
+        record=not case.large,
+    )
     least = max(arithmetic.storage, limits.LEAST_STEP)
     strides = [least * limits.STRIDES[run % len(limits.STRIDES)] for run in range(limits.RESPONSES)]
     by_inputs, _ = departures(truth, of_inputs, [limits.LEAST_STEP] * limits.RESPONSES)

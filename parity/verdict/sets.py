@@ -7,8 +7,9 @@ import torch
 from torch import Tensor
 
 from parity.catalogue.page import Case, Page
-from parity.verdict import kernels, limits
+from parity.verdict import limits
 from parity.verdict.draw import Draw, Tensors, each_tensor, mapped, signs
+from parity.verdict.perturbed import kernels
 from parity.verdict.reference import Reference
 
 

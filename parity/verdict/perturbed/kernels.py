@@ -29,13 +29,14 @@ LINEAR = frozenset(
     "adaptive_max_pool2d_backward _embedding_bag _embedding_bag_backward "
     "_embedding_bag_dense_backward _embedding_bag_per_sample_weights_backward".split()
 )
-# Round nothing: they copy, choose, draw or change a sign.
+# Round nothing: they copy, compare, choose, draw or change a sign.
 EXACT = frozenset(
     "clone copy _to_copy convert_element_type conj_physical neg abs sgn sign relu threshold threshold_backward where "
     "gather index index_select amax amin max min maximum minimum clamp clamp_min clamp_max ones_like zeros_like "
     "full_like empty_like new_zeros new_ones new_full new_empty lift_fresh scatter fill zero uniform normal bernoulli "
-    "constant_pad_nd cat stack masked_fill flip repeat max_pool2d_with_indices adaptive_max_pool2d softshrink_backward "
-    "hardshrink_backward".split()
+    "lt le gt ge eq ne isnan isinf isfinite logical_and logical_or logical_not argmax argmin sort nonzero "
+    "_local_scalar_dense constant_pad_nd cat stack masked_fill flip repeat max_pool2d_with_indices adaptive_max_pool2d "
+    "softshrink_backward hardshrink_backward".split()
 )
 # Of (dy, x): dy where x is on one side of a bound, something else where it is not. On which a nan is, is a convention.
 BY_CASES = frozenset("threshold_backward leaky_relu_backward hardtanh_backward".split())
@@ -56,7 +57,23 @@ def mean(x: Tensor, dims: list[int] | None = None, keepdim: bool = False, **_: A
     return total / math.prod(x.shape[dim] for dim in dims)
 
 
-OWN: Mapping[str, Callable[..., Any]] = {"prims::var": variance, "aten::mean": mean}
+def total(x: Tensor, dims: list[int] | None, **_: Any) -> Tensor:
+    """Return the sum over some axes: torch's primitive for it is made to be compiled, and slow where it is run."""
+    return x.sum(dims)
+
+
+def broadcast(x: Tensor, shape: list[int], dims: list[int]) -> Tensor:
+    """Return a view of `shape` whose axes `dims` are those of `x`: as above."""
+    return x.view([x.shape[dims.index(axis)] if axis in dims else 1 for axis in range(len(shape))]).expand(shape)
+
+
+OWN: Mapping[str, Callable[..., Any]] = {
+    "prims::var": variance,
+    "prims::sum": total,
+    "prims::div": torch.div,
+    "prims::broadcast_in_dim": broadcast,
+    "aten::mean": mean,
+}
 
 
 class UnknownKernelError(RuntimeError):
@@ -65,7 +82,7 @@ class UnknownKernelError(RuntimeError):
     def __init__(self, kernel: Any) -> None:
         super().__init__(
             f"the gauge does not know how the kernel {kernel} rounds, and torch has no decomposition of it; if it "
-            "belongs in ELEMENTARY, LINEAR or EXACT, enter it there, in parity/verdict/kernels.py"
+            "belongs in ELEMENTARY, LINEAR or EXACT, enter it there, in parity/verdict/perturbed/kernels.py"
         )
 
 
@@ -79,9 +96,14 @@ def floats(value: Any) -> bool:
     """Return whether a tensor, or a nest of lists, tuples and mappings, holds a floating-point tensor."""
     if isinstance(value, Tensor):
         return value.is_floating_point()
-    if isinstance(value, Mapping):
+    if isinstance(value, dict):
         return any(map(floats, value.values()))
     return isinstance(value, (list, tuple)) and any(map(floats, value))
+
+
+def own(kernel: Any) -> Callable[..., Any] | None:
+    """Return what this file replaces a kernel by; None if it does not."""
+    return OWN.get(kernel.name().split(".")[0])
 
 
 def rounds_nothing(kernel: Any) -> bool:
@@ -92,6 +114,8 @@ def rounds_nothing(kernel: Any) -> bool:
 @cache
 def rounding(kernel: Any) -> str:
     """Return how a kernel rounds: nothing, in place, once, as a sum; "" if what it is decomposed into says so."""
+    if own(kernel):
+        return ""
     if rounds_nothing(kernel):
         return "nothing"
     if kernel._schema.is_mutable:
@@ -123,8 +147,8 @@ def decomposition(kernel: Any) -> Callable[..., Any]:
     Without its wrappers: they promote dtypes, where all is float64, and import torch's compiler, where nothing is
     compiled.
     """
-    if kernel.name().split(".")[0] in OWN:
-        return OWN[kernel.name().split(".")[0]]
+    if ours := own(kernel):
+        return ours
     if kernel in decomposition_table:
         unwrapped: Callable[..., Any] = unwrap(decomposition_table[kernel])
         return unwrapped

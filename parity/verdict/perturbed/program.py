@@ -1,0 +1,159 @@
+"""A perturbed run, recorded and run again: the same kernels on the same tensors, without autograd and decompositions.
+
+A kernel is known by what it was called with. Tensors are told apart by where their numbers lie: a kernel that autograd
+or a view wraps anew reads the same numbers. Whatever cannot be followed so (a number that leaves the tensors, a shape
+that depends on numbers) makes the record no program, and every run is made as the first was.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+import torch
+from torch import Tensor
+
+from parity.verdict.arithmetic import Arithmetic
+from parity.verdict.draw import Tensors
+from parity.verdict.perturbed import kernels
+from parity.verdict.perturbed.operations import MonteCarloArithmetic, Signs
+
+UNFOLLOWED = {torch.Tag.data_dependent_output, torch.Tag.dynamic_output_shape}
+
+
+class Slot(int):
+    """The number of a tensor of a program, where an argument or a result stands."""
+
+
+class Step(NamedTuple):
+    """One kernel: how it rounds, what it is called with, and where its results go."""
+
+    rounding: str
+    kernel: Any
+    args: Any
+    kwargs: dict[str, Any]
+    results: Any
+
+
+@dataclass(frozen=True)
+class Program:
+    """steps: the kernels in order. given: the tensors that no kernel of it made. results: what is asked of it."""
+
+    steps: list[Step]
+    given: dict[Slot, Tensor]
+    results: dict[str, Slot]
+
+    def run(self, arithmetic: MonteCarloArithmetic) -> Tensors:
+        """Return the results of another run, perturbed anew."""
+        held: dict[Slot, Tensor] = {slot: value.clone() for slot, value in self.given.items()}
+        with torch.no_grad():
+            for rounding, kernel, args, kwargs, results in self.steps:
+                keep(results, arithmetic.done(rounding, kernel, filled(args, held), kwargs), held)
+        return {name: held[slot] for name, slot in self.results.items()}
+
+
+def filled(value: Any, held: dict[Slot, Tensor]) -> Any:
+    """Return arguments with the tensors in their slots."""
+    if type(value) is Slot:
+        return held[value]
+    return [filled(item, held) for item in value] if isinstance(value, (list, tuple)) else value
+
+
+def keep(slots: Any, results: Any, held: dict[Slot, Tensor]) -> None:
+    """Put results into their slots."""
+    if type(slots) is Slot:
+        held[slots] = results
+    elif isinstance(slots, list):
+        for slot, result in zip(slots, results, strict=True):
+            keep(slot, result, held)
+
+
+class Recorder(MonteCarloArithmetic):
+    """Monte Carlo arithmetic that notes what it does. `lost` says that it could not be followed."""
+
+    def __init__(self, arithmetic: Arithmetic, signs: Signs, step: float) -> None:
+        super().__init__(arithmetic, signs, step)
+        self.steps: list[Step] = []
+        self.slots: dict[Any, Slot] = {}
+        self.storages: set[int] = set()
+        self.given: dict[Slot, Tensor] = {}
+        self.alive: list[Tensor] = []  # so that no other tensor comes to lie where one of them lay
+        self.lost = False
+
+    def done(self, rounding: str, func: Any, args: Any, kwargs: Any) -> Any:
+        read = self.slotted(args, self.read)
+        self.lost |= hangs_on_numbers(func, args) or any(isinstance(value, Tensor) for value in kwargs.values())
+        result = super().done(rounding, func, args, kwargs)
+        self.steps.append(Step(rounding, func, read, kwargs, self.slotted(result, self.made)))
+        return result
+
+    def slotted(self, value: Any, slot: Callable[[Tensor], Slot]) -> Any:
+        """Return a value with slots for tensors."""
+        if isinstance(value, Tensor):
+            return slot(value)
+        return [self.slotted(item, slot) for item in value] if isinstance(value, (list, tuple)) else value
+
+    def read(self, value: Tensor) -> Slot:
+        """Return the slot of an argument; one that is new was given, and must share its numbers with no other."""
+        if (at := place(value)) not in self.slots:
+            self.lost |= at[0] in self.storages
+            self.given[self.made(value)] = value.detach().clone()
+        return self.slots[at]
+
+    def made(self, value: Tensor) -> Slot:
+        """Return the slot of a result, a new one where none lies there."""
+        at = place(value)
+        self.alive.append(value)
+        self.storages.add(at[0])
+        return self.slots.setdefault(at, Slot(len(self.slots)))
+
+    def program(self, results: Tensors) -> Program | None:
+        """Return what was recorded, ending in these results; None where it could not be followed."""
+        slots = {name: self.slots.get(place(value)) for name, value in results.items()}
+        known = {name: slot for name, slot in slots.items() if slot is not None}
+        return None if self.lost or len(known) < len(slots) else Program(self.steps, self.given, known)
+
+
+def hangs_on_numbers(func: Any, args: Any) -> bool:
+    """Return whether a kernel returns a number, or a shape that hangs on numbers: an index does where it is a mask."""
+    if kernels.name_of(func) == "index":
+        return any(index is not None and index.dtype in (torch.bool, torch.uint8) for index in args[1])
+    return not UNFOLLOWED.isdisjoint(func.tags)
+
+
+def place(value: Tensor) -> tuple[int, ...]:
+    """Return where the numbers of a tensor lie, and how; its storage first."""
+    at: tuple[int, ...] = (value.untyped_storage()._cdata, int(value.storage_offset()), value.element_size())
+    return at + tuple(value.shape) + tuple(value.stride())
+
+
+class Perturbed:
+    """A computation to be run in Monte Carlo arithmetic, step by step: the first run is recorded, the others follow it.
+
+    begin makes what `compute` is given, unperturbed. `record` is False where holding every tensor of a run would cost
+    more than it saves.
+    """
+
+    def __init__(
+        self,
+        begin: Callable[[], torch.nn.Module],
+        compute: Callable[[torch.nn.Module], Tensors],
+        arithmetic: Arithmetic,
+        signs: Signs,
+        record: bool,
+    ) -> None:
+        self.begin, self.compute = begin, compute
+        self.arithmetic, self.signs, self.record = arithmetic, signs, record
+        self.program: Program | None = None
+
+    def __call__(self, step: float) -> Tensors:
+        """Return the results of one run."""
+        if self.program is not None:
+            return self.program.run(MonteCarloArithmetic(self.arithmetic, self.signs, step))
+        mode = (Recorder if self.record else MonteCarloArithmetic)(self.arithmetic, self.signs, step)
+        module = self.begin()
+        with mode:
+            results = self.compute(module)
+        if isinstance(mode, Recorder):
+            self.program = mode.program(results)
+            self.record = self.program is not None
+        return results
