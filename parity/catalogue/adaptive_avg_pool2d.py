@@ -12,7 +12,7 @@ PAGE = Page(
     cases=(
         # a share of one pixel sees no nan beside an infinite one
         Case("larger", x=(2, 3, 4, 6), options={"output_size": (8, 12)}, widely=True),
-        Case("one-number", x=(3, 2, 7, 6), options={"output_size": 1}, widely=True),
+        Case("one-number", x=(3, 2, 7, 6), options={"output_size": 1}),
         Case("large-batch", x=(2**16 + 1, 1, 3, 2), options={"output_size": 2}, large=True),
         Case("large-image", x=(1, 1, 259, 260), options={"output_size": (100, 130)}, large=True),
         Case("photographs", x=(4, 3, 32, 32), options={"output_size": (7, 5)}, regime="photograph"),

@@ -22,7 +22,7 @@ PAGE = Page(
         everything={"weight": WEIGHTS},
     ),
     cases=(
-        Case("sum", x=(6, 5), options={"reduction": "sum"}, target="unit", widely=True),
+        Case("sum", x=(6, 5), options={"reduction": "sum"}, target="unit"),
         Case("none", x=(6, 5), options={"reduction": "none"}, target="unit", widely=True),
         Case("weighed, none", (6, 5), {"weight": WEIGHTS, "reduction": "none"}, "unit", widely=True),
         Case("one weight of all", x=(4, 2), options={"weight": numbers(3.0)}, target="hard"),

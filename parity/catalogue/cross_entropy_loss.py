@@ -29,11 +29,11 @@ PAGE = Page(
         everything={"weight": WEIGHTS, "label_smoothing": 0.125, "target": "ignored-classes"},
     ),
     cases=(
-        Case("sum", x=(6, 5), options={"reduction": "sum"}, target="classes", widely=True),
+        Case("sum", x=(6, 5), options={"reduction": "sum"}, target="classes"),
         Case("none", x=(6, 5), options={"reduction": "none"}, target="classes", widely=True),
         Case("probabilities-mean", x=(6, 5), options={"reduction": "mean"}, target="probabilities", widely=True),
         Case("probabilities-none", x=(6, 5), options={"reduction": "none"}, target="probabilities"),
-        Case("weights", x=(6, 5), target="weights", widely=True),
+        Case("weights", x=(6, 5), target="weights"),
         Case("weighed, none", (6, 5), {"weight": WEIGHTS, "reduction": "none"}, "ignored-classes", widely=True),
         Case("smoothed, probabilities", (6, 5), {"label_smoothing": 0.25}, "probabilities", widely=True),
         Case("class ignored", x=(4, 5, 3), options={"ignore_index": 2}, target="classes"),

@@ -46,7 +46,7 @@ def elementwise(
             plain="mean",
         ),
         cases=(
-            Case("sum", x=(6, 5), options={"reduction": "sum"}, target=target, widely=True),
+            Case("sum", x=(6, 5), options={"reduction": "sum"}, target=target),
             Case("none", x=(6, 5), options={"reduction": "none"}, target=target, widely=True),
             *cases,
             Case("large-batch", x=(2**16 + 5, 1), target=target, large=True),
@@ -104,7 +104,7 @@ def of_several(
             plain="mean",
         ),
         cases=(
-            Case("sum", x=plain, options={"reduction": "sum"}, others=beside(plain), widely=True),
+            Case("sum", x=plain, options={"reduction": "sum"}, others=beside(plain)),
             Case("none", x=plain, options={"reduction": "none"}, others=beside(plain), widely=True),
             *cases,
             Case("large-batch", x=large, others=beside(large), large=True),

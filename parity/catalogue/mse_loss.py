@@ -14,7 +14,7 @@ PAGE = Page(
         plain="mean",
     ),
     cases=(
-        Case("sum", x=(6, 5), options={"reduction": "sum"}, target="like", widely=True),
+        Case("sum", x=(6, 5), options={"reduction": "sum"}, target="like"),
         Case("none", x=(6, 5), options={"reduction": "none"}, target="like", widely=True),
         Case("large-batch", x=(2**16 + 5, 1), target="like", large=True),
         Case("photographs", x=(4, 3, 32, 32), target="like", regime="photograph"),

@@ -21,7 +21,7 @@ PAGE = Page(
         everything={"weight": WEIGHTS, "target": "ignored-classes"},
     ),
     cases=(
-        Case("sum", x=(6, 5), options={"reduction": "sum"}, target="classes", widely=True),
+        Case("sum", x=(6, 5), options={"reduction": "sum"}, target="classes"),
         Case("none", x=(6, 5), options={"reduction": "none"}, target="classes", widely=True),
         Case("weighed, none", (6, 5), {"weight": WEIGHTS, "reduction": "none"}, "ignored-classes", widely=True),
         Case("class ignored", x=(4, 5, 3), options={"ignore_index": 2}, target="classes"),

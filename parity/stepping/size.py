@@ -17,7 +17,7 @@ from parity.stepping.reference import Options, walk
 from parity.verdict import arithmetic, limits
 from parity.verdict.draw import Tensors, signs
 from parity.verdict.gauge import Gauge, at_kinks, departures
-from parity.verdict.perturbed.operations import MonteCarloArithmetic, Signs
+from parity.verdict.perturbed.operations import MonteCarloArithmetic
 
 COARSEST = limits.STORAGE[torch.float32]  # that an option is kept in: no library has its rates in fewer bits
 
@@ -75,7 +75,6 @@ def gauges(cell: StepCell, course: Course, truth: Tensors) -> dict[str, Gauge]:
     """Return the gauge of every quantity of a walk."""
     asked = arithmetic.of(cell.torch_dtype, cell.device)
     generator, joined = torch.Generator().manual_seed(0), Joined(cell, course)
-    drawn = Signs(generator)
     of_options = min(1.0, COARSEST / asked.storage)
 
     def of_inputs(step: float) -> Tensors:
@@ -90,7 +89,7 @@ def gauges(cell: StepCell, course: Course, truth: Tensors) -> dict[str, Gauge]:
         if not waiting[step]:  # the runs of one step are made as one
             together = strides.count(step)
             stacked = joined.course.mapped(lambda value: torch.stack([value] * together))
-            with SteadyAtZero(asked, drawn, step):
+            with SteadyAtZero(asked, generator, step):
                 got = joined.walk(stacked)
             waiting[step] = [unstacked(got, truth, run) for run in range(together)]
         return waiting[step].pop()

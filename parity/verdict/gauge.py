@@ -18,7 +18,7 @@ from parity.catalogue.page import Case, Page
 from parity.verdict import limits
 from parity.verdict.arithmetic import Arithmetic
 from parity.verdict.draw import Draw, Tensors, mapped, signs
-from parity.verdict.perturbed.operations import Signs, sum_size
+from parity.verdict.perturbed.operations import sum_size
 from parity.verdict.perturbed.program import Perturbed
 from parity.verdict.reference import Reference
 from parity.verdict.sets import at_infinity, of_comparisons, subgradients
@@ -108,7 +108,7 @@ def responses(page: Page, case: Case, drawn: Draw, truth: Tensors, arithmetic: A
         lambda: reference.holding(exact),
         lambda module: reference.differentiated(module, exact),
         arithmetic,
-        Signs(generator),
+        generator,
         record=not case.large,
     )
     least = max(arithmetic.storage, limits.LEAST_STEP)

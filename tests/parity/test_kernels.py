@@ -10,7 +10,7 @@ from torch.nn import functional
 from parity.verdict import arithmetic
 from parity.verdict.gauge import root_mean_square
 from parity.verdict.perturbed import kernels
-from parity.verdict.perturbed.operations import MonteCarloArithmetic, Signs, sum_size
+from parity.verdict.perturbed.operations import MonteCarloArithmetic, sum_size
 
 VECTOR, IMAGE, LINE, STEPS = (3, 6), (2, 4, 6, 6), (3, 4, 6), (3, 2, 4)
 MODULES: dict[str, tuple[nn.Module, tuple[int, ...]]] = {
@@ -63,7 +63,7 @@ def perturbed(function: Callable[[Tensor], Tensor], x: Tensor, step: float) -> l
     """Return output and dx, with every elementary operation perturbed by `step`."""
     x = x.detach().clone().requires_grad_()
     asked = arithmetic.of(torch.float32, "cpu")
-    with MonteCarloArithmetic(asked, Signs(torch.Generator().manual_seed(0)), step):
+    with MonteCarloArithmetic(asked, torch.Generator().manual_seed(0), step):
         y = function(x)
         y = y[0] if isinstance(y, tuple) else y
         (dx,) = torch.autograd.grad(y.sum(), [x])

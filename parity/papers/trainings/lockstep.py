@@ -24,7 +24,7 @@ from parity.papers.trainings import ours, theirs
 from parity.papers.trainings.data import Material, batches, material
 from parity.papers.trainings.setting import Setting
 from parity.verdict import arithmetic, limits
-from parity.verdict.perturbed.operations import MonteCarloArithmetic, Signs
+from parity.verdict.perturbed.operations import MonteCarloArithmetic
 
 State = dict[str, Tensor]
 
@@ -104,7 +104,7 @@ class Divergence:
 def perturbed(side: theirs.TorchStepper, steps: Iterator[Batch], seed: int) -> Iterator[State]:
     """Walk in float64, perturbing every operation and every stored parameter as float32 rounds."""
     u, generator = limits.STORAGE[torch.float32], torch.Generator().manual_seed(seed)
-    rounding = MonteCarloArithmetic(arithmetic.of(torch.float32, "cpu"), Signs(generator), u)
+    rounding = MonteCarloArithmetic(arithmetic.of(torch.float32, "cpu"), generator, u)
     for batch in steps:
         side.set_epoch(batch.epoch)
         t = batch.t.double() if batch.t.is_floating_point() else batch.t

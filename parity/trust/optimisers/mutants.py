@@ -132,7 +132,7 @@ def step_nulls(module: str, seed: int) -> Iterator[record.NullRecord]:
         for cell in cells(optimisers()[module], ["values"], ["cpu"], seed):
             verdicts = [one.verdict for one in CHECKS["values"].run(StepTrial(cell, subject))]
             failed = sum(verdict in WRONG for verdict in verdicts)
-            tally.update({"cells": 1, "failed": bool(failed), "quantities": len(verdicts), "wrong": failed})
+            tally.update({"cells": 1, "failed": int(bool(failed)), "quantities": len(verdicts), "wrong": failed})
             passed = passed or ("" if failed else str(cell))
         yield record.NullRecord(
             null=name,
@@ -158,7 +158,7 @@ def step_alarms(module: str, seeds: Sequence[int], stride: int = 1) -> Iterator[
             key = subject.name, cell.regime, cell.dtype
             quantity = accused(cell, subject)
             theirs = cell.check == "values" and not close(cell, subject)
-            counts.setdefault(key, Counter()).update({"runs": 1, "ours": bool(quantity), "theirs": theirs})
+            counts.setdefault(key, Counter()).update({"runs": 1, "ours": int(bool(quantity)), "theirs": int(theirs)})
             if quantity:
                 first.setdefault(key, f"{cell} {quantity}, seed {cell.seed}")
     for key, count in counts.items():

@@ -10,32 +10,50 @@ from parity.verdict.arithmetic import Arithmetic
 from parity.verdict.draw import each_tensor, signs
 from parity.verdict.perturbed import kernels
 
-ONE = torch.ones((), dtype=torch.float64)
+
+class Steps:
+    """Steps up and down, drawn many at once: a run takes few, thousands of times."""
+
+    STOCK = 1 << 10
+
+    def __init__(self, generator: torch.Generator, step: float, underflow: float) -> None:
+        self.generator, self.step, self.underflow = generator, step, underflow
+        self.at = self.end = 0
+
+    def drawn(self, wanted: int) -> int:
+        """Return where as many steps begin as are wanted; none is given out twice."""
+        if self.at + wanted > self.end:
+            self.at, self.end = 0, max(wanted, self.STOCK)
+            self.steps = signs(torch.empty(self.end, dtype=torch.float64), self.generator).mul_(self.step)
+            self.factors, self.shifts = 1 + self.steps, self.steps * self.underflow
+        begin, self.at = self.at, self.at + wanted
+        return begin
+
+    def by_its_size(self, out: Tensor) -> Tensor:
+        """Return `out` off by a step times its own size: a product, which leaves infinities what they are."""
+        at = self.drawn(out.numel())
+        return torch.addcmul(shaped(self.shifts, at, out), out, shaped(self.factors, at, out))
+
+    def by(self, size: Tensor, out: Tensor) -> Tensor:
+        """Return `out` off by a step times `size`."""
+        at = self.drawn(out.numel())
+        off = torch.addcmul(out, shaped(self.steps, at, out), size + self.underflow)
+        return torch.where(out.isfinite(), off, out)
 
 
-class Signs:
-    """1 and -1, drawn many at once: a run asks for few, thousands of times."""
-
-    STOCK = 1 << 13
-
-    def __init__(self, generator: torch.Generator) -> None:
-        self.generator, self.left = generator, torch.empty(0, dtype=torch.float64)
-
-    def take(self, like: Tensor) -> Tensor:
-        """Return signs in the shape of a tensor; none is given out twice."""
-        wanted = like.numel()
-        if wanted > self.left.numel():
-            self.left = signs(torch.empty(max(wanted, self.STOCK), dtype=torch.float64), self.generator)
-        taken, self.left = self.left[:wanted], self.left[wanted:]
-        return taken.view(like.shape)
+def shaped(stock: Tensor, at: int, like: Tensor) -> Tensor:
+    """Return a part of a stock, from `at`, in the shape of a tensor."""
+    if like.is_contiguous():
+        return stock.as_strided(like.shape, like.stride(), at)  # one call for two
+    return stock[at : at + like.numel()].view(like.shape)
 
 
 class MonteCarloArithmetic(Mode):
     """Perturb the result of every elementary operation by `step` times the size of its rounding error, signs drawn."""
 
-    def __init__(self, arithmetic: Arithmetic, signs: Signs, step: float) -> None:
+    def __init__(self, arithmetic: Arithmetic, generator: torch.Generator, step: float) -> None:
         super().__init__()
-        self.arithmetic, self.signs, self.step = arithmetic, signs, step
+        self.arithmetic, self.rounding = arithmetic, Steps(generator, step, arithmetic.underflow)
 
     def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
         kwargs = kwargs or {}
@@ -68,13 +86,10 @@ class MonteCarloArithmetic(Mode):
         return tuple(outs) if isinstance(result, tuple) else outs[0]
 
     def perturbed(self, out: Tensor, size: Tensor | None = None) -> Tensor:
-        """Return `out` off by a step times `size`, which is |out| where it was rounded once."""
+        """Return `out` off by a step times `size`; by default times its own."""
         if out.dtype != torch.float64:
             return out
-        signs, underflow = self.signs.take(out), self.arithmetic.underflow
-        if size is None:  # a product with 1 + step leaves infinities what they are
-            return torch.add(out * torch.add(ONE, signs, alpha=self.step), signs, alpha=self.step * underflow)
-        return torch.where(out.isfinite(), torch.add(out, signs * (size + underflow), alpha=self.step), out)
+        return self.rounding.by_its_size(out) if size is None else self.rounding.by(size, out)
 
 
 def sum_size(arithmetic: Arithmetic, value: Tensor, of_absolutes: Tensor, of_squares: Tensor, terms: Tensor) -> Tensor:

@@ -15,7 +15,7 @@ from torch import Tensor
 from parity.verdict.arithmetic import Arithmetic
 from parity.verdict.draw import Tensors
 from parity.verdict.perturbed import kernels
-from parity.verdict.perturbed.operations import MonteCarloArithmetic, Signs
+from parity.verdict.perturbed.operations import MonteCarloArithmetic
 
 UNFOLLOWED = {torch.Tag.data_dependent_output, torch.Tag.dynamic_output_shape}
 
@@ -70,8 +70,8 @@ def keep(slots: Any, results: Any, held: dict[Slot, Tensor]) -> None:
 class Recorder(MonteCarloArithmetic):
     """Monte Carlo arithmetic that notes what it does. `lost` says that it could not be followed."""
 
-    def __init__(self, arithmetic: Arithmetic, signs: Signs, step: float) -> None:
-        super().__init__(arithmetic, signs, step)
+    def __init__(self, arithmetic: Arithmetic, generator: torch.Generator, step: float) -> None:
+        super().__init__(arithmetic, generator, step)
         self.steps: list[Step] = []
         self.slots: dict[Any, Slot] = {}
         self.storages: set[int] = set()
@@ -138,18 +138,18 @@ class Perturbed:
         begin: Callable[[], torch.nn.Module],
         compute: Callable[[torch.nn.Module], Tensors],
         arithmetic: Arithmetic,
-        signs: Signs,
+        generator: torch.Generator,
         record: bool,
     ) -> None:
         self.begin, self.compute = begin, compute
-        self.arithmetic, self.signs, self.record = arithmetic, signs, record
+        self.arithmetic, self.generator, self.record = arithmetic, generator, record
         self.program: Program | None = None
 
     def __call__(self, step: float) -> Tensors:
         """Return the results of one run."""
         if self.program is not None:
-            return self.program.run(MonteCarloArithmetic(self.arithmetic, self.signs, step))
-        mode = (Recorder if self.record else MonteCarloArithmetic)(self.arithmetic, self.signs, step)
+            return self.program.run(MonteCarloArithmetic(self.arithmetic, self.generator, step))
+        mode = (Recorder if self.record else MonteCarloArithmetic)(self.arithmetic, self.generator, step)
         module = self.begin()
         with mode:
             results = self.compute(module)

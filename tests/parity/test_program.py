@@ -1,0 +1,93 @@
+"""A recorded run, replayed: bit by bit what the computation itself gives under the same steps."""
+
+from itertools import islice
+
+import pytest
+import torch
+from torch import Tensor, nn
+
+from parity.catalogue import pages
+from parity.contract import CHECKS
+from parity.verdict import arithmetic
+from parity.verdict.draw import draw, mapped
+from parity.verdict.perturbed.operations import MonteCarloArithmetic
+from parity.verdict.perturbed.program import Perturbed, Recorder
+from parity.verdict.plan import cells
+from parity.verdict.reference import Reference
+
+STEP = 2.0**-20
+ASKED = arithmetic.of(torch.float32, "cpu")
+READ_NUMBERS = {"GaussianNLLLoss", "BatchNorm1d", "BatchNorm2d"}  # torch.nn asks for one on its way, to refuse by
+
+
+@pytest.mark.parametrize("module", sorted(pages()))
+def test_a_replay_is_the_run_itself(module: str) -> None:
+    page, followed = pages()[module], 0
+    narrow = (cell for cell in cells(page, [CHECKS["values"]], ["cpu"], 0) if not cell.case.large)
+    for cell in islice(narrow, 0, None, 25):
+        drawn = mapped(draw(cell), torch.Tensor.double)
+        reference = Reference(page.exact, cell.case, torch.float64)
+        recorded = Perturbed(
+            lambda r=reference, d=drawn: r.holding(d),  # type: ignore[misc]  # the defaults hold the loop's own
+            lambda made, r=reference, d=drawn: r.differentiated(made, d),  # type: ignore[misc]
+            ASKED,
+            torch.Generator().manual_seed(0),
+            record=True,
+        )
+        recorded(STEP)
+        if recorded.program is None:
+            continue
+        followed += 1
+        torch.manual_seed(5)
+        replayed = recorded.program.run(MonteCarloArithmetic(ASKED, torch.Generator().manual_seed(7), STEP))
+        torch.manual_seed(5)
+        made = reference.holding(drawn)
+        with MonteCarloArithmetic(ASKED, torch.Generator().manual_seed(7), STEP):
+            live = reference.differentiated(made, drawn)
+        assert replayed.keys() == live.keys()
+        for name, value in live.items():
+            assert torch.equal(value.nan_to_num(7.0), replayed[name].nan_to_num(7.0)), f"{cell}: {name}"
+    assert followed or module in READ_NUMBERS
+
+
+class Doubled(nn.Module):
+    """Writes over what it was given a view of: a replay must write over its own."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.register_buffer("count", torch.zeros(3, dtype=torch.float64))
+
+    def forward(self, x: Tensor) -> Tensor:
+        self.get_buffer("count")[:2].add_(x.detach()[:2])
+        return self.get_buffer("count") * 2 + x.exp()
+
+
+def test_what_is_written_in_place_is_the_replays_own() -> None:
+    x, made = torch.tensor([1.0, 2.0, 3.0], dtype=torch.float64), Doubled()
+
+    def begun() -> nn.Module:
+        made.get_buffer("count").zero_()
+        return made
+
+    recorded = Perturbed(begun, lambda own: {"y": own(x)}, ASKED, torch.Generator().manual_seed(0), record=True)
+    first = recorded(0.0)["y"].clone()
+    assert recorded.program is not None
+    counted = made.get_buffer("count").clone()
+    assert torch.equal(recorded(0.0)["y"], first)
+    assert torch.equal(recorded(0.0)["y"], first)
+    assert torch.equal(made.get_buffer("count"), counted)  # a replay leaves the module alone
+
+
+@pytest.mark.parametrize("hangs", [lambda x: x * x.max().item(), lambda x: x[x > 0] * 2], ids=["number", "mask"])
+def test_what_hangs_on_numbers_is_not_replayed(hangs: object) -> None:
+    x = torch.tensor([-1.0, 2.0], dtype=torch.float64)
+    with Recorder(ASKED, torch.Generator().manual_seed(0), STEP) as mode:
+        y = hangs(x)  # type: ignore[operator]  # a parameter of the test
+    assert mode.program({"y": y}) is None
+
+
+def test_what_was_made_elsewhere_is_not_replayed() -> None:
+    elsewhere = torch.ones(2, dtype=torch.float64)
+    with Recorder(ASKED, torch.Generator().manual_seed(0), STEP) as mode:
+        torch.exp(torch.zeros(2, dtype=torch.float64))
+    assert mode.program({"y": elsewhere}) is None
