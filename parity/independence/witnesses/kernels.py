@@ -9,6 +9,7 @@ import os
 from bisect import bisect_right
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
+from operator import itemgetter
 from typing import Any
 
 import torch
@@ -32,12 +33,13 @@ class Kernels:
 
     def take(self, events: list[Any]) -> None:
         """Enter the events that lie within the marked calls, of whatever thread."""
-        calls = sorted((one.start_ns(), one.end_ns(), one.name()) for one in events if one.name().startswith(MARK))
+        spans = sorted(((one.start_ns(), one.end_ns(), one.name()) for one in events), key=itemgetter(0))
+        calls = [(start, end, name.removeprefix(MARK)) for start, end, name in spans if name.startswith(MARK)]
         starts = [start for start, _, _ in calls]
-        for event in sorted(events, key=lambda one: one.start_ns()):  # the outermost first
-            at = bisect_right(starts, event.start_ns()) - 1
-            if at >= 0 and event.start_ns() <= calls[at][1] and not event.name().startswith(MARK):
-                self.seen.setdefault(event.name(), calls[at][2].removeprefix(MARK))
+        for start, _, name in spans:  # the outermost first
+            at = bisect_right(starts, start) - 1
+            if at >= 0 and start <= calls[at][1] and not name.startswith(MARK):
+                self.seen.setdefault(name, calls[at][2])
 
 
 @contextmanager
