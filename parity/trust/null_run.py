@@ -19,14 +19,15 @@ from parity.verdict.trial import Trial
 from reports.trust import record
 
 FAILED, PASSED = "failed", "passed"
-EXACT = "the truth itself, rounded, is what the null answers"
+EXACT = "the truth itself, rounded, or what it tends to at an infinity, is what the null answers"
 TIES = "the truth itself; at kinks, where it is a set, a member of the set"
 NEARLY = "the truth to the few roundings of itself that every right answer is allowed"
 
 
 def reason(by: Trial, quantity: str, answer: Tensor) -> str:
     """Return why a null is right here; empty where nothing explains it."""
-    truth = by.evidence.truth[quantity].to(answer.dtype)
+    gauge = by.evidence.gauges[quantity]
+    truth = gauge.wanted(answer, by.evidence.truth[quantity]).to(answer.dtype)
     if same_bits(answer + 0.0, truth + 0.0):  # so that -0 is 0
         return EXACT
     if right_but_at_ties(by, quantity, answer.double(), truth.double()):

@@ -9,7 +9,7 @@ from torch import Tensor
 
 from parity.catalogue.page import Page
 from parity.catalogue.signature import Signature
-from parity.subjects.contract import Built, Modal
+from parity.subjects.contract import Buffered, Built, Modal
 from parity.trust.planted import hosted
 
 # The shape asked for and the tensor at hand (x for the output, dx and the gradients of parameters): the answer.
@@ -65,9 +65,9 @@ class BuiltNull:
         """It answers the same in either mode."""
 
     def buffers(self) -> dict[str, Tensor]:
-        """Return the null's answer in the shape of every buffer."""
-        held = self.reference.named_buffers()
-        return {name: self.null.output(value.shape, self.x) for name, value in held if value.is_floating_point()}
+        """Return the null's answer in the shape of every buffer; before it was given an x, that to nothing."""
+        held, x = self.reference.named_buffers(), self.x if self.inputs else torch.zeros((), dtype=self.dtype)
+        return {name: self.null.output(value.shape, x) for name, value in held if value.is_floating_point()}
 
     def load_buffers(self, values: Mapping[str, Tensor]) -> None:
         """It keeps nothing."""
@@ -117,6 +117,7 @@ class BuiltPrevious:
         self.built, self.signature, self.memory = built, signature, memory
         self.inputs: tuple[Any, ...] = ()
         self.given: dict[str, Tensor] = {}
+        self.kept: dict[str, Tensor] = {}
 
     def swapped(self, name: str, value: Tensor) -> Tensor:
         """Return what the memory holds under this name, and keep `value` in its place."""
@@ -127,7 +128,9 @@ class BuiltPrevious:
     def forward(self, *inputs: Any) -> Any:
         """Return the outputs of the call before."""
         self.inputs = inputs
-        return self.all_swapped(self.signature.named_outputs(self.built.forward(*inputs)))
+        returned = self.all_swapped(self.signature.named_outputs(self.built.forward(*inputs)))
+        self.kept = {name: self.swapped(name, value) for name, value in self.honest_buffers().items()}
+        return returned
 
     def backward(self, *cotangents: Any) -> Any:
         """Return the gradients of the call before; exchange those of the parameters too."""
@@ -144,6 +147,19 @@ class BuiltPrevious:
         """Switch the honest module."""
         if isinstance(self.built, Modal):
             self.built.train(mode)
+
+    def honest_buffers(self) -> dict[str, Tensor]:
+        """Return the buffers of the honest module."""
+        return dict(self.built.buffers()) if isinstance(self.built, Buffered) else {}
+
+    def buffers(self) -> dict[str, Tensor]:
+        """Return the buffers after the call before."""
+        return self.kept or self.honest_buffers()
+
+    def load_buffers(self, values: Mapping[str, Tensor]) -> None:
+        """Set those of the honest module."""
+        if isinstance(self.built, Buffered):
+            self.built.load_buffers(values)
 
     def gradients(self) -> dict[str, Tensor]:
         """Return the gradients of the call before."""

@@ -13,8 +13,8 @@ from parity.trust.optimisers.mutants import step_alarms, step_kills, step_nulls
 from parity.trust.planted import host
 from parity.trust.sensitivity import HAYSTACKS, localisation, sensitivity
 
-SAMPLE_STRIDE = 23  # of the mutants, one in this many is planted in a sample
-SAMPLE_CELLS = 4  # of the cells that nulls and right implementations run in, a sample has one in this many
+SAMPLE_STRIDE = 21  # of the mutants, one in this many is planted in a sample, at one scale of the cotangent
+SAMPLE_CELLS = 6  # of the cells that nulls and right implementations run in, a sample has one in this many
 FULL_SEEDS, SAMPLE_SEEDS = 8, 1  # draws of every cell behind the false alarms
 
 
@@ -58,7 +58,11 @@ def parts(
     names, small, optimisers = list(modules), list(operators), list(steppers)
     stride, seeds, apart = (1, FULL_SEEDS, 1) if full else (SAMPLE_STRIDE, SAMPLE_SEEDS, SAMPLE_CELLS)
     return [
-        *(Part("mutants", (module, scale, seed, stride)) for module in (*names, *small) for scale in SCALES),
+        *(
+            Part("mutants", (module, scale, seed, stride))
+            for number, module in enumerate((*names, *small))
+            for scale in (SCALES if full else [SCALES[number % len(SCALES)]])
+        ),
         *(Part("false alarms", (module, (draw,), apart)) for draw in range(seed, seed + seeds) for module in names),
         *(Part("step mutants", (name, seed, stride)) for name in optimisers),
         *(

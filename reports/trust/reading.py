@@ -1,5 +1,6 @@
 """The records of a trust run, by kind."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
@@ -78,9 +79,9 @@ class Trust:
     def explained_in_vain(self) -> list[str]:
         """The mutants that the table of survivors explains although this run killed them at every scale."""
         survived = {mutant.id for mutant in self.mutants if not mutant.killed}
-        planted = {mutant.id for mutant in self.mutants}
+        planted = Counter(mutant.id for mutant in self.mutants)
         named = [name for scope in self.scopes for name in scope.explained]
-        return [name for name in named if name in planted and name not in survived]
+        return [name for name in named if planted[name] == len(self.scales()) and name not in survived]
 
     def scales(self) -> list[float]:
         """Return the cotangent scales at which mutants were planted."""
