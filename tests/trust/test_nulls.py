@@ -34,6 +34,20 @@ def test_every_null_fails_in_every_cell(module: str) -> None:
         assert record.quantities_failed + record.quantities_coincide > 0.9 * record.quantities
 
 
+@pytest.mark.parametrize("module", ["BatchNorm1d", "BatchNorm2d"])
+def test_every_null_fails_where_there_are_buffers(module: str) -> None:
+    records = list(null_run(module, 0, 11))
+    assert {record.null for record in records} == NAMES
+    assert all(record.cells == record.failed > 0 for record in records)
+
+
+def test_what_the_truth_tends_to_at_an_infinity_is_an_excuse() -> None:
+    page = pages()["BilinearUpsampling"]
+    (case,) = (case for case in page.cases if case.name == "scale_factor 1, align_corners True")
+    of_quantities = outcomes(Cell(page, case, dtype="float64", regime="not-finite"), null("identity"))
+    assert of_quantities["output"] == EXACT  # torch.nn weighs an infinity by 0, the map itself leaves it where it is
+
+
 def test_the_identity_of_positive_input_is_right_in_relu() -> None:
     assert set(outcomes(first("ReLU", regime="positive"), null("identity")).values()) == {EXACT}
     assert set(outcomes(first("ReLU"), null("identity")).values()) == {FAILED}

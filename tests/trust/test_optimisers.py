@@ -7,7 +7,15 @@ import pytest
 from parity.catalogue.optimisers import optimisers
 from parity.stepping import CHECKS, StepTrial
 from parity.stepping.course import StepCell
-from parity.trust.optimisers.mutants import accused, asked, of_optimiser, step_kills, step_mutants, step_nulls
+from parity.trust.optimisers.mutants import (
+    accused,
+    asked,
+    of_optimiser,
+    step_alarms,
+    step_kills,
+    step_mutants,
+    step_nulls,
+)
 from parity.trust.optimisers.ruled import RIGHT
 from parity.trust.optimisers.rules import RULES
 
@@ -42,6 +50,15 @@ def test_a_right_rule_is_not_accused(name: str) -> None:
         for check in CHECKS:
             cell = StepCell(page, case, check)
             assert not [subject.name for subject in RIGHT if accused(cell, subject)], cell
+
+
+def test_alarms_and_nulls_are_counted_in_numbers() -> None:  # a reader refuses False for 0
+    counts = list(step_alarms("SGD", [0], 40))
+    assert counts
+    assert {type(number) for count in counts for number in (count.runs, count.alarms, count.assert_close_alarms)} == {
+        int
+    }
+    assert {type(null.failed) for null in step_nulls("SGD", 0)} == {int}
 
 
 def test_what_does_nothing_fails_in_every_cell() -> None:

@@ -147,6 +147,12 @@ def test_what_is_wrong_is_said_and_shown(wrong: Any, words: str) -> None:
     assert "**NOT TRUSTED**" in trust_page.render(held)
 
 
+def test_a_survivor_that_was_not_planted_at_every_scale_is_not_said_to_be_killed_there() -> None:
+    explained = replace(SCOPE, explained=("Linear/dx/0",))
+    held = records(*(record for record in GOOD if record is not SCOPE), explained, replace(KILLED, scale=1e3))
+    assert complaints(held) == []
+
+
 @pytest.mark.parametrize(
     ("gone", "words"), [(MutantRecord, "no mutant"), (NullRecord, "no null"), (FalseAlarmRate, "no correct")]
 )
