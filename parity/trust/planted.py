@@ -50,6 +50,7 @@ class Call:
 
     outputs are the honest ones; previous holds the honest quantities of the call before; first is the first batch's
     shape; kept is what the module kept beside its parameters before the call, random the state of torch's generator.
+    inputs are what the call was given itself, and given are copies, for what is computed again.
     """
 
     site: Site
@@ -61,6 +62,7 @@ class Call:
     previous: Tensors
     kept: Tensors
     random: Tensor
+    given: tuple[Any, ...]
     dys: tuple[Any, ...] = (None,)
     honest: Tensors = field(default_factory=dict)
 
@@ -121,7 +123,7 @@ class Call:
             built.train(self.site.training if mode is None else mode)
         if isinstance(built, Buffered) and self.kept:
             built.load_buffers(self.kept | (kept or {}))
-        first, *rest = self.inputs if inputs is None else inputs
+        first, *rest = self.given if inputs is None else inputs
         given = (first if x is None else x, *rest)
         with torch.random.fork_rng(devices=[]):
             torch.set_rng_state(self.random)
@@ -192,7 +194,8 @@ class Planted:
         number, previous = (before.number + 1, before.honest) if before else (0, {})
         state = {name: value.clone() for name, value in self.state_dict().items() if name not in kept}
         outputs = hosted()[self.site.module].signature.named_outputs(returned)
-        call = self.call = Call(self.site, state, inputs, outputs, self.first, number, previous, kept, random)
+        given = tuple(value.clone() if isinstance(value, Tensor) else value for value in inputs)
+        call = self.call = Call(self.site, state, inputs, outputs, self.first, number, previous, kept, random, given)
         self.after = {name: self.changed(name, value, call) for name, value in self.held().items()}
         changed = tuple(self.changed(name, value, call) for name, value in outputs.items())
         return changed if len(changed) > 1 else changed[0]

@@ -41,6 +41,23 @@ def test_a_mutant_is_judged_by_its_first_failure() -> None:
     assert (found.outcome, found.where) == ("right first", "Linear-plain-values-float32-normal-cpu")
 
 
+@pytest.mark.parametrize(
+    ("identity", "words"),
+    [
+        ("NLLLoss/output/weight of the next class", "the numbers of the option weight are shifted"),
+        ("BilinearUpsampling/output/align_corners ignored", "the option align_corners is"),
+        ("TripletMarginLoss/dnegative/p of 2 always", "the option p is"),
+        ("ConvTranspose3d/output/kernel transposed", "its axes 0 and 2 are swapped"),
+        ("ScaledDotProductAttention/dkey/that of the query", "it is dquery, the gradient of another"),
+        ("Tensor.pow/dother/logarithm of the exponent", "dy · x ^ other · ln |other| in place of"),
+    ],
+)
+def test_a_cause_of_the_options_or_the_order_is_named(identity: str, words: str) -> None:
+    found = explained(find(identity))
+    assert found.outcome == "right first"
+    assert words in found.said.split(" | ")[0]
+
+
 def test_the_smallest_cases_of_mutants_are_small(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["smallest", "--sample", "20"]) == 0
     assert "median" in capsys.readouterr().out

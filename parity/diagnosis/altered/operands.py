@@ -25,6 +25,7 @@ FACTORS: Mapping[str, Callable[[Tensor, Tensor], Tensor]] = {
     "dy · x ^ (other - 1)": lambda x, other: x ** (other - 1),
     "dy · x ^ other": lambda x, other: x**other,
     "dy · x ^ other · ln x": lambda x, other: x**other * x.log(),
+    "dy · x ^ other · ln |other|": lambda x, other: x**other * other.abs().log(),
     "dy · x ^ (other - 1) · ln x": lambda x, other: x ** (other - 1) * x.log(),
 }
 

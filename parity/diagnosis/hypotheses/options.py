@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from parity.catalogue.constants import Numbers
 from parity.diagnosis.conditions import left_out
 from parity.diagnosis.hypotheses.reruns import maybe
 from parity.diagnosis.symptom import Explanations, Symptom, vanishing
@@ -36,7 +37,28 @@ def option_ignored(symptom: Symptom) -> Explanations:
             if other != options.get(name):
                 words = f"the option {name} is taken as {other!r}"
                 yield from maybe("option otherwise", words, symptom.reference(options={name: other}))
+    yield from of_space(symptom)
     yield from padded_otherwise(symptom)
+
+
+def of_space(symptom: Symptom) -> Explanations:
+    """Yield: an option has another of the values that its page tries; of numbers, each place has those of the next."""
+    options, space = symptom.trial.cell.case.options, symptom.trial.page.space
+    if space is None:
+        return
+    for name, values in {**space.options, **space.besides}.items():
+        now = options.get(name, values[0])
+        for other in () if name in IGNORED or name in OTHERWISE else values:
+            if (type(other), other) != (type(now), now):  # True is not 1
+                plain = other is values[0]
+                words = f"the option {name} is {'ignored' if plain else f'taken as {other!r}'}"
+                value = symptom.reference(options={name: other})
+                yield from maybe("option ignored" if plain else "option otherwise", words, value, vanishing(name))
+        if isinstance(now, Numbers):
+            for step, word in ((-1, "one before"), (1, "next")):
+                rolled = Numbers(now.values[step:] + now.values[:step])
+                words = f"the numbers of the option {name} are shifted: each place has that of the {word}"
+                yield from maybe("shifted", words, symptom.reference(options={name: rolled}))
 
 
 def companions(name: str, options: Mapping[str, Any]) -> dict[str, Any]:

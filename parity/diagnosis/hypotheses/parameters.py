@@ -1,6 +1,7 @@
 """Hypotheses of a parameter that is read in the wrong way."""
 
 from dataclasses import replace
+from itertools import combinations
 
 import torch
 from torch import Tensor
@@ -22,10 +23,12 @@ def read_otherwise(symptom: Symptom) -> Explanations:
 
 def variants(name: str, value: Tensor) -> list[tuple[str, str, Tensor]]:
     changes = [("factor missing", f"the factor {name} is missing: it is taken as ones", torch.ones_like(value))]
-    if value.dim() == 4:
-        changes.append(("flipped", f"the kernel of {name} is flipped", value.flip(2, 3)))
-        words = f"the kernel of {name} is transposed: rows and columns are swapped"
-        changes.append(("transposed", words, misread(value, 2, 3)))
+    of_kernel = range(2, value.dim())
+    if len(of_kernel) > 1:
+        changes.append(("flipped", f"the kernel of {name} is flipped", value.flip(*of_kernel)))
+    for a, b in combinations(of_kernel, 2):
+        axes = "rows and columns" if value.dim() == 4 else f"its axes {a - 2} and {b - 2}"
+        changes.append(("transposed", f"the kernel of {name} is transposed: {axes} are swapped", misread(value, a, b)))
     if value.dim() >= 2:
         words = f"{name} is transposed: its output and input channels are swapped"
         changes.append(("transposed", words, misread(value, 0, 1)))

@@ -6,7 +6,7 @@ import torch
 from torch import Tensor
 
 from parity.diagnosis.hypotheses.places import image_axis
-from parity.diagnosis.symptom import Explanation, Explanations, Symptom, vanishing
+from parity.diagnosis.symptom import Explanation, Explanations, Symptom, fitted, vanishing
 from parity.verdict.draw import Draw
 
 
@@ -43,8 +43,9 @@ def itself(symptom: Symptom) -> Explanations:
         if tensor.shape == symptom.truth.shape:
             yield Explanation("wrong tensor", f"it is {name} itself", tensor.double())
     for name, value in symptom.trial.evidence.truth.items():
-        if name not in ("output", symptom.quantity) and value.shape == symptom.truth.shape:
-            yield Explanation("wrong tensor", f"it is {name}, the gradient of another", value)
+        if name not in ("output", symptom.quantity) and value.dim() == symptom.truth.dim():
+            alike = fitted(value, symptom.truth.shape)  # as long as the one, or the other
+            yield Explanation("wrong tensor", f"it is {name}, the gradient of another", alike)
 
 
 def of_cotangent(symptom: Symptom) -> Explanations:

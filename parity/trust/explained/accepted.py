@@ -62,7 +62,11 @@ ACCEPTED: Mapping[str, tuple[str, ...]] = {
         r"target: the sum of the target is taken as 1",
     ),
     "cotangent ignored": (r"cotangent.*: .*cotangent",),
-    "derivative at the wrong tensor": (r"wrong tensor: ", r"formula: the derivative is (x|y|dy|t) in place of"),
+    "derivative at the wrong tensor": (
+        r"wrong tensor: ",
+        r"formula: the derivative is (x|y|dy|t) in place of",
+        r"formula: it is dy · .* in place of dy · ",
+    ),
     "option ignored": (
         r"option (ignored|otherwise): ",
         r"right if (stride|padding|dilation|groups|output_padding|alpha|beta|k|num_parameters|num_groups|eps): ",

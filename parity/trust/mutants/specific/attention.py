@@ -53,7 +53,7 @@ def attended_as(wrong: Slip, quantity: str) -> Change:
     def change(value: Tensor, call: Call) -> Tensor:
         site = call.site
         found = attended.quantities(
-            site.module, call.signature, site.options, call.parameters, call.inputs, call.dys, wrong
+            site.module, call.signature, site.options, call.parameters, call.given, call.dys, wrong
         )
         return found[quantity].to(value.dtype)
 

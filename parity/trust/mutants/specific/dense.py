@@ -83,7 +83,7 @@ def bilinear(quantity: str, turn: Change = unchanged, second: Change = unchanged
 
     def change(_: Tensor, call: Call) -> Tensor:
         weight = turn(call.parameters["weight"], call)
-        inputs = [call.x, second(call.inputs[1], call)]
+        inputs = [call.x, second(call.given[1], call)]
         return call.again(parameters={"weight": weight}, inputs=inputs)[quantity]
 
     return change

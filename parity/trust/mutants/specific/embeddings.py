@@ -80,7 +80,7 @@ def absent_rows_noisy(value: Tensor, call: Call) -> Tensor:
 
 def bags(call: Call) -> Tensor:
     """Return the bag of every number."""
-    offsets = call.inputs[1] if len(call.inputs) > 1 else None
+    offsets = call.given[1] if len(call.given) > 1 else None
     if offsets is None:
         return torch.arange(call.x.shape[0]).repeat_interleave(call.x.shape[1])
     starts = torch.zeros(len(call.x) + 1, dtype=torch.int64)
@@ -111,18 +111,18 @@ def unweighted(quantity: str) -> Change:
     """Return the change to what weights of 1 give."""
 
     def change(value: Tensor, call: Call) -> Tensor:
-        if len(call.inputs) < 3:
+        if len(call.given) < 3:
             return value
-        x, offsets, weights = call.inputs
+        x, offsets, weights = call.given
         return call.again(inputs=(x, offsets, torch.ones_like(weights)))[quantity]
 
     return change
 
 
 def weights_reversed(value: Tensor, call: Call) -> Tensor:
-    if len(call.inputs) < 3:
+    if len(call.given) < 3:
         return value
-    x, offsets, weights = call.inputs
+    x, offsets, weights = call.given
     return call.again(inputs=(x, offsets, weights.flip(-1)))["output"]
 
 
@@ -135,14 +135,14 @@ def terms(call: Call) -> Tensor:
     """Return what every number adds to the sum of its bag."""
     read = call.parameters["weight"][call.x.flatten()]
     read = read.masked_fill((call.x.flatten() == padding(call)).unsqueeze(1), 0)
-    return read * call.inputs[2].reshape(-1, 1) if len(call.inputs) > 2 else read
+    return read * call.given[2].reshape(-1, 1) if len(call.given) > 2 else read
 
 
 def offsets_late(value: Tensor, call: Call) -> Tensor:
     """Return the output of bags that begin one number later, but for the first."""
-    if len(call.inputs) < 2 or call.inputs[1] is None or call.option("include_last_offset"):
+    if len(call.given) < 2 or call.given[1] is None or call.option("include_last_offset"):
         return value
-    x, offsets, *rest = call.inputs
+    x, offsets, *rest = call.given
     later = (offsets + 1).clamp_max(len(x))
     later[0] = 0
     return call.again(inputs=(x, later, *rest))["output"]

@@ -20,7 +20,7 @@ def is_mean(call: Call) -> bool:
 
 def values(call: Call) -> Tensor:
     """Return the losses before they are reduced."""
-    each: Tensor = call.site.build({"reduction": "none"}, {}).forward(*call.inputs)
+    each: Tensor = call.site.build({"reduction": "none"}, {}).forward(*call.given)
     return each
 
 

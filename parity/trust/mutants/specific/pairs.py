@@ -18,7 +18,7 @@ Formulas = Mapping[str, tuple[str, Formula]]  # name of the fault: its cause and
 
 def losses(formula: Formula) -> Change:
     """Return the change of the output to what another formula gives."""
-    return lambda _, call: reduced(call, formula(call, *call.inputs))
+    return lambda _, call: reduced(call, formula(call, *call.given))
 
 
 def derivative(formula: Formula, at: int) -> Change:
@@ -26,7 +26,7 @@ def derivative(formula: Formula, at: int) -> Change:
 
     def change(_: Tensor, call: Call) -> Tensor:
         with torch.enable_grad():
-            leaves = [x.detach().clone() for x in call.inputs]
+            leaves = [x.detach().clone() for x in call.given]
             each = formula(call, *leaves[:at], leaves[at].requires_grad_(), *leaves[at + 1 :])
             gradient: Tensor
             (gradient,) = torch.autograd.grad(each, leaves[at], share(call), materialize_grads=True)

@@ -73,7 +73,7 @@ def unrolled_as(wrong: Wrong, quantity: str) -> Change:
     """Return the change to what a layer gives that is wrong so; a sequence without samples stays."""
 
     def change(value: Tensor, call: Call) -> Tensor:
-        given = [one for one in call.inputs if one is not None]
+        given = [one for one in call.given if one is not None]
         module, options = call.site.module, call.site.options
         if call.x.dim() == 2:
             return value
