@@ -29,11 +29,13 @@ class Agreement:
 
 
 def reduced(case: Case) -> Case:
-    """Return the case with its first axis, the batch, cut so that the input is of moderate size."""
+    """Return the case with its first axis, the batch, cut so that x is of moderate size: in all that share it."""
     if not case.x:
         return case
-    rest = math.prod(case.x[1:])
-    return replace(case, x=(min(case.x[0], max(2, limits.TIMED_ELEMENTS // rest)), *case.x[1:]))
+    batch, rest = case.x[0], math.prod(case.x[1:])
+    cut = min(batch, max(2, limits.TIMED_ELEMENTS // rest))
+    others = {name: (cut, *shape[1:]) if shape[:1] == (batch,) else shape for name, shape in case.others.items()}
+    return replace(case, x=(cut, *case.x[1:]), others=others)
 
 
 def parity(cell: Cell, subject: Subject) -> Agreement:

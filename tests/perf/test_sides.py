@@ -4,9 +4,13 @@ import pytest
 import torch
 
 from parity.catalogue import pages
+from parity.catalogue.page import Case
 from parity.subjects import load
 from parity.subjects.contract import Subject, Unsupported
 from parity.verdict import limits
+from parity.verdict.cell import Cell
+from parity.verdict.draw import draw
+from parity.verdict.reference import quantities
 from perf.bench.contest import contest
 from perf.bench.rows import QUICK_ROWS, STEPS, TINY, Row, named, quick, rows, timings
 from perf.physics.memory import saved_bytes
@@ -73,6 +77,14 @@ def test_inputs_are_cut_along_the_batch_alone() -> None:
             shape = reduced(case).x
             assert shape[1:] == case.x[1:]
             assert not shape or shape[0] <= max(2, limits.TIMED_ELEMENTS) or case.x[0] == shape[0]
+
+
+@pytest.mark.parametrize("module", pages())
+def test_what_is_cut_fits_together(module: str) -> None:
+    page = pages()[module]
+    for timing in timings(module).values():
+        case = reduced(Case(timing.name, timing.x, timing.options, timing.target, timing.others))
+        assert quantities(page, case, draw(Cell(page, case)), torch.float32)
 
 
 def test_a_training_step_moves_every_parameter(framework: Subject) -> None:
