@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 
-from parity.diagnosis.altered import activations, losses, operands, recurrent, windows
+from parity.diagnosis.altered import activations, losses, normalised, operands, recurrent, windows
 from parity.diagnosis.conditions import Condition, conditions
 from parity.diagnosis.history import History, Met, history
 from parity.diagnosis.hypotheses import (
@@ -43,6 +43,7 @@ HYPOTHESES: Sequence[Hypothesis] = (
     formulas.chain_rule,
     reruns.itself,
     recurrent.otherwise,
+    normalised.otherwise,
     options.option_ignored,
     numbers.of_numbers,
     numbers.argument_left_out,

@@ -6,7 +6,7 @@ from parity.__main__ import main
 from parity.diagnosis.search import Guess
 from parity.trust.explained import command
 from parity.trust.explained.accepted import ACCEPTED, is_right
-from parity.trust.explained.judge import Explained, explained, listed
+from parity.trust.explained.judge import Explained, explained, first_failure, listed, of_first
 from parity.trust.mutants import find
 from parity.trust.mutants.causes import CAUSES
 
@@ -56,6 +56,29 @@ def test_a_cause_of_the_options_or_the_order_is_named(identity: str, words: str)
     found = explained(find(identity))
     assert found.outcome == "right first"
     assert words in found.said.split(" | ")[0]
+
+
+@pytest.mark.parametrize(
+    ("identity", "words"),
+    [
+        ("LayerNorm/dx/term of the mean missing", "the mean is taken as a constant"),
+        ("LayerNorm/dx/term of the mean twice", "the term of the mean is there twice"),
+        ("GroupNorm/dx/term of the variance missing", "the variance is taken as a constant"),
+        ("InstanceNorm2d/dx/statistics taken as constants", "mean and variance are taken as constants"),
+        ("BatchNorm2d/dx/term of the variance halved", "the term of the variance is half"),
+        ("BatchNorm1d/output/unbiased variance", "divided by n - 1 in place of n"),
+        ("BatchNorm2d/dx/unbiased variance", "divided by n - 1 in place of n"),
+        ("GroupNorm/output/root missing", "divided by the variance, not by its root"),
+        ("LayerNorm/output/eps beside the root", "eps is added to the root"),
+        ("RMSNorm/output/mean taken off", "the mean is taken off, where nothing is to be"),
+        ("BatchNorm2d/output/statistics over the last axis alone", "taken over the last axis alone, not over samples"),
+        ("LayerNorm/dweight/of x, not of xhat", "of x itself, not of x normalised"),
+    ],
+)
+def test_what_is_wrong_with_a_norm_is_named(identity: str, words: str) -> None:
+    met = first_failure(find(identity), 0)
+    assert met is not None
+    assert words in of_first(*met)[0].words
 
 
 def test_the_smallest_cases_of_mutants_are_small(capsys: pytest.CaptureFixture[str]) -> None:

@@ -1,0 +1,175 @@
+"""Hypotheses of a layer that normalises: a term of the derivative left out, eps or a root misplaced, other axes."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from parity.diagnosis.altered.model import is_that_of, quantity_of
+from parity.diagnosis.conditions import left_out
+from parity.diagnosis.symptom import Explanation, Explanations, Symptom
+from parity.verdict.draw import Tensors
+
+EPSILONS = (1e-3, 1e-5, 1e-6, 1e-8, 1e-12)  # that libraries have
+SHARES = {  # of the terms of the mean and of the variance in dx
+    "the term of the mean is there twice": (2.0, 1.0),
+    "the term of the mean has the wrong sign": (-1.0, 1.0),
+    "the term of the variance is there twice": (1.0, 2.0),
+    "the term of the variance is half of what it should be": (1.0, 0.5),
+    "the term of the variance has the wrong sign": (1.0, -1.0),
+}
+
+
+@dataclass(frozen=True)
+class Norm:
+    """What is normalised, and what is wrong with it.
+
+    axes       of x, as it is or in groups, over which statistics are taken
+    groups     channels are dealt to so many, each a block of its own; 0 for none
+    centred    the mean is taken off
+    constant   statistics through which nothing is passed back: "mean", "variance"
+    unbiased   the variance is divided by n - 1
+    root, eps  whether a root is taken, and where eps is added: "inside" or "beside" it, or "nowhere"
+    shown      what the weight multiplies where it is not the normalised x: "x", or "off" its mean alone
+    """
+
+    axes: tuple[int, ...]
+    groups: int = 0
+    centred: bool = True
+    constant: tuple[str, ...] = ()
+    unbiased: bool = False
+    root: bool = True
+    eps: str = "inside"
+    shown: str = ""
+
+    def blocks(self, x: Tensor) -> Tensor:
+        """Return x in groups, where there are some."""
+        return x.reshape(len(x), self.groups, -1) if self.groups else x
+
+    def off(self, x: Tensor) -> Tensor:
+        """Return the blocks of x less their mean."""
+        blocks = self.blocks(x)
+        mean = blocks.mean(self.axes, keepdim=True)
+        return blocks - (mean.detach() if "mean" in self.constant else mean) if self.centred else blocks
+
+    def scale(self, eps: float, off: Tensor) -> Tensor:
+        """Return what a block is divided by."""
+        squares = off.square().sum(self.axes, keepdim=True)
+        variance = squares / (off.numel() // max(1, squares.numel()) - self.unbiased)
+        variance = variance.detach() if "variance" in self.constant else variance
+        scale = variance + eps if self.eps == "inside" else variance
+        return (scale.sqrt() if self.root else scale) + (eps if self.eps == "beside" else 0.0)
+
+    def output(self, eps: float, x: Tensor, parameters: Tensors) -> Tensor:
+        """Return the output, x and parameters in float64."""
+        off = self.off(x)
+        shown = {"x": self.blocks(x), "off": off, "": off / self.scale(eps, off)}[self.shown].reshape(x.shape)
+        weight, bias = (parameters.get(name) for name in ("weight", "bias"))
+        y = shown if weight is None else shown * laid_out(weight, x)
+        return y if bias is None else y + laid_out(bias, x)
+
+    def dx(self, eps: float, given: Sequence[Tensor], parameters: Tensors, shares: tuple[float, float]) -> Tensor:
+        """Return dx of (x, dy) by the formula of textbooks, with so much of the mean's term and of the variance's.
+
+        Of a wrong statistic it is not the derivative of a wrong forward: who writes the formula by hand has it so.
+        """
+        (x, dy), (of_mean, of_variance) = given, shares
+        off = self.off(x)
+        scale, weight = self.scale(eps, off), parameters.get("weight")
+        g, xhat = self.blocks(dy if weight is None else dy * laid_out(weight, x)), off / scale
+        by_mean = of_mean * g.mean(self.axes, keepdim=True) if self.centred else 0.0
+        by_variance = of_variance * xhat * (g * xhat).mean(self.axes, keepdim=True)
+        return ((g - by_mean - by_variance) / scale).reshape(x.shape)
+
+
+def laid_out(parameter: Tensor, x: Tensor) -> Tensor:
+    """Return a parameter beside x: of the last axes where it has their shape, else of the channels."""
+    last = parameter.shape == x.shape[x.dim() - parameter.dim() :]
+    by_channel = parameter.dim() == 1 and x.dim() > 2
+    return parameter if last and not by_channel else parameter.reshape(-1, *[1] * (x.dim() - 2))
+
+
+def norms(x: Tensor, options: Mapping[str, Any]) -> dict[str, Norm]:
+    """Return what a layer may normalise over, in words."""
+    axes = tuple(range(x.dim()))
+    found = {"samples and places": Norm((0, *axes[2:])), "the last axis alone": Norm(axes[-1:])}
+    if x.dim() > 2:
+        found |= {"places": Norm(axes[2:]), "channels and places": Norm(axes[1:])}
+        found["the last two axes"] = Norm(axes[-2:])
+    if x.dim() > 1 and x.shape[1] % (groups := options.get("num_groups", 1)) == 0:
+        found["groups of channels"] = Norm((2,), groups)
+    return found
+
+
+def wrongly(right: Norm) -> Iterator[tuple[str, str, Norm]]:
+    """Yield the kind of a cause, its words, and the norm that is wrong so."""
+    if right.centred:
+        of_mean, of_both = (replace(right, constant=names) for names in (("mean",), ("mean", "variance")))
+        yield "missing term", "the mean is taken as a constant: its term is left out", of_mean
+        yield "missing term", "mean and variance are taken as constants: both their terms are left out", of_both
+        yield "missing term", "the mean is not taken off", replace(right, centred=False)
+    else:
+        yield "extra term", "the mean is taken off, where nothing is to be", replace(right, centred=True)
+    constant = replace(right, constant=("variance",))
+    yield "missing term", "the variance is taken as a constant: its term is left out", constant
+    yield "formula", "the variance is divided by n - 1 in place of n", replace(right, unbiased=True)
+    yield "formula", "it is divided by the variance, not by its root", replace(right, root=False)
+    yield "epsilon", "eps is added to the root, not below it", replace(right, eps="beside")
+    yield "epsilon", "eps is left out", replace(right, eps="nowhere")
+    yield "wrong tensor", "it is that of x itself, not of x normalised", replace(right, shown="x")
+    yield "factor missing", "it is that of x less its mean: 1 / deviation is missing", replace(right, shown="off")
+
+
+def otherwise(symptom: Symptom) -> Explanations:
+    """Yield what each fault gives, where the right formula, over some axes, gives the truth."""
+    options, x = left_out(symptom.trial.cell) | dict(symptom.trial.cell.case.options), symptom.drawn.x
+    if "eps" not in options or x.dim() < 2 or not x.numel():
+        return
+    eps = torch.finfo(symptom.trial.cell.torch_dtype).eps if options["eps"] is None else options["eps"]
+    parameters = {name: value.double() for name, value in symptom.drawn.parameters.items()}
+    every = norms(x, options)
+    for words, norm in [(words, replace(one, centred=of)) for words, one in every.items() for of in (True, False)]:
+        try:
+            right = is_that_of(symptom, norm.output(eps, x.double(), parameters))
+        except RuntimeError:  # parameters of other axes
+            continue
+        if right:
+            yield from of_norm(symptom, norm, eps)
+            for other, one in every.items():
+                if other != words:
+                    told = f"statistics are taken over {other}, not over {words}"
+                    yield from by_either(symptom, "axes", told, replace(one, centred=norm.centred), eps)
+            return
+
+
+def of_norm(symptom: Symptom, right: Norm, eps: float) -> Explanations:
+    """Yield what the faults of a norm give; of dx also by the formula of textbooks, in which a share may be wrong."""
+    for kind, words, wrong in wrongly(right):
+        yield from by_either(symptom, kind, words, wrong, eps)
+    for other in dict.fromkeys((*EPSILONS, 10 * eps)):
+        if other != eps:
+            yield from by_either(symptom, "epsilon", f"eps is taken as {other:g}", right, other)
+    for words, shares in SHARES.items():
+        yield from by_hand(symptom, ("formula", words), right, eps, shares)
+
+
+def by_either(symptom: Symptom, kind: str, words: str, norm: Norm, eps: float) -> Explanations:
+    """Yield what a norm gives by differentiation, and by hand."""
+    value = quantity_of(symptom, partial(norm.output, eps))
+    if value is not None:
+        yield Explanation(kind, words, value)
+    if not norm.constant and not norm.shown:
+        yield from by_hand(symptom, (kind, words), norm, eps)
+
+
+def by_hand(
+    symptom: Symptom, told: tuple[str, str], norm: Norm, eps: float, shares: tuple[float, float] = (1.0, 1.0)
+) -> Explanations:
+    """Yield dx by the formula of textbooks."""
+    drawn = symptom.drawn
+    if symptom.quantity == "dx" and drawn.dy is not None:
+        parameters = {name: value.double() for name, value in drawn.parameters.items()}
+        yield Explanation(*told, norm.dx(eps, (drawn.x.double(), drawn.dy.double()), parameters, shares))
