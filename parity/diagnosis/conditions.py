@@ -1,6 +1,6 @@
 """Conditions under which the subject is right: they narrow down what is wrong."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, TypeGuard
 
@@ -115,7 +115,12 @@ def equal_extents(cell: Cell) -> Iterator[Simpler]:
 def divisible(cell: Cell) -> Iterator[Simpler]:
     """Yield the cell of an image that the stride divides without a remainder, where it leaves one."""
     options, x = cell.case.options, cell.case.x
-    if len(x) != 4 or "kernel_size" not in options or "output_padding" in left_out(cell):
+    if (
+        len(x) != 4
+        or "kernel_size" not in options
+        or "output_padding" in left_out(cell)
+        or not padded_by_number(options)
+    ):
         return
     kernel, stride = pair(options["kernel_size"]), pair(options.get("stride", 1))
     padding, dilation = pair(options.get("padding", 0)), pair(options.get("dilation", 1))
@@ -154,6 +159,11 @@ def unequal(value: Any) -> TypeGuard[tuple[int, int]]:
 
 def pair(value: Any) -> tuple[int, int]:
     return (value, value) if isinstance(value, int) else (value[0], value[1])
+
+
+def padded_by_number(options: Mapping[str, Any]) -> bool:
+    """Return whether padding is so many pixels, not a word such as "same"."""
+    return not isinstance(options.get("padding"), str)
 
 
 def conditions(symptom: Symptom, base: Trial, asked: frozenset[str] | None = None) -> list[Condition]:

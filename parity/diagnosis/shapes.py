@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 
 from parity.diagnosis.altered.windows import right_map, variants
-from parity.diagnosis.conditions import PLAIN, left_out, narrowed, pair, simpler, unequal
+from parity.diagnosis.conditions import PLAIN, left_out, narrowed, padded_by_number, pair, simpler, unequal
 from parity.diagnosis.history import Met, history
 from parity.diagnosis.hypotheses.places import axis_word
 from parity.diagnosis.search import Guess
@@ -185,6 +185,8 @@ def of_ceiling(shape: torch.Size, trial: Trial) -> str:
     """Return that extents are rounded up where the stride leaves a remainder, if they are; else empty."""
     options, x = left_out(trial.cell) | dict(trial.cell.case.options), trial.cell.case.x
     if len(x) != 4 or len(shape) != 4 or "kernel_size" not in options or "output_padding" in options:
+        return ""
+    if not padded_by_number(options):
         return ""
     kernel, stride = pair(options["kernel_size"]), pair(options.get("stride", 1))
     padding, dilation = pair(options.get("padding", 0)), pair(options.get("dilation", 1))

@@ -10,7 +10,7 @@ from torch import Tensor
 from torch.nn import functional
 
 from parity.diagnosis.altered.model import is_that_of, quantity_of
-from parity.diagnosis.conditions import left_out, pair, unequal
+from parity.diagnosis.conditions import left_out, padded_by_number, pair, unequal
 from parity.diagnosis.symptom import Explanation, Explanations, Symptom, vanishing
 from parity.verdict.draw import Tensors
 
@@ -66,7 +66,10 @@ def right_map(symptom: Symptom) -> tuple[Map, KernelOptions] | None:
     weight = drawn.parameters.get("weight")
     if weight is None or weight.dim() != 4 or drawn.x.dim() != 4:
         return None
-    asked = KernelOptions.of(left_out(cell) | dict(cell.case.options))
+    options = left_out(cell) | dict(cell.case.options)
+    if not padded_by_number(options):
+        return None
+    asked = KernelOptions.of(options)
     parameters = {name: value.double() for name, value in drawn.parameters.items()}
     for one in (convolved, transposed):
         try:

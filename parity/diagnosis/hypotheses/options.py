@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from parity.catalogue.constants import Numbers
-from parity.diagnosis.conditions import left_out
+from parity.diagnosis.conditions import left_out, padded_by_number
 from parity.diagnosis.hypotheses.reruns import maybe
 from parity.diagnosis.symptom import Explanations, Symptom, vanishing
 
@@ -69,7 +69,7 @@ def companions(name: str, options: Mapping[str, Any]) -> dict[str, Any]:
 def padded_otherwise(symptom: Symptom) -> Explanations:
     """Yield: one pixel of padding more or less, or the padding multiplied by the stride."""
     options = symptom.trial.cell.case.options
-    if "kernel_size" not in options:
+    if "kernel_size" not in options or not padded_by_number(options):
         return
     pads, strides = pair(options.get("padding", 0)), pair(options.get("stride", 1))
     for step, word in ((1, "more"), (-1, "less")):
