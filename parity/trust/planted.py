@@ -48,9 +48,8 @@ class Site:
 class Call:
     """One forward and its backward, as a fault sees them.
 
-    outputs are the honest ones; previous holds the honest quantities of the call before; first is the first batch's
-    shape; kept is what the module kept beside its parameters before the call, random the state of torch's generator.
-    inputs are what the call was given itself, and given are copies, for what is computed again.
+    outputs are the honest ones, given copies of the inputs; previous holds the honest quantities of the call before;
+    first is the first batch's shape; kept is what the module kept before the call, random the state of the generator.
     """
 
     site: Site

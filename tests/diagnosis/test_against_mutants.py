@@ -49,7 +49,7 @@ def test_a_mutant_is_judged_by_its_first_failure() -> None:
         ("TripletMarginLoss/dnegative/p of 2 always", "the option p is"),
         ("ConvTranspose3d/output/kernel transposed", "its axes 0 and 2 are swapped"),
         ("ScaledDotProductAttention/dkey/that of the query", "it is dquery, the gradient of another"),
-        ("Upsampling/output/padding of zeros", "the option padding_mode is"),
+        ("Upsampling/output/padding of zeros", "right with padding 0"),
         ("Tensor.pow/dother/logarithm of the exponent", "dy · x ^ other · ln |other| in place of"),
     ],
 )

@@ -11,10 +11,10 @@ from parity.verdict.draw import each_tensor, signs
 from parity.verdict.perturbed import kernels
 
 
-class Steps:
+class Stock:
     """Steps up and down, drawn many at once: a run takes few, thousands of times."""
 
-    STOCK = 1 << 10
+    LEAST = 1 << 10
 
     def __init__(self, generator: torch.Generator, step: float, underflow: float) -> None:
         self.generator, self.step, self.underflow = generator, step, underflow
@@ -23,7 +23,7 @@ class Steps:
     def drawn(self, wanted: int) -> int:
         """Return where as many steps begin as are wanted; none is given out twice."""
         if self.at + wanted > self.end:
-            self.at, self.end = 0, max(wanted, self.STOCK)
+            self.at, self.end = 0, max(wanted, self.LEAST)
             self.steps = signs(torch.empty(self.end, dtype=torch.float64), self.generator).mul_(self.step)
             self.factors, self.shifts = 1 + self.steps, self.steps * self.underflow
         begin, self.at = self.at, self.at + wanted
@@ -53,7 +53,7 @@ class MonteCarloArithmetic(Mode):
 
     def __init__(self, arithmetic: Arithmetic, generator: torch.Generator, step: float) -> None:
         super().__init__()
-        self.arithmetic, self.rounding = arithmetic, Steps(generator, step, arithmetic.underflow)
+        self.arithmetic, self.rounding = arithmetic, Stock(generator, step, arithmetic.underflow)
 
     def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
         kwargs = kwargs or {}
