@@ -25,8 +25,7 @@ PAGE = elementwise(
         Refusal("eps in words", "eps", options={"eps": "small", "log_input": False}),
     ),
     degenerate={
-        f"{reduction} * {regime} 1.0 output": "exp(1000) is not finite in any dtype, nor is a sum with it"
-        for reduction in ("mean", "sum")
+        f"mean * {regime} 1.0 output": "exp(1000) is not finite in any dtype, nor is a mean with it"
         for regime in ("huge", "special")
     },
 )

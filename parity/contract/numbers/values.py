@@ -12,7 +12,8 @@ from parity.verdict.plan import why_degenerate
 from parity.verdict.regimes import REGIMES
 from parity.verdict.trial import Judged, Trial
 
-COTANGENTS = product(("float32", "float16"), ("normal",), (1e-4, 1.0, 1e3))  # of the widest use, of the least range
+COTANGENTS = (1e-4, 1.0, 1e3)
+SCALED = ("float32", "float16")  # in which cotangents of every scale are drawn: of the widest use, of the least range
 AGREES = ("pass", "same-route")
 SEEDS_APART = 10_000  # between the draws of a cell: farther than seeds that are asked for
 
@@ -80,7 +81,7 @@ CHECK = Check(
     concerns=lambda *_: True,
     dtypes=("float64", "float32"),
     crossed=("bfloat16", "float16"),
-    wide_draws=(*product(DTYPES, REGIMES, (1.0,)), *COTANGENTS),
+    wide_draws=(*product(DTYPES, REGIMES, (1.0,)), *product(SCALED, ("normal",), COTANGENTS)),
     one_call=True,
     cost=0,
 )
