@@ -9,6 +9,10 @@ from torch import Tensor
 
 from parity.catalogue import pages
 from parity.diagnosis import explain
+from parity.diagnosis.altered import windows
+from parity.diagnosis.hypotheses import options
+from parity.diagnosis.shapes import of_ceiling
+from parity.diagnosis.symptom import Symptom
 from parity.subjects.framework import BuiltModule, FrameworkSubject
 from parity.verdict.cell import Cell
 from parity.verdict.trial import Trial, records
@@ -128,3 +132,14 @@ def test_a_right_subject_is_not_explained() -> None:
     trial = Trial(Cell(page, page.cases[0]), Subject("dx", lambda value, _: value))
     judged = trial.judge(trial.observe(trial.build()))
     assert explain(trial, judged) == records(judged)
+
+
+def test_padding_in_words_ends_no_explanation() -> None:
+    page = pages()["Conv2d"]
+    case = next(case for case in page.cases if case.options.get("padding") == "same")
+    trial = Trial(Cell(page, case), FrameworkSubject())
+    truth = trial.evidence.truth["output"]
+    symptom = Symptom(trial, "output", -truth, truth)
+    for hypothesis in (windows.swapped, windows.misplaced, options.option_ignored):
+        assert all(one.predicted.shape == truth.shape for one in hypothesis(symptom))
+    assert of_ceiling(torch.Size((1, 1, 3, 3)), trial) == ""
