@@ -16,6 +16,7 @@ from torch import Tensor
 from parity.subjects.contract import Built, Subject
 from parity.verdict.cell import Cell
 from parity.verdict.draw import cotangent_names
+from parity.verdict.reading import poison
 from parity.verdict.reference import quantities
 from parity.verdict.trial import Trial
 
@@ -86,9 +87,11 @@ class Rehearsal:
         drawn, signature = self.first.drawn, self.first.signature
         inputs = [slots.get(name) for name, _ in zip(of_inputs(self.first), drawn.inputs, strict=True)]
         dys = [slots.get(name) for name in cotangent_names(drawn.cotangents)]
+        poison(inputs)  # memory that was freed may still hold what is right
         with watch("forward"):
             returned = built.forward(*inputs)
         outputs = signature.named_outputs(returned)
+        poison((*inputs, *outputs.values()))
         for quantity, value in outputs.items():
             observer.returned(call, quantity, value, "x")
         with watch("backward"):

@@ -48,6 +48,9 @@ def shaped(stock: Tensor, at: int, like: Tensor) -> Tensor:
     return stock[at : at + like.numel()].view(like.shape)
 
 
+Sizes = list[Tensor | None]  # of the rounding errors of a kernel's results, None of those that do not round
+
+
 class MonteCarloArithmetic(Mode):
     """Perturb the result of every elementary operation by `step` times the size of its rounding error, signs drawn."""
 
@@ -68,22 +71,26 @@ class MonteCarloArithmetic(Mode):
         with self:
             return kernels.decomposition(func)(*args, **kwargs)
 
-    def done(self, rounding: str, func: Any, args: Any, kwargs: Any) -> Any:
-        """Return what a kernel gives, perturbed as it rounds: "nothing", "once" or "as a sum"."""
+    def done(self, rounding: str, func: Any, args: Any, kwargs: Any, sizes: Sizes | None = None) -> Any:
+        """Return what a kernel gives, perturbed as it rounds: "nothing", "once" or "as a sum"; `sizes` if known."""
         result = func(*args, **kwargs)
         if rounding == "once":
             return self.perturbed(result)
-        return result if rounding == "nothing" else self.linear(result, func, args, kwargs)
+        if rounding == "nothing":
+            return result
+        return self.off(result, self.sizes(result, func, args, kwargs) if sizes is None else sizes)
 
-    def linear(self, result: Any, func: Any, args: Any, kwargs: Any) -> Any:
-        """Perturb the result of a map that is linear in each tensor argument."""
+    def sizes(self, result: Any, func: Any, args: Any, kwargs: Any) -> Sizes:
+        """Return the size of the rounding error of each result of a map that is linear in each tensor argument."""
         mapped = [func(*each_tensor(f, args), **kwargs) for f in (torch.abs, torch.square, torch.ones_like)]
         sums = zip(*(value if isinstance(value, tuple) else (value,) for value in (result, *mapped)), strict=True)
-        outs = [
-            self.perturbed(out, sum_size(self.arithmetic, out, *rest)) if kernels.floats(out) else out
-            for out, *rest in sums
-        ]
-        return tuple(outs) if isinstance(result, tuple) else outs[0]
+        return [sum_size(self.arithmetic, out, *rest) if kernels.floats(out) else None for out, *rest in sums]
+
+    def off(self, result: Any, sizes: Sizes) -> Any:
+        """Return a result, or several, each off by a step times its size."""
+        if not isinstance(result, tuple):
+            return result if sizes[0] is None else self.perturbed(result, sizes[0])
+        return tuple(self.off(out, [size]) for out, size in zip(result, sizes, strict=True))
 
     def perturbed(self, out: Tensor, size: Tensor | None = None) -> Tensor:
         """Return `out` off by a step times `size`; by default times its own."""

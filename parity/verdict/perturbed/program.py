@@ -3,6 +3,8 @@
 A kernel is known by what it was called with. Tensors are told apart by where their numbers lie: a kernel that autograd
 or a view wraps anew reads the same numbers. Whatever cannot be followed so (a number that leaves the tensors, a shape
 that depends on numbers) makes the record no program, and every run is made as the first was.
+
+The errors of sums are as large in every run as in the first: runs differ by roundings, and a size needs no more digits.
 """
 
 from collections.abc import Callable
@@ -15,7 +17,7 @@ from torch import Tensor
 from parity.verdict.arithmetic import Arithmetic
 from parity.verdict.draw import Tensors
 from parity.verdict.perturbed import kernels
-from parity.verdict.perturbed.operations import MonteCarloArithmetic
+from parity.verdict.perturbed.operations import MonteCarloArithmetic, Sizes
 
 UNFOLLOWED = {torch.Tag.data_dependent_output, torch.Tag.dynamic_output_shape}
 
@@ -25,13 +27,14 @@ class Slot(int):
 
 
 class Step(NamedTuple):
-    """One kernel: how it rounds, what it is called with, and where its results go."""
+    """One kernel: how it rounds, what it is called with, where its results go, and how large the errors of sums are."""
 
     rounding: str
     kernel: Any
     args: Any
     kwargs: dict[str, Any]
     results: Any
+    sizes: Sizes | None = None
 
 
 @dataclass(frozen=True)
@@ -46,8 +49,8 @@ class Program:
         """Return the results of another run, perturbed anew."""
         held: dict[Slot, Tensor] = {slot: value.clone() for slot, value in self.given.items()}
         with torch.no_grad():
-            for rounding, kernel, args, kwargs, results in self.steps:
-                keep(results, arithmetic.done(rounding, kernel, filled(args, held), kwargs), held)
+            for rounding, kernel, args, kwargs, results, sizes in self.steps:
+                keep(results, arithmetic.done(rounding, kernel, filled(args, held), kwargs, sizes), held)
         return {name: held[slot] for name, slot in self.results.items()}
 
 
@@ -76,15 +79,20 @@ class Recorder(MonteCarloArithmetic):
         self.slots: dict[Any, Slot] = {}
         self.storages: set[int] = set()
         self.given: dict[Slot, Tensor] = {}
+        self.measured: Sizes | None = None  # of the kernel that was called last
         self.alive: list[Tensor] = []  # so that no other tensor comes to lie where one of them lay
         self.lost = False
 
-    def done(self, rounding: str, func: Any, args: Any, kwargs: Any) -> Any:
-        read = self.slotted(args, self.read)
+    def done(self, rounding: str, func: Any, args: Any, kwargs: Any, sizes: Sizes | None = None) -> Any:
+        read, self.measured = self.slotted(args, self.read), sizes
         self.lost |= hangs_on_numbers(func, args) or any(isinstance(value, Tensor) for value in kwargs.values())
-        result = super().done(rounding, func, args, kwargs)
-        self.steps.append(Step(rounding, func, read, kwargs, self.slotted(result, self.made)))
+        result = super().done(rounding, func, args, kwargs, sizes)
+        self.steps.append(Step(rounding, func, read, kwargs, self.slotted(result, self.made), self.measured))
         return result
+
+    def sizes(self, result: Any, func: Any, args: Any, kwargs: Any) -> Sizes:
+        self.measured = super().sizes(result, func, args, kwargs)
+        return self.measured
 
     def slotted(self, value: Any, slot: Callable[[Tensor], Slot]) -> Any:
         """Return a value with slots for tensors."""
