@@ -48,7 +48,7 @@ def named(space: Space, chosen: Mapping[str, int]) -> str:
     return ", ".join(unusual) or space.plain
 
 
-def made(page: Page, space: Space, chosen: Chosen, widely: bool) -> Case:
+def made(page: Page, space: Space, chosen: Chosen) -> Case:
     """Return the case of these values; an option that has torch's default is left out."""
     values = {name: space.values[name][at] for name, at in chosen.items()}
     defaults = by_torch(page.reference)
@@ -65,7 +65,6 @@ def made(page: Page, space: Space, chosen: Chosen, widely: bool) -> Case:
         space.others(values),
         unused=values.get("unused", ()),
         training=values.get("training", True),
-        widely=widely,
     )
 
 
@@ -100,6 +99,13 @@ def refused_by_torch(page: Page, case: Case) -> str:
     return ""
 
 
+@cache
+def of_torch(page: Page, space: Space, key: tuple[int, ...]) -> tuple[Case, str]:
+    """Return the case of the values in these places, and why torch does not have it: every subject's plan asks."""
+    case = made(page, space, dict(zip(space.values, key, strict=True)))
+    return case, refused_by_torch(page, case)
+
+
 class Planner:
     """Makes cases of a page's space for a subject that says what it does not have."""
 
@@ -115,8 +121,8 @@ class Planner:
         """Return the case of these values, and why there is none: torch is asked first, then the subject."""
         key = tuple(chosen.values())
         if key not in self.tried:
-            case = made(self.page, self.space, chosen, False)
-            self.tried[key] = case, refused_by_torch(self.page, case) or self.refused(case)
+            case, refused = of_torch(self.page, self.space, key)
+            self.tried[key] = case, refused or self.refused(case)
         return self.tried[key]
 
     def has(self, chosen: Chosen) -> bool:

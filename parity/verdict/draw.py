@@ -230,5 +230,6 @@ def cotangent_names(cotangents: Sequence[object]) -> list[str]:
 
 
 def signs(like: Tensor, generator: torch.Generator) -> Tensor:
-    """Return 1 and -1, drawn, in the shape and dtype of a tensor."""
-    return torch.randint(2, like.shape, generator=generator, dtype=like.dtype) * 2 - 1
+    """Return 1 and -1, drawn, in the shape and dtype of a tensor: the sign bits of bytes, eight to a number drawn."""
+    words = torch.empty(-(-like.numel() // 8), dtype=torch.int64).random_(-(2**63), None, generator=generator)
+    return (words.view(torch.int8)[: like.numel()] >> 7).to(like.dtype).mul_(2).add_(1).view(like.shape)

@@ -10,23 +10,23 @@ from parity.verdict.arithmetic import Arithmetic
 from parity.verdict.draw import each_tensor, signs
 from parity.verdict.perturbed import kernels
 
+AT_ONCE, MOST_AT_ONCE = 1 << 10, 1 << 16  # signs that are drawn at once: where a run's need is not known, and at most
+
 
 class Stock:
-    """Steps up and down, drawn many at once: a run takes few, thousands of times."""
+    """Steps up and down, drawn `at_once`: a run takes few, thousands of times."""
 
-    LEAST = 1 << 10
-
-    def __init__(self, generator: torch.Generator, step: float, underflow: float) -> None:
-        self.generator, self.step, self.underflow = generator, step, underflow
-        self.at = self.end = 0
+    def __init__(self, generator: torch.Generator, step: float, underflow: float, at_once: int) -> None:
+        self.generator, self.step, self.underflow, self.at_once = generator, step, underflow, at_once
+        self.at = self.end = self.taken = 0
 
     def drawn(self, wanted: int) -> int:
         """Return where as many steps begin as are wanted; none is given out twice."""
         if self.at + wanted > self.end:
-            self.at, self.end = 0, max(wanted, self.LEAST)
+            self.at, self.end = 0, max(wanted, self.at_once)
             self.steps = signs(torch.empty(self.end, dtype=torch.float64), self.generator).mul_(self.step)
             self.factors, self.shifts = 1 + self.steps, self.steps * self.underflow
-        begin, self.at = self.at, self.at + wanted
+        begin, self.at, self.taken = self.at, self.at + wanted, self.taken + wanted
         return begin
 
     def by_its_size(self, out: Tensor) -> Tensor:
@@ -54,9 +54,9 @@ Sizes = list[Tensor | None]  # of the rounding errors of a kernel's results, Non
 class MonteCarloArithmetic(Mode):
     """Perturb the result of every elementary operation by `step` times the size of its rounding error, signs drawn."""
 
-    def __init__(self, arithmetic: Arithmetic, generator: torch.Generator, step: float) -> None:
+    def __init__(self, arithmetic: Arithmetic, generator: torch.Generator, step: float, at_once: int = AT_ONCE) -> None:
         super().__init__()
-        self.arithmetic, self.rounding = arithmetic, Stock(generator, step, arithmetic.underflow)
+        self.arithmetic, self.rounding = arithmetic, Stock(generator, step, arithmetic.underflow, at_once)
 
     def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
         kwargs = kwargs or {}

@@ -17,7 +17,7 @@ from torch import Tensor
 from parity.verdict.arithmetic import Arithmetic
 from parity.verdict.draw import Tensors
 from parity.verdict.perturbed import kernels
-from parity.verdict.perturbed.operations import MonteCarloArithmetic, Sizes
+from parity.verdict.perturbed.operations import MOST_AT_ONCE, MonteCarloArithmetic, Sizes
 
 UNFOLLOWED = {torch.Tag.data_dependent_output, torch.Tag.dynamic_output_shape}
 
@@ -39,11 +39,15 @@ class Step(NamedTuple):
 
 @dataclass(frozen=True)
 class Program:
-    """steps: the kernels in order. given: the tensors that no kernel of it made. results: what is asked of it."""
+    """steps: the kernels in order. given: the tensors that no kernel of it made. results: what is asked of it.
+
+    signs: how many a run draws.
+    """
 
     steps: list[Step]
     given: dict[Slot, Tensor]
     results: dict[str, Slot]
+    signs: int
 
     def run(self, arithmetic: MonteCarloArithmetic) -> Tensors:
         """Return the results of another run, perturbed anew."""
@@ -118,7 +122,9 @@ class Recorder(MonteCarloArithmetic):
         """Return what was recorded, ending in these results; None where it could not be followed."""
         slots = {name: self.slots.get(place(value)) for name, value in results.items()}
         known = {name: slot for name, slot in slots.items() if slot is not None}
-        return None if self.lost or len(known) < len(slots) else Program(self.steps, self.given, known)
+        if self.lost or len(known) < len(slots):
+            return None
+        return Program(self.steps, self.given, known, self.rounding.taken)
 
 
 def hangs_on_numbers(func: Any, args: Any) -> bool:
@@ -156,7 +162,8 @@ class Perturbed:
     def __call__(self, step: float) -> Tensors:
         """Return the results of one run."""
         if self.program is not None:
-            return self.program.run(MonteCarloArithmetic(self.arithmetic, self.generator, step))
+            at_once = min(self.program.signs, MOST_AT_ONCE)
+            return self.program.run(MonteCarloArithmetic(self.arithmetic, self.generator, step, at_once))
         mode = (Recorder if self.record else MonteCarloArithmetic)(self.arithmetic, self.generator, step)
         module = self.begin()
         with mode:
