@@ -3,20 +3,21 @@
 import torch
 from torch import Tensor
 
-from framework import arguments
+from framework import arguments, masks
 from framework.module import Layer, Saved
 from framework.precision import wide
 
 
 def forward(x: Tensor, alpha: float) -> tuple[Tensor, Saved]:
-    below = wide(x).clamp(max=0).expm1_().mul_(alpha)
-    return torch.where(x > 0, wide(x), below).to(x.dtype), (x,)
+    values = wide(x)
+    below = values.clamp_max(0).expm1_().mul_(alpha)
+    return below.add_(values.clamp_min(0)).to(x.dtype), (x,)  # one of the two is 0
 
 
 def backward(dy: Tensor, saved: Saved, alpha: float) -> Tensor:
     x = wide(saved[0])
-    below = x.clamp(max=0).exp_().mul_(alpha).mul_(dy)
-    return torch.where(x > 0, wide(dy), below).to(dy.dtype)
+    below = x.clamp_max(0).exp_().mul_(alpha).mul_(dy)
+    return masks.either(masks.where(torch.gt, x, 0), wide(dy), below).to(dy.dtype)
 
 
 class ELU(Layer):

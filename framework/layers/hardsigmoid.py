@@ -3,7 +3,7 @@
 import torch
 from torch import Tensor
 
-from framework import arguments
+from framework import arguments, masks
 from framework.module import Layer, Saved
 from framework.precision import wide
 
@@ -16,7 +16,7 @@ def forward(x: Tensor) -> tuple[Tensor, Saved]:
 
 def backward(dy: Tensor, saved: Saved) -> Tensor:
     (x,) = saved
-    return torch.where(x.abs() < REACH, dy.div(2 * REACH), 0)
+    return masks.kept(dy.div(2 * REACH), masks.where(torch.lt, x.abs(), REACH))
 
 
 class Hardsigmoid(Layer):

@@ -3,7 +3,7 @@
 import torch
 from torch import Tensor
 
-from framework import arguments
+from framework import arguments, masks
 from framework.layers import hardsigmoid
 from framework.layers.hardsigmoid import REACH
 from framework.module import Layer, Saved
@@ -16,8 +16,8 @@ def forward(x: Tensor) -> tuple[Tensor, Saved]:
 
 def backward(dy: Tensor, saved: Saved) -> Tensor:
     x = wide(saved[0])
-    slope = x.div(REACH).add_(0.5).masked_fill_(x <= -REACH, 0)
-    return torch.where(x >= REACH, wide(dy), slope.mul_(dy)).to(dy.dtype)
+    inside = masks.kept(x.div(REACH).add_(0.5), masks.unless(torch.le, x, -REACH)).mul_(dy)
+    return masks.either(masks.where(torch.ge, x, REACH), wide(dy), inside).to(dy.dtype)
 
 
 class Hardswish(Layer):

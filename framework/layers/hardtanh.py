@@ -1,8 +1,9 @@
 """Hyperbolic tangent of straight lines."""
 
+import torch
 from torch import Tensor
 
-from framework import arguments
+from framework import arguments, masks
 from framework.module import Layer, Saved
 
 
@@ -12,7 +13,7 @@ def forward(x: Tensor, low: float, high: float) -> tuple[Tensor, Saved]:
 
 def backward(dy: Tensor, saved: Saved, low: float, high: float) -> Tensor:
     (x,) = saved
-    return dy.masked_fill((x <= low) | (x >= high), 0)
+    return masks.kept(dy, masks.unless(torch.le, x, low).bitwise_and_(masks.unless(torch.ge, x, high)))
 
 
 class Hardtanh(Layer):

@@ -8,14 +8,12 @@ from framework.module import Layer, Saved
 from framework.precision import wide
 
 
-def parts(x: Tensor) -> tuple[Tensor, Tensor]:
-    """Return t = tanh(log(1 + exp x)) and 1 - t², by w = exp(-|x|), which does not overflow."""
-    w, above = x.abs().neg().exp_(), x > 0
-    n = (w + 2).mul_(w)  # (1 + w)² - 1
-    square = w * w
-    whole = torch.where(above, 2 * square + 2 * w + 1, n + 2)
-    rest = (n + 1).mul_(torch.where(above, square, 1)).mul_(4).div_(whole).div_(whole)
-    return torch.where(above, 2 * w + 1, n).div_(whole), rest
+def parts(x: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+    """Return t = tanh(log(1 + exp x)), its denominator and u (u + v), where exp x = v / u and neither overflows."""
+    u, v = x.clamp_min(0).neg_().exp_(), x.clamp_max(0).exp_()
+    t = (u + u).add_(v).mul_(v)  # ((u + v)² - u²)
+    whole = torch.addcmul(t, u, u, value=2)  # / ((u + v)² + u²)
+    return t.div_(whole), whole, u.mul_(v.add_(u))
 
 
 def forward(x: Tensor) -> tuple[Tensor, Saved]:
@@ -24,7 +22,8 @@ def forward(x: Tensor) -> tuple[Tensor, Saved]:
 
 def backward(dy: Tensor, saved: Saved) -> Tensor:
     x = wide(saved[0])
-    t, rest = parts(x)
+    t, whole, product = parts(x)
+    rest = product.div_(whole).square_().mul_(4)  # 1 - t²
     return x.sigmoid().mul_(x).mul_(rest).add_(t).mul_(dy).to(dy.dtype)
 
 

@@ -3,10 +3,8 @@
 import torch
 from torch import Tensor
 
-from framework import arguments
+from framework import arguments, masks
 from framework.module import Layer, Saved
-
-BITS = {2: torch.int16, 4: torch.int32, 8: torch.int64}
 
 
 def forward(x: Tensor) -> tuple[Tensor, Saved]:
@@ -16,11 +14,7 @@ def forward(x: Tensor) -> tuple[Tensor, Saved]:
 
 def backward(dy: Tensor, saved: Saved) -> Tensor:
     (y,) = saved
-    # dy where y > 0, by a mask of bits: ten times as fast as where, and inf · 0 cannot arise as in a product
-    bits = BITS[dy.element_size()]
-    mask = torch.empty_like(y, dtype=bits)
-    torch.le(y, 0, out=mask)
-    return mask.sub_(1).bitwise_and_(dy.view(bits)).view(dy.dtype)
+    return masks.kept(dy, masks.unless(torch.le, y, 0))
 
 
 class ReLU(Layer):

@@ -3,19 +3,21 @@
 import torch
 from torch import Tensor
 
-from framework import arguments
+from framework import arguments, masks
 from framework.module import Layer, Saved
 from framework.precision import wide
 
 
 def forward(x: Tensor, beta: float, threshold: float) -> tuple[Tensor, Saved]:
     scaled = wide(x).mul(beta)
-    return torch.where(scaled > threshold, wide(x), scaled.exp().log1p_().div_(beta)).to(x.dtype), (x,)
+    straight = masks.where(torch.gt, scaled, threshold)
+    return masks.either(straight, wide(x), scaled.exp_().log1p_().div_(beta)).to(x.dtype), (x,)
 
 
 def backward(dy: Tensor, saved: Saved, beta: float, threshold: float) -> Tensor:
     scaled = wide(saved[0]).mul(beta)
-    return torch.where(scaled > threshold, wide(dy), scaled.sigmoid().mul_(dy)).to(dy.dtype)
+    straight = masks.where(torch.gt, scaled, threshold)
+    return masks.either(straight, wide(dy), scaled.sigmoid_().mul_(dy)).to(dy.dtype)
 
 
 class Softplus(Layer):

@@ -3,7 +3,7 @@
 import torch
 from torch import Tensor
 
-from framework import arguments
+from framework import arguments, masks
 from framework.module import Layer, Saved
 
 
@@ -13,7 +13,7 @@ def forward(x: Tensor, lambd: float) -> tuple[Tensor, Saved]:
 
 def backward(dy: Tensor, saved: Saved, lambd: float) -> Tensor:
     (x,) = saved
-    return torch.where(x.abs() > lambd, dy, 0)
+    return masks.kept(dy, masks.where(torch.gt, x.abs(), lambd))
 
 
 class Softshrink(Layer):
