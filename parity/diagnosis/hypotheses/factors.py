@@ -8,6 +8,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from parity.catalogue.constants import built_in
 from parity.diagnosis.symptom import COVERED, Explanation, Explanations, Symptom, observed, vanishing
 from parity.verdict import arithmetic
 from parity.verdict.compare import best_factor
@@ -64,6 +65,25 @@ def sizes(trial: Trial) -> dict[str, float]:
     return {name: size for name, size in by_name.items() if size > 1}
 
 
+def weighted_shares(trial: Trial) -> dict[str, float]:
+    """Return what a mean over classes is multiplied by where it is divided by another number, by name."""
+    case, x = trial.cell.case, trial.drawn.x
+    if case.target != "classes" or x.dim() == 0:
+        return {}
+    options = built_in(case.options, torch.float64)
+    weight = options.get("weight")
+    weights = weight if isinstance(weight, Tensor) else torch.ones(x.shape[min(1, x.dim() - 1)], dtype=torch.float64)
+    target = trial.drawn.inputs[1]
+    met = weights[target[target != options.get("ignore_index", -100)]]
+    counts = {
+        "number of losses": met.numel(),
+        "number of targets, ignored ones too,": target.numel(),
+        "sum of the weights of all classes": float(weights.sum()),
+    }
+    own = float(met.sum())
+    return {f"divided by the {name} in place of the sum of their weights": own / n for name, n in counts.items() if n}
+
+
 def both(value: Any) -> tuple[int, ...]:
     return (value, value) if isinstance(value, int) else tuple(value)
 
@@ -99,6 +119,9 @@ def readings(factor: float, trial: Trial) -> dict[str, frozenset[str]]:
         for words, power in powers.items():
             if near(factor, power, within):
                 names[f"{words} the {name}"] = at_one
+    for name, share in weighted_shares(trial).items():
+        if near(factor, share, within):
+            names[name] = frozenset()
     for name, number in CONSTANTS.items():
         if near(factor, number, within):
             names[f"{name} times too large"] = frozenset()

@@ -11,12 +11,12 @@ from collections.abc import Mapping
 
 from parity.diagnosis.search import Guess
 
-SIZE = r"factor: .*(divided|multiplied) by .*(number|size|factor|kernel|channels)"
+SIZE = r"factor: .*(divided|multiplied) by .*(number|size|factor|kernel|channels|weights)"
 
 ACCEPTED: Mapping[str, tuple[str, ...]] = {
     # a constant factor, and which
     "factor 2": (r"factor: .*\b2 times too large", r"doubled: "),
-    "factor 1/N": (SIZE,),
+    "factor 1/N": (SIZE, r"factor: .*\b2 times too small"),
     "scale 1.001": (r"factor: .*constant factor (1\.001|0\.999)", r"temperature: .*1\.001"),
     "mean for sum": (
         SIZE,
@@ -51,14 +51,14 @@ ACCEPTED: Mapping[str, tuple[str, ...]] = {
     "zero channel": (r"zero in region: .*channel", r"zero element: the last element of bias"),
     "zero sample": (r"zero in region: .*the last sample", r"sample missing: .*the last sample"),
     "wrong sample": (r".* in region: .*the last sample",),
-    "stale": (r"stale: ",),
+    "stale": (r"stale: ", r"right if first call: "),
     # a factor, a tensor, an option
     "missing factor": (
         r"factor missing: ",
         r"(input )?factor: .*",
         r"formula: .*",
         r"factor twice: ",
-        r"input factor: ",
+        r"option otherwise: the option affine is taken as False",
         r"target: the sum of the target is taken as 1",
     ),
     "cotangent ignored": (r"cotangent.*: .*cotangent",),
