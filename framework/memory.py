@@ -9,7 +9,10 @@ Saved = tuple[Tensor, ...]
 
 def versions(tensors: Saved) -> tuple[int, ...]:
     """Return torch's count of in-place writes to each tensor (inference tensors are not counted by torch)."""
-    return tuple(0 if tensor.is_inference() else tensor._version for tensor in tensors)
+    try:
+        return tuple([tensor._version for tensor in tensors])
+    except RuntimeError:
+        return tuple([0 if tensor.is_inference() else tensor._version for tensor in tensors])
 
 
 class Memory:

@@ -46,13 +46,13 @@ class Module(arguments.Labelled, ABC):
         return self.forward(*inputs)
 
     def __setattr__(self, name: str, value: object) -> None:
-        parameter = vars(self).get("_parameters", {}).get(name)
-        if parameter is not None and value is not parameter.value:
+        parameters = self.__dict__.get("_parameters")
+        if parameters and name in parameters and value is not parameters[name].value:
             raise TypeError(
                 f"{self.label()}: {name} must stay the tensor that was registered (copy values into it with "
                 f"{name}.copy_), was assigned another {type(value).__name__}"
             )
-        super().__setattr__(name, value)
+        object.__setattr__(self, name, value)
 
     def children(self) -> dict[str, "Module"]:
         """Modules inside this one, by the name that prefixes their parameters.
@@ -61,7 +61,7 @@ class Module(arguments.Labelled, ABC):
         """
         named: dict[Module, str] = {}
         for attribute, held in vars(self).items():
-            if isinstance(held, (Module, list, tuple, dict)):  # a quick test first: this runs in every step of training
+            if type(held) not in CHILDLESS and attribute not in ("_parameters", "_buffers"):  # quick: in every step
                 for name, module in modules_in(attribute, held):
                     named.setdefault(module, name)
         return {name: module for module, name in named.items()}
@@ -96,12 +96,15 @@ class Module(arguments.Labelled, ABC):
 
     def param(self) -> list[Parameter]:
         """Every parameter as (value, grad): the very tensors, so a list taken early stays true."""
-        return list(self.named_parameters().values())
+        found = list(self._parameters.values())
+        for child in self.children().values():
+            found += child.param()
+        return found
 
     def zero_grad(self) -> None:
         """Set every gradient to zero, in place."""
-        for _, grad in self.param():
-            grad.zero_()
+        if grads := [grad for _, grad in self.param()]:
+            torch._foreach_zero_(grads)
 
     def state_dict(self) -> dict[str, Tensor]:
         """Every parameter's value, and every buffer, by name: the very tensors; clone what must survive training."""
@@ -153,6 +156,9 @@ class Module(arguments.Labelled, ABC):
             f"\n  ({name}): " + repr(child).replace("\n", "\n  ") for name, child in self.children().items()
         )
         return f"{self.label()}({shown}{inside}" + ("\n)" if inside else ")")
+
+
+CHILDLESS = frozenset({type(None), bool, int, float, str, Tensor, Memory})
 
 
 def modules_in(name: str, held: object) -> list[tuple[str, Module]]:
@@ -237,7 +243,11 @@ class Layer(Differentiable):
 
     def backward(self, dy: Tensor) -> Tensor:
         """Return dL/dx for the last forward, given dy = dL/dy; add dL/dparameter to every gradient."""
-        dx, *gradients = self.gradients(dy)
-        for parameter, gradient in zip(self._parameters.values(), gradients, strict=True):
+        return self.pull_back(dy, self.recall(dy))
+
+    def pull_back(self, dy: Tensor, saved: Saved) -> Tensor:
+        """Do the same with a dy and a memory that were checked."""
+        dx, *gradients = self.differentiate(dy, saved)
+        for parameter, gradient in zip(self._parameters.values(), gradients, strict=False):
             parameter.grad.add_(gradient)
         return dx

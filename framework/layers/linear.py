@@ -8,16 +8,20 @@ from framework.module import Layer, Saved
 from framework.placement import Device
 
 
+def rows(x: Tensor) -> Tensor:
+    return x if x.dim() == 2 else x.reshape(-1, x.shape[-1])
+
+
 def forward(x: Tensor, weight: Tensor, bias: Tensor | None) -> tuple[Tensor, Saved]:
-    rows = x.reshape(-1, x.shape[-1])
-    y = rows @ weight.t() if bias is None else torch.addmm(bias, rows, weight.t())
-    return y.reshape(*x.shape[:-1], weight.shape[0]), (x, weight)
+    y = rows(x) @ weight.t() if bias is None else torch.addmm(bias, rows(x), weight.t())
+    return y if x.dim() == 2 else y.reshape(*x.shape[:-1], weight.shape[0]), (x, weight)
 
 
 def backward(dy: Tensor, saved: Saved) -> tuple[Tensor, Tensor, Tensor]:
     x, weight = saved
-    rows, drows = x.reshape(-1, x.shape[-1]), dy.reshape(-1, dy.shape[-1])
-    return (drows @ weight).reshape(x.shape), drows.t() @ rows, drows.sum(0)
+    drows = rows(dy)
+    dx = drows @ weight
+    return dx if x.dim() == 2 else dx.reshape(x.shape), drows.t() @ rows(x), drows.sum(0)
 
 
 class Linear(Layer):

@@ -4,7 +4,7 @@ from torch import Tensor
 
 from framework import arguments
 from framework.memory import Memory, Saved
-from framework.module import Differentiable, Module
+from framework.module import Differentiable, Layer, Module
 
 
 def descendants(module: Module) -> list[Module]:
@@ -75,7 +75,7 @@ class Sequential(Differentiable):
         """Return dL/dx for the last forward, given dy = dL/dy; add dL/dparameter to every gradient."""
         self.recall(dy)
         for module in reversed(self._children.values()):
-            dy = module.backward(dy)
+            dy = module.pull_back(dy, module.saved) if isinstance(module, Layer) else module.backward(dy)
         return dy
 
     def __len__(self) -> int:

@@ -2,6 +2,7 @@
 
 from abc import abstractmethod
 from collections.abc import Sequence
+from functools import cache
 from math import inf
 from typing import Any, ClassVar
 
@@ -66,8 +67,13 @@ class Loss(Differentiable):
         memory = self.remembered()
         if self.reduction == "none":
             raise RuntimeError(f"{self.label()}: dy must be given when reduction is 'none', was None")
-        one = torch.ones((), dtype=memory.dtype, device=memory.device)
-        return self.differentiate(one, memory.saved, self._scale)
+        return self.differentiate(one(memory.dtype, memory.device), memory.saved, self._scale)
+
+
+@cache
+def one(dtype: torch.dtype, device: torch.device) -> Tensor:
+    """Return 1, the dy of a loss that nothing follows."""
+    return torch.ones((), dtype=dtype, device=device)
 
 
 def divided(values: Tensor, total: float) -> tuple[Tensor, float]:
