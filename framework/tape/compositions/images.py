@@ -1,4 +1,4 @@
-"""The framework's layers of images again, composed of elementary operators: patches and one product of matrices."""
+"""Layers of images: patches and one product of matrices."""
 
 import torch
 
