@@ -1,4 +1,7 @@
-"""Functions of every element by itself that bend smoothly: what all stand on is exp(-|x|), which never overflows."""
+"""Functions of every element by itself that bend smoothly, in forms in which no exponential overflows.
+
+Where x goes two ways that nearly cancel, an infinite gradient that comes back is lost: the sigmoid has but one.
+"""
 
 from math import pi, sqrt
 
@@ -6,6 +9,8 @@ from torch import Tensor
 
 from framework.tape.joining import where
 from framework.tape.variable import Variable
+
+LOW = -40.0  # beside exp(40), 1 is below the rounding of every format
 
 
 def magnitude(x: Variable) -> tuple[Variable, Tensor]:
@@ -15,10 +20,9 @@ def magnitude(x: Variable) -> tuple[Variable, Tensor]:
 
 
 def sigmoid(x: Variable) -> Variable:
-    """Return 1 / (1 + e⁻ˣ)."""
-    size, negative = magnitude(x)
-    e = (-size).exp()  # at most 1, so that nothing overflows
-    return where(negative, e, 1.0) / (1 + e)
+    """Return 1 / (1 + e⁻ˣ), and eˣ where x is so low that 1 is nothing beside e⁻ˣ."""
+    low = x.tensor < LOW
+    return where(low, where(low, x, LOW).exp(), 1 / (1 + (-where(low, LOW, x)).exp()))
 
 
 def tanh(x: Variable) -> Variable:

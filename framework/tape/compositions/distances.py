@@ -35,15 +35,15 @@ def cosine_embedding(input1: Variable, input2: Variable, target: Variable | Tens
 def norm(x: Variable, p: float) -> Variable:
     """Return (Σ |x|^p)^(1/p) over the last axis, by what each is of the largest, so that no power overflows.
 
-    What is 0 has no slope where the largest is, and where all are 0 nothing has one.
+    What is 0 has no slope, whatever the power.
     """
     size = x.abs()
     if p == 1:
         return size.sum(-1)
-    largest = size.tensor.amax(-1, keepdim=True)
     if p == inf:
         return size.amax(-1)
-    unit = largest.masked_fill(largest == 0, 1)
+    largest = size.tensor.amax(-1, keepdim=True)
+    unit = largest.masked_fill((largest == 0) | largest.isinf(), 1)
     zero = size.tensor == 0
     powers = where(zero, 0.0, where(zero, 1.0, size / unit) ** p).sum(-1)
     empty = powers.tensor == 0

@@ -35,7 +35,7 @@ def l1(p: Variable, t: Variable) -> Variable:
 def smooth_l1(p: Variable, t: Variable, beta: float) -> Variable:
     """Return (p - t)² / 2 beta where that is near, else |p - t| - beta / 2."""
     distance = l1(p, t)
-    near = distance.tensor < beta
+    near = ~(distance.tensor >= beta)  # so is nan, whose slope is then nan too
     inside = where(near, distance, 0.0)
     return where(near, inside * (inside / (2 * beta or 1.0)), distance - beta / 2)
 
@@ -43,7 +43,7 @@ def smooth_l1(p: Variable, t: Variable, beta: float) -> Variable:
 def huber(p: Variable, t: Variable, delta: float) -> Variable:
     """Return (p - t)² / 2 where that is near, else delta (|p - t| - delta / 2)."""
     distance = l1(p, t)
-    near = distance.tensor < delta
+    near = ~(distance.tensor >= delta)
     inside = where(near, distance, 0.0)
     return where(near, inside * (inside * 0.5), (distance - delta / 2) * delta)
 

@@ -59,8 +59,9 @@ def hardsigmoid(x: Variable) -> Variable:
 
 def hardswish(x: Variable) -> Variable:
     """Return x times its hard sigmoid."""
-    middle = where(x.tensor >= 3, x, x * ((x + 3) / 6))
-    return where(x.tensor <= -3, x.tensor * 0, middle)
+    low, high = x.tensor <= -3, x.tensor >= 3
+    middle = where(low | high, 0.0, x)
+    return where(low, x.tensor * 0, where(high, x, middle * ((middle + 3) / 6)))
 
 
 def softshrink(x: Variable, lambd: float) -> Variable:
