@@ -1,4 +1,4 @@
-"""Between layers and tape: a module of the framework on the tape, and a module of the tape among layers."""
+"""Between layers and tape: a module of the framework on the tape, as one operator or composed of many."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -10,10 +10,15 @@ import framework
 from framework.arguments import counted
 from framework.several import Several
 from framework.tape.as_layer import AsLayer
-from framework.tape.compositions.table import COMPOSITIONS, Composition
+from framework.tape.compositions.table import COMPOSITIONS
 from framework.tape.module import Module
 from framework.tape.operators.fused import LayerCall, ModuleCall
 from framework.tape.variable import Variable, apply
+
+
+def derived(held: framework.Module) -> tuple[int, ...]:
+    """Return the places of the inputs of a module of the framework that get a gradient."""
+    return COMPOSITIONS[type(held)].derived if type(held) in COMPOSITIONS else (0,)
 
 
 class Adopted(Module):
@@ -25,6 +30,10 @@ class Adopted(Module):
         for name, (value, grad) in held.named_parameters().items():
             self.leaves[name] = Variable(value, name=name)
             self.leaves[name].grad = grad
+
+    @property
+    def derived(self) -> tuple[int, ...]:
+        return derived(self.held)
 
     def walk(self, seen: set[int]) -> Iterator[tuple[str, Variable]]:
         seen.add(id(self))
@@ -44,6 +53,11 @@ class Fused(Adopted):
     """The module as one operator, which calls its own forward and backward: the fast road."""
 
     def __init__(self, held: framework.Module) -> None:
+        if derived(held) not in ((), (0,)):
+            raise TypeError(
+                f"on_tape: module must have one input that gets a gradient and one output, but {type(held).__name__} "
+                f"has others; use framework.tape.composed"
+            )
         super().__init__(held)
         self.is_layer = isinstance(held, framework.Layer) and not held.children()
 
@@ -72,20 +86,12 @@ class Composed(Adopted):
             raise TypeError(f"composed: module must be one of {known}, was {type(held).__name__}")
         super().__init__(held)
 
-    @property
-    def composition(self) -> Composition:
-        """What the module is composed of; looked up and not kept, so that the module can be pickled."""
-        return COMPOSITIONS[type(self.held)]
-
-    @property
-    def derived(self) -> tuple[int, ...]:
-        return self.composition.derived
-
     def forward(self, *inputs: Any) -> Any:
         given = self.checked(inputs)
         every = [value for value in (*given, *self.leaves.values()) if isinstance(value, Variable)]
         own = every[0].tensor.dtype
-        y = self.composition.compose(self.held, *map(wide, given), **{n: wide(v) for n, v in self.leaves.items()})
+        compose = COMPOSITIONS[type(self.held)].compose  # not kept, so that the module can be pickled
+        y = compose(self.held, *map(wide, given), **{n: wide(v) for n, v in self.leaves.items()})
         return tuple(narrow(output, own) for output in y) if isinstance(y, tuple) else narrow(y, own)
 
     def checked(self, inputs: tuple[Any, ...]) -> tuple[Any, ...]:
