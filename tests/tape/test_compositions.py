@@ -94,6 +94,10 @@ SEVERAL = {
         framework.ScaledDotProductAttention,
         (SEQUENCE[0, :4], SEQUENCE[1], SEQUENCE[2], MASK),
     ),
+    "a query that sees no key": (
+        framework.ScaledDotProductAttention,
+        (SEQUENCE[0, :4], SEQUENCE[1], SEQUENCE[2], MASK & torch.tensor([True, False, True, True])[:, None]),
+    ),
     "causal": (lambda: framework.ScaledDotProductAttention(is_causal=True), (SEQUENCE, SEQUENCE + 1, -SEQUENCE)),
     "MultiheadAttention": (
         lambda: framework.MultiheadAttention(6, 2, batch_first=True, **DOUBLE),
@@ -199,6 +203,10 @@ OF_THREE = {
     ),
     "CosineEmbeddingLoss": (framework.CosineEmbeddingLoss, (P, T, SIGNS[0, :2])),
     "MarginRankingLoss": (framework.MarginRankingLoss, (P, T, SIGNS)),
+    "TripletMarginLoss of two that are as far": (
+        lambda reduction: framework.TripletMarginLoss(9.0, eps=0.0, swap=True, reduction=reduction),
+        (P, P, T),
+    ),
     **{
         f"TripletMarginLoss of norm {p}": (
             lambda reduction, p=p: framework.TripletMarginLoss(0.5, p, swap=True, reduction=reduction),

@@ -228,10 +228,10 @@ def test_slices_are_read_and_summed_by_their_numbers():
 
 def test_sums_by_number_are_of_float32_in_sixteen_bits():
     index = torch.zeros(4096, dtype=torch.int64)
-    x = Variable(torch.ones(1, 1, dtype=torch.bfloat16))
+    x = Variable(torch.ones(1, dtype=torch.bfloat16))
     x.index_select(0, index).sum().backward()
     assert x.grad.item() == 4096  # bfloat16 by itself would stop at 256
-    assert Variable(torch.ones(4096, 1, dtype=torch.bfloat16)).index_sum(0, index, 1).item() == 4096
+    assert Variable(torch.ones(4096, dtype=torch.bfloat16)).index_sum(0, index, 1).item() == 4096
 
 
 def test_a_change_of_format_comes_back_in_its_own():
