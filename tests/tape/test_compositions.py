@@ -24,6 +24,11 @@ LAYERS = {
         IMAGES,
     ),
     "Upsampling": (lambda: framework.Upsampling(4, 6, 3, (2, 1), padding=1, **DOUBLE), IMAGES),
+    "ZeroPad2d": (lambda: framework.ZeroPad2d((1, -2, 0, 2)), IMAGES),
+    "ReflectionPad2d": (lambda: framework.ReflectionPad2d((1, 2, 0, 3)), IMAGES),
+    "ReplicationPad2d of one": (lambda: framework.ReplicationPad2d((1, 2, 0, 3)), IMAGES[0]),
+    "PixelShuffle": (lambda: framework.PixelShuffle(2), IMAGES),
+    "PixelUnshuffle": (lambda: framework.PixelUnshuffle(2), IMAGES[:, :, 1:]),
     "NearestUpsampling": (lambda: framework.NearestUpsampling((3, 2)), IMAGES),
     **{
         make.__name__: (make, FAR)

@@ -1,5 +1,7 @@
 """Layers of images: patches and one product of matrices."""
 
+from math import prod
+
 import torch
 
 import framework
@@ -7,6 +9,7 @@ from framework.arguments import Extents, Pair
 from framework.images.padding import ZEROS, Border, bordered
 from framework.layers.convolutional import Convolutional
 from framework.layers.nearest_upsampling import read
+from framework.layers.padding2d import Padding2d
 from framework.tape.variable import Variable
 
 
@@ -91,3 +94,25 @@ def nearest_upsampling(layer: framework.NearestUpsampling, x: Variable) -> Varia
 
 def upsampling(layer: framework.Upsampling, x: Variable, weight: Variable, bias: Variable | None = None) -> Variable:
     return conv2d(layer, enlarged(x, layer.out(x.shape[2:])), weight, bias)
+
+
+def padding2d(layer: Padding2d, x: Variable) -> Variable:
+    """Return images with a border, whatever axes stand before those of the pixels."""
+    *before, rows, columns = x.shape
+    y = with_border(x.reshape(1, prod(before), rows, columns), layer.border)
+    return y.reshape(*before, *y.shape[2:])
+
+
+def pixel_shuffle(x: Variable, factor: int) -> Variable:
+    """Return channels laid out as pixels, `factor` times as many rows and columns."""
+    *batch, channels, rows, columns = x.shape
+    images = prod(batch) * channels // factor**2
+    blocks = x.reshape(images, factor, factor, rows, columns).permute(0, 3, 1, 4, 2)
+    return blocks.reshape(*batch, channels // factor**2, rows * factor, columns * factor)
+
+
+def pixel_unshuffle(x: Variable, factor: int) -> Variable:
+    """Return pixels laid out as channels: the other way."""
+    *batch, channels, rows, columns = x.shape
+    blocks = x.reshape(prod(batch) * channels, rows // factor, factor, columns // factor, factor)
+    return blocks.permute(0, 2, 4, 1, 3).reshape(*batch, channels * factor**2, rows // factor, columns // factor)

@@ -70,12 +70,16 @@ PLAIN: Mapping[type[framework.Module], Compose] = {
     framework.NLLLoss: classes.likelihood,
     framework.NearestUpsampling: images.nearest_upsampling,
     framework.PReLU: alone(rectifiers.prelu),
+    framework.PixelShuffle: lambda layer, x: images.pixel_shuffle(x, layer.factor),
+    framework.PixelUnshuffle: lambda layer, x: images.pixel_unshuffle(x, layer.factor),
     framework.PoissonNLLLoss: lambda loss, p, t: reduced(
         loss, losses.poisson_nll(p, t, loss.log_input, loss.full, loss.eps)
     ),
     framework.RMSNorm: norms.rms_norm,
     framework.ReLU: alone(rectifiers.relu),
     framework.ReLU6: lambda _, x: rectifiers.hardtanh(x, 0.0, 6.0),
+    framework.ReflectionPad2d: images.padding2d,
+    framework.ReplicationPad2d: images.padding2d,
     framework.SELU: alone(rectifiers.selu),
     framework.SiLU: alone(activations.silu),
     framework.Sigmoid: alone(activations.sigmoid),
@@ -87,6 +91,7 @@ PLAIN: Mapping[type[framework.Module], Compose] = {
     framework.Tanh: alone(activations.tanh),
     framework.Tanhshrink: alone(activations.tanhshrink),
     framework.Upsampling: images.upsampling,
+    framework.ZeroPad2d: images.padding2d,
 }
 SEVERAL: Mapping[type[framework.Module], Composition] = {
     framework.Bilinear: Composition(alone(dense.bilinear), (0, 1)),
