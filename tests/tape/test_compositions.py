@@ -19,6 +19,22 @@ LAYERS = {
     "Linear": (lambda: framework.Linear(6, 3, **DOUBLE), IMAGES),
     "Linear without bias": (lambda: framework.Linear(6, 3, bias=False, **DOUBLE), IMAGES),
     "Conv2d": (lambda: framework.Conv2d(4, 6, (2, 3), (2, 1), (1, 2), (1, 2), 2, **DOUBLE), IMAGES),
+    "Conv1d": (
+        lambda: framework.Conv1d(4, 6, 3, 2, 2, 2, 2, padding_mode="circular", **DOUBLE),
+        IMAGES.flatten(2),
+    ),
+    "Conv3d of one": (
+        lambda: framework.Conv3d(2, 3, (1, 2, 3), 1, (0, 1, 2), (1, 2, 1), **DOUBLE),
+        IMAGES,
+    ),
+    "ConvTranspose1d of one": (
+        lambda: framework.ConvTranspose1d(4, 6, 3, 2, 1, 1, 2, True, 2, **DOUBLE),
+        IMAGES[0].flatten(1),
+    ),
+    "ConvTranspose3d": (
+        lambda: framework.ConvTranspose3d(2, 3, (1, 2, 3), (1, 2, 1), (0, 1, 2), **DOUBLE),
+        IMAGES[None],
+    ),
     "ConvTranspose2d": (
         lambda: framework.ConvTranspose2d(4, 6, (2, 3), (2, 1), (2, 1), (1, 0), 2, True, (1, 2), **DOUBLE),
         IMAGES,

@@ -1,5 +1,6 @@
 """Layers of images: patches and one product of matrices."""
 
+from collections.abc import Callable
 from math import prod
 
 import torch
@@ -10,29 +11,31 @@ from framework.images.padding import ZEROS, Border, bordered
 from framework.layers.convolutional import Convolutional
 from framework.layers.nearest_upsampling import read
 from framework.layers.padding2d import Padding2d
+from framework.layers.transposed_convolution import TransposedConvolution
 from framework.tape.variable import Variable
 
 
 def correlation(x: Variable, weight: Variable, stride: Extents, dilation: Extents, groups: int) -> Variable:
-    """Slide weight (O, C/G, Kh, Kw) over x (N, C, H, W), without padding: (N, O, P, Q)."""
-    (batch, channels), (outputs, inner, *kernel) = x.shape[:2], weight.shape
-    extent = [d * (k - 1) + 1 for d, k in zip(dilation, kernel, strict=True)]
-    windows = x.unfold(2, extent[0], stride[0]).unfold(3, extent[1], stride[1])
-    if dilation != (1, 1):
-        windows = windows[..., :: dilation[0], :: dilation[1]]  # (N, C, P, Q, Kh, Kw)
-    rows, columns = windows.shape[2:4]
-    taps = channels // groups * kernel[0] * kernel[1]
-    patches = windows.permute(0, 1, 4, 5, 2, 3).reshape(batch, groups, taps, rows * columns)
-    y = weight.reshape(groups, outputs // groups, inner * kernel[0] * kernel[1]) @ patches
-    return y.reshape(batch, outputs, rows, columns)
+    """Slide weight (O, C/G, *kernel) over x (N, C, *), without padding: (N, O, *), for any number of axes."""
+    (batch, channels), (outputs, inner, *kernel), axes = x.shape[:2], weight.shape, len(stride)
+    windows = x
+    for axis, (size, step, apart) in enumerate(zip(kernel, stride, dilation, strict=True), 2):
+        windows = windows.unfold(axis, apart * (size - 1) + 1, step)
+    if set(dilation) != {1}:
+        windows = windows[(..., *(slice(None, None, apart) for apart in dilation))]  # (N, C, *places, *kernel)
+    places = windows.shape[2 : 2 + axes]
+    patches = windows.permute(0, 1, *range(2 + axes, 2 + 2 * axes), *range(2, 2 + axes))
+    patches = patches.reshape(batch, groups, channels // groups * prod(kernel), prod(places))
+    y = weight.reshape(groups, outputs // groups, inner * prod(kernel)) @ patches
+    return y.reshape(batch, outputs, *places)
 
 
 def framed(x: Variable, before: Extents, after: Extents) -> Variable:
-    """Return images with rows and columns of zeros added before and after; a negative number cuts some off."""
+    """Return images in a frame of zeros, so many before and after on each axis; a negative number cuts some off."""
     if any((*before, *after)):
         x = x.pad(*((max(0, a), max(0, b)) for a, b in zip(before, after, strict=True)))
-        ends = [size - max(0, -b) for size, b in zip(x.shape[2:], after, strict=True)]
-        return x[:, :, max(0, -before[0]) : ends[0], max(0, -before[1]) : ends[1]]
+        sides = zip(x.shape[2:], before, after, strict=True)
+        return x[(..., *(slice(max(0, -a), size - max(0, -b)) for size, a, b in sides))]
     return x
 
 
@@ -40,42 +43,51 @@ def with_border(x: Variable, border: Border) -> Variable:
     """Return images with a border; of pixels, each is read at the place that a border of places shows."""
     if border.mode == ZEROS:
         return framed(x, border.before, border.after)
-    rows, columns = (
+    shown = [
         bordered(torch.arange(size, device=x.tensor.device), Border((before,), (after,), border.mode))
         for size, before, after in zip(x.shape[2:], border.before, border.after, strict=True)
-    )
-    return x[:, :, rows[:, None], columns]
+    ]
+    return x[(slice(None), slice(None), *torch.meshgrid(*shown, indexing="ij"))]
 
 
 def biased(y: Variable, bias: Variable | None) -> Variable:
-    return y if bias is None else y + bias.reshape(-1, 1, 1)
+    return y if bias is None else y + bias.reshape(-1, *[1] * (y.dim() - 2))
 
 
-def one_or_more(x: Variable) -> Variable:
-    """Return images (N, C, H, W), of one that came alone too."""
-    return x.reshape(1, *x.shape) if x.dim() == 3 else x
+def of_one_too(function: Callable[[Variable], Variable], x: Variable, axes: int) -> Variable:
+    """Return a function of images (N, C, *), of one (C, *) that came alone too."""
+    if x.dim() == axes + 2:
+        return function(x)
+    y = function(x.reshape(1, *x.shape))
+    return y.reshape(y.shape[1:])
 
 
-def conv2d(layer: Convolutional, x: Variable, weight: Variable, bias: Variable | None = None) -> Variable:
+def convolution(layer: Convolutional, x: Variable, weight: Variable, bias: Variable | None = None) -> Variable:
     g = layer.geometry
-    wide = with_border(one_or_more(x), g.border)
-    y = biased(correlation(wide, weight, g.stride, g.dilation, g.groups), bias)
-    return y if x.dim() == 4 else y.reshape(y.shape[1:])
+
+    def of_all(images: Variable) -> Variable:
+        return biased(correlation(with_border(images, g.border), weight, g.stride, g.dilation, g.groups), bias)
+
+    return of_one_too(of_all, x, len(g.stride))
 
 
-def conv_transpose2d(
-    layer: framework.ConvTranspose2d, x: Variable, weight: Variable, bias: Variable | None = None
+def transposed_convolution(
+    layer: TransposedConvolution, x: Variable, weight: Variable, bias: Variable | None = None
 ) -> Variable:
     """The correlation of x, spread out by zeros, with the kernels reversed and the channels exchanged."""
     g = layer.geometry
-    before = g.extent[0] - 1 - g.border.before[0], g.extent[1] - 1 - g.border.before[1]
-    after = before[0] + layer.output_padding[0], before[1] + layer.output_padding[1]
+    before = tuple(extent - 1 - width for extent, width in zip(g.extent, g.border.before, strict=True))
+    after = tuple(map(sum, zip(before, layer.output_padding, strict=True)))
     channels, inner, *kernel = weight.shape
     grouped = weight.reshape(g.groups, channels // g.groups, inner, *kernel).transpose(1, 2)
-    reversed_kernels = grouped.reshape(g.groups * inner, channels // g.groups, *kernel).flip(2, 3)
-    spread = framed(one_or_more(x).spread(*g.stride), before, after)
-    y = biased(correlation(spread, reversed_kernels, (1, 1), g.dilation, g.groups), bias)
-    return y if x.dim() == 4 else y.reshape(y.shape[1:])
+    exchanged = grouped.reshape(g.groups * inner, channels // g.groups, *kernel)
+    reversed_kernels = exchanged.flip(*range(2, exchanged.dim()))
+
+    def of_all(images: Variable) -> Variable:
+        spread = framed(images.spread(*g.stride), before, after)
+        return biased(correlation(spread, reversed_kernels, (1,) * len(kernel), g.dilation, g.groups), bias)
+
+    return of_one_too(of_all, x, len(kernel))
 
 
 def enlarged(x: Variable, out: Pair) -> Variable:
@@ -93,7 +105,7 @@ def nearest_upsampling(layer: framework.NearestUpsampling, x: Variable) -> Varia
 
 
 def upsampling(layer: framework.Upsampling, x: Variable, weight: Variable, bias: Variable | None = None) -> Variable:
-    return conv2d(layer, enlarged(x, layer.out(x.shape[2:])), weight, bias)
+    return convolution(layer, enlarged(x, layer.out(x.shape[2:])), weight, bias)
 
 
 def padding2d(layer: Padding2d, x: Variable) -> Variable:
