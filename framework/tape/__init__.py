@@ -6,7 +6,7 @@ Imports     the layers and losses of the framework, whose formulas it calls and 
 Source      Paper 002; the reverse mode: Linnainmaa 1970; Griewank & Walther 2008, Evaluating Derivatives, chapter 3
 """
 
-from framework.tape.bridge import AsLayer as AsLayer
+from framework.tape.as_layer import AsLayer as AsLayer
 from framework.tape.bridge import Sequential as Sequential
 from framework.tape.bridge import composed as composed
 from framework.tape.bridge import on_tape as on_tape

@@ -1,6 +1,6 @@
-"""Between layers and tape: a module of the framework on the tape, and a module of the tape among layers."""
+"""Between layers and tape: a module of the framework on the tape, as one operator or composed of many."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 import torch
@@ -8,29 +8,17 @@ from torch import Tensor
 
 import framework
 from framework.arguments import counted
-from framework.tape import compositions, images
+from framework.several import Several
+from framework.tape.as_layer import AsLayer
+from framework.tape.compositions.table import COMPOSITIONS
 from framework.tape.module import Module
 from framework.tape.operators.fused import LayerCall, ModuleCall
-from framework.tape.sweep import reachable
-from framework.tape.variable import Variable, apply, cotangent
+from framework.tape.variable import Variable, apply
 
-COMPOSITIONS: dict[type[framework.Module], Callable[..., Variable]] = {
-    framework.BCELoss: compositions.bce,
-    framework.BCEWithLogitsLoss: compositions.bce_with_logits,
-    framework.Conv2d: images.conv2d,
-    framework.ConvTranspose2d: images.conv_transpose2d,
-    framework.CrossEntropyLoss: compositions.cross_entropy,
-    framework.Flatten: compositions.flatten,
-    framework.LeakyReLU: compositions.leaky_relu,
-    framework.Linear: compositions.linear,
-    framework.MSELoss: compositions.mse,
-    framework.NearestUpsampling: images.nearest_upsampling,
-    framework.ReLU: compositions.relu,
-    framework.Sigmoid: compositions.sigmoid,
-    framework.Softmax: compositions.normalised,
-    framework.Tanh: compositions.tanh,
-    framework.Upsampling: images.upsampling,
-}
+
+def derived(held: framework.Module) -> tuple[int, ...]:
+    """Return the places of the inputs of a module of the framework that get a gradient."""
+    return COMPOSITIONS[type(held)].derived if type(held) in COMPOSITIONS else (0,)
 
 
 class Adopted(Module):
@@ -43,6 +31,10 @@ class Adopted(Module):
             self.leaves[name] = Variable(value, name=name)
             self.leaves[name].grad = grad
 
+    @property
+    def derived(self) -> tuple[int, ...]:
+        return derived(self.held)
+
     def walk(self, seen: set[int]) -> Iterator[tuple[str, Variable]]:
         seen.add(id(self))
         yield from self.leaves.items()
@@ -50,11 +42,22 @@ class Adopted(Module):
     def label(self) -> str:
         return self.held.label()
 
+    def switch(self, mode: bool) -> None:
+        self.held.train(mode)
+
+    def buffers(self) -> dict[str, Tensor]:
+        return self.held.named_buffers()
+
 
 class Fused(Adopted):
     """The module as one operator, which calls its own forward and backward: the fast road."""
 
     def __init__(self, held: framework.Module) -> None:
+        if derived(held) not in ((), (0,)):
+            raise TypeError(
+                f"on_tape: module must have one input that gets a gradient and one output, but {type(held).__name__} "
+                f"has others; use framework.tape.composed"
+            )
         super().__init__(held)
         self.is_layer = isinstance(held, framework.Layer) and not held.children()
 
@@ -72,25 +75,46 @@ class Fused(Adopted):
 
 
 class Composed(Adopted):
-    """The module composed of elementary operators, from which the tape finds every derivative: the independent road."""
+    """The module composed of elementary operators, from which the tape finds every derivative: the independent road.
 
-    def __init__(self, held: framework.Layer | framework.Loss) -> None:
+    Formats of 16 bits are computed in float32, and rounded once at the end.
+    """
+
+    def __init__(self, held: framework.Layer | Several | framework.Loss) -> None:
         if type(held) not in COMPOSITIONS:
             known = ", ".join(sorted(kind.__name__ for kind in COMPOSITIONS))
             raise TypeError(f"composed: module must be one of {known}, was {type(held).__name__}")
-        for name, plain in compositions.WITHOUT.items() if isinstance(held, framework.Loss) else ():
-            value = getattr(held, name, plain)
-            if value is not plain and value != plain:
-                raise TypeError(f"composed: {type(held).__name__} must be without {name}, but has it")
         super().__init__(held)
-        self.validate = held.validate
-        self.compose = COMPOSITIONS[type(held)]
-        self.names = ("p", "t") if isinstance(held, framework.Loss) else ("x",)
 
-    def forward(self, *inputs: Variable) -> Variable:
-        tensors: tuple[Any, ...] = tuple(value.tensor if isinstance(value, Variable) else value for value in inputs)
-        self.validate(*counted(self.label(), self.names, tensors))
-        return self.compose(self.held, *inputs, **self.leaves)
+    def forward(self, *inputs: Any) -> Any:
+        given = self.checked(inputs)
+        every = [value for value in (*given, *self.leaves.values()) if isinstance(value, Variable)]
+        own = every[0].tensor.dtype
+        compose = COMPOSITIONS[type(self.held)].compose  # not kept, so that the module can be pickled
+        y = compose(self.held, *map(wide, given), **{n: wide(v) for n, v in self.leaves.items()})
+        return tuple(narrow(output, own) for output in y) if isinstance(y, tuple) else narrow(y, own)
+
+    def checked(self, inputs: tuple[Any, ...]) -> tuple[Any, ...]:
+        """Return the inputs, None for those left out, if the module takes them; raise what it raises if not."""
+        held: Any = self.held
+        tensors = tuple(value.tensor if isinstance(value, Variable) else value for value in inputs)
+        if isinstance(held, Several):
+            held.validate(held.filled(tensors))
+            return inputs + (None,) * (len(held.takes) - len(inputs))
+        held.validate(*counted(self.label(), held.takes if isinstance(held, framework.Loss) else ("x",), tensors))
+        return inputs
+
+
+def wide(value: Any) -> Any:
+    """Return a Variable of 16 bits in float32; anything else as it is."""
+    if not isinstance(value, Variable):
+        return value
+    return narrow(value, torch.promote_types(value.tensor.dtype, torch.float32))
+
+
+def narrow(value: Variable, dtype: torch.dtype) -> Variable:
+    """Return a Variable in another format, unless it is in that already."""
+    return value if value.tensor.dtype == dtype else value.to(dtype)
 
 
 class Sequential(Module):
@@ -99,67 +123,16 @@ class Sequential(Module):
     def __init__(self, *modules: Any) -> None:
         vars(self).update({str(position): on_tape(module) for position, module in enumerate(modules)})
 
+    @property
+    def derived(self) -> tuple[int, ...]:
+        first: Module | None = next(iter(vars(self).values()), None)
+        return (0,) if first is None else first.derived
+
     def forward(self, *inputs: Variable) -> Variable:
         for module in vars(self).values():
             inputs = (module(*inputs),)
         (y,) = inputs
         return y
-
-
-class AsLayer(framework.Module):
-    """A module of the tape in the framework's terms: a forward that records, a backward that sweeps.
-
-    Forward   y  = module(x)
-    Backward  dx = the gradient that the sweep leaves at x; the parameters' gradients accumulate
-    Raises    TypeError if x is no floating-point tensor; RuntimeError if backward comes before forward.
-    """
-
-    def __init__(self, module: Module) -> None:
-        super().__init__()
-        if not isinstance(module, Module):
-            raise TypeError(
-                f"{self.label()}: module must be a module of the tape, was {type(module).__name__}; "
-                f"framework.tape.on_tape makes one of a module of the framework"
-            )
-        self.module = module
-        named = module.named_params()
-        self._parameters = dict(zip(named, module.param(), strict=True))
-        self._call: tuple[Variable, Variable] | None = None
-
-    def forward(self, *inputs: Tensor) -> Tensor:
-        if not inputs:
-            raise TypeError(f"{self.module.label()}: forward must be given at least one input, was given none")
-        x, *rest = inputs
-        leaf: Any = Variable(x, name="x") if isinstance(x, Tensor) and x.is_floating_point() else x
-        y = self.module(leaf, *rest)
-        if not isinstance(leaf, Variable):
-            raise TypeError(f"{self.module.label()}: x must be a floating-point tensor, was {type(x).__name__}")
-        self._call = leaf, y
-        return y.tensor
-
-    def backward(self, dy: Tensor | None = None) -> Tensor:
-        """Return dL/dx for the last forward; without dy, for dy = 1 at an output of a single element."""
-        if self._call is None:
-            raise RuntimeError(f"{self.module.label()}: backward must follow a forward, but none was called")
-        x, y = self._call
-        dy = cotangent(self.module.label(), y.tensor, dy)
-        x.grad = None
-        y.backward(dy)
-        dx = x.grad
-        return torch.zeros_like(x.tensor) if dx is None else dx
-
-    @property
-    def saved(self) -> tuple[Tensor, ...]:
-        """The tensors that the graph of the last forward keeps for backward; empty where there is none."""
-        root = None if self._call is None else self._call[1].grad_op
-        return () if root is None else tuple(value for node in reachable(root) for value in node.tensors())
-
-    def forget(self) -> None:
-        self._call = None
-        super().forget()
-
-    def __getstate__(self) -> dict[str, Any]:
-        return vars(self) | {"_call": None}
 
 
 def on_tape(module: Any) -> Module:

@@ -1,7 +1,7 @@
 """Modules on the tape: a forward pass, and parameters that it finds by itself."""
 
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, Self
 from weakref import ref
 
 import torch
@@ -36,11 +36,16 @@ class Module(arguments.Labelled):
     Source    Paper 002, 2.3.
     """
 
-    def forward(self, *inputs: Variable) -> Variable:
-        """Return the output."""
+    @property
+    def derived(self) -> tuple[int, ...]:
+        """The places of the inputs that get a gradient where this stands among layers (AsLayer)."""
+        return (0,)
+
+    def forward(self, *inputs: Variable) -> Any:
+        """Return the output, or a tuple of several."""
         raise NotImplementedError(f"{self.label()}: forward must be defined")
 
-    def __call__(self, *inputs: Operand) -> Variable:
+    def __call__(self, *inputs: Operand | None) -> Any:
         """Return the output; what is drawn inside forward is one cluster. A plain tensor counts as a constant."""
         outer = STATE.scope
         STATE.scope = CallScope(self.label(), ref(self), outer)
@@ -48,8 +53,9 @@ class Module(arguments.Labelled):
             y = self.forward(*(as_variable(value) for value in inputs))
         finally:
             STATE.scope = outer
-        if y.__class__ is not Variable:
-            raise TypeError(f"{self.label()}: forward must return a Variable, returned {type(y).__name__}")
+        for output in y if isinstance(y, tuple) else (y,):
+            if output.__class__ is not Variable:
+                raise TypeError(f"{self.label()}: forward must return a Variable, returned {type(output).__name__}")
         return y
 
     def named_params(self) -> dict[str, Variable]:
@@ -69,6 +75,36 @@ class Module(arguments.Labelled):
                 elif id(value) not in seen:
                     for below, variable in value.walk(seen):
                         yield f"{name}.{below}", variable
+
+    def modules(self) -> dict[str, "Module"]:
+        """Return this module and those below it, each once, by the path of attributes that leads to it."""
+        found: dict[Module, str] = {self: ""}
+        for module in (waiting := [self]):
+            for attribute, held in vars(module).items():
+                for name, value in contents(held, f"{found[module]}{attribute}"):
+                    if isinstance(value, Module) and value not in found:
+                        found[value] = f"{name}."
+                        waiting.append(value)
+        return {path: module for module, path in found.items()}
+
+    def named_buffers(self) -> dict[str, Tensor]:
+        """Return what is kept beside the parameters and learnt by no gradient, by name."""
+        return {
+            f"{path}{name}": value for path, held in self.modules().items() for name, value in held.buffers().items()
+        }
+
+    def buffers(self) -> dict[str, Tensor]:
+        """Return the buffers of this module itself; those of the layers that it stands for."""
+        return {}
+
+    def train(self, mode: bool = True) -> Self:
+        """Switch this module and those below it to training, or evaluation; return self."""
+        for module in self.modules().values():
+            module.switch(mode)
+        return self
+
+    def switch(self, mode: bool) -> None:
+        """Switch this module itself: there is nothing to switch, unless a subclass says so."""
 
     def params(self) -> list[Variable]:
         """Return every parameter once."""

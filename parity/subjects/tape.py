@@ -1,6 +1,6 @@
 """The tape of the framework as a subject: every module composed of elementary operators, which the tape derives."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import torch
@@ -32,23 +32,34 @@ class MethodOnTape(tape.Module):
         return y
 
 
-class ConcatenationOnTape(tape.Module):
-    """x, another tensor, and x again, one after the other."""
+class OnTape(tape.Module):
+    """A function of x and a second tensor, if there is one, with options, that is no method of x alone."""
 
-    def __init__(self, _: str, options: Mapping[str, Any], parameters: Mapping[str, Tensor]) -> None:
-        self.other, self.dim = tape.Variable(parameters["other"]), options["dim"]
+    def __init__(self, module: str, options: Mapping[str, Any], parameters: Mapping[str, Tensor]) -> None:
+        self.module, self.options = module, {name: value for name, value in options.items() if name != "other"}
+        vars(self).update({name: tape.Variable(value) for name, value in parameters.items()})
 
     def label(self) -> str:
-        return "Tensor.cat"
+        return self.module
 
     def forward(self, *inputs: tape.Variable) -> tape.Variable:
         (x,) = inputs
         if not isinstance(x, tape.Variable):
-            raise TypeError(f"Tensor.cat: x must be a floating-point tensor, was {x!r}")
-        return tape.cat([x, self.other, x], self.dim)
+            raise TypeError(f"{self.module}: x must be a floating-point tensor, was {x!r}")
+        return OWN[self.module](x, *self.params(), **self.options)
 
 
-OWN = {"Tensor.cat": ConcatenationOnTape}
+def numbers(x: tape.Variable, index: Sequence[int]) -> Tensor:
+    """Return numbers as a tensor where x is."""
+    return torch.tensor(index, device=x.tensor.device)
+
+
+OWN: Mapping[str, Callable[..., tape.Variable]] = {
+    "Tensor.cat": lambda x, other, dim: tape.cat([x, other, x], dim),
+    "Tensor.index_select": lambda x, dim, index: x.index_select(dim, numbers(x, index)),
+    "Tensor.index_sum": lambda x, dim, index, count: x.index_sum(dim, numbers(x, index), count),
+    "Tensor.to": lambda x: x.to(torch.float64).to(x.tensor.dtype),
+}
 
 
 class TapeSubject(FrameworkSubject):
@@ -68,7 +79,7 @@ class TapeSubject(FrameworkSubject):
     ) -> BuiltModule:
         if module.startswith("Tensor."):
             held = {name: value.to(device, dtype, copy=True) for name, value in parameters.items()}
-            return BuiltModule(tape.AsLayer(OWN.get(module, MethodOnTape)(module, options, held)))
+            return BuiltModule(tape.AsLayer((OnTape if module in OWN else MethodOnTape)(module, options, held)))
         built = construct(module, options).to(device, dtype)
         built.load_state_dict(built.state_dict() | dict(parameters))
         try:

@@ -7,11 +7,12 @@ import torch
 from torch import Tensor
 
 from framework import tape
+from parity.subjects.contract import Unsupported
 from parity.subjects.framework import BuiltModule, FrameworkSubject, construct
 
 
 class FusedTapeSubject(FrameworkSubject):
-    """Builds any layer or loss that framework exports, on the tape."""
+    """Builds any layer or loss that framework exports, on the tape, if it has one input and one output."""
 
     name = "tape_fused"
     optimisers = ()
@@ -25,8 +26,11 @@ class FusedTapeSubject(FrameworkSubject):
         dtype: torch.dtype,
     ) -> BuiltModule:
         built = construct(module, options).to(device, dtype)
-        built.load_state_dict(parameters)
-        return BuiltModule(tape.AsLayer(tape.on_tape(built)))
+        built.load_state_dict(built.state_dict() | dict(parameters))
+        try:
+            return BuiltModule(tape.AsLayer(tape.on_tape(built)))
+        except TypeError as error:
+            raise Unsupported(str(error)) from error
 
 
 subject = FusedTapeSubject()

@@ -19,12 +19,60 @@ LAYERS = {
     "Linear": (lambda: framework.Linear(6, 3, **DOUBLE), IMAGES),
     "Linear without bias": (lambda: framework.Linear(6, 3, bias=False, **DOUBLE), IMAGES),
     "Conv2d": (lambda: framework.Conv2d(4, 6, (2, 3), (2, 1), (1, 2), (1, 2), 2, **DOUBLE), IMAGES),
+    "Conv1d": (
+        lambda: framework.Conv1d(4, 6, 3, 2, 2, 2, 2, padding_mode="circular", **DOUBLE),
+        IMAGES.flatten(2),
+    ),
+    "Conv3d of one": (
+        lambda: framework.Conv3d(2, 3, (1, 2, 3), 1, (0, 1, 2), (1, 2, 1), **DOUBLE),
+        IMAGES,
+    ),
+    "ConvTranspose1d of one": (
+        lambda: framework.ConvTranspose1d(4, 6, 3, 2, 1, 1, 2, True, 2, **DOUBLE),
+        IMAGES[0].flatten(1),
+    ),
+    "ConvTranspose3d": (
+        lambda: framework.ConvTranspose3d(2, 3, (1, 2, 3), (1, 2, 1), (0, 1, 2), **DOUBLE),
+        IMAGES[None],
+    ),
     "ConvTranspose2d": (
         lambda: framework.ConvTranspose2d(4, 6, (2, 3), (2, 1), (2, 1), (1, 0), 2, True, (1, 2), **DOUBLE),
         IMAGES,
     ),
     "Upsampling": (lambda: framework.Upsampling(4, 6, 3, (2, 1), padding=1, **DOUBLE), IMAGES),
+    "ZeroPad2d": (lambda: framework.ZeroPad2d((1, -2, 0, 2)), IMAGES),
+    "ReflectionPad2d": (lambda: framework.ReflectionPad2d((1, 2, 0, 3)), IMAGES),
+    "ReplicationPad2d of one": (lambda: framework.ReplicationPad2d((1, 2, 0, 3)), IMAGES[0]),
+    "PixelShuffle": (lambda: framework.PixelShuffle(2), IMAGES),
+    "PixelUnshuffle": (lambda: framework.PixelUnshuffle(2), IMAGES[:, :, 1:]),
     "NearestUpsampling": (lambda: framework.NearestUpsampling((3, 2)), IMAGES),
+    **{
+        make.__name__: (make, FAR)
+        for make in (
+            *(framework.ELU, framework.SELU, framework.CELU, framework.GELU, framework.SiLU, framework.Mish),
+            *(framework.Softplus, framework.LogSigmoid, framework.Softsign, framework.Tanhshrink, framework.Softshrink),
+            *(framework.Hardtanh, framework.ReLU6, framework.Hardsigmoid, framework.Hardswish, framework.Identity),
+        )
+    },
+    "GELU by tanh": (lambda: framework.GELU("tanh"), FAR),
+    "ELU of a slope": (lambda: framework.ELU(0.3), FAR),
+    "CELU of a slope": (lambda: framework.CELU(0.3), FAR),
+    "Softplus steep": (lambda: framework.Softplus(3.0, 2.0), FAR),
+    "Softplus of a negative beta": (lambda: framework.Softplus(-1.0), FAR),
+    "Hardtanh between": (lambda: framework.Hardtanh(-2.0, 1.0), FAR),
+    "PReLU": (lambda: framework.PReLU(**DOUBLE), FAR),
+    "PReLU a channel": (lambda: framework.PReLU(4, **DOUBLE), IMAGES),
+    "GLU": (lambda: framework.GLU(1), IMAGES),
+    "LogSoftmax": (lambda: framework.LogSoftmax(1), FAR),
+    "LayerNorm": (lambda: framework.LayerNorm((5, 6), **DOUBLE), IMAGES),
+    "LayerNorm plain": (lambda: framework.LayerNorm(6, 0.1, elementwise_affine=False), IMAGES),
+    "RMSNorm": (lambda: framework.RMSNorm((5, 6), **DOUBLE), IMAGES),
+    "RMSNorm of an eps": (lambda: framework.RMSNorm(6, 0.1, **DOUBLE), IMAGES),
+    "GroupNorm": (lambda: framework.GroupNorm(2, 4, **DOUBLE), IMAGES),
+    "InstanceNorm2d": (lambda: framework.InstanceNorm2d(4, affine=True, **DOUBLE), IMAGES),
+    "BatchNorm2d": (lambda: framework.BatchNorm2d(4, **DOUBLE), IMAGES),
+    "BatchNorm2d in evaluation": (lambda: framework.BatchNorm2d(4, **DOUBLE).eval(), IMAGES),
+    "BatchNorm1d": (lambda: framework.BatchNorm1d(5, affine=False, **DOUBLE), FAR),
 }
 
 
@@ -44,14 +92,149 @@ def test_a_layer_and_its_composition_agree(name):
         torch.testing.assert_close(grad, 2 * once, rtol=1e-12, atol=1e-12)
 
 
+NUMBERS = torch.tensor([[3, 0, 3], [1, 3, 2]])
+SEQUENCE = IMAGES.reshape(4, 10, 6)
+STATES = IMAGES.reshape(4, 10, 6)[..., :3].clone()
+MASK = torch.arange(40).reshape(4, 10) % 3 == 0
+SEVERAL = {
+    "Bilinear": (lambda: framework.Bilinear(6, 6, 3, **DOUBLE), (IMAGES, IMAGES.flip(0))),
+    "Embedding": (lambda: framework.Embedding(4, 3, **DOUBLE), (NUMBERS,)),
+    "Embedding with padding": (lambda: framework.Embedding(4, 3, 3, **DOUBLE), (NUMBERS,)),
+    "EmbeddingBag": (lambda: framework.EmbeddingBag(4, 3, **DOUBLE), (NUMBERS,)),
+    "EmbeddingBag with padding": (
+        lambda: framework.EmbeddingBag(4, 3, mode="sum", padding_idx=3, **DOUBLE),
+        (NUMBERS.reshape(-1), torch.tensor([0, 4, 4]), IMAGES.reshape(-1)[:6]),
+    ),
+    "LSTM": (lambda: framework.LSTM(6, 3, 2, bidirectional=True, **DOUBLE), (SEQUENCE, STATES, -STATES)),
+    "LSTM without states": (lambda: framework.LSTM(6, 3, batch_first=True, **DOUBLE), (SEQUENCE,)),
+    "GRU": (lambda: framework.GRU(6, 3, 2, bidirectional=True, **DOUBLE), (SEQUENCE, STATES)),
+    "GRU of one sample": (lambda: framework.GRU(6, 3, 4, bias=False, **DOUBLE), (SEQUENCE[:, 0], STATES[:, 0])),
+    "RNN": (lambda: framework.RNN(6, 3, 2, bidirectional=True, **DOUBLE), (SEQUENCE, STATES)),
+    "RNN of relu": (lambda: framework.RNN(6, 3, nonlinearity="relu", **DOUBLE), (SEQUENCE,)),
+    "ScaledDotProductAttention": (
+        framework.ScaledDotProductAttention,
+        (SEQUENCE[0, :4], SEQUENCE[1], SEQUENCE[2], MASK),
+    ),
+    "a query that sees no key": (
+        framework.ScaledDotProductAttention,
+        (SEQUENCE[0, :4], SEQUENCE[1], SEQUENCE[2], MASK & torch.tensor([True, False, True, True])[:, None]),
+    ),
+    "causal": (lambda: framework.ScaledDotProductAttention(is_causal=True), (SEQUENCE, SEQUENCE + 1, -SEQUENCE)),
+    "MultiheadAttention": (
+        lambda: framework.MultiheadAttention(6, 2, batch_first=True, **DOUBLE),
+        (SEQUENCE[:, :4], SEQUENCE, SEQUENCE.flip(1), MASK, None),
+    ),
+    "MultiheadAttention of one sample": (
+        lambda: framework.MultiheadAttention(6, 3, kdim=5, vdim=4, **DOUBLE),
+        (SEQUENCE[0], SEQUENCE[1, :, :5], SEQUENCE[2, :, :4]),
+    ),
+}
+
+
+def tupled(value):
+    return value if isinstance(value, tuple) else () if value is None else (value,)
+
+
+@pytest.mark.parametrize("name", SEVERAL)
+def test_a_layer_of_several_and_its_composition_agree(name):
+    torch.manual_seed(0)
+    make, inputs = SEVERAL[name]
+    layer = make()
+    model = AsLayer(composed(layer))
+    outputs = tupled(layer(*inputs))
+    dys = tuple(torch.randn_like(y) for y in outputs)
+    torch.testing.assert_close(tupled(model(*inputs)), outputs, rtol=1e-12, atol=1e-14)
+    gradients = tupled(layer.backward(*dys))
+    own = [grad.clone() for _, grad in layer.param()]
+    torch.testing.assert_close(tupled(model.backward(*dys)), gradients, rtol=1e-11, atol=1e-13)
+    for (_, grad), once in zip(layer.param(), own, strict=True):
+        torch.testing.assert_close(grad, 2 * once, rtol=1e-11, atol=1e-12)
+
+
+def test_a_batch_moves_the_statistics_once_and_evaluation_reads_them():
+    layer, twin = (framework.BatchNorm2d(4, momentum=None, **DOUBLE) for _ in range(2))
+    model = AsLayer(composed(twin))
+    for x in (IMAGES, IMAGES.square() + 3):
+        layer(x)
+        model(x)
+    assert {*model.named_buffers()} == {*layer.named_buffers()}
+    for name, value in layer.named_buffers().items():
+        torch.testing.assert_close(model.named_buffers()[name], value, rtol=1e-12, atol=1e-14)
+    torch.testing.assert_close(model.eval()(IMAGES), layer.eval()(IMAGES), rtol=1e-12, atol=1e-14)
+    assert not twin.training
+
+
+def test_sixteen_bits_are_computed_in_float32_and_rounded_once():
+    layer = framework.LayerNorm(6)
+    x = (IMAGES * 300 + 60_000).half()  # the square of what is off the mean is beyond float16
+    y = AsLayer(composed(layer.to(torch.float16)))(x)
+    wanted = framework.LayerNorm(6)(x.float())
+    assert y.dtype == torch.float16
+    torch.testing.assert_close(y.float(), wanted, rtol=1e-3, atol=1e-3)
+
+
 P = torch.tensor([[0.0, 1.0, 0.3, 1e-9], [0.5, 1.0, 0.0, 0.7]], dtype=torch.float64)
 T = torch.tensor([[0.0, 0.0, 1.0, 0.25], [0.5, 1.0, 1.0, 0.0]], dtype=torch.float64)
+WEIGHT = torch.tensor([0.5, 2.0, 1.5, 1.0], dtype=torch.float64)
+CLASSES = torch.tensor([3, 1])
+SIGNS = torch.tensor([[1.0, -1.0, -1.0, 1.0], [-1.0, 1.0, 1.0, -1.0]], dtype=torch.float64)
 LOSSES = {
     "MSELoss": (framework.MSELoss, P, T),
     "BCELoss": (framework.BCELoss, P, T),
     "BCEWithLogitsLoss": (framework.BCEWithLogitsLoss, FAR[:, :4], T),
     "CrossEntropyLoss": (framework.CrossEntropyLoss, FAR[:, :4], T),
     "CrossEntropyLoss of classes": (framework.CrossEntropyLoss, FAR, torch.tensor([4, 0])),
+    "BCELoss weighted": (lambda reduction: framework.BCELoss(reduction, WEIGHT), P, T),
+    "BCEWithLogitsLoss weighted": (
+        lambda reduction: framework.BCEWithLogitsLoss(reduction, WEIGHT, WEIGHT + 1),
+        FAR[:, :4],
+        T,
+    ),
+    "CrossEntropyLoss smoothed": (
+        lambda reduction: framework.CrossEntropyLoss(reduction, WEIGHT, label_smoothing=0.2),
+        P * 5,
+        CLASSES,
+    ),
+    "CrossEntropyLoss of shares": (
+        lambda reduction: framework.CrossEntropyLoss(reduction, WEIGHT, label_smoothing=0.2),
+        P * 5,
+        T,
+    ),
+    "CrossEntropyLoss, one ignored": (
+        lambda reduction: framework.CrossEntropyLoss(reduction, WEIGHT, 3, 0.2),
+        P * 5,
+        CLASSES,
+    ),
+    "NLLLoss": (lambda reduction: framework.NLLLoss(reduction, WEIGHT), P, CLASSES),
+    "L1Loss": (framework.L1Loss, P, T),
+    "SmoothL1Loss": (lambda reduction: framework.SmoothL1Loss(reduction, 0.3), P, T),
+    "SmoothL1Loss of no beta": (lambda reduction: framework.SmoothL1Loss(reduction, 0), P, T),
+    "HuberLoss": (lambda reduction: framework.HuberLoss(reduction, 0.3), P, T),
+    "KLDivLoss": (framework.KLDivLoss, P, T),
+    "KLDivLoss of logarithms": (lambda reduction: framework.KLDivLoss(reduction, True), P, T),
+    "PoissonNLLLoss": (lambda reduction: framework.PoissonNLLLoss(reduction, full=True), P, 3 * T),
+    "PoissonNLLLoss of rates": (lambda reduction: framework.PoissonNLLLoss(reduction, False), P + 0.1, T),
+    "HingeEmbeddingLoss": (framework.HingeEmbeddingLoss, P, SIGNS),
+}
+OF_THREE = {
+    "GaussianNLLLoss": (framework.GaussianNLLLoss, (P, T, T.mean(1))),
+    "GaussianNLLLoss below the bound": (
+        lambda reduction: framework.GaussianNLLLoss(reduction=reduction, full=True),
+        (P, T, T),
+    ),
+    "CosineEmbeddingLoss": (framework.CosineEmbeddingLoss, (P, T, SIGNS[0, :2])),
+    "MarginRankingLoss": (framework.MarginRankingLoss, (P, T, SIGNS)),
+    "TripletMarginLoss of two that are as far": (
+        lambda reduction: framework.TripletMarginLoss(9.0, eps=0.0, swap=True, reduction=reduction),
+        (P, P, T),
+    ),
+    **{
+        f"TripletMarginLoss of norm {p}": (
+            lambda reduction, p=p: framework.TripletMarginLoss(0.5, p, swap=True, reduction=reduction),
+            (P, T, T.flip(0) * 2),
+        )
+        for p in (1, 2, 3, float("inf"))
+    },
 }
 
 
@@ -64,4 +247,16 @@ def test_a_loss_and_its_composition_agree(name, reduction):
     y = loss(p, t)
     dy = torch.full_like(y, -0.7)
     torch.testing.assert_close(model(p, t), y, rtol=1e-12, atol=1e-14)
+    torch.testing.assert_close(model.backward(dy), loss.backward(dy), rtol=1e-9, atol=1e-14)
+
+
+@pytest.mark.parametrize("reduction", ["mean", "sum", "none"])
+@pytest.mark.parametrize("name", OF_THREE)
+def test_a_loss_of_three_and_its_composition_agree(name, reduction):
+    make, inputs = OF_THREE[name]
+    loss = make(reduction=reduction)
+    model = AsLayer(composed(loss))
+    y = loss(*inputs)
+    dy = torch.full_like(y, -0.7)
+    torch.testing.assert_close(model(*inputs), y, rtol=1e-12, atol=1e-14)
     torch.testing.assert_close(model.backward(dy), loss.backward(dy), rtol=1e-9, atol=1e-14)

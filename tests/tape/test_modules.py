@@ -215,3 +215,58 @@ def test_what_a_graph_keeps_is_what_backward_reads():
     for loss in (AsLayer(tape.on_tape(framework.MSELoss())), AsLayer(tape.composed(framework.MSELoss()))):
         loss(x, 2 * x)
         assert loss.saved
+
+
+class Both(Module):
+    """Two outputs, the second of which may stay unused."""
+
+    def __init__(self):
+        self.inside = {"norm": [tape.composed(framework.BatchNorm1d(3, dtype=torch.float64))]}
+
+    def forward(self, *inputs):
+        y = self.inside["norm"][0](inputs[0])
+        return y, (y * 2).exp()
+
+
+def test_several_outputs_have_a_cotangent_each_or_none():
+    model, x = AsLayer(Both()), torch.randn(4, 3, dtype=torch.float64)
+    dy, dz = torch.randn(2, 4, 3, dtype=torch.float64)
+    z = model(x)[1]
+    both, first, second = (model.backward(*pair) for pair in ((dy, dz), (dy, None), (None, dz)))
+    torch.testing.assert_close(both, first + second, rtol=1e-10, atol=1e-12)
+    torch.testing.assert_close(model.backward(dy + 2 * z * dz, None), both, rtol=1e-10, atol=1e-12)
+    assert not model.backward(None, None).any()
+    assert model.saved
+    with pytest.raises(TypeError, match="Both: backward must be given 2 cotangents, was given 1"):
+        model.backward(dy)
+    with pytest.raises(ValueError, match="dy must have shape"):
+        model.backward(dy, dz[:1])
+
+
+def test_a_module_below_is_switched_and_shows_what_it_keeps():
+    model = AsLayer(Both())
+    assert list(model.named_buffers()) == [
+        f"inside.norm.0.{name}" for name in ("running_mean", "running_var", "num_batches_tracked")
+    ]
+    x = torch.randn(4, 3, dtype=torch.float64)
+    model(x)
+    kept = model.named_buffers()["inside.norm.0.running_mean"].clone()
+    assert kept.any()
+    model.eval()(2 * x)
+    assert torch.equal(model.named_buffers()["inside.norm.0.running_mean"], kept)
+    model.train()(2 * x)
+    assert not torch.equal(model.named_buffers()["inside.norm.0.running_mean"], kept)
+
+
+@pytest.mark.parametrize("road", [tape.on_tape, tape.composed])
+def test_numbers_begin_a_row_of_modules_too(road):
+    row = framework.Embedding(5, 3, dtype=torch.float64), framework.Tanh()
+    model = AsLayer(tape.Sequential(*map(road, row)))
+    y = model(torch.tensor([4, 0, 4]))
+    assert model.backward(torch.ones_like(y)) is None
+    torch.testing.assert_close(model.param()[0].grad[4], 2 * (1 - y[0] ** 2), rtol=1e-12, atol=1e-12)
+
+
+def test_a_layer_of_several_is_no_single_operator():
+    with pytest.raises(TypeError, match=r"but LSTM has others; use framework\.tape\.composed"):
+        tape.on_tape(framework.LSTM(2, 3))

@@ -211,3 +211,37 @@ def test_no_extents_are_the_shape_of_one_number():
     y = x.reshape()
     y.backward()
     assert (y.shape, x.grad.tolist()) == ((), [1.0])
+
+
+def test_slices_are_read_and_summed_by_their_numbers():
+    index = torch.tensor([2, 0, 2, 2])
+    agree(lambda v: v.index_select(1, index), drawn(2, 4))
+    agree(lambda v: v.index_select(-1, index), drawn(2, 4, 3))
+    x = Variable(drawn(4, 2))
+    y = x.index_sum(0, index, 4)
+    assert torch.equal(y.tensor[1], torch.zeros(2, dtype=torch.float64))
+    torch.testing.assert_close(y.tensor[2], x.tensor[[0, 2, 3]].sum(0))
+    dy = torch.randn(4, 2, dtype=torch.float64)
+    y.backward(dy)
+    assert torch.equal(x.grad, dy[index])
+
+
+def test_sums_by_number_are_of_float32_in_sixteen_bits():
+    index = torch.zeros(4096, dtype=torch.int64)
+    x = Variable(torch.ones(1, dtype=torch.bfloat16))
+    x.index_select(0, index).sum().backward()
+    assert x.grad.item() == 4096  # bfloat16 by itself would stop at 256
+    assert Variable(torch.ones(4096, dtype=torch.bfloat16)).index_sum(0, index, 1).item() == 4096
+
+
+def test_a_change_of_format_comes_back_in_its_own():
+    agree(lambda v: v.to(torch.float32).to(torch.float64), drawn(3, 4))
+    x = Variable(torch.ones(3, dtype=torch.bfloat16))
+    x.to(torch.float32).sum().backward()
+    assert x.grad.dtype == torch.bfloat16
+    with pytest.raises(TypeError, match=r"to: cannot be applied to .*: dtype must be a floating-point one"):
+        x.to(torch.int64)
+
+
+def test_the_tail_of_erfc_keeps_its_digits():
+    agree(lambda v: v.erfc(), torch.linspace(-5, 8, 20, dtype=torch.float64))

@@ -2,8 +2,10 @@
 
 from typing import TYPE_CHECKING
 
+import torch
+
 from framework.tape.methods.base import Methods
-from framework.tape.operators import elementwise, fused
+from framework.tape.operators import elementwise, formats, fused, special
 
 if TYPE_CHECKING:
     from framework.tape.variable import Variable
@@ -53,3 +55,11 @@ class Elementwise(Methods):
     def sigmoid(self) -> "Variable":
         """Return 1 / (1 + e⁻ˣ), as the layer Sigmoid."""
         return self.through(fused.FusedSigmoid)
+
+    def erfc(self) -> "Variable":
+        """Return 1 - erf x, which keeps its digits where erf x is all but 1."""
+        return self.through(special.Erfc)
+
+    def to(self, dtype: torch.dtype) -> "Variable":
+        """Return x in another floating-point format."""
+        return self.through(formats.Cast, dtype)

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 from torch import Tensor
 
 from framework.tape.methods.base import Methods
-from framework.tape.operators import indexing
+from framework.tape.operators import indexing, numbered
 
 if TYPE_CHECKING:
     from framework.tape.variable import Variable
@@ -28,3 +28,11 @@ class Indexing(Methods):
     def gather(self, dim: int, index: Tensor) -> "Variable":
         """Return the elements along an axis that index names (torch.gather)."""
         return self.through(indexing.Gather, dim, index)
+
+    def index_select(self, dim: int, index: Tensor) -> "Variable":
+        """Return the slices along an axis that a vector of numbers names (torch.index_select)."""
+        return self.through(numbered.IndexSelect, dim, index)
+
+    def index_sum(self, dim: int, index: Tensor, count: int) -> "Variable":
+        """Return `count` slices along an axis: the sum of those of x that have the same number in index."""
+        return self.through(numbered.IndexSum, dim, index, count)

@@ -1,8 +1,21 @@
 """Functions of each element alone."""
 
-from parity.catalogue.operators.method import case, page
+import torch
+from torch import Tensor
+
+from parity.catalogue.operators.method import REFUSALS, case, page
+from parity.catalogue.page import Case, Page
 
 X = (5, 4, 3)
+
+
+class Thither(torch.nn.Module):
+    """y = x, in float64 on its way."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Return x from there."""
+        return x.to(torch.float64).to(x.dtype)
+
 
 PAGES = (
     page(case("plain", "neg", X, widely=True)),
@@ -20,4 +33,6 @@ PAGES = (
     page(case("plain", "relu", X, widely=True)),
     page(case("plain", "tanh", X)),
     page(case("plain", "sigmoid", X)),
+    page(case("plain", "erfc", X)),
+    Page("Tensor.to", Thither, (Case("wider", x=X, widely=True),), REFUSALS, multilinear=True),
 )

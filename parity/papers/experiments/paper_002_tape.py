@@ -37,7 +37,7 @@ class TapeStepper(ours.FrameworkStepper):
 
     def step(self, x: Tensor, t: Tensor) -> Tensor:
         """Take a step; return the loss before it."""
-        loss = self.loss(self.network(x), t)
+        loss: tape.Variable = self.loss(self.network(x), t)
         self.network.zero_grad()
         loss.backward()
         self.optimizer.step()

@@ -1,6 +1,7 @@
 """Wrong derivatives of the functions of every element by itself: another factor of the cotangent."""
 
 from collections.abc import Callable, Mapping
+from math import pi, sqrt
 
 import torch
 from torch import Tensor
@@ -105,5 +106,14 @@ ELEMENTWISE: Mapping[str, Table] = {
         "1 - y missing": ("missing factor", by(lambda _, y: y)),
         "y missing": ("missing factor", by(lambda _, y: 1 - y)),
         "sign of the square": ("sign", by(lambda _, y: y * (1 + y))),
+    },
+    "erfc": {
+        "sign missing": ("sign", by(lambda x, _: 2 / sqrt(pi) * (-x * x).exp())),
+        "constant missing": ("missing factor", by(lambda x, _: -(-x * x).exp())),
+        "half of the square": ("wrong formula", by(lambda x, _: -2 / sqrt(pi) * (-x * x / 2).exp())),
+    },
+    "to": {
+        "whole numbers": ("wrong formula", lambda v, _: v.round()),
+        "times x": ("extra term", lambda v, call: v * call.x),
     },
 }

@@ -69,6 +69,20 @@ def neighbour(value: Tensor, call: Call) -> Tensor:
     return call.cotangent.narrow(dim, call.x.shape[dim] - 1, value.shape[dim]).clone()
 
 
+def over_size(value: Tensor, call: Call) -> Tensor:
+    """Return the gradient of the means of slices, where it is to be that of their sums."""
+    index = torch.tensor(call.option("index"))
+    sizes = torch.bincount(index)[index].to(value.dtype)
+    extents = [-1 if axis == call.option("dim") % value.dim() else 1 for axis in range(value.dim())]
+    return value / sizes.reshape(extents)
+
+
+def in_order(value: Tensor, call: Call) -> Tensor:
+    """Return the cotangent slice by slice as it lies, whatever the numbers are."""
+    dim = call.option("dim")
+    return call.cotangent.index_select(dim, torch.arange(value.shape[dim]) % call.cotangent.shape[dim])
+
+
 PICKED: Faults = {
     "mean over the places that read it": ("mean for sum", once),
     "not zero where nothing was picked": ("extra term", elsewhere),
@@ -102,6 +116,12 @@ PICKING: Mapping[str, Table] = {
     },
     "__getitem__": PICKED,
     "gather": PICKED,
+    "index_select": PICKED,
+    "index_sum": {
+        "mean over the slices": ("mean for sum", over_size),
+        "slices in order": ("wrong order", in_order),
+        "shifted by one": ("shifted by one", c.shifted),
+    },
     "cat": {
         "first place alone": ("missing term", lambda _, call: pieces(call)[0].clone()),
         "last place alone": ("missing term", lambda _, call: pieces(call)[2].clone()),
