@@ -1,14 +1,11 @@
-"""The processes that do the work, a bar that shows how much is left, and what they have brought in so far."""
+"""The processes that do the work, and what they have brought in so far."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from concurrent.futures import Future
-from contextlib import contextmanager
 from typing import Any
 
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
-
 from parity.run.workers import shared
+from parity.trust.progress import progress
 from parity.trust.work import Part, done
 from reports.record import line
 from reports.running import RunningFile
@@ -29,7 +26,7 @@ class ProcessPool:
     def run(self, work: Sequence[Part]) -> None:
         """Do all the parts; KeyboardInterrupt passes through, and loses nothing that was finished."""
         self.missed = list(work)
-        with self.progress(len(work)) as advance, shared(done, work, self.jobs) as finished:
+        with progress(len(work)) as advance, shared(done, work, self.jobs) as finished:
             for part, future in finished:
                 self.take(part, future)
                 advance(str(part))
@@ -44,12 +41,3 @@ class ProcessPool:
         self.records += records
         self.running.add(map(line, records))
         self.missed.remove(part)
-
-    @contextmanager
-    def progress(self, total: int) -> Iterator[Any]:
-        """Give a function that moves the bar on; there is a bar only on a terminal."""
-        columns = TextColumn("{task.description:32.32}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn()
-        console = Console(stderr=True)
-        with Progress(*columns, TimeRemainingColumn(), console=console, disable=not console.is_terminal) as bar:
-            task = bar.add_task("starting", total=total)
-            yield lambda described: bar.update(task, advance=1, description=described)

@@ -8,6 +8,7 @@ from scipy.stats import binomtest
 
 from parity.settle import settle
 from parity.trust.explained.judge import NOT_KILLED, OUTCOMES, Explained, explained, sample
+from parity.trust.progress import progress
 from parity.verdict import limits
 from reports.command import Command, whole
 from reports.trust import explained as page
@@ -32,7 +33,11 @@ def run(asked: argparse.Namespace) -> int:
     settle()
     started = time.monotonic()
     chosen = [mutant for mutant in sample(asked.sample, asked.seed) if asked.only in ("", mutant.cause)]
-    judged = [explained(mutant, asked.seed) for mutant in chosen]
+    judged = []
+    with progress(len(chosen)) as advance:
+        for mutant in chosen:
+            judged.append(explained(mutant, asked.seed))
+            advance(mutant.id)
     right, killed = share(judged)
     if not killed:
         raise ValueError("no mutant of this choice failed anywhere")
