@@ -11,8 +11,8 @@ INSTALLED := .venv/.installed
 TORCH := $(shell grep '^torch==' constraints.txt)
 
 # What the user gave, as options of pytest (conftest.py declares them); what is empty is not passed.
-OPTIONS = $(if $(SUBJECT),--subject '$(SUBJECT)') $(if $(DEVICE),--device '$(DEVICE)') $(if $(DTYPE),--dtype '$(DTYPE)') \
-          $(if $(SEED),--seed '$(SEED)') $(if $(RUNS),--runs '$(RUNS)') $(ARGS)
+OPTIONS = $(if $(SUBJECT),--subject '$(SUBJECT)') $(if $(DEVICE),--device '$(DEVICE)') $(if $(MODULE),--module '$(MODULE)') \
+          $(if $(DTYPE),--dtype '$(DTYPE)') $(if $(SEED),--seed '$(SEED)') $(if $(RUNS),--runs '$(RUNS)') $(ARGS)
 
 # A run starts many processes; where compiled modules may not be kept, each compiles the suite and its plugins anew.
 unexport PYTHONDONTWRITEBYTECODE
@@ -31,6 +31,7 @@ help: ## Show the targets and the variables
 	@echo "Variables of parity and test:"
 	@echo "  SUBJECT    the library under test: a known name or a Python file; or several, e.g. SUBJECT=\"a.py b.py\""
 	@echo "  DEVICE     where the tensors lie, e.g. DEVICE=cpu"
+	@echo "  MODULE     the modules to compare, or to time, e.g. MODULE=\"Conv2d Linear\" (default: all)"
 	@echo "  DTYPE      the one dtype to run in, e.g. DTYPE=float32"
 	@echo "  SEED       the seed of every draw, e.g. SEED=7"
 	@echo "  RUNS       how many runs the tables of paper 004 average over, e.g. RUNS=100"

@@ -45,14 +45,14 @@ def one_of(option: str, value: str, allowed: Iterable[str]) -> str:
 def chosen_of(given: Sequence[str] | None, allowed: Iterable[str]) -> list[str]:
     """Return the modules that the words of every --module name, in the order of `allowed`; all of them without a word.
 
-    A word is a name, or several with commas between them; "all" is every module. Raises ValueError, with the nearest
+    A word is a name, or several with commas or blanks between them; "all" is every module. Raises ValueError, with the nearest
     name, for one that is not allowed.
     """
     names = list(allowed)
-    words = [word.strip() for one in given or () for word in one.split(",")]
-    if words and not any(words):
+    words = [word for one in given or () for word in one.replace(",", " ").split()]
+    if given and not words:
         raise ValueError(f"--module must name a module, was {','.join(given or ())!r}")
-    wanted = {one_of("--module", word, [*names, "all"]) for word in words if word}
+    wanted = {one_of("--module", word, [*names, "all"]) for word in words}
     return [name for name in names if not wanted or wanted & {name, "all"}]
 
 

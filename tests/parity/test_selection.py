@@ -13,8 +13,8 @@ from tests.parity.test_command import run
 
 @pytest.mark.parametrize(
     "given",
-    [["Linear,ReLU"], ["ReLU", "Linear"], [" ReLU , Linear "], ["ReLU,", "Linear", "ReLU"]],
-    ids=["commas", "repeated", "blanks", "twice"],
+    [["Linear,ReLU"], ["ReLU", "Linear"], [" ReLU , Linear "], ["ReLU Linear"], ["ReLU,", "Linear", "ReLU"]],
+    ids=["commas", "repeated", "both", "blanks", "twice"],
 )
 def test_several_modules_are_chosen_in_the_order_of_the_catalogue(given: list[str]) -> None:
     assert chosen_of(given, pages()) == ["Linear", "ReLU"]
