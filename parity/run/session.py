@@ -45,8 +45,8 @@ def one_of(option: str, value: str, allowed: Iterable[str]) -> str:
 def chosen_of(given: Sequence[str] | None, allowed: Iterable[str]) -> list[str]:
     """Return the modules that the words of every --module name, in the order of `allowed`; all of them without a word.
 
-    A word is a name, or several with commas or blanks between them; "all" is every module. Raises ValueError, with the nearest
-    name, for one that is not allowed.
+    A word is a name, or several with commas or blanks between them; "all" is every module. Raises ValueError, with
+    the nearest name, for one that is not allowed.
     """
     names = list(allowed)
     words = [word for one in given or () for word in one.replace(",", " ").split()]
