@@ -8,7 +8,7 @@ from torch import Tensor
 
 import framework
 from framework.arguments import counted
-from framework.tape import compositions, images
+from framework.tape import again, compositions, images
 from framework.tape.module import Module
 from framework.tape.operators.fused import LayerCall, ModuleCall
 from framework.tape.sweep import reachable
@@ -147,6 +147,19 @@ class AsLayer(framework.Module):
         y.backward(dy)
         dx = x.grad
         return torch.zeros_like(x.tensor) if dx is None else dx
+
+    def second(self, dy: Tensor | None, v: Tensor) -> dict[str, Tensor]:
+        """Return the gradients of Σ dx v for the last forward, by x, by dy, and by every parameter's name.
+
+        Raises RuntimeError if there was no forward, or an operator of it cannot be differentiated twice.
+        """
+        if self._call is None:
+            raise RuntimeError(f"{self.module.label()}: second must follow a forward, but none was called")
+        x, y = self._call
+        leaves = {"x": x, "dy": Variable(cotangent(self.module.label(), y.tensor, dy)), **self.module.named_params()}
+        (dx,) = again.grad(y, [x], leaves["dy"])
+        found = again.grad((dx * v).sum(), [*leaves.values()])
+        return {name: value.tensor for name, value in zip(leaves, found, strict=True)}
 
     @property
     def saved(self) -> tuple[Tensor, ...]:

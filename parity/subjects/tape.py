@@ -1,6 +1,6 @@
 """The tape of the framework as a subject: every module composed of elementary operators, which the tape derives."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import torch
@@ -9,6 +9,34 @@ from torch import Tensor
 from framework import tape
 from parity.subjects.contract import Unsupported
 from parity.subjects.framework import BuiltModule, FrameworkSubject, construct
+
+LOST = {  # modules of which the composition is no source of second derivatives
+    "Tanh": "composed of exponentials, whose parts cancel where it is 0: no digits are left near there",
+}
+
+
+def lost(module: str, options: Mapping[str, Any]) -> str:
+    """Return why a module, or a layer of a network, is no source of second derivatives; empty if it is one."""
+    inner = (lost(name, of_layer) for name, of_layer in options.get("layers", ()))
+    return LOST.get(module, "") or next(filter(None, inner), "")
+
+
+class BuiltOnTape(BuiltModule):
+    """A module of the tape in the adapter's terms, whose gradients are differentiated too."""
+
+    def __init__(self, module: tape.AsLayer, once: str = "") -> None:
+        super().__init__(module)
+        self.layer, self.once = module, once
+
+    def second(self, cotangents: Sequence[Tensor | None], directions: Sequence[Tensor]) -> dict[str, Tensor]:
+        """Return the gradients of the inner product of dx with its direction."""
+        if self.once:
+            raise Unsupported(f"the second derivative is {self.once}")
+        (dy,), (v,) = cotangents, directions
+        try:
+            return self.layer.second(dy, v)
+        except tape.DifferentiableOnceError as error:
+            raise Unsupported(str(error)) from None
 
 
 class MethodOnTape(tape.Module):
@@ -56,6 +84,7 @@ class TapeSubject(FrameworkSubject):
 
     name = "tape"
     operators = True
+    differentiates_twice = True
     optimisers = ()  # those of the framework know nothing of modules, and are asked of it alone
 
     def build(
@@ -68,11 +97,11 @@ class TapeSubject(FrameworkSubject):
     ) -> BuiltModule:
         if module.startswith("Tensor."):
             held = {name: value.to(device, dtype, copy=True) for name, value in parameters.items()}
-            return BuiltModule(tape.AsLayer(OWN.get(module, MethodOnTape)(module, options, held)))
+            return BuiltOnTape(tape.AsLayer(OWN.get(module, MethodOnTape)(module, options, held)))
         built = construct(module, options).to(device, dtype)
         built.load_state_dict(built.state_dict() | dict(parameters))
         try:
-            return BuiltModule(tape.AsLayer(tape.composed(built)))
+            return BuiltOnTape(tape.AsLayer(tape.composed(built)), lost(module, options))
         except TypeError as error:
             raise Unsupported(str(error)) from error
 

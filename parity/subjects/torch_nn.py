@@ -9,6 +9,7 @@ from torch import Tensor
 
 from parity.catalogue import pages
 from parity.catalogue.optimisers import optimisers
+from parity.catalogue.pairing import cotangent_names, inner_product
 from parity.catalogue.signature import PLAIN, Signature, plainly, pulled_back
 from parity.subjects.contract import Group, Unsupported
 
@@ -20,11 +21,13 @@ class BuiltReference:
         self, module: torch.nn.Module, signature: Signature = PLAIN, call: Callable[..., Any] = plainly
     ) -> None:
         self.module, self.signature, self.call = module, signature, call
+        self.given: list[Tensor | None] = []
         self.leaves: list[Tensor] = []
         self.outputs: list[Tensor] = []
 
     def forward(self, *inputs: Tensor | None) -> Any:
         given = [value if value is None else value.detach() for value in inputs]
+        self.given = given
         self.leaves = [value.requires_grad_() for _, value in self.signature.differentiated(given)]
         returned = self.call(self.module, *given)
         self.outputs = list(self.signature.named_outputs(returned).values())
@@ -40,6 +43,16 @@ class BuiltReference:
             parameter.grad = gradient if parameter.grad is None else parameter.grad + gradient
         returned = tuple(gradients[: len(leaves)])
         return returned if len(returned) > 1 else returned[0] if returned else None
+
+    def second(self, cotangents: Sequence[Tensor | None], directions: Sequence[Tensor]) -> dict[str, Tensor]:
+        """Return the gradients of the inner product of dx with the directions, by a second backward."""
+        dys = [dy if dy is None else dy.detach().requires_grad_() for dy in cotangents]
+        pairing = inner_product(pulled_back(self.outputs, self.leaves, dys, further=True), directions)
+        names = [quantity.removeprefix("d") for quantity, _ in self.signature.differentiated(self.given)]
+        leaves = dict(zip(names, self.leaves, strict=True)) | dict(self.module.named_parameters())
+        named_dys = zip(cotangent_names(self.signature), dys, strict=True)
+        leaves |= {name: dy for name, dy in named_dys if dy is not None}
+        return dict(zip(leaves, pulled_back([pairing], list(leaves.values()), [None], again=True), strict=True))
 
     def buffers(self) -> dict[str, Tensor]:
         return dict(self.module.named_buffers())
@@ -96,6 +109,7 @@ class TorchSubject:
     name = "torch_nn"
     optimisers = tuple(optimisers())
     wraps_torch = True  # there is nothing to audit: it calls the reference
+    differentiates_twice = True
     explains = False
 
     def build(
