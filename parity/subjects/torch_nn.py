@@ -45,9 +45,16 @@ class BuiltReference:
         return returned if len(returned) > 1 else returned[0] if returned else None
 
     def second(self, cotangents: Sequence[Tensor | None], directions: Sequence[Tensor]) -> dict[str, Tensor]:
-        """Return the gradients of the inner product of dx with the directions, by a second backward."""
+        """Return the gradients of the inner product of dx with the directions, by a second backward.
+
+        Raises Unsupported for a function that says that it is differentiated once.
+        """
         dys = [dy if dy is None else dy.detach().requires_grad_() for dy in cotangents]
         pairing = inner_product(pulled_back(self.outputs, self.leaves, dys, further=True), directions)
+        if ONCE in nodes_below(pairing.grad_fn):
+            raise Unsupported("a function of the module is marked once_differentiable")
+        if not pairing.requires_grad:  # backward was no operation of torch
+            return {}
         names = [quantity.removeprefix("d") for quantity, _ in self.signature.differentiated(self.given)]
         leaves = dict(zip(names, self.leaves, strict=True)) | dict(self.module.named_parameters())
         named_dys = zip(cotangent_names(self.signature), dys, strict=True)
@@ -69,6 +76,20 @@ class BuiltReference:
 
     def zero_grad(self) -> None:
         self.module.zero_grad()
+
+
+ONCE = "torch::autograd::Error"  # the name of the node that torch puts where a function is marked once_differentiable
+
+
+def nodes_below(root: Any) -> set[str]:
+    """Return the names of the nodes of a graph of autograd."""
+    seen, waiting = set(), [root]
+    while waiting:
+        node = waiting.pop()
+        if node is not None and node not in seen:
+            seen.add(node)
+            waiting += [below for below, _ in node.next_functions]
+    return {node.name() for node in seen}
 
 
 class BuiltTorchOptimiser:
