@@ -5,7 +5,7 @@ the inputs, the parameters and the cotangents. Its gradients are what a second b
 is that of the module with the cotangents and the directions as further inputs. So whatever reads a page, such as
 reference, truth, gauge and diagnosis, knows nothing of second derivatives.
 
-Quantities  d2x of an input x, d2weight of a parameter, d2dy of the cotangent; of several outputs, d2d<output> too
+Quantities  d²x of an input x, d²weight of a parameter, d²dy of the cotangent; of several outputs, d²d<output> too
 Source      Pearlmutter 1994, "Fast exact multiplication by the Hessian"; torch.autograd.grad with create_graph
 """
 
@@ -20,7 +20,7 @@ from torch import Tensor
 from parity.catalogue.page import Page
 from parity.catalogue.signature import Input, Signature, pulled_back
 
-PREFIX = "d2"
+PREFIX = "d²"
 
 
 def cotangent_names(signature: Signature) -> list[str]:
