@@ -6,6 +6,8 @@ Imports     the layers and losses of the framework, whose formulas it calls and 
 Source      Paper 002; the reverse mode: Linnainmaa 1970; Griewank & Walther 2008, Evaluating Derivatives, chapter 3
 """
 
+from framework.tape.again import DifferentiableOnceError as DifferentiableOnceError
+from framework.tape.again import grad as grad
 from framework.tape.as_layer import AsLayer as AsLayer
 from framework.tape.bridge import Sequential as Sequential
 from framework.tape.bridge import composed as composed

@@ -7,6 +7,7 @@ import torch
 from torch import Tensor
 
 import framework
+from framework.tape import again
 from framework.tape.module import Module
 from framework.tape.sweep import reachable
 from framework.tape.variable import Variable, cotangent
@@ -54,18 +55,38 @@ class AsLayer(framework.Module):
         if self._call is None:
             raise RuntimeError(f"{label}: backward must follow a forward, but none was called")
         leaves, outputs = self._call
-        if len(outputs) == 1:
-            (dy,) = cotangents or (None,)
-            root: Variable | None = outputs[0]
-            dy = cotangent(label, outputs[0].tensor, dy)
-        else:
-            root, dy = contracted(label, outputs, cotangents), None
+        dys = fitting(label, outputs, cotangents)
+        root = outputs[0] if len(outputs) == 1 else contracted(outputs, dys)
         for x in leaves:
             x.grad = None
         if root is not None:
-            root.backward(dy)
+            root.backward(dys[0] if len(outputs) == 1 else None)
         gradients = tuple(torch.zeros_like(x.tensor) if x.grad is None else x.grad for x in leaves)
         return gradients if len(gradients) > 1 else gradients[0] if gradients else None
+
+    def second(
+        self, cotangents: Sequence[Tensor | None], directions: Sequence[Tensor]
+    ) -> tuple[list[Tensor], list[Tensor | None], dict[str, Tensor]]:
+        """Return the gradients of Σ <dx, v> for the last forward, dx of every input that gets one and v its direction:
+        by these inputs, by the cotangents (None for one that is None), and by the parameters' names.
+
+        Raises RuntimeError if there was no forward, or an operator of it cannot be differentiated twice.
+        """
+        label = self.module.label()
+        if self._call is None:
+            raise RuntimeError(f"{label}: second must follow a forward, but none was called")
+        leaves, outputs = self._call
+        dys = [None if dy is None else Variable(dy) for dy in fitting(label, outputs, cotangents)]
+        root, parameters = contracted(outputs, dys), self.module.named_params()
+        first = [] if root is None else again.grad(root, leaves)
+        pairings = [(dx * v).sum() for dx, v in zip(first, directions, strict=root is not None)]
+        wanted = [*leaves, *(dy for dy in dys if dy is not None), *parameters.values()]
+        if not pairings:
+            found = iter([torch.zeros_like(one.tensor) for one in wanted])
+        else:
+            found = iter([one.tensor for one in again.grad(sum(pairings[1:], pairings[0]), wanted)])
+        by_inputs = [next(found) for _ in leaves]
+        return by_inputs, [None if dy is None else next(found) for dy in dys], dict(zip(parameters, found, strict=True))
 
     @property
     def saved(self) -> tuple[Tensor, ...]:
@@ -91,10 +112,20 @@ def leaf(value: Any) -> Any:
     return Variable(value, name="x") if isinstance(value, Tensor) and value.is_floating_point() else value
 
 
-def contracted(label: str, outputs: Sequence[Variable], cotangents: Sequence[Tensor | None]) -> Variable | None:
-    """Return Σ y dy over the outputs, whose gradient at each is its dy: one sweep for all. None without any dy."""
+def fitting(
+    label: str, outputs: Sequence[Variable], cotangents: Sequence[Tensor | None]
+) -> list[Tensor] | list[Tensor | None]:
+    """Return a cotangent for every output: 1 for one that is left out of a single number, None among several."""
+    if len(outputs) == 1:
+        (dy,) = cotangents or (None,)
+        return [cotangent(label, outputs[0].tensor, dy)]
     if len(cotangents) != len(outputs):
         raise TypeError(f"{label}: backward must be given {len(outputs)} cotangents, was given {len(cotangents)}")
-    given = [(y, dy) for y, dy in zip(outputs, cotangents, strict=True) if dy is not None]
-    terms = [(y * cotangent(label, y.tensor, dy)).sum() for y, dy in given]
+    pairs = zip(outputs, cotangents, strict=True)
+    return [None if dy is None else cotangent(label, y.tensor, dy) for y, dy in pairs]
+
+
+def contracted(outputs: Sequence[Variable], cotangents: Sequence[Any]) -> Variable | None:
+    """Return Σ y dy over the outputs, whose gradient at each is its dy: one sweep for all. None without any dy."""
+    terms = [(y * dy).sum() for y, dy in zip(outputs, cotangents, strict=True) if dy is not None]
     return sum(terms[1:], terms[0]) if terms else None

@@ -22,6 +22,7 @@ PAGE = Page(
     module="EmbeddingBag",
     reference=torch.nn.EmbeddingBag,
     left_out=LEFT_OUT,
+    once="torch.nn has no derivative of its backward kernel",
     signature=Signature(
         (
             Input("input", drawn="indices", gradient=False, below="num_embeddings"),

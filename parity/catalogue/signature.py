@@ -43,10 +43,13 @@ class Signature:
     A call may leave arguments out: at the end they are not given, before the end they are None. It returns one tensor,
     or as many as there are names; backward takes a cotangent for each, in their order, None for one that nothing
     depends on, and returns the gradients of the arguments that were given and get one, in theirs.
+
+    prefix  what the name of a gradient begins with
     """
 
     inputs: tuple[Input, ...] = (Input("x"), Input("t", gradient=False))
     outputs: tuple[str, ...] = ("output",)
+    prefix: str = "d"
 
     @property
     def is_plain(self) -> bool:
@@ -66,7 +69,7 @@ class Signature:
     def differentiated(self, given: Sequence[Tensor | None]) -> list[tuple[str, Tensor]]:
         """Return the quantity and the tensor of each argument given that gets a gradient."""
         named = zip(self.inputs, given, strict=False)
-        return [(f"d{entry.name}", value) for entry, value in named if entry.gradient and value is not None]
+        return [(f"{self.prefix}{entry.name}", value) for entry, value in named if entry.gradient and value is not None]
 
     def gradients(self, given: Sequence[Tensor | None]) -> list[str]:
         """Return the quantities that backward returns for these arguments, in order."""
@@ -96,13 +99,22 @@ def several(returned: Any, wanted: int) -> Sequence[Any]:
 
 
 def pulled_back(
-    outputs: Sequence[Tensor], leaves: Sequence[Tensor], cotangents: Sequence[Tensor | None], again: bool = False
+    outputs: Sequence[Tensor],
+    leaves: Sequence[Tensor],
+    cotangents: Sequence[Tensor | None],
+    again: bool = False,
+    further: bool = False,
 ) -> list[Tensor]:
     """Return the gradients of the leaves by torch's reverse mode; `again` keeps the graph for another time.
 
+    further  whether the gradients can be differentiated in their turn
     Of a single output, a cotangent of None stands for 1.
     """
     if len(outputs) > 1:
         used = [(y, dy) for y, dy in zip(outputs, cotangents, strict=True) if dy is not None]
         outputs, cotangents = [y for y, _ in used], [dy for _, dy in used]
-    return list(torch.autograd.grad(outputs, leaves, cotangents, retain_graph=again, materialize_grads=True))
+    return list(
+        torch.autograd.grad(
+            outputs, leaves, cotangents, retain_graph=again or further, create_graph=further, materialize_grads=True
+        )
+    )

@@ -1,13 +1,14 @@
 """The contract: one check a file, each discovered in the folders here.
 
 Vocabulary  check, trial, judgement
-Imports     parity.verdict; never a subject, never the catalogue's pages
+Imports     parity.verdict, and the adapter contract; never a subject, never the catalogue's pages
 """
 
 from collections.abc import Mapping
 from importlib import import_module
 from pkgutil import walk_packages
 
+from parity.subjects.contract import traits
 from parity.verdict.check import Check
 
 
@@ -21,6 +22,12 @@ def discovered() -> Mapping[str, Check]:
     if len(by_name) != len(checks):
         raise ValueError(f"the names of the checks must be unique, were {[check.name for check in checks]}")
     return by_name
+
+
+def checks_of(subject: object) -> dict[str, Check]:
+    """Return the checks that a subject is asked: all but those for which it would have to say what it does not."""
+    said = traits(subject)
+    return {name: check for name, check in CHECKS.items() if not check.trait or getattr(said, check.trait)}
 
 
 CHECKS = discovered()

@@ -21,6 +21,7 @@ from parity.diagnosis.hypotheses import (
     places,
     precision,
     reruns,
+    second,
 )
 from parity.diagnosis.symptom import AS_RIGHT, BUT_FOR_ROUNDING, Explanation, Explanations, Symptom
 from parity.verdict.trial import Seen, Trial
@@ -31,6 +32,7 @@ Hypothesis = Callable[[Symptom], Explanations]
 HYPOTHESES: Sequence[Hypothesis] = (
     memory.not_repeatable,
     precision.result_rounded,
+    second.constant_or_first,
     factors.zero_or_sign,
     precision.truncated,
     reruns.another_call,

@@ -32,7 +32,8 @@ class ModuleAudit:
 
     def __init__(self, subject: Subject, page: Page, run: Iterable[Cell]) -> None:
         self.subject, self.page = subject, page
-        samples = [Sample.of(cell, CHECKS[cell.check].run, CHECKS[cell.check].one_call) for cell in run]
+        heard = (cell for cell in run if cell.page.pairs is None)  # second derivatives are not listened to
+        samples = [Sample.of(cell, CHECKS[cell.check].run, CHECKS[cell.check].one_call) for cell in heard]
         self.kinds = {sample: kinds(page, sample) for sample in samples}
         first = cover(list(self.kinds.items()))
         self.order = list(dict.fromkeys([*first, *samples]))

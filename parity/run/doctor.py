@@ -7,7 +7,7 @@ from typing import Any
 from parity.catalogue import operators, pages
 from parity.catalogue.optimisers import optimisers
 from parity.catalogue.page import Page
-from parity.contract import CHECKS
+from parity.contract import CHECKS, checks_of
 from parity.run.examined import VALUES, Examination, look_at_optimiser
 from parity.run.first_try import DTYPES_TRIED, FirstTry, in_dtype
 from parity.run.planning import plans
@@ -79,7 +79,7 @@ def look(subject: Isolated, page: Page) -> Examination:
     """Try the first case in every dtype; then run every case in the first of them, unless the adapter is wrong."""
     order = dict.fromkeys((*DTYPES_TRIED, *DTYPES))
     tries = {dtype: in_dtype(subject, page, dtype) for dtype in order}
-    examined = Examination(page.module, planned=len(list(cells(page, CHECKS.values(), ["cpu"], 0))))
+    examined = Examination(page.module, planned=len(list(cells(page, checks_of(subject).values(), ["cpu"], 0))))
     examined.dtypes = tuple(dtype for dtype, tried in tries.items() if not tried.lacks)
     first = next((tries[dtype] for dtype in examined.dtypes), FirstTry())
     if not examined.dtypes:

@@ -21,6 +21,7 @@ from parity.catalogue.page import Page
 from parity.contract import CHECKS, ONE_CALL
 from parity.stepping.checks import cells as step_cells
 from parity.verdict.cell import Cell
+from parity.verdict.check import Check
 from parity.verdict.draw import draw
 from parity.verdict.plan import cells
 from parity.verdict.reference import quantities
@@ -46,19 +47,24 @@ def stepped(page: OptimiserPage) -> dict[str, int]:
 
 
 def planned(
-    catalogue: Mapping[str, Page] | None = None, steppers: Mapping[str, OptimiserPage] | None = None
+    catalogue: Mapping[str, Page] | None = None,
+    steppers: Mapping[str, OptimiserPage] | None = None,
+    checks: Mapping[str, Check] = CHECKS,
 ) -> dict[str, dict[str, int]]:
     """Return, per module, the cells of all checks on one device and the elements that the checks of one call compare.
 
     catalogue  the pages to count; None for all of them, the operators and the optimisers with them
     steppers   the pages of optimisers to count beside them
+    checks     those that are asked: not every subject is asked all of them
     """
     steppers = (optimisers() if catalogue is None else {}) if steppers is None else steppers
     counts = {}
     for name, page in (pages() | operators() if catalogue is None else catalogue).items():
-        every = list(cells(page, CHECKS.values(), ["cpu"], 0))
-        of_case = {cell.case: elements_of(cell) for cell in {cell.case: cell for cell in every}.values()}
-        elements = sum(of_case[cell.case] for cell in every if CHECKS[cell.check].one_call)
+        every = list(cells(page, checks.values(), ["cpu"], 0))
+        counted = [cell for cell in every if CHECKS[cell.check].one_call]
+        firsts = {(cell.page, cell.case): cell for cell in counted}
+        of_case = {key: elements_of(cell) for key, cell in firsts.items()}
+        elements = sum(of_case[cell.page, cell.case] for cell in counted)
         counts[name] = {"cells": len(every), "elements": elements}
     return counts | {name: stepped(page) for name, page in steppers.items()}
 
@@ -84,11 +90,13 @@ def shortfall(
     devices: Iterable[str],
     catalogue: Mapping[str, Page] | None = None,
     steppers: Mapping[str, OptimiserPage] | None = None,
+    checks: Mapping[str, Check] = CHECKS,
 ) -> list[str]:
     """Return a sentence for every module of which a full run did not compare what was planned.
 
     catalogue  the pages that the subject was asked for; None for all of them, operators and optimisers with them
     steppers   the pages of optimisers that it was asked for
+    checks     those that it was asked
     Elements count only for a module whose every cell was compared: an unsupported one has none, nor has a quantity of
     another shape or dtype, which failed without them.
     """
@@ -97,7 +105,7 @@ def shortfall(
         if record["kind"] == "parity":
             of_module.setdefault((record["module"], record["device"]), []).append(record)
     sentences = []
-    for module, wanted in planned(catalogue, steppers).items():
+    for module, wanted in planned(catalogue, steppers, checks).items():
         for device in devices:
             recorded = of_module.get((module, device), [])
             got = {"cells": len({cell_of(record) for record in recorded})}

@@ -92,7 +92,11 @@ class Reporter:
             if of_subject(measured, one) and not left_out_of(one, measured) and one.selection.whole:
                 tried = {n: page for n, page in one.selection.offered.items() if n not in one.selection.mistaken}
                 self.faults += manifest.shortfall(
-                    of_subject(self.records, one), one.selection.devices, tried, one.selection.optimisers
+                    of_subject(self.records, one),
+                    one.selection.devices,
+                    tried,
+                    one.selection.optimisers,
+                    one.selection.checks,
                 )
         self.write(self.headers(complete))
         if (self.faults or self.troubles) and exitstatus == pytest.ExitCode.OK:

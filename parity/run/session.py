@@ -25,6 +25,7 @@ from parity.stepping.course import StepCell
 from parity.subjects.mistakes import alike
 from parity.verdict import arithmetic
 from parity.verdict.cell import DTYPES, Cell
+from parity.verdict.check import Check
 from parity.verdict.plan import cells
 from reports.record import Run
 
@@ -81,6 +82,7 @@ class Selection:
     offered: Mapping[str, Page]
     mistaken: Mapping[str, str] = field(default_factory=dict)  # module -> what is wrong with its adapter: it is not run
     optimisers: Mapping[str, OptimiserPage] = field(default_factory=dict)  # offered beside the modules; chosen as they
+    checks: Mapping[str, Check] = field(default_factory=lambda: CHECKS)  # that the subject is asked
 
     @classmethod
     def of(
@@ -93,6 +95,7 @@ class Selection:
         seed: int,
         offered: Mapping[str, Page] | None = None,
         optimisers: Mapping[str, OptimiserPage] | None = None,
+        checks: Mapping[str, Check] = CHECKS,
     ) -> "Selection":
         """Check every word against the pages offered (None: the modules); raise ValueError if one names nothing."""
         offered, optimisers = pages() if offered is None else offered, optimisers or {}
@@ -102,6 +105,8 @@ class Selection:
             one_of("--case", case, dict.fromkeys(c.name for page in chosen for c in page.cases))
         if check != "all":
             one_of("--check", check, [*CHECKS, *(stepping.CHECKS if optimisers else ()), AUDIT])
+        if check in CHECKS and check not in checks:
+            raise ValueError(f"--check {check} is of subjects that say {CHECKS[check].trait}, which this one does not")
         if dtype != "all":
             one_of("--dtype", dtype, DTYPES)
         if seed < 0:
@@ -115,6 +120,7 @@ class Selection:
             seed=seed,
             offered=offered,
             optimisers=optimisers,
+            checks=checks,
         )
         if not selection.cells() and not selection.step_cells() and check != AUDIT:
             asked = f"module {' or '.join(modules or ['all'])}, case {case}, check {check} and dtype {dtype}"
@@ -131,7 +137,7 @@ class Selection:
         """Return every cell of all modules and optimisers, on these devices."""
         every: list[Cell | StepCell] = []
         for page in self.offered.values():
-            every += cells(page, CHECKS.values(), self.devices, self.seed)
+            every += cells(page, self.checks.values(), self.devices, self.seed)
         for of_optimiser in self.optimisers.values():
             every += step_cells(of_optimiser, list(stepping.CHECKS), self.devices, self.seed)
         return every
@@ -180,7 +186,7 @@ class Selection:
 
     def cells(self, mistaken: bool = False) -> list[Cell]:
         """Return every selected cell, in the order of the catalogue; `mistaken` as for pages."""
-        checks = [check for check in CHECKS.values() if self.check in ("all", check.name)]
+        checks = [check for check in self.checks.values() if self.check in ("all", check.name)]
         return [
             cell
             for page in self.pages(mistaken)

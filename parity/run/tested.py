@@ -11,14 +11,16 @@ from parity.catalogue import offered, options, pages
 from parity.catalogue.optimisers import optimisers
 from parity.catalogue.optimisers.page import OptimiserPage
 from parity.catalogue.page import Page
+from parity.contract import CHECKS, checks_of
 from parity.run.first_try import first_try
 from parity.run.planning import Answers, plans
 from parity.run.session import Selection, chosen_of
 from parity.subjects import is_file, known, load
 from parity.subjects.contract import Subject, optimisers_of, traits
 from parity.subjects.process import Isolated, Limits
+from parity.verdict.check import Check
 
-Selecting = Callable[[Mapping[str, Page], Mapping[str, OptimiserPage]], Selection]
+Selecting = Callable[[Mapping[str, Page], Mapping[str, OptimiserPage], Mapping[str, Check]], Selection]
 
 
 @dataclass(frozen=True)
@@ -124,11 +126,18 @@ def asked_one(
     catalogue |= planned
     if before is None and is_file(word):
         try_all(subject, [catalogue[name] for name in chosen], told)
-    selection = replace(selected(catalogue, stepped), mistaken=told.mistaken)
+    checks = checks_of(subject)
+    selection = replace(selected(catalogue, stepped, checks), mistaken=told.mistaken)
     if told.mistaken and not selection.pages() and not selection.step_cells():
         raise ValueError("\n".join(f"the adapter is wrong: {said}" for said in selection.faults()))
     left_out = options.sentences(pages()[name] for name in chosen if name in pages())
-    return Tested(word, subject, selection, (*unmet, *left_out), told)
+    return Tested(word, subject, selection, (*unmet, *not_asked(subject, checks), *left_out), told)
+
+
+def not_asked(subject: Subject, checks: Mapping[str, Check]) -> list[str]:
+    """Return a sentence for every check of subjects that say what this one does not say."""
+    others = (check for name, check in CHECKS.items() if name not in checks)
+    return [f"{subject.name}: the check {one.name}, which is of subjects that say {one.trait}" for one in others]
 
 
 def try_all(subject: Subject, catalogue: Iterable[Page], told: Told) -> None:

@@ -95,6 +95,20 @@ class Modal(Protocol):
 
 
 @runtime_checkable
+class TwiceDifferentiable(Protocol):
+    """A built module whose gradients can be differentiated in their turn; its subject says `differentiates_twice`."""
+
+    def second(self, cotangents: Sequence[Tensor | None], directions: Sequence[Tensor]) -> Mapping[str, Tensor | None]:
+        """Return the gradients of s = Σ <dx, v> for the last forward: dx as backward(*cotangents) would return them,
+        each with its direction v, in their order.
+
+        By name: x, or whatever an input is called; a parameter; dy for the cotangent, and of several outputs d<output>
+        for those after the first. What s does not depend on may be None or left out: that is zero. Nothing is added to
+        the gradients that `gradients` returns.
+        """
+
+
+@runtime_checkable
 class Saves(Protocol):
     """A built module which shows what its last forward keeps for backward; the timing harness measures its bytes."""
 
@@ -158,11 +172,13 @@ class Traits:
     operators      it has operators on tensors too (parity/catalogue/operators), as modules named Tensor.<method>
     wraps_torch    torch's autograd or modules do the work, by design: there is nothing to audit
     outside_torch  it computes outside torch's tensors: an audit sees only what it asks of torch
+    differentiates_twice  what it builds is TwiceDifferentiable, as a rule; what is not raises Unsupported
     """
 
     operators: bool = False
     wraps_torch: bool = False
     outside_torch: bool = False
+    differentiates_twice: bool = False
 
 
 def traits(subject: object) -> Traits:

@@ -7,8 +7,48 @@ import torch
 from torch import Tensor
 
 from framework import tape
+from parity.catalogue import offered
+from parity.catalogue.pairing import cotangent_names
+from parity.catalogue.signature import Signature
 from parity.subjects.contract import Unsupported
 from parity.subjects.framework import BuiltModule, FrameworkSubject, construct
+
+LOST = {  # modules of which the composition is no source of second derivatives
+    "Tanh": "composed of exponentials, whose parts cancel where it is 0: no digits are left near there",
+}
+
+
+def lost(module: str, options: Mapping[str, Any]) -> str:
+    """Return why a module, or a layer of a network, is no source of second derivatives; empty if it is one."""
+    inner = (lost(name, of_layer) for name, of_layer in options.get("layers", ()))
+    return LOST.get(module, "") or next(filter(None, inner), "")
+
+
+class BuiltOnTape(BuiltModule):
+    """A module of the tape in the adapter's terms, whose gradients are differentiated too."""
+
+    def __init__(self, module: tape.AsLayer, signature: Signature, once: str = "") -> None:
+        super().__init__(module)
+        self.layer, self.signature, self.once = module, signature, once
+        self.given: tuple[Any, ...] = ()
+        self.forward = self.called
+
+    def called(self, *inputs: Any) -> Any:
+        self.given = inputs
+        return self.layer.forward(*inputs)
+
+    def second(self, cotangents: Sequence[Tensor | None], directions: Sequence[Tensor]) -> dict[str, Tensor]:
+        """Return the gradients of the inner product of dx with its direction."""
+        if self.once:
+            raise Unsupported(f"the second derivative is {self.once}")
+        try:
+            by_inputs, by_cotangents, by_parameters = self.layer.second(cotangents, directions)
+        except tape.DifferentiableOnceError as error:
+            raise Unsupported(str(error)) from None
+        inputs = [quantity.removeprefix("d") for quantity in self.signature.gradients(self.given)]
+        of_dy = zip(cotangent_names(self.signature), by_cotangents, strict=True)
+        of_inputs = dict(zip(inputs, by_inputs, strict=True))
+        return of_inputs | {name: value for name, value in of_dy if value is not None} | by_parameters
 
 
 class MethodOnTape(tape.Module):
@@ -67,6 +107,7 @@ class TapeSubject(FrameworkSubject):
 
     name = "tape"
     operators = True
+    differentiates_twice = True
     optimisers = ()  # those of the framework know nothing of modules, and are asked of it alone
 
     def build(
@@ -77,13 +118,15 @@ class TapeSubject(FrameworkSubject):
         device: torch.device,
         dtype: torch.dtype,
     ) -> BuiltModule:
+        signature = offered(True)[module].signature
         if module.startswith("Tensor."):
             held = {name: value.to(device, dtype, copy=True) for name, value in parameters.items()}
-            return BuiltModule(tape.AsLayer((OnTape if module in OWN else MethodOnTape)(module, options, held)))
+            held_by = OnTape if module in OWN else MethodOnTape
+            return BuiltOnTape(tape.AsLayer(held_by(module, options, held)), signature)
         built = construct(module, options).to(device, dtype)
         built.load_state_dict(built.state_dict() | dict(parameters))
         try:
-            return BuiltModule(tape.AsLayer(tape.composed(built)))
+            return BuiltOnTape(tape.AsLayer(tape.composed(built)), signature, lost(module, options))
         except TypeError as error:
             raise Unsupported(str(error)) from error
 

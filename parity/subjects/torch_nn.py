@@ -9,6 +9,7 @@ from torch import Tensor
 
 from parity.catalogue import pages
 from parity.catalogue.optimisers import optimisers
+from parity.catalogue.pairing import cotangent_names, inner_product
 from parity.catalogue.signature import PLAIN, Signature, plainly, pulled_back
 from parity.subjects.contract import Group, Unsupported
 
@@ -20,11 +21,13 @@ class BuiltReference:
         self, module: torch.nn.Module, signature: Signature = PLAIN, call: Callable[..., Any] = plainly
     ) -> None:
         self.module, self.signature, self.call = module, signature, call
+        self.given: list[Tensor | None] = []
         self.leaves: list[Tensor] = []
         self.outputs: list[Tensor] = []
 
     def forward(self, *inputs: Tensor | None) -> Any:
         given = [value if value is None else value.detach() for value in inputs]
+        self.given = given
         self.leaves = [value.requires_grad_() for _, value in self.signature.differentiated(given)]
         returned = self.call(self.module, *given)
         self.outputs = list(self.signature.named_outputs(returned).values())
@@ -41,6 +44,23 @@ class BuiltReference:
         returned = tuple(gradients[: len(leaves)])
         return returned if len(returned) > 1 else returned[0] if returned else None
 
+    def second(self, cotangents: Sequence[Tensor | None], directions: Sequence[Tensor]) -> dict[str, Tensor]:
+        """Return the gradients of the inner product of dx with the directions, by a second backward.
+
+        Raises Unsupported for a function that says that it is differentiated once.
+        """
+        dys = [dy if dy is None else dy.detach().requires_grad_() for dy in cotangents]
+        pairing = inner_product(pulled_back(self.outputs, self.leaves, dys, further=True), directions)
+        if ONCE in nodes_below(pairing.grad_fn):
+            raise Unsupported("a function of the module is marked once_differentiable")
+        if not pairing.requires_grad:  # backward was no operation of torch
+            return {}
+        names = [quantity.removeprefix("d") for quantity, _ in self.signature.differentiated(self.given)]
+        leaves = dict(zip(names, self.leaves, strict=True)) | dict(self.module.named_parameters())
+        named_dys = zip(cotangent_names(self.signature), dys, strict=True)
+        leaves |= {name: dy for name, dy in named_dys if dy is not None}
+        return dict(zip(leaves, pulled_back([pairing], list(leaves.values()), [None], again=True), strict=True))
+
     def buffers(self) -> dict[str, Tensor]:
         return dict(self.module.named_buffers())
 
@@ -56,6 +76,20 @@ class BuiltReference:
 
     def zero_grad(self) -> None:
         self.module.zero_grad()
+
+
+ONCE = "torch::autograd::Error"  # the name of the node that torch puts where a function is marked once_differentiable
+
+
+def nodes_below(root: Any) -> set[str]:
+    """Return the names of the nodes of a graph of autograd."""
+    seen, waiting = set(), [root]
+    while waiting:
+        node = waiting.pop()
+        if node is not None and node not in seen:
+            seen.add(node)
+            waiting += [below for below, _ in node.next_functions]
+    return {node.name() for node in seen}
 
 
 class BuiltTorchOptimiser:
@@ -96,6 +130,7 @@ class TorchSubject:
     name = "torch_nn"
     optimisers = tuple(optimisers())
     wraps_torch = True  # there is nothing to audit: it calls the reference
+    differentiates_twice = True
     explains = False
 
     def build(

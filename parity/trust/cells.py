@@ -8,7 +8,8 @@ from typing import TypeVar
 from zlib import crc32
 
 from parity.catalogue.page import Page
-from parity.contract import CHECKS
+from parity.contract import CHECKS, checks_of
+from parity.trust.planted import host
 from parity.verdict.cell import Cell
 from parity.verdict.plan import cells
 
@@ -18,7 +19,8 @@ AnyCell = TypeVar("AnyCell")
 @cache
 def of_page(page: Page, scale: float, seed: int) -> tuple[Cell, ...]:
     """Return plain cells first, then the checks of more than one call in the order of their cost, then the others."""
-    planned = [cell for cell in cells(page, CHECKS.values(), ["cpu"], seed) if cell.cotangent == 1 and tells(cell)]
+    asked = checks_of(host(page.module)).values()
+    planned = [cell for cell in cells(page, asked, ["cpu"], seed) if cell.cotangent == 1 and tells(cell)]
     return tuple(replace(cell, cotangent=scale) for cell in sorted(planned, key=place))
 
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from torch import Tensor
 
-from parity.contract import ONE_CALL
+from parity.contract import checks_of
 from parity.subjects.contract import Subject
 from parity.trust.cells import sampled
 from parity.trust.nulls import NULLS, Previous
@@ -110,7 +110,8 @@ def null_run(module: str, seed: int, stride: int = 1) -> Iterator[record.NullRec
     """Yield a record for every null: all value cells of the module's plan, or every `stride`-th."""
     nulls: tuple[Subject, ...] = (*NULLS, Previous(host(module)))
     tallies = {null.name: Tally() for null in nulls}
-    for cell in sampled(cells(hosted()[module], ONE_CALL, ["cpu"], seed), module, stride):
+    asked = [check for check in checks_of(host(module)).values() if check.one_call]
+    for cell in sampled(cells(hosted()[module], asked, ["cpu"], seed), module, stride):
         for null in nulls:
             tallies[null.name].add(cell, outcomes(cell, null))
     for name, tally in tallies.items():

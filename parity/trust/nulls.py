@@ -1,6 +1,6 @@
 """Null subjects: they answer without computing. Each must fail wherever the truth is not by chance their answer."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -8,9 +8,11 @@ import torch
 from torch import Tensor
 
 from parity.catalogue.page import Page
+from parity.catalogue.pairing import PREFIX, cotangent_names
 from parity.catalogue.signature import Signature
 from parity.subjects.contract import Buffered, Built, Modal
 from parity.trust.planted import hosted
+from parity.verdict.pairing import twice
 
 # The shape asked for and the tensor at hand (x for the output, dx and the gradients of parameters): the answer.
 Answer = Callable[[torch.Size, Tensor], Tensor]
@@ -60,6 +62,15 @@ class BuiltNull:
         given = self.page.signature.differentiated(self.inputs)
         answers = tuple(self.null.gradient(value.shape, self.at_hand()) for _, value in given)
         return answers if len(answers) > 1 else answers[0] if answers else None
+
+    def second(self, cotangents: Sequence[Any], _: Sequence[Any]) -> dict[str, Tensor]:
+        """Return the null's answer in the shape of everything that a second derivative is by."""
+        self.dy = next((dy for dy in cotangents if dy is not None), None)
+        named = self.page.signature.differentiated(self.inputs)
+        likes = {quantity.removeprefix("d"): value for quantity, value in named} | dict(self.parameters)
+        given = zip(cotangent_names(self.page.signature), cotangents, strict=True)
+        likes |= {name: dy for name, dy in given if dy is not None}
+        return {name: self.null.gradient(value.shape, self.at_hand()) for name, value in likes.items()}
 
     def train(self, mode: bool = True) -> None:
         """It answers the same in either mode."""
@@ -142,6 +153,11 @@ class BuiltPrevious:
         """Return what the memory holds of everything that a call returned."""
         before = tuple(self.swapped(name, value) for name, value in named.items())
         return before if len(before) > 1 else before[0] if before else None
+
+    def second(self, cotangents: Sequence[Any], directions: Sequence[Any]) -> dict[str, Tensor]:
+        """Return the second derivatives of the call before."""
+        found = twice(self.built, cotangents, directions).items()
+        return {name: self.swapped(f"{PREFIX}{name}", value) for name, value in found}
 
     def train(self, mode: bool = True) -> None:
         """Switch the honest module."""

@@ -45,6 +45,8 @@ class Check:
     regime       in which regime; empty for that of the case
     crossed      in which further dtypes a case is asked that is not drawn widely, but crossed with them
     wide_draws   further dtypes, regimes and scales of the cotangent, for the cases that are drawn widely
+    derived      the page that is asked in place of a module's, with the same cases
+    trait        what a subject must say of itself (Traits) to be asked; empty for any
     one_call     whether it compares what one forward and one backward give on the cell's own draw, and nothing else:
                  its elements are counted, and a case where it fails can be shrunk
     repeats      whether it holds the numbers of one call against those of another: it is not asked where the module
@@ -62,6 +64,8 @@ class Check:
     regime: str = ""
     crossed: Sequence[str] = ()
     wide_draws: Sequence[Drawn] = ()
+    derived: Callable[[Page], Page] = lambda page: page
+    trait: str = ""
     one_call: bool = False
     repeats: bool = False
     cost: int = 1

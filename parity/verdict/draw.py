@@ -192,8 +192,24 @@ def rounded(value: Tensor, dtype: torch.dtype) -> Tensor:
     return value.to(dtype) if value.is_floating_point() else value
 
 
+def directed(cell: Cell, origin: Page) -> Draw:
+    """Draw for a cell of second derivatives: that of the module, its cotangents as inputs, and directions."""
+    given, generator = draw(replace(cell, page=origin)), seeded(cell.seed, "directions", origin.module, cell.case.name)
+    inputs = [*given.inputs, *[None] * (len(origin.signature.inputs) - len(given.inputs))]
+    alone = given.cotangents == (None,)  # of a loss that is a scalar, where any number may stand for the 1
+    cotangents = [normal((), generator)] if alone else given.cotangents
+    directions = [
+        None if value is None or not entry.gradient else normal(value.shape, generator)
+        for entry, value in zip(origin.signature.inputs, inputs, strict=True)
+    ]
+    drawn = each_tensor(lambda value: value.to(cell.torch_dtype), (*inputs, *cotangents, *directions))
+    return replace(given, inputs=drawn, dy=None, others=())
+
+
 def draw(cell: Cell) -> Draw:
     """Draw for `cell`; its dtype and device do not matter to the draw, nor its input to the parameters."""
+    if cell.page.pairs is not None:
+        return directed(cell, cell.page.pairs)
     page, case, dtype = cell.page, cell.case, cell.torch_dtype
     of_module = seeded(cell.seed, page.module, dict(case.options))
     values, buffers = parameters(page, case, of_module), kept(page, case, of_module)

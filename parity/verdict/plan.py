@@ -26,7 +26,7 @@ def cells(page: Page, checks: Iterable[Check], devices: Iterable[str], seed: int
         if check.concerns(page, case) and not (check.repeats and page.draws(case)):
             for dtype, regime, cotangent in check.draws(case):
                 yield Cell(
-                    page=page,
+                    page=check.derived(page),
                     case=case,
                     check=check.name,
                     device=device,

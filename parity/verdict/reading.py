@@ -43,10 +43,10 @@ def lacking(quantity: str, got: Mapping[str, object], drawn: Draw, signature: Si
     return Comparison("fail", "the subject gives none")
 
 
-def gradients(built: Built) -> Tensors:
+def gradients(built: Built, prefix: str = "d") -> Tensors:
     """Return copies of the accumulated gradients as d<name>; what is no tensor, as it is."""
     return {
-        f"d{name}": grad.detach().clone() if isinstance(grad, Tensor) else grad
+        f"{prefix}{name}": grad.detach().clone() if isinstance(grad, Tensor) else grad
         for name, grad in built.gradients().items()
     }
 

@@ -63,11 +63,14 @@ class Reference:
         for value in of_inputs.values():
             value.requires_grad_()
         outputs = signature.named_outputs(self.page.call(module, *given))
-        leaves = of_inputs | {f"d{name}": value for name, value in self.parameters.items()}
+        leaves = of_inputs | {f"{signature.prefix}{name}": value for name, value in self.parameters.items()}
         gradients = pulled_back(list(outputs.values()), list(leaves.values()), self.cotangents(drawn))
+        named = dict(zip(leaves, gradients, strict=True))
+        if self.page.pairs is not None:
+            return named
         return (
             {name: value.detach() for name, value in outputs.items()}
-            | dict(zip(leaves, gradients, strict=True))
+            | named
             | {name: value.clone() for name, value in self.buffers.items()}
         )
 

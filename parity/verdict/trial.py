@@ -18,6 +18,7 @@ from parity.verdict.chance.judged import by_luck, implausible
 from parity.verdict.compare import Comparison, compare
 from parity.verdict.draw import Draw, Tensors, draw, seeded
 from parity.verdict.gauge import Gauge, gauge
+from parity.verdict.pairing import Pairing
 from parity.verdict.reading import Reading, buffers, computed, gradients, lacking, poison
 from parity.verdict.reference import all_placed, placed, quantities
 from reports.record import Parity
@@ -109,7 +110,7 @@ class Trial:
         hidden = self.drawn.buffers.keys() - buffers(built, self.drawn).keys()
         if hidden and not cell.case.training:
             raise Unsupported(f"evaluation reads {', '.join(sorted(hidden))}, which the subject does not let be set")
-        return built
+        return built if cell.page.pairs is None else Pairing(built, cell.page.pairs, parameters)
 
     def placed(self, values: Tensors) -> Tensors:
         """Return copies of tensors by name, where and as the subject needs them."""
@@ -140,11 +141,15 @@ class Trial:
         """Call backward; return the gradients of the inputs that came, by name."""
         return self.signature.named_gradients(self.drawn.inputs, built.backward(*cotangents))
 
+    def gradients(self, built: Built) -> Tensors:
+        """Return copies of the gradients of the parameters, by name."""
+        return gradients(built, self.signature.prefix)
+
     def called(self, built: Built, inputs: Sequence[Any], cotangents: Sequence[Any]) -> Tensors:
         """Call forward and backward; return every quantity."""
         outputs = self.forward(built, inputs)
         kept = buffers(built, self.drawn)
-        return outputs | self.backward(built, cotangents) | gradients(built) | kept
+        return outputs | self.backward(built, cotangents) | self.gradients(built) | kept
 
     def observe(self, built: Built) -> Tensors:
         """Run forward and backward once on the drawn inputs, in poisoned memory; return every quantity.
@@ -169,7 +174,7 @@ class Trial:
         except Exception as error:
             reading.error = error
         try:
-            read = gradients(built)
+            read = self.gradients(built)
         except Exception as error:
             reading.error = reading.error or error
             return reading

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 
 from reports.record import Parity
 
-VALUE_CHECKS = ("values",)  # every other check is a contract check
+VALUE_CHECKS = ("values", "second-order")  # every other check is a contract check
 COMPARED = ("pass", "same-route", "fail")
 UNJUDGED = ("void", "error")
 WORDS = {

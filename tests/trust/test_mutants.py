@@ -18,7 +18,7 @@ from parity.trust.mutants.behaviour.promises import in_contract
 from parity.trust.mutants.causes import CAUSES
 from parity.trust.mutants.families.tables import in_values
 from parity.trust.mutants.survivors import SURVIVORS
-from parity.trust.planted import Call, Mutant, MutantSubject, Planted
+from parity.trust.planted import Call, Mutant, MutantSubject, Planted, hosted
 from parity.verdict.trial import Trial
 
 # One fault of every family in a cheap module: each must be caught by some cell.
@@ -50,7 +50,9 @@ def test_every_value_of_every_operator_has_mutants() -> None:
     for module in operators():
         quantities = {mutant.quantity for mutant in of_module(module)}
         names = {"other"} & {name for case in operators()[module].cases for name in case.options if case.options[name]}
-        assert quantities == {"output", "dx", *(f"d{name}" for name in names)}
+        firsts = {quantity for quantity in quantities if not quantity.startswith("d²")}
+        assert firsts == {"output", "dx", *(f"d{name}" for name in names)}
+        assert {"d²x", "d²dy"} <= quantities - firsts <= {"d²x", "d²dy", *(f"d²{name}" for name in names)}
 
 
 def test_what_the_families_do_not_reach_has_faults_of_its_own() -> None:
@@ -64,8 +66,8 @@ def test_the_families_reach_a_page_by_themselves() -> None:
     assert quantities == {"output", "dx", "dweight", "dbias", "contract"}
 
 
-# With parameters, with a kink, and with numbers of its own.
-CHEAP = [mutant for module in ("Linear", "ReLU", "Dropout") for mutant in of_module(module)]
+# With parameters, with a kink, with numbers of its own, and one that is differentiated twice.
+CHEAP = [mutant for module in ("Linear", "ReLU", "Dropout", "Tensor.exp") for mutant in of_module(module)]
 
 
 @pytest.mark.parametrize("check", CHECKS)
@@ -74,7 +76,7 @@ def test_every_check_catches_a_fault(check: str) -> None:
     assert any(
         checked(cell, MutantSubject(mutant)) - ours(cell)
         for mutant in CHEAP
-        for cell in of_page(pages()[mutant.module], 1.0, 0)
+        for cell in of_page(hosted()[mutant.module], 1.0, 0)
         if cell.check == check
     )
 

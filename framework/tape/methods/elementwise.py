@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING
 
 import torch
+from torch import Tensor
 
 from framework.tape.methods.base import Methods
 from framework.tape.operators import elementwise, formats, fused, special
@@ -43,6 +44,10 @@ class Elementwise(Methods):
     def clamp(self, min: float | None = None, max: float | None = None) -> "Variable":
         """Return x held between min and max, which pass the gradient where they are attained."""
         return self.through(elementwise.Clamp, min, max)
+
+    def masked_fill(self, mask: Tensor, value: float) -> "Variable":
+        """Return x, but `value` where the mask holds, which passes no gradient there."""
+        return self.through(elementwise.Filled, mask, value)
 
     def relu(self) -> "Variable":
         """Return max(x, 0), as the layer ReLU."""

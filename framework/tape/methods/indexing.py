@@ -21,6 +21,10 @@ class Indexing(Methods):
             raise TypeError("[ ]: an index must be a number, a slice or a tensor of whole numbers, was a Variable")
         return self.through(indexing.GetItem, index)
 
+    def narrow(self, dim: int, start: int, length: int) -> "Variable":
+        """Return `length` elements along an axis, from `start` on."""
+        return self[(slice(None),) * (dim % self.dim()) + (slice(start, start + length),)]
+
     def spread(self, *steps: int) -> "Variable":
         """Return x with steps - 1 zeros between neighbours on each of the last axes."""
         return self.through(indexing.Spread, steps)

@@ -6,8 +6,9 @@ Source    The rules of differentiation, with the adjoint of broadcasting; docs/d
 import torch
 from torch import Size, Tensor
 
+from framework.tape.operators.adjoint import plain
 from framework.tape.operators.broadcasting import summed_to
-from framework.tape.operators.operator import Gradients, GradOperator
+from framework.tape.operators.operator import OUTPUT, Gradients, GradOperator
 
 Operand = Tensor | float
 
@@ -64,6 +65,7 @@ class Mul(Binary):
     """y = a b;  da = dy b, db = dy a."""
 
     __slots__ = ()
+    keeps = (0, 1)
 
     def forward(self, a: Operand, b: Operand) -> Tensor:
         self.keep(a, b, a if self.wants(1) else None, b if self.wants(0) else None)
@@ -78,6 +80,7 @@ class Div(Binary):
     """y = a / b;  da = dy / b, db = -dy y / b."""
 
     __slots__ = ()
+    keeps = (1, OUTPUT)
 
     def forward(self, a: Operand, b: Operand) -> Tensor:
         y = torch.div(a, b)
@@ -94,6 +97,7 @@ class Pow(Binary):
     """y = aᵇ;  da = dy b aᵇ⁻¹, 0 where b is 0;  db = dy y log a, 0 where a is 0 and b is not negative."""
 
     __slots__ = ()
+    keeps = (0, 1, OUTPUT)
 
     def forward(self, a: Operand, b: Operand) -> Tensor:
         y: Tensor = a**b
@@ -107,14 +111,14 @@ class Pow(Binary):
 
 
 def slope_in_base(dy: Tensor, a: Tensor, b: Operand) -> Tensor:
-    if isinstance(b, Tensor):
-        return (dy * (b * a.pow(b - 1))).masked_fill(b == 0, 0)
-    return torch.zeros_like(dy) if b == 0 else dy * (a.pow(b - 1) * b)
+    if isinstance(b, (int, float)):
+        return torch.zeros_like(plain(dy)) if b == 0 else dy * (a.pow(b - 1) * b)
+    return (dy * (b * a.pow(b - 1))).masked_fill(plain(b) == 0, 0)
 
 
 def slope_in_exponent(dy: Tensor, a: Operand, b: Tensor, y: Tensor) -> Tensor:
-    base = a if isinstance(a, Tensor) else y.new_tensor(a)
-    return dy * (y * base.log()).masked_fill((base == 0) & (b >= 0), 0)
+    base = plain(y).new_tensor(a) if isinstance(a, (int, float)) else a
+    return dy * (y * base.log()).masked_fill((plain(base) == 0) & (plain(b) >= 0), 0)
 
 
 class Neg(GradOperator):

@@ -9,13 +9,14 @@ import torch
 from torch import Tensor
 
 from framework.tape.operators.arithmetic import Binary, Operand
-from framework.tape.operators.operator import Gradients, GradOperator
+from framework.tape.operators.operator import CONSTANT, OUTPUT, Gradients, GradOperator
 
 
 class Exp(GradOperator):
     """y = exp x;  dx = dy y."""
 
     __slots__ = ()
+    keeps = (OUTPUT,)
 
     def forward(self, x: Tensor) -> Tensor:
         y = x.exp()
@@ -31,6 +32,7 @@ class Expm1(GradOperator):
     """y = exp x - 1, exact near 0;  dx = dy (y + 1)."""
 
     __slots__ = ()
+    keeps = (OUTPUT,)
 
     def forward(self, x: Tensor) -> Tensor:
         y = x.expm1()
@@ -46,6 +48,7 @@ class Log(GradOperator):
     """y = log x;  dx = dy / x."""
 
     __slots__ = ()
+    keeps = (0,)
 
     def forward(self, x: Tensor) -> Tensor:
         self.save(x)
@@ -60,6 +63,7 @@ class Log1p(GradOperator):
     """y = log(1 + x), exact near 0;  dx = dy / (1 + x)."""
 
     __slots__ = ()
+    keeps = (0,)
 
     def forward(self, x: Tensor) -> Tensor:
         self.save(x)
@@ -74,6 +78,7 @@ class Sqrt(GradOperator):
     """y = √x;  dx = dy / 2y."""
 
     __slots__ = ()
+    keeps = (OUTPUT,)
 
     def forward(self, x: Tensor) -> Tensor:
         y = x.sqrt()
@@ -89,6 +94,7 @@ class Abs(GradOperator):
     """y = |x|;  dx = dy sign x."""
 
     __slots__ = ()
+    keeps = (CONSTANT,)
 
     def forward(self, x: Tensor) -> Tensor:
         self.save(x)
@@ -103,6 +109,7 @@ class Clamp(GradOperator):
     """y = x held between low and high, either of which may be None;  dx = dy where low <= x <= high, else 0."""
 
     __slots__ = ("high", "low")
+    keeps = (CONSTANT,)
 
     def forward(self, x: Tensor, low: float | None, high: float | None) -> Tensor:
         if not all(bound is None or isinstance(bound, Real) for bound in (low, high)):
@@ -121,6 +128,7 @@ class Where(Binary):
     """y = a where the mask holds, else b;  da = dy where it holds, else 0; db the other way round."""
 
     __slots__ = ()
+    keeps = (CONSTANT,)
 
     def forward(self, a: Operand, b: Operand, mask: Tensor) -> Tensor:
         self.keep(a, b, mask)
@@ -132,10 +140,26 @@ class Where(Binary):
         return self.summed(da, dy.masked_fill(mask, 0) if self.wants(1) else None)
 
 
+class Filled(GradOperator):
+    """y = a number where the mask holds, else x;  dx = 0 where it holds, else dy."""
+
+    __slots__ = ()
+    keeps = (CONSTANT,)
+
+    def forward(self, x: Tensor, mask: Tensor, value: float) -> Tensor:
+        self.save(mask)
+        return x.masked_fill(mask, value)
+
+    def pass_grad(self, dy: Tensor) -> Gradients:
+        (mask,) = self.recall()
+        return (dy.masked_fill(mask, 0),)
+
+
 class Tangent(GradOperator):
     """y = a value that is given, on a line of a slope that is given;  dx = dy slope, 0 where the slope is 0."""
 
     __slots__ = ()
+    keeps = (CONSTANT,)
 
     def forward(self, _: Tensor, value: Tensor, slope: Tensor) -> Tensor:
         self.save(slope)

@@ -6,7 +6,7 @@ from torch import Tensor
 
 from framework.layers import relu, sigmoid, tanh
 from framework.module import Layer, Module
-from framework.tape.operators.operator import Gradients, GradOperator
+from framework.tape.operators.operator import CONSTANT, OUTPUT, Gradients, GradOperator
 
 Some = TypeVar("Some", bound=Module)
 
@@ -15,6 +15,7 @@ class FusedRelu(GradOperator):
     """As the layer ReLU."""
 
     __slots__ = ()
+    keeps = (CONSTANT,)
     name = "relu"
 
     def forward(self, x: Tensor) -> Tensor:
@@ -23,13 +24,17 @@ class FusedRelu(GradOperator):
         return y
 
     def pass_grad(self, dy: Tensor) -> Gradients:
-        return (relu.backward(dy, self.recall()),)
+        if isinstance(dy, Tensor):
+            return (relu.backward(dy, self.recall()),)
+        (y,) = self.recall()  # Variables have none of the operations in place that the layer saves memory by
+        return (dy.masked_fill(y <= 0, 0),)
 
 
 class FusedTanh(GradOperator):
     """As the layer Tanh."""
 
     __slots__ = ()
+    keeps = (OUTPUT,)
     name = "tanh"
 
     def forward(self, x: Tensor) -> Tensor:
@@ -38,13 +43,17 @@ class FusedTanh(GradOperator):
         return y
 
     def pass_grad(self, dy: Tensor) -> Gradients:
-        return (tanh.backward(dy, self.recall()),)
+        if isinstance(dy, Tensor):
+            return (tanh.backward(dy, self.recall()),)
+        (y,) = self.recall()  # Variables have none of the operations in place that the layer saves memory by
+        return (dy * (1 - y * y),)
 
 
 class FusedSigmoid(GradOperator):
     """As the layer Sigmoid."""
 
     __slots__ = ()
+    keeps = (OUTPUT,)
     name = "sigmoid"
 
     def forward(self, x: Tensor) -> Tensor:
@@ -53,7 +62,10 @@ class FusedSigmoid(GradOperator):
         return y
 
     def pass_grad(self, dy: Tensor) -> Gradients:
-        return (sigmoid.backward(dy, self.recall()),)
+        if isinstance(dy, Tensor):
+            return (sigmoid.backward(dy, self.recall()),)
+        (y,) = self.recall()  # Variables have none of the operations in place that the layer saves memory by
+        return (dy * ((1 - y) * y),)
 
 
 def twin(module: Some, made: dict[int, Any] | None = None) -> Some:
@@ -85,6 +97,7 @@ class LayerCall(GradOperator):
     """
 
     __slots__ = ("layer",)
+    keeps = None
     explains = True
 
     def forward(self, *operands: Any) -> Tensor:
@@ -105,6 +118,7 @@ class ModuleCall(GradOperator):
     """One call of any other module of the framework, by a twin; its own backward adds to its parameters' gradients."""
 
     __slots__ = ("module", "parameters")
+    keeps = None
     explains = True
 
     def forward(self, *operands: Any) -> Tensor:

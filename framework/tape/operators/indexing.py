@@ -8,6 +8,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from framework.tape.operators.adjoint import Adjoint
 from framework.tape.operators.operator import Gradients, GradOperator
 
 
@@ -28,12 +29,26 @@ class GetItem(GradOperator):
         return x[index]
 
     def pass_grad(self, dy: Tensor) -> Gradients:
-        dx = dy.new_zeros(self.shaped)
-        if basic(self.index):
-            dx[self.index] = dy
-            return (dx,)
-        positions = torch.arange(dx.numel(), device=dy.device).view(self.shaped)[self.index]
-        return (dx.view(-1).index_add_(0, positions.reshape(-1), dy.reshape(-1)).view(self.shaped),)
+        return (Put.of(dy, self.index, self.shaped),)
+
+
+class Put(Adjoint):
+    """The adjoint of an index: elements put among zeros, added up where one was picked twice."""
+
+    __slots__ = ()
+
+    @staticmethod
+    def compute(dy: Tensor, *options: Any) -> Tensor:
+        index, shaped = options
+        dx = dy.new_zeros(shaped)
+        if basic(index):
+            dx[index] = dy
+            return dx
+        positions = torch.arange(dx.numel(), device=dy.device).view(shaped)[index]
+        return dx.view(-1).index_add_(0, positions.reshape(-1), dy.reshape(-1)).view(shaped)
+
+    def pass_grad(self, dy: Tensor) -> Gradients:
+        return (dy[self.options[0]],)
 
 
 class Gather(GradOperator):
@@ -46,7 +61,21 @@ class Gather(GradOperator):
         return x.gather(dim, index)
 
     def pass_grad(self, dy: Tensor) -> Gradients:
-        return (dy.new_zeros(self.shaped).scatter_add_(self.dim, self.index, dy),)
+        return (Scattered.of(dy, self.dim, self.index, self.shaped),)
+
+
+class Scattered(Adjoint):
+    """The adjoint of gather: what was read from one element is added up there."""
+
+    __slots__ = ()
+
+    @staticmethod
+    def compute(dy: Tensor, *options: Any) -> Tensor:
+        dim, index, shaped = options
+        return dy.new_zeros(shaped).scatter_add_(dim, index, dy)
+
+    def pass_grad(self, dy: Tensor) -> Gradients:
+        return (dy.gather(*self.options[:2]),)
 
 
 class Spread(GradOperator):

@@ -16,6 +16,7 @@ class Matmul(GradOperator):
     """
 
     __slots__ = ()
+    keeps = (0, 1)
     name = "@"
 
     def forward(self, a: Tensor, b: Tensor) -> Tensor:
@@ -26,14 +27,14 @@ class Matmul(GradOperator):
         a, b = self.recall()
         rows = a[None] if a.dim() == 1 else a
         columns = b[:, None] if b.dim() == 1 else b
-        dy = dy.unsqueeze(-1) if b.dim() == 1 else dy
-        dy = dy.unsqueeze(-2) if a.dim() == 1 else dy
-        da = summed_to(dy @ columns.mT, rows.shape).reshape(a.shape) if self.wants(0) else None
+        dy = dy[..., None] if b.dim() == 1 else dy
+        dy = dy[..., None, :] if a.dim() == 1 else dy
+        da = summed_to(dy @ columns.transpose(-1, -2), rows.shape).reshape(a.shape) if self.wants(0) else None
         return da, factor_gradient(rows, dy, columns).reshape(b.shape) if self.wants(1) else None
 
 
 def factor_gradient(a: Tensor, dy: Tensor, b: Tensor) -> Tensor:
     """Return aᵀ dy in the shape of `b`; one product over all rows where b is a single matrix."""
     if b.dim() == 2:
-        return a.reshape(-1, a.shape[-1]).mT @ dy.reshape(-1, dy.shape[-1])
-    return summed_to(a.mT @ dy, b.shape)
+        return a.reshape(-1, a.shape[-1]).transpose(0, 1) @ dy.reshape(-1, dy.shape[-1])
+    return summed_to(a.transpose(-1, -2) @ dy, b.shape)

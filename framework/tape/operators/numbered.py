@@ -3,9 +3,12 @@
 Source    docs/derivations.md, The tape.
 """
 
+from typing import Any
+
 import torch
 from torch import Tensor
 
+from framework.tape.operators.adjoint import Adjoint
 from framework.tape.operators.operator import Gradients, GradOperator
 
 
@@ -27,7 +30,20 @@ class IndexSelect(GradOperator):
         return x.index_select(dim, index)
 
     def pass_grad(self, dy: Tensor) -> Gradients:
-        return (summed(dy, self.dim, self.index, self.extent),)
+        return (Added.of(dy, self.dim, self.index, self.extent),)
+
+
+class Added(Adjoint):
+    """The adjoint of index_select: what was read from one slice is added up there."""
+
+    __slots__ = ()
+
+    @staticmethod
+    def compute(dy: Tensor, *options: Any) -> Tensor:
+        return summed(dy, *options)
+
+    def pass_grad(self, dy: Tensor) -> Gradients:
+        return (dy.index_select(*self.options[:2]),)
 
 
 class IndexSum(GradOperator):

@@ -36,6 +36,8 @@ class State(threading.local):
     scope: CallScope | None = None
 
 
+OUTPUT, CONSTANT = -1, -2  # of what an operator saves: its own output, and what gradients do not pass
+
 STATE = State()
 SERIAL = count()
 REFUSALS = (IndexError, TypeError, ValueError, RuntimeError)
@@ -54,11 +56,19 @@ class GradOperator:
     serial    the order of creation: an operator always comes after its children
     variable  a weak reference to the output Variable, if that asked to keep its gradient
     A node holds its children but never its output, so that a graph is freed with the last Variable that needs it.
+
+    pass_grad is written once, in operations that tensors and Variables both have (adjoint.py holds what else it needs):
+    where gradients are to be differentiated in their turn (again.py), dy is a Variable, and so is of what was saved
+    whatever depends on a leaf. `keeps` says which that is.
+
+    keeps  for each value saved, in order: the position of an operand, OUTPUT, or CONSTANT for what has no derivative;
+           None for an operator that cannot be differentiated twice
     """
 
     __slots__ = ("children", "saved", "scope", "serial", "shape", "variable", "written")
 
     name: ClassVar[str] = ""
+    keeps: ClassVar[tuple[int, ...] | None] = ()
     explains: ClassVar[bool] = False  # whether an error of forward says by itself who refused what
     children: "tuple[GradOperator | Leaf, ...]"
     saved: tuple[Any, ...]

@@ -7,7 +7,7 @@ from math import prod
 
 from torch import Size, Tensor
 
-from framework.tape.operators.operator import Gradients, GradOperator
+from framework.tape.operators.operator import CONSTANT, Gradients, GradOperator
 
 Axes = int | tuple[int, ...] | None
 
@@ -71,6 +71,7 @@ class Amax(Reduction):
     """y = max x;  dx = dy / k where x attains the maximum, k elements in all, else 0."""
 
     __slots__ = ()
+    keeps = (CONSTANT, CONSTANT)
 
     def forward(self, x: Tensor, dim: Axes, keepdim: bool) -> Tensor:
         axes = self.reduce(x, dim)

@@ -4,11 +4,14 @@ Source    docs/derivations.md, The tape.
 """
 
 from collections.abc import Sequence
+from itertools import accumulate
+from typing import Any
 
 import torch
 from torch import Size, Tensor
 
 from framework import arguments
+from framework.tape.operators.adjoint import Adjoint
 from framework.tape.operators.broadcasting import summed_to
 from framework.tape.operators.operator import Gradients, GradOperator
 
@@ -107,8 +110,10 @@ class Cat(GradOperator):
         return y
 
     def pass_grad(self, dy: Tensor) -> Gradients:
+        ends = list(accumulate(self.extents))
         return tuple(
-            piece if self.wants(i) else None for i, piece in enumerate(torch.split(dy, self.extents, self.dim))
+            dy.narrow(self.dim, end - extent, extent) if self.wants(i) else None
+            for i, (extent, end) in enumerate(zip(self.extents, ends, strict=True))
         )
 
 
@@ -142,12 +147,26 @@ class Unfold(GradOperator):
         return x.unfold(dim, size, step)
 
     def pass_grad(self, dy: Tensor) -> Gradients:
-        dx = dy.new_zeros(self.shaped, dtype=torch.promote_types(dy.dtype, torch.float32))
-        reach = (dy.shape[self.dim] - 1) * self.step + 1
-        for offset in range(self.size):
-            seen = [slice(None)] * self.dim + [slice(offset, offset + reach, self.step)]
+        return (Overlap.of(dy, self.dim, self.size, self.step, self.shaped),)
+
+
+class Overlap(Adjoint):
+    """The adjoint of unfold: windows that overlap are added up where they lie."""
+
+    __slots__ = ()
+
+    @staticmethod
+    def compute(dy: Tensor, *options: Any) -> Tensor:
+        dim, size, step, shaped = options
+        dx = dy.new_zeros(shaped, dtype=torch.promote_types(dy.dtype, torch.float32))
+        reach = (dy.shape[dim] - 1) * step + 1
+        for offset in range(size):
+            seen = [slice(None)] * dim + [slice(offset, offset + reach, step)]
             dx[tuple(seen)] += dy[..., offset]
-        return (dx.to(dy.dtype),)
+        return dx.to(dy.dtype)
+
+    def pass_grad(self, dy: Tensor) -> Gradients:
+        return (dy.unfold(*self.options[:3]),)
 
 
 def shape_argument(given: tuple[int | Sequence[int], ...]) -> tuple[int, ...]:

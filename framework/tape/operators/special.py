@@ -11,6 +11,7 @@ class Erfc(GradOperator):
     """y = erfc x = 2 / √π times the integral of exp(-t²) from x on;  dx = -dy 2 / √π exp(-x²)."""
 
     __slots__ = ()
+    keeps = (0,)
 
     def forward(self, x: Tensor) -> Tensor:
         self.save(x)

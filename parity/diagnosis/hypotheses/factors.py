@@ -34,7 +34,7 @@ CONSTANTS = {
 
 def sizes(trial: Trial) -> dict[str, float]:
     """Return the numbers that a forgotten or added average may have brought in, by name, the likeliest first."""
-    x, output = trial.drawn.x.shape, trial.evidence.truth["output"].shape
+    x, output = trial.drawn.x.shape, trial.evidence.truth.get("output", trial.drawn.x).shape
     by_name: dict[str, float] = {"batch size": x[0] if x else 1, "number of elements of the input": math.prod(x)}
     if len(x) > 1:
         by_name["number of elements of a sample"] = math.prod(x[1:])

@@ -38,9 +38,9 @@ def itself(symptom: Symptom) -> Explanations:
     """Yield, for a gradient: it is one of the tensors that went in or came out, unchanged, or another gradient."""
     if symptom.of_forward:
         return
-    known = {"the input x": symptom.drawn.x, "the output": symptom.trial.evidence.truth["output"]}
+    known = {"the input x": symptom.drawn.x, "the output": symptom.trial.evidence.truth.get("output")}
     for name, tensor in known.items():
-        if tensor.shape == symptom.truth.shape:
+        if tensor is not None and tensor.shape == symptom.truth.shape:
             yield Explanation("wrong tensor", f"it is {name} itself", tensor.double())
     for name, value in symptom.trial.evidence.truth.items():
         if name not in ("output", symptom.quantity) and value.dim() == symptom.truth.dim():

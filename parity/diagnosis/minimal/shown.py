@@ -106,6 +106,8 @@ def attempted(trial: Trial, quantity: str, subject: str, path: Path) -> str:
     """Write the script of a quantity; return why there is none."""
     if trial.cell.page.draws(trial.cell.case):
         return "the module draws numbers of its own, and a script would draw others"
+    if trial.cell.page.pairs is not None:
+        return "of second derivatives no script is written"
     limits = Limits()
     if isinstance(trial.subject, Isolated):
         if trial.subject.overrun[trial.cell.page.module]:

@@ -10,6 +10,7 @@ import torch
 from torch import Tensor
 
 from parity.catalogue import written
+from parity.catalogue.pairing import cotangent_names
 from parity.catalogue.signature import Signature, several
 from parity.subjects.adapters import entries, lacking
 from parity.subjects.adapters.arrays import TORCH, Arrays
@@ -19,6 +20,8 @@ from parity.subjects.mistakes import Written
 Function = Callable[..., Any]  # (parameters by name, *inputs, **options) -> output
 Pullback = Callable[[Any], tuple[Any, ...]]  # dy -> (gradients of the parameters by name, dx)
 Vjp = Callable[..., tuple[Any, Pullback]]  # (function, parameters, x) -> (output, pullback): the signature of jax.vjp
+# (function, parameters, x, dy) -> (gradients by name, dx): of the library's own values, to be differentiated again
+Gradient = Callable[..., tuple[Mapping[str, Any], Any]]
 
 
 def of_x(function: Callable[..., Any]) -> Function:
@@ -52,9 +55,13 @@ class Pure:
         dtype: torch.dtype,
         admits: Callable[[Sequence[Tensor]], None],
         signature: Signature,
+        gradient: Gradient | None = None,
     ) -> None:
         self.function, self.vjp, self.arrays, self.dtype, self.admits = function, vjp, arrays, dtype, admits
-        self.signature = signature
+        self.signature, self.gradient = signature, gradient
+        self.x: Any = None  # of the last forward, with the function of it and of what is differentiated beside it
+        self.of_x: Function | None = None
+        self.varied: dict[str, Any] = {}
         self.further: list[str] = []  # quantities of the inputs behind x that get a gradient
         self.parameters = {name: arrays.into(value) for name, value in parameters.items()}
         self.cleared = {name: torch.zeros_like(value) for name, value in parameters.items()}
@@ -78,6 +85,7 @@ class Pure:
             further = [parameters[name] if name in varied else value for name, value in zip(names, rest, strict=False)]
             return self.function(own, x, *further)
 
+        self.x, self.of_x, self.varied = x, of_x, varied
         self.output, self.pullback = self.vjp(of_x, self.parameters | varied, x)
         self.further, self.spent = list(varied), False
         shown = self.outputs()
@@ -106,6 +114,34 @@ class Pure:
         shown = tuple(self.arrays.out(value, self.dtype) for value in returned)
         return shown if len(shown) > 1 else shown[0]
 
+    def second(self, cotangents: Sequence[Tensor | None], directions: Sequence[Tensor]) -> dict[str, Tensor]:
+        """Return the second derivatives: vjp of a function that asks `gradient` for the first ones.
+
+        Cotangents and directions are handed to it with the parameters, so that they are the library's own values there.
+        """
+        if self.gradient is None or self.of_x is None:
+            raise Unsupported("the adapter does not say how gradients are differentiated (gradient=)")
+        gradient, of_x = self.gradient, self.of_x
+        zeros = map(torch.zeros_like, self.outputs())  # for an output on which nothing depends
+        named = zip(cotangent_names(self.signature), cotangents, zeros, strict=True)
+        dys = {name: self.arrays.into(zero if dy is None else dy) for name, dy, zero in named}
+        vs = {f"v{number}": self.arrays.into(v) for number, v in enumerate(directions)}
+        leaves = self.parameters | self.varied
+
+        def pairing(given: Any, x: Any) -> Any:
+            cotangent = tuple(given[name] for name in dys)
+            own = {name: given[name] for name in leaves}
+            gradients, dx = gradient(of_x, own, x, cotangent if len(cotangent) > 1 else cotangent[0])
+            derivatives = [dx, *(gradients[name] for name in self.varied)]
+            first, *rest = ((d * given[name]).sum() for name, d in zip(vs, derivatives, strict=True))
+            return sum(rest, start=first)
+
+        _, pullback = self.vjp(pairing, leaves | dys | vs, self.x)
+        found, d2x = pullback(self.arrays.into(torch.ones((), dtype=self.dtype)))
+        named_inputs = {name: name.removeprefix("d") for name in self.varied}
+        of_all = {self.signature.first.name: d2x} | {named_inputs.get(name, name): found[name] for name in leaves | dys}
+        return {name: self.arrays.out(value, self.dtype) for name, value in of_all.items()}
+
     def gradients(self) -> dict[str, Tensor]:
         return self.latest or self.cleared
 
@@ -123,6 +159,8 @@ class Autodiff:
     vjp        as jax.vjp: (function, parameters, x) -> (output, pullback); pullback(dy) -> (gradients by name, dx)
     arrays     what the library computes with
     only       by module and option, the values (or the type of value) that the library supports
+    gradient   where gradients can be differentiated: (function, parameters, x, dy) -> (gradients by name, dx), of the
+               library's own values; vjp is then asked for the derivatives of (dx * v).sum()
     """
 
     explains = False
@@ -134,7 +172,9 @@ class Autodiff:
         vjp: Vjp,
         arrays: Arrays = TORCH,
         only: lacking.Only | None = None,
+        gradient: Gradient | None = None,
     ) -> None:
+        self.gradient, self.differentiates_twice = gradient, gradient is not None
         self.name, self.functions, self.vjp, self.arrays, self.only = name, functions, vjp, arrays, only or {}
         self.outside_torch, self.wraps_torch = arrays.outside_torch, not arrays.outside_torch
         self.operators = any(map(lacking.is_operator, functions))
@@ -180,6 +220,7 @@ class Autodiff:
             dtype=dtype,
             admits=admits,
             signature=lacking.signature_of(module),
+            gradient=self.gradient,
         )
 
 

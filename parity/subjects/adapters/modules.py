@@ -1,6 +1,6 @@
 """Custom torch.nn.Modules: custom kernels, custom autograd functions, new combinations of torch's own layers."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import torch
@@ -23,6 +23,7 @@ class Modules:
     names    torch's name for a parameter -> the module's own, where they differ
     arrays   dtypes and devices that the kernels support
     only     by module and option, the values (or the type of value) that the library supports
+    twice    whether they can be differentiated twice, as what is written in torch's operations can
     """
 
     explains = False
@@ -35,7 +36,9 @@ class Modules:
         names: Mapping[str, str] | None = None,
         arrays: Arrays = TORCH,
         only: lacking.Only | None = None,
+        twice: bool = False,
     ) -> None:
+        self.differentiates_twice = twice
         self.name, self.modules, self.names, self.arrays, self.only = name, modules, names or {}, arrays, only or {}
         self.written = Written.here()
         entries.check(self.written, modules, self.only, self.names)
@@ -90,3 +93,8 @@ class Renamed(BuiltReference):
 
     def gradients(self) -> dict[str, Tensor]:
         return {self.torch_names.get(name, name): grad for name, grad in super().gradients().items()}
+
+    def second(self, cotangents: Sequence[Tensor | None], directions: Sequence[Tensor]) -> dict[str, Tensor]:
+        """Return the second derivatives."""
+        found = super().second(cotangents, directions)
+        return {self.torch_names.get(name, name): value for name, value in found.items()}

@@ -45,7 +45,7 @@ class Isolated:
         self.child: Child | None = None
         self.dropped: list[int] = []
         try:
-            self.name, self.explains, self.operators = self.start()
+            self.name, self.explains, self.operators, self.differentiates_twice = self.start()
         except Stopped as stopped:
             raise ValueError(str(stopped).splitlines()[0]) from None
         RUNNING[id(self)] = self
@@ -53,8 +53,9 @@ class Isolated:
     def __reduce__(self) -> tuple[Any, ...]:
         return running, (id(self),)
 
-    def start(self) -> tuple[str, bool, bool]:
-        """Start the process; return the subject's name, whether its errors explain, whether it has operators."""
+    def start(self) -> tuple[str, bool, bool, bool]:
+        """Start the process; return the subject's name, and whether its errors explain, whether it has operators, and
+        whether it differentiates twice."""
         self.refuse(self.source, "cells, the import was")
         try:
             self.child = Child(self.settings, self.limits)
@@ -68,10 +69,10 @@ class Isolated:
             said = str(error) if isinstance(error, ValueError) and str(error).startswith("subject ") else ""
             raise ValueError(said or f"subject {self.source} could not be loaded: {reply.name}: {error}")
         try:
-            name, explains, operators = reply
+            name, explains, operators, twice = reply
         except (TypeError, ValueError):
             raise ValueError(f"subject {self.source} says nothing of itself") from None
-        return str(name), bool(explains), bool(operators)
+        return str(name), bool(explains), bool(operators), bool(twice)
 
     def begin(self) -> None:
         """Begin a cell: its time starts at 0, and what stopped the process in the last one is forgotten.

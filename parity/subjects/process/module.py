@@ -1,13 +1,13 @@
 """A module that lives in the subject's process, as the harness holds it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from torch import Tensor
 
 from parity.subjects.adapters.lacking import signature_of
-from parity.subjects.contract import Buffered, Modal, Stateful
+from parity.subjects.contract import Buffered, Modal, Stateful, TwiceDifferentiable
 from parity.subjects.process.wire import Foreign
 
 if TYPE_CHECKING:
@@ -32,9 +32,9 @@ class IsolatedModule:
             raise TypeError(f"{what} of {self.name} must return a torch.Tensor, returned {found}")
         return value
 
-    def named(self, action: str) -> dict[str, Tensor]:
+    def named(self, action: str, *arguments: Any) -> dict[str, Tensor]:
         """Return a dictionary of tensors; raise TypeError for anything else."""
-        found = self.ask(action)
+        found = self.ask(action, *arguments)
         if not isinstance(found, Mapping):
             name = found.type_name if isinstance(found, Foreign) else type(found).__name__
             raise TypeError(f"{action} of {self.name} must return a dictionary, returned {name}")
@@ -110,9 +110,17 @@ class ModalModule(IsolatedModule):
         self.ask("train", mode)
 
 
+class TwiceModule(IsolatedModule):
+    """A module whose gradients can be differentiated."""
+
+    def second(self, cotangents: Sequence[Tensor | None], directions: Sequence[Tensor]) -> dict[str, Tensor]:
+        """Return the second derivatives by name; what is None is left out."""
+        return self.named("second", list(cotangents), list(directions))
+
+
 # What a built module may also show, and the proxy of one that does.
-SHOWN: Mapping[str, type] = {"state": Stateful, "buffers": Buffered, "modes": Modal}
-PROXIES = {"state": StatefulModule, "buffers": BufferedModule, "modes": ModalModule}
+SHOWN: Mapping[str, type] = {"state": Stateful, "buffers": Buffered, "modes": Modal, "twice": TwiceDifferentiable}
+PROXIES = {"state": StatefulModule, "buffers": BufferedModule, "modes": ModalModule, "twice": TwiceModule}
 
 
 @cache

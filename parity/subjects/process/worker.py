@@ -29,6 +29,7 @@ from parity.subjects.contract import (
     Optimises,
     Stateful,
     Subject,
+    TwiceDifferentiable,
     Unsupported,
     traits,
 )
@@ -117,6 +118,12 @@ class Worker:
     def backward(self, built: Built, *cotangents: Any) -> object:
         poison(cotangents)
         return each_portable(built.backward(*cotangents))
+
+    def second(self, built: Built, cotangents: Sequence[Any], directions: Sequence[Any]) -> object:
+        found = shown(built, TwiceDifferentiable).second(cotangents, directions)
+        if not isinstance(found, Mapping):
+            return portable(found)
+        return self.named({name: value for name, value in found.items() if value is not None})
 
     def buffers(self, built: Built) -> object:
         return self.named(shown(built, Buffered).buffers())
@@ -219,12 +226,13 @@ class Server:
             self.worker.modules.pop(number, None)
         return self.worker.do(action, module, arguments)
 
-    def load(self, source: str) -> tuple[str, bool, bool]:
+    def load(self, source: str) -> tuple[str, bool, bool, bool]:
         """Import the library; return what its subject says of itself."""
         before = len(sys.modules)
         subject = load(source)
         self.worker = Worker(subject, before)
-        return str(subject.name), bool(subject.explains), traits(subject).operators
+        said = traits(subject)
+        return str(subject.name), bool(subject.explains), said.operators, said.differentiates_twice
 
     def answer(self, number: int, value: object) -> None:
         """Send an answer; where it cannot be sent, why. What was printed goes out before."""

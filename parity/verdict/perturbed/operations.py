@@ -64,7 +64,7 @@ class MonteCarloArithmetic(Mode):
         if rounding == "in place":
             with self:
                 return args[0].copy_(kernels.out_of_place(func)(*args, **kwargs))
-        if rounding != "nothing" and not kernels.floats((args, kwargs)):
+        if rounding != "nothing" and not kernels.floats((args, kwargs)) and not kernels.own(func):
             rounding = "nothing"
         if rounding:
             return self.done(rounding, func, args, kwargs)

@@ -12,6 +12,7 @@ from parity.trust.mutants.operators.elementwise import ELEMENTWISE
 from parity.trust.mutants.operators.of_two import OF_TWO, OF_TWO_OTHER
 from parity.trust.mutants.operators.picking import PICKING, PICKING_OTHER
 from parity.trust.mutants.operators.summing import SUMMING
+from parity.trust.mutants.operators.twice import second
 from parity.trust.nulls import filled
 from parity.trust.planted import Call, Mutant
 
@@ -48,5 +49,7 @@ def mutants() -> Iterator[Mutant]:
         method = module.removeprefix("Tensor.")
         yield from planted(module, "output", values("output"))
         yield from planted(module, "dx", {**gradient("dx"), **DX[method]})
+        for quantity, faults in second(method).items():
+            yield from planted(module, quantity, faults)
         if any(case.options.get("other") for case in page.cases):
             yield from planted(module, "dother", {**gradient("dother"), **DOTHER[method]})
