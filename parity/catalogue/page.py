@@ -5,11 +5,14 @@ Entries are equal only to themselves, so that they can be keys although they hol
 import inspect
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import torch
 
 from parity.catalogue.signature import PLAIN, Signature, plainly
+
+if TYPE_CHECKING:
+    from parity.catalogue.network import Network
 
 Shape = tuple[int, ...]
 
@@ -31,6 +34,8 @@ class Case:
     widely: bool = False  # drawn in every regime, dtype and cotangent scale, and asked by every check of the contract
     crossed: bool = False  # of the cases that are not drawn widely, the one that meets every dtype and layout too
     large: bool = False  # beyond a block or an index of 16 bits: its values are compared in float32 alone
+    one_regime: bool = False  # though drawn widely, in its own regime alone: the others are asked of its parts
+    loss: str = ""  # by which it is trained: squares, cross-entropy; empty where it is not
 
 
 @dataclass(frozen=True, eq=False)
@@ -103,6 +108,7 @@ class Page:
     # Of a module that draws: what it drew, read from its own quantities, and the reference given that.
     conditioned: Callable[[Case, Sequence[Any], Mapping[str, Any]], "Conditioned"] | None = None
     truth: Callable[..., torch.nn.Module] | None = None  # whose float64 run is the truth, where torch's own is wrong
+    network: "Callable[..., Network] | None" = None  # of which modules it is put together, by the same options
 
     @property
     def exact(self) -> "Page":

@@ -12,6 +12,7 @@ from parity.catalogue.page import Page
 from parity.catalogue.signature import Signature
 from parity.diagnosis.symptom import fitted
 from parity.subjects import load
+from parity.subjects.composed import build
 from parity.subjects.contract import Buffered, Built, Modal, Stateful, Subject
 from parity.verdict.draw import Tensors
 
@@ -41,7 +42,7 @@ class Site:
 
     def build(self, options: Mapping[str, Any], parameters: Tensors) -> Built:
         """Build the honest module with other options."""
-        return host(self.module).build(self.module, {**self.options, **options}, parameters, self.device, self.dtype)
+        return build(host(self.module), self.module, {**self.options, **options}, parameters, self.device, self.dtype)
 
 
 @dataclass
@@ -131,9 +132,8 @@ class Call:
         asked = [before if dy is None else dy, *others]
         if all(one is None for one in asked) and self.y.dim():
             asked = list(map(torch.ones_like, outputs.values()))  # from forward: nobody reads the gradients yet
-        fitting = [
-            None if one is None else fitted(one, y.shape) for one, y in zip(asked, outputs.values(), strict=True)
-        ]
+        pairs = zip(asked, outputs.values(), strict=True)
+        fitting = [None if one is None else fitted(one, y.shape) for one, y in pairs]
         returned = self.signature.named_gradients(given, built.backward(*fitting))
         after = built.buffers() if isinstance(built, Buffered) else {}
         return outputs | returned | {f"d{name}": grad for name, grad in built.gradients().items()} | dict(after)
@@ -292,7 +292,7 @@ class MutantSubject:
         """Build the honest module and plant the fault in it."""
         forgiving = getattr(self.mutant.planted, "forgiving", None)
         try:
-            built = host(module).build(module, options, parameters, device, dtype)
+            built = build(host(module), module, options, parameters, device, dtype)
         except (TypeError, ValueError):
             if forgiving is None:
                 raise

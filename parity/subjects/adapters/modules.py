@@ -90,3 +90,7 @@ class Renamed(BuiltReference):
 
     def gradients(self) -> dict[str, Tensor]:
         return {self.torch_names.get(name, name): grad for name, grad in super().gradients().items()}
+
+    def load_state_dict(self, state: Mapping[str, Tensor]) -> None:
+        own = {name: key for key, name in self.torch_names.items()}
+        super().load_state_dict({own.get(name, name): value for name, value in state.items()})
