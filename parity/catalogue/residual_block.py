@@ -37,20 +37,21 @@ PAGE = Page(
     network=network,
     cases=(
         Case(
-            "other-shape",
-            x=(3, 2, 4, 5),
-            options={"in_channels": 2, "out_channels": 3, "stride": 2},
+            "same-shape",
+            x=(2, 3, 5, 4),
+            options={"in_channels": 3, "out_channels": 3, "bias": True},
             widely=True,
             one_regime=True,
             loss="squares",
         ),
+        Case("other-shape", x=(3, 2, 4, 5), options={"in_channels": 2, "out_channels": 3, "stride": 2}, loss="squares"),
         Case(
-            "same-shape",
-            x=(2, 3, 5, 4),
+            "evaluation",
+            x=(2, 3, 3, 4),
             options={"in_channels": 3, "out_channels": 3, "bias": True},
-            loss="squares",
+            training=False,
+            crossed=True,
         ),
-        Case("evaluation", x=(2, 3, 3, 4), options={"in_channels": 3, "out_channels": 3}, training=False, crossed=True),
     ),
     refusals=(
         Refusal("wrong channels", "x", x=lambda x: x[:, :-1]),

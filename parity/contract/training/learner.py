@@ -32,7 +32,7 @@ class Batch:
 
 
 @dataclass(frozen=True)
-class Step:
+class TrainingStep:
     """What a step began with, and every quantity of it: outputs, gradients, buffers, and the parameters after it."""
 
     trial: Trial
@@ -81,7 +81,7 @@ class Learner:
         target = self.loss.target(answered_by_torch(page, case).shape, generator)
         return Batch(drawn, all_placed(drawn, dtype, cell.device), target)
 
-    def step(self, number: int) -> Step:
+    def step(self, number: int) -> TrainingStep:
         """Take the step of this number, counted from 0."""
         trial, batch = self.trial, self.batches[number % BATCHES]
         self.built.zero_grad()
@@ -93,7 +93,7 @@ class Learner:
         reading |= gradients(self.built)
         began = Draw(self.parameters, batch.drawn, dy, (), trial.drawn.buffers | kept)
         self.parameters = self.descended(reading)
-        return Step(replace(trial, given=began), Reading({**reading, **self.parameters}))
+        return TrainingStep(replace(trial, given=began), Reading({**reading, **self.parameters}))
 
     def cotangent(self, output: object, target: Tensor) -> Tensor:
         """Return dL/dy, rounded to the dtype; raise ValueError for an output that is none."""
@@ -106,8 +106,9 @@ class Learner:
     def descended(self, reading: Reading) -> Tensors:
         """Take a step: in the subject's own live tensors, or else by setting its parameters, or building it anew."""
         if isinstance(self.built, Stateful):
+            pairs = self.built.param()  # held until the state is asked for: so what is written reaches another process
             with torch.no_grad():
-                for value, grad in self.built.param():
+                for value, grad in pairs:
                     value.sub_(RATE * grad)
             state = self.built.state_dict()
             return {name: state[name].detach().cpu().clone() for name in self.parameters if name in state}

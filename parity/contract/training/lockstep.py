@@ -9,7 +9,7 @@ from collections.abc import Iterator
 import torch
 from torch import Tensor
 
-from parity.contract.training.learner import Learner, Step, stepped
+from parity.contract.training.learner import Learner, TrainingStep, stepped
 from parity.verdict import arithmetic, limits
 from parity.verdict.check import Check
 from parity.verdict.draw import Tensors
@@ -65,7 +65,7 @@ class Screen:
         sizes = scales(at.truth)
         self.widths = {name: largest(gauge.size) / sizes[name] for name, gauge in at.gauges.items() if sizes[name]}
 
-    def holds_back(self, step: Step) -> bool:
+    def holds_back(self, step: TrainingStep) -> bool:
         """Return whether a step is to be weighed."""
         drawn, got = step.trial.drawn, step.reading
         truth = self.reference.quantities(drawn)

@@ -34,7 +34,7 @@ def build(
 ) -> Built:
     """Build a module of a subject; a network that it does not have is put together of the modules that it builds.
 
-    Raises Unsupported, with a sentence that names it, for a module of the network that the subject lacks.
+    Raises Unsupported, with a sentence that names it, for a module that the network needs and the subject lacks.
     """
     try:
         return subject.build(module, options, parameters, device, dtype)
@@ -43,9 +43,8 @@ def build(
         if network is None:
             raise
     owned = {name: within(name, parameters) for name in network.modules}
-    with needed_by(module):
-        modules = {
-            name: subject.build(node.of, node.options, owned[name], device, dtype)
-            for name, node in network.modules.items()
-        }
+    modules = {}
+    for name, node in network.modules.items():
+        with needed_by(module, node.of):
+            modules[name] = subject.build(node.of, node.options, owned[name], device, dtype)
     return composite(module, network, modules, [name for name, own in owned.items() if own])

@@ -11,12 +11,12 @@ from parity.subjects.contract import Buffered, Built, Modal, Settable, Stateful,
 
 
 @contextmanager
-def needed_by(network: str) -> Iterator[None]:
-    """Say of what a module lacks that a network needs it."""
+def needed_by(network: str, module: str) -> Iterator[None]:
+    """Say of what is lacking which module of which network needs it."""
     try:
         yield
     except Unsupported as lack:
-        raise Unsupported(f"{lack}, which {network} needs") from None
+        raise Unsupported(f"{network} needs {module}, and {lack}") from None
 
 
 class Composite:
@@ -37,7 +37,7 @@ class Composite:
             if node.of in JOINTS:
                 self.values[node.name] = JOINTS[node.of].forward(node.options, *given)
                 continue
-            with needed_by(self.name):
+            with needed_by(self.name, node.of):
                 returned = self.modules[node.name].forward(*given)
             signature = page_of(node).signature
             self.values[node.name] = signature.named_outputs(returned)[signature.output]
@@ -60,14 +60,14 @@ class Composite:
             yield from zip(node.inputs, JOINTS[node.of].backward(node.options, *given, dy), strict=True)
             return
         signature = page_of(node).signature
-        with needed_by(self.name):
+        with needed_by(self.name, node.of):
             returned = self.modules[node.name].backward(dy, *[None] * (len(signature.outputs) - 1))
         gradients = signature.named_gradients(given, returned)
         for entry, name in zip(signature.inputs, node.inputs, strict=False):
             quantity = f"d{entry.name}"
             if quantity in signature.gradients(given):
                 if quantity not in gradients:
-                    raise Unsupported(f"the {node.of} of the library gives no {quantity}, which {self.name} needs")
+                    raise Unsupported(f"{self.name} needs {node.of}, and the library gives no {quantity} of it")
                 yield name, gradients[quantity]
 
     def gradients(self) -> dict[str, Tensor]:
