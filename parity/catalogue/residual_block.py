@@ -47,8 +47,8 @@ PAGE = Page(
         Case("other-shape", x=(3, 2, 4, 5), options={"in_channels": 2, "out_channels": 3, "stride": 2}, loss="squares"),
         Case(
             "evaluation",
-            x=(2, 3, 3, 4),
-            options={"in_channels": 3, "out_channels": 3, "bias": True},
+            x=(3, 3, 4, 5),
+            options={"in_channels": 3, "out_channels": 5, "bias": True},
             training=False,
             crossed=True,
         ),

@@ -64,8 +64,8 @@ def test_the_families_reach_a_page_by_themselves() -> None:
     assert quantities == {"output", "dx", "dweight", "dbias", "contract"}
 
 
-# With parameters, with a kink, and with numbers of its own.
-CHEAP = [mutant for module in ("Linear", "ReLU", "Dropout") for mutant in of_module(module)]
+# With parameters, with a kink, with numbers of its own, and trained.
+CHEAP = [mutant for module in ("Linear", "ReLU", "Dropout", "LSTMClassifier") for mutant in of_module(module)]
 
 
 @pytest.mark.parametrize("check", CHECKS)

@@ -23,7 +23,7 @@ BATCHES = 4  # each comes again and again, as the very same tensors, when the pa
 
 
 @dataclass(frozen=True)
-class Batch:
+class TrainingBatch:
     """Inputs as they were drawn, the same as the subject is given them, and the target in float64."""
 
     drawn: tuple[Any, ...]
@@ -72,14 +72,14 @@ class Learner:
         self.parameters = dict(trial.drawn.parameters)  # as the subject holds them, on the CPU
         self.batches = [self.batch(number) for number in range(BATCHES)]
 
-    def batch(self, number: int) -> Batch:
+    def batch(self, number: int) -> TrainingBatch:
         """Draw a batch."""
         cell = self.trial.cell
         page, case, dtype = cell.page, cell.case, cell.torch_dtype
         generator = seeded(cell.seed, page.module, case.name, "batch", number)
         drawn = each_tensor(lambda value: rounded(value, dtype), inputs(page, case, case.regime, generator))
         target = self.loss.target(answered_by_torch(page, case).shape, generator)
-        return Batch(drawn, all_placed(drawn, dtype, cell.device), target)
+        return TrainingBatch(drawn, all_placed(drawn, dtype, cell.device), target)
 
     def step(self, number: int) -> TrainingStep:
         """Take the step of this number, counted from 0."""

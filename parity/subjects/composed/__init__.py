@@ -14,7 +14,7 @@ from torch import Tensor
 
 from parity.catalogue import written
 from parity.catalogue.network import Network
-from parity.subjects.composed.composite import composite, needed_by, within
+from parity.subjects.composed.composite import Composite, composite, needed_by, within
 from parity.subjects.contract import Built, Subject, Unsupported
 
 
@@ -42,6 +42,18 @@ def build(
         network = None if getattr(subject, "composes", False) else network_of(module, options)
         if network is None:
             raise
+    return put_together(subject, module, network, parameters, device, dtype)
+
+
+def put_together(
+    subject: Subject,
+    module: str,
+    network: Network,
+    parameters: Mapping[str, Tensor],
+    device: torch.device,
+    dtype: torch.dtype,
+) -> Composite:
+    """Put a network together of the modules that a subject builds; `module` is what it is called."""
     owned = {name: within(name, parameters) for name in network.modules}
     modules = {}
     for name, node in network.modules.items():
