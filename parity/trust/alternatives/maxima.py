@@ -1,4 +1,4 @@
-"""Maxima of windows: every window is gathered by the places of its elements, of which the largest is chosen; of several nan the last."""
+"""Maxima of windows, each gathered by the places of its elements: the largest is chosen, of several nan the last."""
 
 import torch
 from torch import Tensor
