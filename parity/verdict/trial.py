@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from functools import cached_property, lru_cache
-from typing import Any
+from typing import Any, ClassVar
 
 import torch
 from torch import Tensor
@@ -65,6 +65,7 @@ class Trial:
     subject: Subject
     given: Draw | None = None  # in place of the cell's own draw
     known: Conditioned | None = None  # of a module that draws: what it drew, by which it is judged
+    judges: ClassVar[bool] = True  # one that makes its calls alone judges nothing
 
     @cached_property
     def evidence(self) -> Evidence:

@@ -21,6 +21,7 @@ from parity.subjects.composed.composite import StatefulComposite
 from parity.subjects.contract import Subject, Unsupported
 from parity.subjects.framework import BuiltModule
 from parity.subjects.process import Limits
+from parity.trust.alternatives import SUBJECTS
 from parity.verdict.cell import Cell
 from parity.verdict.plan import cells
 from parity.verdict.trial import Trial
@@ -45,10 +46,11 @@ def of_page(module: str, check: str = "") -> list[Cell]:
 
 
 @pytest.mark.parametrize("module", NETWORKS)
-@pytest.mark.parametrize("name", ["torch_nn", "tape"])
-def test_networks_of_right_layers_are_right(module: str, name: str) -> None:
-    asked = [cell for cell in of_page(module) if cell.dtype == "float32" and cell.check != "lockstep"]
-    assert failing(load(name), asked) == []
+@pytest.mark.parametrize("subject", [load("torch_nn"), SUBJECTS[0]], ids=lambda subject: subject.name)
+def test_networks_of_right_layers_are_right(module: str, subject: Subject) -> None:
+    asked = [cell for cell in of_page(module) if cell.dtype == "float32"]
+    assert failing(subject, asked) == []
+    assert CHECKS["lockstep"].records(Trial(next(cell for cell in asked if cell.check == "lockstep"), subject))
 
 
 @pytest.mark.parametrize("module", NETWORKS)

@@ -8,6 +8,7 @@ from parity.catalogue import pages
 from parity.contract import CHECKS
 from parity.contract.training import lockstep
 from parity.contract.training.learner import BATCHES, Learner
+from parity.independence.overheard import Unjudged
 from parity.subjects import load
 from parity.subjects.adapters import Library
 from parity.subjects.contract import Settable, Stateful, Subject
@@ -142,3 +143,11 @@ def test_no_step_of_a_right_training_is_beyond_the_screen(monkeypatch: pytest.Mo
 def test_a_library_without_a_layer_is_not_trained() -> None:
     _, error = CHECKS["lockstep"].judged(Trial(cell("LSTMClassifier", "plain", "lockstep"), Library("less", {})))
     assert str(error) == "LSTMClassifier needs LSTM, and less has no LSTM"
+
+
+@pytest.mark.parametrize("check", ["one-step", "lockstep"])
+def test_a_trial_that_judges_nothing_is_trained_without_a_truth(check: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("parity.verdict.trial.weigh", lambda *_: pytest.fail("a gauge was asked for"))
+    judged, error = CHECKS[check].judged(Unjudged(cell("LSTMClassifier", "plain", check), load("framework")))
+    assert judged == []
+    assert error is None

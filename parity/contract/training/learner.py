@@ -47,7 +47,10 @@ class TrainingStep:
         return self.judged(self.trial.drawn.parameters)
 
     def judged(self, after: Mapping[str, object]) -> Iterator[Judged]:
-        trial, at = self.trial, self.trial.evidence
+        trial = self.trial
+        if not trial.judges:
+            return
+        at = trial.evidence
         u = arithmetic.of(trial.cell.torch_dtype, trial.cell.device).storage
         for name, before in trial.drawn.parameters.items():
             gradient, gauge = f"d{name}", at.gauges[f"d{name}"]

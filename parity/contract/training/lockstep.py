@@ -15,7 +15,7 @@ from parity.verdict.check import Check
 from parity.verdict.draw import Tensors
 from parity.verdict.reading import same_bits
 from parity.verdict.reference import Reference
-from parity.verdict.trial import Evidence, Judged, Trial
+from parity.verdict.trial import Judged, Trial
 
 
 def run(trial: Trial) -> Iterator[Judged]:
@@ -28,7 +28,7 @@ def run(trial: Trial) -> Iterator[Judged]:
             if number not in limits.WEIGHED_STEPS and not screen.holds_back(step):
                 continue
             judged = [*step.trial.judge(step.reading), *step.updates()]
-            screen.take(step.trial.evidence)
+            screen.take(step)
             for one in judged:
                 keep(one.noted(f"step {number}"), found)
             if any(one.fails for one in judged):
@@ -56,17 +56,23 @@ class Screen:
 
     def __init__(self, trial: Trial) -> None:
         cell = trial.cell
+        self.judges = trial.judges
         self.reference = Reference(cell.page.exact, cell.case, torch.float64)
         self.u = arithmetic.of(cell.torch_dtype, cell.device).storage
         self.widths: dict[str, float] = {}  # the largest size of the gauge, in those of the quantity
 
-    def take(self, at: Evidence) -> None:
+    def take(self, step: TrainingStep) -> None:
         """Take over the gauge of a step."""
+        if not self.judges:
+            return
+        at = step.trial.evidence
         sizes = scales(at.truth)
         self.widths = {name: largest(gauge.size) / sizes[name] for name, gauge in at.gauges.items() if sizes[name]}
 
     def holds_back(self, step: TrainingStep) -> bool:
         """Return whether a step is to be weighed."""
+        if not self.judges:
+            return False
         drawn, got = step.trial.drawn, step.reading
         truth = self.reference.quantities(drawn)
         sizes = scales(truth)
