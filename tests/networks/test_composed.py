@@ -48,7 +48,8 @@ def of_page(module: str, check: str = "") -> list[Cell]:
 @pytest.mark.parametrize("module", NETWORKS)
 @pytest.mark.parametrize("subject", [load("torch_nn"), SUBJECTS[0]], ids=lambda subject: subject.name)
 def test_networks_of_right_layers_are_right(module: str, subject: Subject) -> None:
-    asked = [cell for cell in of_page(module) if cell.dtype == "float32"]
+    numbers = ("values", "one-step", "lockstep")
+    asked = [cell for cell in of_page(module) if cell.dtype == "float32" and cell.check in numbers]
     assert failing(subject, asked) == []
     assert CHECKS["lockstep"].records(Trial(next(cell for cell in asked if cell.check == "lockstep"), subject))
 
