@@ -27,7 +27,7 @@ def forward(
     q, k, v = wide(query), wide(key), wide(value)
     given = q.new_empty(()) if bias is None else bias
     scores = torch.baddbmm(given, q, k.transpose(1, 2), beta=bias is not None, alpha=scale)  # (B, L, S)
-    peak = scores.amax(-1, keepdim=True)
+    peak = scores.amax(-1, keepdim=True) if scores.numel() else scores.sum(-1, keepdim=True)  # no key has no largest
     weights = scores.sub_(peak.masked_fill_(peak == -inf, 0)).exp_()
     weights.div_(weights.sum(-1, keepdim=True).clamp_min_(least))
     return (weights @ v).to(query.dtype), (query, key, value, weights)

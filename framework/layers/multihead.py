@@ -87,7 +87,7 @@ class Multihead(Several):
                 raise ValueError(f"{layer}: {name} must be (L, N, {size}) or (L, {size}), had shape {tuple(x.shape)}")
         batched, at = query.dim() == 3, int(self.batch_first and query.dim() == 3)  # at: the axis of moments
         keys, samples = key.shape[at], tuple(query.shape[1 - at : 2 - at]) if batched else ()
-        wanted = (max(1, keys), *samples, self.kdim)
+        wanted = (keys, *samples, self.kdim)
         arguments.shaped(layer, "key", key, (*samples, wanted[0], self.kdim) if at else wanted)
         arguments.shaped(layer, "value", value, (*key.shape[:-1], self.vdim))
         of_heads = (self.num_heads * (samples[0] if batched else 1), query.shape[at], keys)

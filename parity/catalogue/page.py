@@ -5,11 +5,14 @@ Entries are equal only to themselves, so that they can be keys although they hol
 import inspect
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import torch
 
 from parity.catalogue.signature import PLAIN, Signature, plainly
+
+if TYPE_CHECKING:
+    from parity.catalogue.network import Network
 
 Shape = tuple[int, ...]
 
@@ -31,6 +34,8 @@ class Case:
     widely: bool = False  # drawn in every regime, dtype and cotangent scale, and asked by every check of the contract
     crossed: bool = False  # of the cases that are not drawn widely, the one that meets every dtype and layout too
     large: bool = False  # beyond a block or an index of 16 bits: its values are compared in float32 alone
+    one_regime: bool = False  # though drawn widely, in its own regime alone: the others are asked of its parts
+    loss: str = ""  # by which it is trained: squares, cross-entropy; empty where it is not
 
 
 @dataclass(frozen=True, eq=False)
@@ -105,8 +110,8 @@ class Page:
     truth: Callable[..., torch.nn.Module] | None = None  # whose float64 run is the truth, where torch's own is wrong
     truth_twice: Callable[..., torch.nn.Module] | None = None  # the same for second derivatives, where others are
     once: str = ""  # why torch.nn has no second derivative; empty where it has one
-
     pairs: "Page | None" = None  # of a page of second derivatives: the one whose gradients it pairs (pairing.py)
+    network: "Callable[..., Network] | None" = None  # of which modules it is put together, by the same options
 
     @property
     def exact(self) -> "Page":

@@ -50,7 +50,7 @@ PAGE = Page(
     reference=reference,
     cases=(
         Case("dense-relu", x=(6, 2), options=dense("ReLU"), widely=True),
-        Case("dense-tanh", x=(6, 2), options=dense("Tanh")),
+        Case("dense-tanh", x=(6, 2), options=dense("Tanh"), loss="squares"),
         Case("convolutional", x=(2, 3, 8, 12), options={"layers": CONVOLUTIONAL}, crossed=True),
         Case("activations", x=(6, 5), options={"layers": (("Tanh", {}), ("LeakyReLU", {}), ("Sigmoid", {}))}),
         # Derivatives of single elements may be multiplied in any order; that of a softmax between them may not.

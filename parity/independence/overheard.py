@@ -101,6 +101,8 @@ def unpickled(content: bytes, hearer: int) -> OverheardModule:
 class Unjudged(Trial):
     """A trial that makes its calls and judges nothing: neither truth nor gauge is needed."""
 
+    judges = False
+
     def at(self, cell: Cell) -> Trial:
         return Unjudged(cell, self.subject)
 

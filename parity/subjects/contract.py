@@ -76,6 +76,14 @@ class Stateful(Protocol):
 
 
 @runtime_checkable
+class Settable(Protocol):
+    """A built module in which new parameters can be put, as a training does; one that shows its own needs no more."""
+
+    def load_state_dict(self, state: Mapping[str, Tensor]) -> None:
+        """Take over the values in `state`."""
+
+
+@runtime_checkable
 class Buffered(Protocol):
     """A built module that shows what it keeps beside its parameters, such as running statistics."""
 

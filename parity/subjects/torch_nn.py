@@ -67,6 +67,9 @@ class BuiltReference:
     def load_buffers(self, values: Mapping[str, Tensor]) -> None:
         self.module.load_state_dict(dict(values), strict=False)
 
+    def load_state_dict(self, state: Mapping[str, Tensor]) -> None:
+        self.module.load_state_dict(dict(state), strict=False)
+
     def train(self, mode: bool = True) -> None:
         self.module.train(mode)
 

@@ -12,6 +12,7 @@ from parity.catalogue.page import Page
 from parity.catalogue.signature import Signature
 from parity.diagnosis.symptom import fitted
 from parity.subjects import load
+from parity.subjects.composed import build
 from parity.subjects.contract import Buffered, Built, Modal, Subject
 from parity.verdict.draw import Tensors
 
@@ -41,7 +42,7 @@ class Site:
 
     def build(self, options: Mapping[str, Any], parameters: Tensors) -> Built:
         """Build the honest module with other options."""
-        return host(self.module).build(self.module, {**self.options, **options}, parameters, self.device, self.dtype)
+        return build(host(self.module), self.module, {**self.options, **options}, parameters, self.device, self.dtype)
 
 
 @dataclass

@@ -10,6 +10,7 @@ from torch import Tensor
 from parity.catalogue.page import Page
 from parity.catalogue.pairing import PREFIX, cotangent_names
 from parity.catalogue.signature import Signature
+from parity.subjects.composed import build
 from parity.subjects.contract import Buffered, Built, Modal
 from parity.trust.planted import hosted
 from parity.verdict.pairing import twice
@@ -197,7 +198,7 @@ class Previous:
 
     def build(self, module: str, *arguments: Any) -> Built:
         """Build the honest module, with the memory of the one before."""
-        return BuiltPrevious(self.honest.build(module, *arguments), hosted()[module].signature, self.memory)
+        return BuiltPrevious(build(self.honest, module, *arguments), hosted()[module].signature, self.memory)
 
 
 def zeros(shape: torch.Size, given: Tensor) -> Tensor:

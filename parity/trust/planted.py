@@ -8,6 +8,7 @@ import torch
 from torch import Tensor
 
 from parity.catalogue.pairing import PREFIX
+from parity.subjects.composed import build
 from parity.subjects.contract import Buffered, Built, Modal, Stateful
 from parity.trust.call import HOST as HOST
 from parity.trust.call import Call as Call
@@ -177,7 +178,7 @@ class MutantSubject:
         """Build the honest module and plant the fault in it."""
         forgiving = getattr(self.mutant.planted, "forgiving", None)
         try:
-            built = host(module).build(module, options, parameters, device, dtype)
+            built = build(host(module), module, options, parameters, device, dtype)
         except (TypeError, ValueError):
             if forgiving is None:
                 raise

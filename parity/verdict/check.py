@@ -90,4 +90,4 @@ class Check:
         """Return in which dtypes, regimes and scales of the cotangent the case is drawn, each once."""
         dtypes = (*self.dtypes, *(self.crossed if case.crossed else ()))
         narrow = product(("float32",) if case.large else dtypes, (self.regime or case.regime,), (1.0,))
-        return dict.fromkeys([*narrow, *(self.wide_draws if case.widely else ())])
+        return dict.fromkeys([*narrow, *(self.wide_draws if case.widely and not case.one_regime else ())])

@@ -66,6 +66,17 @@ UNLIKELY = 0.01
 # of their elements, 64 pairs that all agree have a probability of 2^-64, and LUCK is shared by some 200 tests.
 CALLS = 64
 
+# Steps that a module is trained for: a cache that is full after so many calls, or an average over so many batches,
+# shows. Most of what a module keeps from step to step it keeps from the first.
+TRAINED_STEPS = 100
+
+# Of these, the steps that are weighed by the gauge: the first; the second, whose parameters are the first that were
+# changed; one when every batch has come again; the last. The gauge of each costs as much as 50 steps. The others are
+# held against the truth by the largest size of the last gauge, grown as the quantity has grown: a step that is off by
+# more than LIMIT times u times this is weighed as well, so that what is not weighed is right by the gauge's largest
+# size, and nothing but the gauge accuses.
+WEIGHED_STEPS = (1, 2, 10, 100)
+
 # Unit roundoff of storage: half the distance from 1 to the next number.
 STORAGE = {dtype: torch.finfo(dtype).eps / 2 for dtype in (torch.float64, torch.float32, torch.bfloat16, torch.float16)}
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from functools import cached_property, lru_cache
-from typing import Any
+from typing import Any, ClassVar
 
 import torch
 from torch import Tensor
@@ -11,6 +11,7 @@ from torch import Tensor
 from parity.catalogue.constants import built_in
 from parity.catalogue.page import Conditioned, Page
 from parity.catalogue.signature import Signature
+from parity.subjects.composed import build
 from parity.subjects.contract import Buffered, Built, Modal, Subject, Unsupported
 from parity.verdict import arithmetic, limits
 from parity.verdict.cell import Cell
@@ -65,6 +66,7 @@ class Trial:
     subject: Subject
     given: Draw | None = None  # in place of the cell's own draw
     known: Conditioned | None = None  # of a module that draws: what it drew, by which it is judged
+    judges: ClassVar[bool] = True  # one that makes its calls alone judges nothing
 
     @cached_property
     def evidence(self) -> Evidence:
@@ -101,7 +103,7 @@ class Trial:
         if cell.page.draws(cell.case):  # so that what a subject draws by torch is drawn again with the cell
             torch.manual_seed(seeded(cell.seed, str(cell)).initial_seed())
         options = built_in(cell.case.options, cell.torch_dtype, device)
-        built = self.subject.build(cell.page.module, options, parameters, device, cell.torch_dtype)
+        built = build(self.subject, cell.page.module, options, parameters, device, cell.torch_dtype)
         if isinstance(built, Modal) and cell.page.has_modes:
             built.train(cell.case.training)
         elif not cell.case.training:

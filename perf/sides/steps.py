@@ -21,7 +21,7 @@ RATE = 1e-4  # small: a row takes thousands of steps on one batch, and values mu
 
 
 @dataclass(frozen=True)
-class Network:
+class TimedNetwork:
     """A network and its loss, and the batch that it is trained on."""
 
     name: str
@@ -44,9 +44,9 @@ class Network:
 NETWORKS = {
     network.name: network
     for network in (
-        Network("dense-mse", (100, 2), dense("ReLU"), "MSELoss", "like"),
-        Network("dense-cross-entropy", (100, 2), dense("ReLU"), "CrossEntropyLoss", "classes"),
-        Network("convolutional", (100, 3, 32, 32), {"layers": CONVOLUTIONAL}, "MSELoss", "like"),
+        TimedNetwork("dense-mse", (100, 2), dense("ReLU"), "MSELoss", "like"),
+        TimedNetwork("dense-cross-entropy", (100, 2), dense("ReLU"), "CrossEntropyLoss", "classes"),
+        TimedNetwork("convolutional", (100, 3, 32, 32), {"layers": CONVOLUTIONAL}, "MSELoss", "like"),
     )
 }
 

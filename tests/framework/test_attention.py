@@ -122,10 +122,17 @@ def test_masks_of_heads_that_do_not_fit_are_told(masks, message):
         framework.MultiheadAttention(4, 2)(*sequences(2), *masks)
 
 
-def test_no_key_at_all_is_refused():
+def test_of_no_key_at_all_is_what_torch_has():
     query, key, value = sequences(2)
-    with pytest.raises(ValueError, match="MultiheadAttention: key must have shape"):
-        framework.MultiheadAttention(4, 2)(query, key[:0], value[:0])
+    ours, theirs = framework.MultiheadAttention(4, 2), torch.nn.MultiheadAttention(4, 2)
+    theirs.load_state_dict(ours.state_dict())
+    output, attention = ours(query, key[:0], value[:0])
+    wanted, of_torch = theirs(query, key[:0], value[:0])
+    assert torch.equal(output, wanted)
+    assert attention.shape == of_torch.shape == (*attention.shape[:-1], 0)
+    dquery, dkey, _ = ours.backward(torch.ones_like(output), torch.zeros_like(attention))
+    assert not dquery.any()
+    assert not dkey.numel()
 
 
 @pytest.mark.parametrize("bias", [True, False])

@@ -25,13 +25,25 @@ def test_every_module_meets_every_regime_dtype_scale_and_check(page: Page) -> No
     planned = list(cells(page, CHECKS.values(), ["cpu"], 0))
     assert len({str(cell) for cell in planned}) == len(planned)
     of_values = [cell for cell in planned if cell.check == "values"]
-    assert {(cell.dtype, cell.regime) for cell in of_values} >= set(product(DTYPES, REGIMES))
-    assert {cell.cotangent for cell in of_values} == set(COTANGENTS)
+    assert {(cell.dtype, cell.regime) for cell in of_values} >= set(
+        product(DTYPES, REGIMES if page.network is None else ["normal"])
+    )
+    assert {cell.cotangent for cell in of_values} == set(COTANGENTS if page.network is None else [1.0])
     assert {cell.check for cell in planned} == {
         check.name for check in CHECKS.values() if any(check.concerns(page, case) for case in page.cases)
     }
     assert page.refusals
-    assert page.timings
+    assert page.timings or page.network
+
+
+def test_of_a_network_the_regimes_are_asked_of_its_modules() -> None:
+    networks = [page for page in pages().values() if page.network is not None]
+    assert len(networks) == 4
+    for page in networks:
+        assert all(case.one_regime for case in page.cases if case.widely)
+        assert {
+            node.of for case in page.cases for node in page.network(**case.options).modules.values()
+        } <= pages().keys()
 
 
 def test_a_check_is_asked_only_where_it_says() -> None:

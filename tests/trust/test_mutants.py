@@ -66,8 +66,9 @@ def test_the_families_reach_a_page_by_themselves() -> None:
     assert quantities == {"output", "dx", "dweight", "dbias", "contract"}
 
 
-# With parameters, with a kink, with numbers of its own, and one that is differentiated twice.
-CHEAP = [mutant for module in ("Linear", "ReLU", "Dropout", "Tensor.exp") for mutant in of_module(module)]
+# With parameters, with a kink, with numbers of its own, one that is differentiated twice, and one that is trained.
+CHEAP_MODULES = ("Linear", "ReLU", "Dropout", "Tensor.exp", "LSTMClassifier")
+CHEAP = [mutant for module in CHEAP_MODULES for mutant in of_module(module)]
 
 
 @pytest.mark.parametrize("check", CHECKS)

@@ -9,6 +9,7 @@ from typing import Any
 import torch
 
 from parity.catalogue.page import Refusal
+from parity.subjects.composed import build
 from parity.subjects.contract import Built, Stopped, Unsupported
 from parity.verdict.check import Check
 from parity.verdict.trial import Judged, Trial
@@ -80,7 +81,7 @@ def require_without_parameters(trial: Trial) -> None:
 def without_parameters(trial: Trial, options: Mapping[str, Any]) -> Built:
     """Return a module that was given no parameters, since bad options tell no shapes."""
     cell = trial.cell
-    return trial.subject.build(cell.page.module, options, {}, torch.device(cell.device), cell.torch_dtype)
+    return build(trial.subject, cell.page.module, options, {}, torch.device(cell.device), cell.torch_dtype)
 
 
 def claim(trial: Trial, refusal: Refusal, attempt: Callable[[], object]) -> Judged:
@@ -99,12 +100,19 @@ def outcome(trial: Trial, refusal: Refusal, attempt: Callable[[], object]) -> st
             return ""
         if not isinstance(error, REFUSED):
             return f"must raise ValueError, TypeError or RuntimeError, raised {type(error).__name__}: {error}"
-        layers = [name for name, _ in trial.cell.case.options.get("layers", ())]  # any of them may refuse
-        named = any(name in str(error) for name in (trial.cell.page.module, *layers))
+        named = any(name in str(error) for name in (trial.cell.page.module, *layers(trial)))
         missing = [] if named else [trial.cell.page.module]
         missing += [] if refusal.argument in str(error) else [refusal.argument]
         return f"the message must name {' and '.join(missing)}, was: {error}" if missing else ""
     return "it was accepted"
+
+
+def layers(trial: Trial) -> list[str]:
+    """Return the modules of which a network is made: any of them may refuse."""
+    page, options = trial.cell.page, trial.cell.case.options
+    if page.network is not None:
+        return [node.of for node in page.network(**options).modules.values()]
+    return [name for name, _ in options.get("layers", ())]
 
 
 CHECK = Check("refuses", run, concerns=lambda page, case: case is page.cases[0])

@@ -56,6 +56,9 @@ right = {right}
 sys.exit(0 if right.all() else "{quantity} is wrong")
 '''
 BUILD = 'built = subject.build("{module}", options, parameters, device, dtype)'
+COMPOSE = """from parity.subjects.composed import build  # of the library's own layers, where it has no such network
+
+built = build(subject, "{module}", options, parameters, device, dtype)"""
 ARRANGE = "{name} = tuple(each if each is None else {layout}(each) for each in {name})"
 CALL = """got = {"output": built.forward(*inputs), "dx": built.backward(*dys)}"""
 CALL_OF_SEVERAL = """outputs = built.forward(*inputs)
@@ -146,7 +149,8 @@ def asked(at: Trial, quantity: str, act: Act) -> tuple[str, str]:
 
 def done(at: Trial, quantity: str, act: Act) -> str:
     """Return the lines that do the act and leave what came in `got`."""
-    lines = [BUILD.format(module=at.cell.page.module), *prepared(at)]
+    page = at.cell.page
+    lines = [(COMPOSE if page.network else BUILD).format(module=page.module), *prepared(at)]
     if isinstance(act, Untouched):
         place = act.given(at.drawn)[quantity]
         own = "inputs = tuple(value.clone() for value in inputs)"

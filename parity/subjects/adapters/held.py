@@ -121,6 +121,11 @@ class HeldModule:
             said = f"{self.name}: {key} did not take the values given; does the adapter name a copy of it?"
             raise self.convention.written.wrong(said, key, "places")
 
+    def load_state_dict(self, state: Mapping[str, Tensor]) -> None:
+        """Write parameters into the library's own arrays."""
+        for key, value in state.items():
+            self.install(key, value)
+
     def write(self, key: str, own: Any, held: Tensor, wanted: Tensor) -> None:
         """Write into the library's array, or put one of the right dtype in its place."""
         array, place = self.convention.arrays.into(wanted), self.places[key]

@@ -1,7 +1,5 @@
 """A module of a library that claims to show its own parameters and gradients, which stay true."""
 
-from collections.abc import Mapping
-
 from torch import Tensor
 
 from parity.subjects.adapters.held import HeldModule
@@ -18,8 +16,3 @@ class LiveModule(HeldModule):
     def state_dict(self) -> dict[str, Tensor]:
         """Return every parameter's value by torch's name."""
         return {key: self.value(key) for key in self.places}
-
-    def load_state_dict(self, state: Mapping[str, Tensor]) -> None:
-        """Write values into the library's arrays."""
-        for key, value in state.items():
-            self.install(key, value)

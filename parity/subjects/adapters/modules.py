@@ -98,3 +98,7 @@ class Renamed(BuiltReference):
         """Return the second derivatives."""
         found = super().second(cotangents, directions)
         return {self.torch_names.get(name, name): value for name, value in found.items()}
+
+    def load_state_dict(self, state: Mapping[str, Tensor]) -> None:
+        own = {name: key for key, name in self.torch_names.items()}
+        super().load_state_dict({own.get(name, name): value for name, value in state.items()})

@@ -10,6 +10,7 @@ from parity.catalogue.signature import several
 from parity.subjects import mistakes
 from parity.subjects.adapters import lacking
 from parity.subjects.adapters.held import HeldModule
+from parity.subjects.composed import build
 from parity.subjects.contract import Subject, Unsupported
 from parity.subjects.mistakes import Written
 
@@ -36,7 +37,7 @@ def tried(
     built: Any = None
     output: object = None
     try:
-        built = subject.build(module, options, parameters, torch.device("cpu"), dtype)
+        built = build(subject, module, options, parameters, torch.device("cpu"), dtype)
         output = built.forward(*inputs)
         returned = built.backward(*cotangents)
         gradients = built.gradients()

@@ -35,6 +35,8 @@ class Isolated:
     one in a new process. Raises ValueError, in one sentence, if the subject cannot be loaded.
     """
 
+    composes = True  # networks are put together over there
+
     def __init__(self, source: str, limits: Limits | None = None) -> None:
         self.source = source
         self.limits = limits or Limits()

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from torch import Tensor
 
 from parity.subjects.adapters.lacking import signature_of
-from parity.subjects.contract import Buffered, Modal, Stateful, TwiceDifferentiable
+from parity.subjects.contract import Buffered, Modal, Settable, Stateful, TwiceDifferentiable
 from parity.subjects.process.wire import Foreign
 
 if TYPE_CHECKING:
@@ -74,7 +74,15 @@ class IsolatedModule:
         return unpickled, (self.subject, self.name, self.ask("pickled"))
 
 
-class StatefulModule(IsolatedModule):
+class SettableModule(IsolatedModule):
+    """A module in which new parameters can be put."""
+
+    def load_state_dict(self, state: Mapping[str, Tensor]) -> None:
+        """Take over the values in `state`."""
+        self.ask("load_state_dict", dict(state))
+
+
+class StatefulModule(SettableModule):
     """A module that shows its parameters and its state: the worker's live tensors, kept alike on both sides."""
 
     def param(self) -> list[tuple[Tensor, Tensor]]:
@@ -84,10 +92,6 @@ class StatefulModule(IsolatedModule):
     def state_dict(self) -> dict[str, Tensor]:
         """Return every parameter's value by name."""
         return self.named("state_dict")
-
-    def load_state_dict(self, state: Mapping[str, Tensor]) -> None:
-        """Take over the values in `state`."""
-        self.ask("load_state_dict", dict(state))
 
 
 class BufferedModule(IsolatedModule):
@@ -119,8 +123,20 @@ class TwiceModule(IsolatedModule):
 
 
 # What a built module may also show, and the proxy of one that does.
-SHOWN: Mapping[str, type] = {"state": Stateful, "buffers": Buffered, "modes": Modal, "twice": TwiceDifferentiable}
-PROXIES = {"state": StatefulModule, "buffers": BufferedModule, "modes": ModalModule, "twice": TwiceModule}
+SHOWN: Mapping[str, type] = {
+    "state": Stateful,
+    "settable": Settable,
+    "buffers": Buffered,
+    "modes": Modal,
+    "twice": TwiceDifferentiable,
+}
+PROXIES = {
+    "state": StatefulModule,
+    "settable": SettableModule,
+    "buffers": BufferedModule,
+    "modes": ModalModule,
+    "twice": TwiceModule,
+}
 
 
 @cache

@@ -20,6 +20,7 @@ from torch import Tensor
 
 from parity.settle import Settings
 from parity.subjects import load
+from parity.subjects.composed import build
 from parity.subjects.contract import (
     Buffered,
     Built,
@@ -27,6 +28,7 @@ from parity.subjects.contract import (
     LiveOptimiser,
     Modal,
     Optimises,
+    Settable,
     Stateful,
     Subject,
     TwiceDifferentiable,
@@ -105,7 +107,7 @@ class Worker:
         return number, [name for name, protocol in SHOWN.items() if isinstance(built, protocol)]
 
     def build(self, *arguments: Any) -> tuple[int, list[str]]:
-        return self.keep(self.subject.build(*arguments))
+        return self.keep(build(self.subject, *arguments))
 
     def apply(self, function: Callable[..., object], *arguments: Any) -> object:
         """Call a function of the suite with the subject itself."""
@@ -152,7 +154,7 @@ class Worker:
         return self.named(shown(built, Stateful).state_dict())
 
     def load_state_dict(self, built: Built, state: Mapping[str, Tensor]) -> None:
-        shown(built, Stateful).load_state_dict(state)
+        shown(built, Settable).load_state_dict(state)
 
     def pickled(self, built: Built) -> bytes:
         return pickle.dumps(built)

@@ -18,6 +18,7 @@ from parity.trust.alternatives import (
     dropping,
     element_sums,
     losses,
+    maxima,
     normalisations,
     recurrent,
     shifted_products,
@@ -36,6 +37,7 @@ SHIFTED = {
     **normalisations.first(blocked),
     **tables.PRODUCTS,
     **dropping.FIRST,
+    **maxima.RULES,
 }
 ELEMENTS = (
     element_sums.RULES
@@ -44,6 +46,7 @@ ELEMENTS = (
     | normalisations.second(sequential)
     | tables.rules(sequential)
     | dropping.SECOND
+    | maxima.RULES
 )
 PAIRWISE = (
     activations.first(pairwise) | losses.second(pairwise) | normalisations.first(pairwise) | tables.rules(pairwise)

@@ -6,6 +6,7 @@ import torch
 from torch import Tensor
 
 from parity.catalogue import pages
+from parity.subjects.composed import build
 from parity.subjects.contract import Built
 from parity.trust.mutants.behaviour.returned import with_first
 from parity.trust.planted import Call, Planted, host
@@ -142,7 +143,7 @@ class AcceptsBadOptions(Planted):
     @staticmethod
     def forgiving(module: str, device: torch.device, dtype: torch.dtype) -> Built:
         """Return the module of the catalogue's first case."""
-        return host().build(module, pages()[module].cases[0].options, own_state(module, dtype), device, dtype)
+        return build(host(), module, pages()[module].cases[0].options, own_state(module, dtype), device, dtype)
 
 
 def own_state(module: str, dtype: torch.dtype) -> dict[str, Tensor]:
