@@ -21,6 +21,7 @@ PAGE = Page(
         Refusal("not a tensor", "x", x=lambda x: x.tolist()),
         Refusal("odd axis", "halves", x=lambda x: x[:, :5]),
         Refusal("axis too high", "dim", options={"dim": 7}),
+        Refusal("axis in words", "dim", options={"dim": "channels"}),
     ),
     timings=(
         Timing("papers", x=(100, 4, 10, 10), options={"dim": 1}),

@@ -22,8 +22,14 @@ PAGE = Page(
         everything={"norm_type": 4, "kernel_size": (3, 2), "stride": (2, 1), "ceil_mode": True},
     ),
     cases=(
-        # windows of two see no nan beside an infinite pixel
         Case("gaps", x=(2, 3, 4, 7), options=PLAIN | {"kernel_size": (1, 2), "stride": (1, 3)}),
+        # windows of two see no nan beside an infinite pixel
+        Case(
+            "infinities",
+            x=(2, 3, 4, 7),
+            options=PLAIN | {"kernel_size": (1, 2), "stride": (1, 3)},
+            regime="not-finite",
+        ),
         Case("kernel-is-image", x=(3, 2, 5, 4), options=PLAIN | {"kernel_size": (5, 4)}),
         Case("kernel-beyond-image", x=(3, 2, 2, 4), options=PLAIN | {"stride": 4, "ceil_mode": True}),
         Case("large-batch", x=(2**16 + 1, 1, 3, 2), options=PLAIN | {"kernel_size": 2}, large=True),

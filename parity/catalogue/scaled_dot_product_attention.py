@@ -83,6 +83,8 @@ PAGE = Page(
         "* huge 1.0 d[qk]*": ONE_WINNER,
         "* bfloat16 special 1.0 d[qk]*": ONE_WINNER,
         "* float16 offset 1.0 d[qk]*": ONE_WINNER,
+        "* float* offset 1.0 dquery": ONE_WINNER,
+        "* bfloat16 photograph 1.0 dquery": "keys of neighbouring pixels are alike: what they give to it cancels",
         "* bfloat16 offset 1.0 d*": "scores of 20,000 differ by less than their rounding: which one wins is chance",
         "one-key * d[qk]*": "the one key has all of the weight, whatever its score",
     },

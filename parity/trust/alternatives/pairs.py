@@ -128,7 +128,8 @@ def triplet(of: Callable[[Tensor, float, Sum], tuple[Tensor, Tensor]]) -> Formul
             share = (far <= across) * 0.5 + (far < across) * 0.5
         lacks = options.get("margin", 1.0) + (near - least)
         open_, share = (lacks >= 0).to(near.dtype).unsqueeze(-1), share.unsqueeze(-1)
-        du, dv, dw = u * open_, v * share * open_, w * (1 - share) * open_
+        du, dv = u * open_, v * share * open_
+        dw = w * (1 - share) * open_ if options.get("swap", False) else torch.zeros_like(w)  # nobody asks how far it is
         return torch.maximum(lacks, torch.zeros_like(lacks)), (du - dv, -du - dw, dv + dw)
 
     return formula
