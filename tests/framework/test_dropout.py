@@ -12,6 +12,7 @@ KINDS = [fw.Dropout, fw.Dropout2d]
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("dtype", [torch.float64, torch.float32, torch.bfloat16, torch.float16])
 def test_what_is_kept_is_scaled_and_backward_takes_the_same_draw(kind, dtype):
+    torch.manual_seed(0)  # of twenty channels none is dropped once in 300 draws
     own, x = kind(0.25), IMAGES.to(dtype)
     y = own(x)
     kept = y != 0

@@ -5,7 +5,7 @@ from torch import Tensor
 import framework
 from framework.losses.classes import ClassLoss, along
 from framework.tape.compositions.losses import reduced
-from framework.tape.compositions.softmaxes import log_softmax
+from framework.tape.compositions.softmaxes import log_shares
 from framework.tape.joining import where
 from framework.tape.variable import Variable
 
@@ -34,7 +34,7 @@ def likelihood(loss: ClassLoss, log_q: Variable, t: Tensor, smoothing: float = 0
 
 def cross_entropy(loss: framework.CrossEntropyLoss, p: Variable, t: Variable | Tensor) -> Variable:
     axis, smoothing = loss.axis(p.tensor), loss.label_smoothing
-    log_q = log_softmax(p, axis)
+    log_q = log_shares(p, axis)
     if isinstance(t, Tensor):
         return likelihood(loss, log_q, t, smoothing)
     target = t * (1 - smoothing) + smoothing / p.shape[axis] if smoothing else t

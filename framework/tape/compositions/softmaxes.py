@@ -8,13 +8,13 @@ def shifted(x: Variable, dim: int) -> Variable:
     return x - x.tensor.amax(dim, keepdim=True) if x.tensor.numel() else x
 
 
-def softmax(x: Variable, dim: int) -> Variable:
+def shares(x: Variable, dim: int) -> Variable:
     """Return eˣ / Σ eˣ."""
     e = shifted(x, dim).exp()
     return e / e.sum(dim, keepdim=True)
 
 
-def log_softmax(x: Variable, dim: int) -> Variable:
+def log_shares(x: Variable, dim: int) -> Variable:
     """Return x - log Σ eˣ."""
     off = shifted(x, dim)
     return off - off.exp().sum(dim, keepdim=True).log()

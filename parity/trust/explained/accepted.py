@@ -44,7 +44,7 @@ ACCEPTED: Mapping[str, tuple[str, ...]] = {
     "groups mixed": (r"groups: ", r"permuted: .*channels", r"right if groups: "),
     "shifted by one": (r"shifted.*: ", r"target: the target is shifted", r"permuted: .*"),
     # zero, stale or of the wrong sign in a region, and which
-    "zero": (r"zero: it is zero everywhere",),
+    "zero": (r"zero: it is zero everywhere", r"constant: it is zero: "),
     "zero element": (r"zero in region: .*(one element|output channel alone)", r"zero element: "),
     "zero tail": (r"zero in region: .*the last",),
     "zero border": (r"zero in region: .*(border|last)", r"(option ignored|right if).*output_padding"),
@@ -64,6 +64,7 @@ ACCEPTED: Mapping[str, tuple[str, ...]] = {
     "cotangent ignored": (r"cotangent.*: .*cotangent",),
     "derivative at the wrong tensor": (
         r"wrong tensor: ",
+        r"first derivative: it is dx, the first gradient",
         r"formula: the derivative is (x|y|dy|t) in place of",
         r"formula: it is dy · .* in place of dy · ",
     ),
