@@ -5,6 +5,7 @@ import reprlib
 from collections import Counter
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import MISSING, asdict, dataclass, field, fields
+from functools import cache
 from types import UnionType
 from typing import Any, TypeVar, get_args, get_origin
 
@@ -79,10 +80,8 @@ def by_kind(records: Iterable[Mapping[str, Any]], kinds: Mapping[str, Any]) -> d
 
 def restore(kind: Any, record: Mapping[str, Any]) -> Any:
     """Return `record` as an instance of `kind`, a dataclass of records."""
-    values = {
-        entry.name: typed(entry.name, entry.type, record[entry.name]) for entry in fields(kind) if entry.name in record
-    }
-    needed = [entry.name for entry in fields(kind) if entry.default is MISSING and entry.default_factory is MISSING]
+    types, needed = held_by(kind)
+    values = {name: typed(name, of, record[name]) for name, of in types.items() if name in record}
     lacking = [name for name in needed if name not in values]
     if lacking:
         raise ValueError(f"lacks {', '.join(lacking)}")
@@ -93,9 +92,22 @@ def restore(kind: Any, record: Mapping[str, Any]) -> Any:
     return kind(**values)
 
 
+@cache
+def held_by(kind: Any) -> tuple[dict[str, Any], list[str]]:
+    """Return the types of the fields of a record, by name, and which of them it must have."""
+    needed = [entry.name for entry in fields(kind) if entry.default is MISSING and entry.default_factory is MISSING]
+    return {entry.name: entry.type for entry in fields(kind)}, needed
+
+
+@cache
+def taken_apart(kind: Any) -> tuple[Any, tuple[Any, ...]]:
+    """Return what a type is, and the types of its parts."""
+    return get_origin(kind) or kind, get_args(kind)
+
+
 def typed(name: str, kind: Any, value: Any) -> Any:
     """Return `value` as a field of type `kind` holds it; raise ValueError that names the field where it cannot."""
-    origin, parts = get_origin(kind) or kind, get_args(kind)
+    origin, parts = taken_apart(kind)
     if origin is UnionType:
         return None if value is None else typed(name, parts[0], value)
     if origin is float:

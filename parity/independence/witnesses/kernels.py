@@ -14,7 +14,7 @@ from typing import Any
 
 import torch
 from torch._C._profiler import _ExperimentalConfig, _RecordFunctionFast
-from torch.profiler import ProfilerActivity, profile
+from torch.autograd.profiler import profile
 
 os.environ.setdefault("KINETO_LOG_LEVEL", "99")  # else the profiler writes a line to standard error at each start
 MARK = "gradparity: "
@@ -46,17 +46,16 @@ class Kernels:
 def profiled(take: Callable[[Any], None], with_stack: bool = False) -> Iterator[None]:
     """Give to `take` what the profiler found meanwhile, of every thread."""
     everywhere = _ExperimentalConfig(profile_all_threads=True)
-    profiler = profile(
-        activities=[ProfilerActivity.CPU], experimental_config=everywhere, acc_events=False, with_stack=with_stack
-    )
+    # Not torch.profiler's, which imports the compiler at its first start: that takes a second or two.
+    profiler = profile(use_cpu=True, use_kineto=True, with_stack=with_stack, experimental_config=everywhere)
     try:
         with profiler:
             # A flag for Python alone, which a subject could read.
             torch.autograd.profiler._set_is_profiler_enabled(False)
             yield
     finally:
-        results = profiler.profiler and profiler.profiler.kineto_results
-        take(results) if results else None
+        if profiler.kineto_results:
+            take(profiler.kineto_results)
 
 
 @contextmanager
