@@ -14,6 +14,7 @@ from torch import Tensor
 
 from framework.images.windows import along
 from framework.precision import wide
+from framework.sums import add_slices
 
 
 class AxisWindows(Protocol):
@@ -78,5 +79,10 @@ def returned(dy: Tensor, places: Tensor, shape: torch.Size, axes: int) -> Tensor
     planes, pixels, outputs = prod(shape[:-axes]), prod(shape[-axes:]), prod(dy.shape[-axes:])
     # 16-bit formats are summed in float32, as windows that overlap may share a maximum
     dx = dy.new_zeros(planes, pixels, dtype=torch.promote_types(dy.dtype, torch.float32))
-    dx.scatter_add_(1, places.view(planes, outputs), wide(dy).reshape(planes, outputs))
+    places, terms = places.view(planes, outputs), wide(dy).reshape(planes, outputs)
+    if dx.is_cuda:  # scatter_add's order changes there from run to run, as that of index_add does
+        numbers = places + pixels * torch.arange(planes, device=places.device)[:, None]
+        add_slices(dx.view(-1), 0, numbers.view(-1), terms.view(-1))
+    else:
+        dx.scatter_add_(1, places, terms)
     return dx.to(dy.dtype).view(shape)

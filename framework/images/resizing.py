@@ -11,6 +11,7 @@ from torch import Tensor
 
 from framework import arguments
 from framework.arguments import Pair
+from framework.sums import add_slices
 
 
 @dataclass(frozen=True)
@@ -86,5 +87,5 @@ def across(dy: Tensor, axis: int, to: Line, extent: int) -> Tensor:
     """Return the adjoint: every element of dy added, by its shares, to the two pixels that it lies between."""
     share, shape = to.share if axis == -1 else to.share[:, None], list(dy.shape)
     shape[axis] = extent
-    dx = dy.new_zeros(shape).index_add_(axis, to.first, dy * (1 - share))
-    return dx.index_add_(axis, to.second, dy * share)
+    dx = add_slices(dy.new_zeros(shape), axis, to.first, dy * (1 - share))
+    return add_slices(dx, axis, to.second, dy * share)

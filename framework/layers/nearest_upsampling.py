@@ -11,6 +11,7 @@ from framework.images.resizing import Resizing
 from framework.layers.convolutional import Extent
 from framework.module import Layer, Saved
 from framework.precision import wide
+from framework.sums import add_slices
 
 
 def read(extent: int, out: int, device: torch.device) -> Tensor:
@@ -39,9 +40,9 @@ def backward(dy: Tensor, size: Pair) -> Tensor:
     scale = out[0] // size[0], out[1] // size[1]
     if [size[0] * scale[0], size[1] * scale[1]] != out:
         drows = wide(dy).new_zeros(batch, channels, size[0], out[1])
-        drows.index_add_(2, read(size[0], out[0], dy.device), wide(dy))
+        add_slices(drows, 2, read(size[0], out[0], dy.device), wide(dy))
         dx = drows.new_zeros(batch, channels, *size)
-        return dx.index_add_(3, read(size[1], out[1], dy.device), drows).to(dy.dtype)
+        return add_slices(dx, 3, read(size[1], out[1], dy.device), drows).to(dy.dtype)
     blocks = wide(dy).view(batch, channels, size[0], scale[0], size[1], scale[1])
     # sums of slices, for torch's reduction over such short axes is many times slower
     return reduce(torch.add, reduce(torch.add, blocks.unbind(3)).unbind(4)).to(dy.dtype)

@@ -7,6 +7,7 @@ from framework import arguments, placement
 from framework.placement import Device
 from framework.precision import wide
 from framework.several import Several
+from framework.sums import add_slices
 
 # What torch may change by options, and is not here: rows kept small, gradients over frequencies, sparse gradients.
 PLAIN: dict[str, object] = {"max_norm": None, "norm_type": 2.0, "scale_grad_by_freq": False, "sparse": False}
@@ -22,10 +23,7 @@ def added(of_rows: Tensor, numbers: Tensor, count: int, padding: int | None = No
     """Return the sum of what came back to each of `count` rows; nothing to that of the padding."""
     flat, terms = numbers.reshape(-1), wide(of_rows.reshape(-1, of_rows.shape[-1]))
     total = terms.new_zeros(count, terms.shape[1])
-    if terms.is_cuda:  # there index_add sums in an order that changes from run to run
-        total.index_put_((flat,), terms, accumulate=True)
-    else:
-        total.index_add_(0, flat, terms)
+    add_slices(total, 0, flat, terms)
     if padding is not None:
         total[padding] = 0
     return total.to(of_rows.dtype)

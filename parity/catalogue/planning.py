@@ -1,8 +1,6 @@
 """Which cases are made of a page's space: what a subject has, alone, in pairs, and combined."""
 
-import inspect
 import math
-import warnings
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
@@ -11,30 +9,17 @@ from itertools import combinations, islice, product
 from typing import Any
 
 import torch
-from torch import Tensor
 
 from parity.catalogue.page import Case, Page, Space
+from parity.catalogue.taken import TORCH_REFUSES, by_torch, parameters_of, refused_by_torch, takes_any
 
 MOST_CASES = 40  # that are made of a space
 MOST_TRIES = 6  # of values for one pair of options
 MOST_BASES = 250  # combinations that are looked at for one that the subject has
-TORCH_REFUSES = "torch.nn refuses it"
 
 Refused = Callable[[Case], str]  # why a subject does not have a case; empty if it has it
 Chosen = dict[str, int]  # the place of every value among those of its name
 Value = tuple[str, int]
-
-
-@cache
-def by_torch(reference: Callable[..., Any]) -> dict[str, Any]:
-    """Return the value that torch gives an option that is left out, by option."""
-    sources = (
-        [vars(kind).get("__init__", object.__init__) for kind in reversed(reference.__mro__)]
-        if inspect.isclass(reference)
-        else [reference]
-    )
-    given = [entry for source in sources for entry in inspect.signature(source).parameters.values()]
-    return {entry.name: entry.default for entry in given if entry.default is not inspect.Parameter.empty}
 
 
 def told(value: Any) -> str:
@@ -49,13 +34,17 @@ def named(space: Space, chosen: Mapping[str, int]) -> str:
 
 
 def made(page: Page, space: Space, chosen: Chosen) -> Case:
-    """Return the case of these values; an option that has torch's default is left out."""
+    """Return the case of these values; an option that has torch's default is left out, and so is a plain one that this
+    torch is too old for.
+    """
     values = {name: space.values[name][at] for name, at in chosen.items()}
-    defaults = by_torch(page.reference)
+    defaults, known = by_torch(page.reference), parameters_of(page.reference)
     options = {
         name: value
         for name, value in values.items()
-        if name not in space.shapes and (name not in defaults or value != defaults[name])
+        if name not in space.shapes
+        and (name not in defaults or value != defaults[name])
+        and (name in known or chosen[name] or takes_any(page.reference))
     }
     return Case(
         named(space, chosen),
@@ -68,42 +57,19 @@ def made(page: Page, space: Space, chosen: Chosen) -> Case:
     )
 
 
-def empty_inputs(page: Page, case: Case) -> list[Tensor | None]:
-    """Return zeros for the arguments that a case gives, and None for those before them that it leaves out."""
-    shapes = {page.signature.first.name: case.x, **case.others}
-    given = [entry.empty(shapes[entry.name]) if entry.name in shapes else None for entry in page.signature.inputs]
-    while given[-1] is None:
-        given.pop()
-    return given
-
-
-def answered_by_torch(page: Page, case: Case) -> Tensor:
-    """Return what torch gives for zeros, of several outputs the first; what it does not take raises its exception."""
-    module = page.reference(**case.options).double().train(case.training)
-    with torch.no_grad(), warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # a warning is no refusal, also where a process makes errors of them
-        returned = page.call(module, *empty_inputs(page, case))
-    output: Tensor = page.signature.named_outputs(returned)[page.signature.output]
-    return output
-
-
-def refused_by_torch(page: Page, case: Case) -> str:
-    """Return why torch does not have a case: a module that it does not build, or an input that it does not take."""
-    try:
-        if case.target:
-            page.reference(**case.options)
-        elif not answered_by_torch(page, case).numel():
-            return f"{TORCH_REFUSES}: the output is empty"
-    except Exception as error:
-        return f"{TORCH_REFUSES}: {error}"
-    return ""
-
-
 @cache
 def of_torch(page: Page, space: Space, key: tuple[int, ...]) -> tuple[Case, str]:
     """Return the case of the values in these places, and why torch does not have it: every subject's plan asks."""
     case = made(page, space, dict(zip(space.values, key, strict=True)))
     return case, refused_by_torch(page, case)
+
+
+@dataclass(frozen=True)
+class PagePlan:
+    """A page with the cases that a subject has, and the values that it met in none of them, each with the reason."""
+
+    page: Page
+    unmet: Mapping[str, str]
 
 
 class Planner:
@@ -156,6 +122,18 @@ class Planner:
                 self.base = chosen
                 return True
         return False
+
+    def plan(self) -> PagePlan:
+        """Return the cases about the base that was found, and those written by hand."""
+        self.everything()
+        self.alone()
+        self.together()
+        self.pairs()
+        self.combined()
+        self.cross()
+        return PagePlan(
+            replace(self.page, cases=(*self.taken.values(), *map(self.at_base, self.page.cases))), self.unmet()
+        )
 
     def everything(self) -> None:
         """Take as much of what the space calls everything as the subject has, at once."""
@@ -267,28 +245,21 @@ class Planner:
         }
 
 
-@dataclass(frozen=True)
-class PagePlan:
-    """A page with the cases that a subject has, and the values that it met in none of them, each with the reason."""
-
-    page: Page
-    unmet: Mapping[str, str]
-
-
 def planned(page: Page, refused: Refused) -> PagePlan:
     """Return the plan of a page; where the subject has nothing of its space, that for one which has everything."""
     if page.space is None:
         return PagePlan(page, {})
     planner = Planner(page, page.space, refused)
-    if not planner.find_base():
-        return PagePlan(whole(page), {})
-    for stage in (planner.everything, planner.alone, planner.together, planner.pairs, planner.combined, planner.cross):
-        stage()
-    by_hand = map(planner.at_base, page.cases)
-    return PagePlan(replace(page, cases=(*planner.taken.values(), *by_hand)), planner.unmet())
+    return planner.plan() if planner.find_base() else PagePlan(whole(page), {})
 
 
 @cache
 def whole(page: Page) -> Page:
-    """Return a page with the cases for a subject that has everything."""
-    return planned(page, lambda _: "").page
+    """Return a page with the cases for a subject that has everything; raise RuntimeError if torch has none of them."""
+    if page.space is None:
+        return page
+    planner = Planner(page, page.space, lambda _: "")
+    if planner.find_base():
+        return planner.plan().page
+    reasons = dict.fromkeys(reason for _, reason in planner.tried.values())
+    raise RuntimeError(f"torch {torch.__version__} has no case of {page.module}: {'; '.join(list(reasons)[:3])}")

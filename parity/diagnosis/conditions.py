@@ -6,7 +6,7 @@ from typing import Any, TypeGuard
 
 from torch import Tensor
 
-from parity.catalogue.planning import by_torch
+from parity.catalogue.taken import by_torch
 from parity.contract import CHECKS
 from parity.diagnosis.symptom import Symptom, passes
 from parity.verdict.cell import Cell

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from parity.catalogue.page import Case, Page
-from parity.catalogue.planning import by_torch, told
+from parity.catalogue.planning import told
+from parity.catalogue.taken import by_torch
 from parity.independence.overheard import Run
 from parity.verdict.cell import Cell
 from reports.text import one_line

@@ -140,9 +140,9 @@ def measured(page: Page, case: Case, drawn: Draw, truth: Tensors, arithmetic: Ar
             ends = torch.maximum(low.abs(), high.abs()).nan_to_num(0.0, 0.0, 0.0)
             size = torch.where(low != high, torch.maximum(size.abs(), ends), size)
         if name in conventions:
-            free, reach = conventions[name]
-            low = torch.where(free, -reach, truth[name] if low is None else low)
-            high = torch.where(free, reach, truth[name] if high is None else high)
+            free, least, most = conventions[name]
+            low = torch.where(free, least, truth[name] if low is None else low)
+            high = torch.where(free, most, truth[name] if high is None else high)
         if limit is not None:
             size = torch.where(limit.isnan(), size, limit)
             low = torch.where(limit.isnan(), truth[name] if low is None else low, limit)

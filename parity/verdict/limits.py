@@ -44,9 +44,9 @@ SAME_SUBGRADIENT = 1e-2
 # tenth proved nothing in the worst (Softmax in bfloat16, offset): all of five independent draws do so once in 10^5.
 DRAWS = 5
 
-# Where a nan's comparison decides, an answer may be this many times as large as any that another number in its place
-# gave: conventions differ by a slope or two, memory that was never written by any factor.
-CONVENTION = 4.0
+# Where a nan's comparison decides, an answer may be as far beyond the least and the most that other conventions gave as
+# this share of the distance between the two: those that are drawn need not meet the ends of a sum of many.
+CONVENTION = 0.25
 
 # To find what a function tends to at infinity, infinities are drawn as two to an exponent between these, each its own:
 # of two the ratio is at least 2^10 in nine of ten draws, and no sum or square of them overflows float64. What moves by

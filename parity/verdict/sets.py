@@ -13,9 +13,9 @@ from parity.verdict.perturbed import kernels
 from parity.verdict.reference import Reference
 
 
-def of_comparisons(page: Page, case: Case, drawn: Draw, truth: Tensors) -> dict[str, tuple[Tensor, Tensor]]:
-    """Return which elements hang on how a nan compares, and their reach: how far from zero they may then be. None
-    where every input is finite.
+def of_comparisons(page: Page, case: Case, drawn: Draw, truth: Tensors) -> dict[str, tuple[Tensor, Tensor, Tensor]]:
+    """Return which elements hang on how a nan compares, the least and the most that they may then be. None where every
+    input is finite.
 
     They are finite, and yet change when a nan among the inputs is another number: a sum or a product would have handed
     it on. Or they change when a derivative by cases takes the other side at a nan, as one of ReLU within a network
@@ -36,14 +36,16 @@ def of_comparisons(page: Page, case: Case, drawn: Draw, truth: Tensors) -> dict[
     replaced = (replace(exact, inputs=each_tensor(move, exact.inputs)) for move in moves)
     reference = Reference(page, case, torch.float64)
     runs = [reference.quantities(given) for given in replaced]
-    for _ in range(limits.NUDGES):
-        with kernels.EitherAtNan(generator):
+    for probability in (0.0, 1.0, *[0.5] * limits.NUDGES):  # a library takes one side everywhere, or each its own
+        with kernels.EitherAtNan(probability, generator):
             runs.append(reference.quantities(exact))
     conventions = {}
     for name, value in truth.items():
         stack = torch.stack([value, *(run[name] for run in runs)])
-        reach = limits.CONVENTION * stack.abs().nan_to_num(0.0, 0.0, 0.0).amax(0)
-        conventions[name] = value.isfinite() & (stack != value).any(0), reach
+        finite = stack.isfinite()
+        low, high = stack.where(finite, torch.inf).amin(0), stack.where(finite, -torch.inf).amax(0)
+        slack = limits.CONVENTION * (high - low)
+        conventions[name] = value.isfinite() & (stack != value).any(0), low - slack, high + slack
     return conventions
 
 

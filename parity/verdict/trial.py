@@ -37,15 +37,17 @@ class Evidence:
 
 
 def weigh(cell: Cell, drawn: Draw) -> Evidence:
-    """Return what `drawn` gives in torch.nn: reference, truth and gauge."""
+    """Return what `drawn` gives in torch.nn: reference, truth and gauge.
+
+    Raises Unsupported where torch has no kernel of the cell's dtype on its device: there is nothing to compare with.
+    """
     truth = quantities(cell.page.exact, cell.case, drawn, torch.float64)
     asked = arithmetic.of(cell.torch_dtype, cell.device)
-    return Evidence(
-        drawn,
-        quantities(cell.page, cell.case, drawn, cell.torch_dtype, cell.device),
-        truth,
-        gauge(cell.page.exact, cell.case, drawn, truth, asked),
-    )
+    try:
+        reference = quantities(cell.page, cell.case, drawn, cell.torch_dtype, cell.device)
+    except NotImplementedError as error:
+        raise Unsupported(f"torch has no kernel for it on {cell.device}: {one_line(str(error))}") from error
+    return Evidence(drawn, reference, truth, gauge(cell.page.exact, cell.case, drawn, truth, asked))
 
 
 @lru_cache(maxsize=256)

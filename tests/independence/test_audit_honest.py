@@ -10,10 +10,12 @@ from types import SimpleNamespace
 import numpy
 import pytest
 import scipy.special
+import tabulate
 import torch
 
 from parity.catalogue import pages
 from parity.independence import audit
+from parity.independence.witnesses import tampering
 from parity.run.auditing import audit_all, audited_alone
 from parity.subjects import load
 from parity.subjects.contract import Unsupported
@@ -258,3 +260,10 @@ def test_what_a_subject_lacks_is_not_audited():
     lacking = SimpleNamespace(name="lacking", explains=False, build=build)
     found = audit(lacking, Cell(pages()["Softmax"], pages()["Softmax"].cases[0]))
     assert (found.verdict, found.findings) == ("not audited", ("unsupported: it has no Softmax",))
+
+
+def test_the_harness_may_use_packages_wherever_they_lie() -> None:
+    for module in (numpy, scipy, tabulate, torch):
+        assert tampering.is_at_home(str(module.__file__))
+    assert all(home in tampering.HOMES for home in tampering.PACKAGES)
+    assert not tampering.is_at_home("/somewhere/else/tabulate/__init__.py")

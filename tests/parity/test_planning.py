@@ -1,6 +1,7 @@
 """Cases are made of a page's space: each value alone, every two options, and combinations, as far as they are there."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from itertools import combinations
 from typing import Any
 
@@ -130,3 +131,26 @@ def test_a_subject_that_crashes_has_everything_and_is_not_asked_again() -> None:
     subject = Moody(crashes=True)
     assert planning.plan(subject, SPACES["Linear"], {}).unmet == {}
     assert subject.asked == 1
+
+
+def test_a_plain_option_that_this_torch_is_too_old_for_is_left_out() -> None:
+    page = written()["BatchNorm1d"]
+
+    def older(num_features: int, affine: bool = True, momentum: float | None = 0.1, eps: float = 1e-5) -> Any:
+        return torch.nn.BatchNorm1d(num_features, eps, momentum, affine)
+
+    assert page.space is not None
+    assert "bias" in page.space.options
+    plan = planned(replace(page, reference=older), lambda _: "")
+    assert len(plan.page.cases) > 10
+    assert "unexpected keyword argument 'bias'" in plan.unmet["bias False"]
+
+
+def test_a_module_of_which_torch_has_no_case_is_named() -> None:
+    def absent(**_: Any) -> Any:
+        raise AttributeError("no such kernel")
+
+    page = replace(written()["Linear"], reference=absent)
+    for refuses in ("", "the subject has nothing of it"):
+        with pytest.raises(RuntimeError, match=r"has no case of Linear: torch.nn refuses it: no such kernel"):
+            planned(page, lambda _, why=refuses: why)  # type: ignore[misc]

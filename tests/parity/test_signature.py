@@ -4,11 +4,13 @@ from dataclasses import replace
 
 import pytest
 import torch
-from torch import nn
+from torch import Tensor, nn
 
+from parity.catalogue import pages
 from parity.catalogue.page import Case, Conditioned, Page
 from parity.catalogue.signature import Input, Signature
 from parity.contract import CHECKS
+from parity.subjects import load
 from parity.subjects.contract import Unsupported
 from parity.subjects.torch_nn import BuiltReference
 from parity.verdict.cell import Cell
@@ -271,3 +273,18 @@ def test_where_a_module_draws_two_calls_are_not_held_against_each_other():
     assert "values" in asked
     quiet = replace(DRAWN, cases=(replace(DRAWN.cases[0], training=False),))
     assert "deterministic" in {cell.check for cell in cells(quiet, CHECKS.values(), ["cpu"], 0)}
+
+
+def test_where_torch_has_no_kernel_there_is_nothing_to_compare_with() -> None:
+    class Without(torch.nn.Linear):
+        def forward(self, input: Tensor) -> Tensor:  # torch's name
+            if input.dtype == torch.bfloat16:
+                raise NotImplementedError("\"addmm_impl\" not implemented for 'BFloat16'")
+            return super().forward(input)
+
+    page = replace(pages()["Linear"], reference=Without)
+    cell = Cell(page, page.cases[0], dtype="bfloat16")
+    trial = Trial(cell, load("torch_nn"))
+    with pytest.raises(Unsupported, match=r"torch has no kernel for it on cpu: .*not implemented for 'BFloat16'"):
+        list(trial.verdicts(trial.build()))
+    assert not any(one.fails for one in Trial(replace(cell, dtype="float32"), load("torch_nn")).verdicts(trial.build()))

@@ -8,6 +8,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from framework.sums import add_slices
 from framework.tape.operators.adjoint import Adjoint
 from framework.tape.operators.operator import Gradients, GradOperator
 
@@ -45,7 +46,7 @@ class Put(Adjoint):
             dx[index] = dy
             return dx
         positions = torch.arange(dx.numel(), device=dy.device).view(shaped)[index]
-        return dx.view(-1).index_add_(0, positions.reshape(-1), dy.reshape(-1)).view(shaped)
+        return add_slices(dx.view(-1), 0, positions.reshape(-1), dy.reshape(-1)).view(shaped)
 
     def pass_grad(self, dy: Tensor) -> Gradients:
         return (dy[self.options[0]],)

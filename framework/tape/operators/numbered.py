@@ -8,6 +8,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from framework.sums import add_slices
 from framework.tape.operators.adjoint import Adjoint
 from framework.tape.operators.operator import Gradients, GradOperator
 
@@ -16,7 +17,7 @@ def summed(slices: Tensor, dim: int, index: Tensor, count: int) -> Tensor:
     """Return the sum of the slices of each number, `count` of them; 16-bit formats are summed in float32."""
     shape = [count if axis == dim else extent for axis, extent in enumerate(slices.shape)]
     total = slices.new_zeros(shape, dtype=torch.promote_types(slices.dtype, torch.float32))
-    return total.index_add_(dim, index, slices.to(total.dtype)).to(slices.dtype)
+    return add_slices(total, dim, index, slices.to(total.dtype)).to(slices.dtype)
 
 
 class IndexSelect(GradOperator):

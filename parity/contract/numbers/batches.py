@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from parity.catalogue.planning import answered_by_torch
+from parity.catalogue.taken import answered_by_torch
 from parity.verdict.cell import Cell
 from parity.verdict.check import Check, in_batches
 from parity.verdict.trial import Judged, Trial

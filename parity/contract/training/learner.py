@@ -7,7 +7,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from parity.catalogue.planning import answered_by_torch
+from parity.catalogue.taken import answered_by_torch
 from parity.contract.training.losses import LOSSES
 from parity.subjects.contract import Built, Settable, Stateful
 from parity.verdict import arithmetic

@@ -2,6 +2,7 @@
 
 import sys
 import sysconfig
+from importlib.metadata import distribution
 from pathlib import Path
 from types import FunctionType, ModuleType
 from typing import Any
@@ -21,8 +22,9 @@ BUILT_IN = (
 METHODS = "abs amax any all max eq ne lt le gt ge sub div isnan isfinite item double to clone detach equal".split()
 HARNESS = Path(parity.__file__).parent
 SUBJECTS = str(HARNESS / "subjects")
-PACKAGES = str(Path(torch.__file__).parents[1])  # of an environment that sees another's packages, too
-HOMES = (str(HARNESS), str(Path(reports.__file__).parent), PACKAGES, *sysconfig.get_paths().values())
+# Where packages lie: of an environment that sees another's, or with a folder of PYTHONPATH, in several places.
+PACKAGES = {str(distribution(name).locate_file("")) for name in ("numpy", "scipy", "tabulate", "torch")}
+HOMES = (str(HARNESS), str(Path(reports.__file__).parent), *PACKAGES, *sysconfig.get_paths().values())
 NUMBERS = (int, float, str, bool, tuple, frozenset)
 
 Place = tuple[Any, str]

@@ -9,8 +9,8 @@ from typing import Any
 from torch import Tensor
 
 from parity.catalogue import pages, written
-from parity.catalogue.planning import by_torch
 from parity.catalogue.signature import PLAIN, Signature
+from parity.catalogue.taken import by_torch
 from parity.subjects.contract import Unsupported
 from parity.subjects.mistakes import near
 

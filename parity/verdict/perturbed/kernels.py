@@ -165,16 +165,18 @@ def decomposition(kernel: Any) -> Callable[..., Any]:
 
 
 class EitherAtNan(Mode):
-    """Take either side where a derivative by cases is asked for at nan: dy, or nothing of it."""
+    """Take either side where a derivative by cases is asked for at nan, an operation the same everywhere: dy, with the
+    given probability, or nothing of it.
+    """
 
-    def __init__(self, generator: torch.Generator) -> None:
+    def __init__(self, probability: float, generator: torch.Generator) -> None:
         super().__init__()
-        self.generator = generator
+        self.probability, self.generator = probability, generator
 
     def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
         result = func(*args, **(kwargs or {}))
         if name_of(func) not in BY_CASES:
             return result
         dy, x = args[:2]
-        drawn = torch.randint(2, dy.shape, generator=self.generator).bool()
-        return torch.where(x.isnan(), torch.where(drawn, dy, torch.zeros_like(dy)), result)
+        drawn = bool(torch.rand((), generator=self.generator) < self.probability)
+        return torch.where(x.isnan(), dy if drawn else torch.zeros_like(dy), result)
