@@ -7,6 +7,7 @@ from typing import Any
 
 from reports.columns import readings, table
 from reports.header import header
+from reports.perf import groups
 from reports.perf import paper_004 as perf_paper_004
 from reports.perf.columns import GLYPHS, ON_DEVICE, ROWS
 from reports.perf.legend import LEGEND
@@ -26,6 +27,7 @@ def render(documents: Sequence[Mapping[str, Any]]) -> str:
     timed = gather(documents[0])
     sections = {
         "In five seconds": five_seconds(timed),
+        "In groups": groups.section(timed.findings),
         "Trust in these figures": trust(timed),
         "What was not timed and why": not_timed(timed),
         "All rows": rows(timed),

@@ -125,6 +125,6 @@ def ratio(prefix: str, flat: Mapping[str, Any]) -> TimeRatio | None:
     if flat.get(f"{prefix}ratio") is None:
         return None
     found = gathered(TimeRatio, prefix, flat)
-    if None in vars(found).values() or not found.low <= found.high or not found.high:
-        raise ValueError(f"the interval of {prefix}ratio is none: {found.low} to {found.high}")
+    if None in vars(found).values() or not (0 <= found.low <= found.high and found.high and found.ratio > 0):
+        raise ValueError(f"the interval of {prefix}ratio is none: {found.ratio} in {found.low} to {found.high}")
     return found

@@ -106,8 +106,20 @@ UNSEEN = {
     "good behaviour while anything listens": ("Softmax", OnceByTorch(), dsoftmax, "when it was watched"),
 }
 
+
+class Settled:
+    """Memory that holds the same number in the four calls that nothing watches, and another in each other."""
+
+    calls = 0
+
+    def __call__(self, x):
+        self.calls += 1
+        return torch.full_like(x, 0 if 5 <= self.calls <= 8 else self.calls)
+
+
 WRONG = {
     "uninitialised memory": ("Softmax", torch.empty_like, dsoftmax),
+    "memory that settles": ("Softmax", Settled(), dsoftmax),
     "the input itself": ("Softmax", lambda x: x, dsoftmax),
     "zeros": ("Softmax", torch.zeros_like, lambda dy, _y, _x: (torch.zeros_like(dy),)),
     "a gradient that is never computed": (

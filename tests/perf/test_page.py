@@ -175,3 +175,33 @@ def test_what_a_fresh_process_said_of_a_slow_row_stands_below_the_rows() -> None
 def test_units() -> None:
     assert [duration(value) for value in (2.0, 3e-3, 4e-6, 5e-9)] == ["2.00 s", "3.00 ms", "4.00 µs", "5.00 ns"]
     assert [size(value) for value in (0, 100, 2048, 3 * 2**20)] == ["0 B", "100 B", "2.00 KiB", "3.00 MiB"]
+
+
+def group(page: str, name: str) -> list[list[str]]:
+    lines = page.split("## In groups")[1].split("## ")[0].splitlines()
+    rows = [[cell.strip() for cell in line.strip("|").split("|")] for line in lines if line.startswith("|")]
+    return [row[1:] for row in rows if row[0] == name]
+
+
+def test_a_group_has_one_mean_and_its_interval() -> None:
+    quarter = {"low": 0.25 / 1.1, "high": 0.25 * 1.2}
+    timed = [
+        finding("FASTER", 0.25, **quarter),
+        finding("SLOWER", 4.0, module="Tanh", low=4 / 1.1, high=4 * 1.2),
+        finding("FASTER", 0.5, case="large"),
+        finding("FASTER", 0.5, case="dense-mse", mode="step"),
+        finding("LEVEL", 1.0, case="paper-004-tiny", threads=2),
+        finding("VOID", 9.0, module="ELU"),
+        finding("UNSUPPORTED", None, module="GLU"),
+    ]
+    page = perf_page.render([document(timed)])
+    # of two rows that are known to a factor of 1.1 and 1.2 the mean is known to that to the power of 1 / sqrt(2)
+    mean = f"1.000 [{1.1 ** -(2**-0.5):.3f}, {1.2 ** (2**-0.5):.3f}]"
+    assert group(page, "papers") == [["forward", "cpu", "1", "2", mean, "4.000 [3.636, 4.800]"]]
+    assert group(page, "practice")[0][3:5] == ["1", "0.500 [0.495, 0.505]"]
+    assert group(page, "steps")[0][0] == "step"
+    assert group(page, "tiny")[0][2] == "2"
+
+
+def test_without_a_time_there_is_no_group() -> None:
+    assert "No row was timed." in perf_page.render([document([finding("VOID", None)])]).split("## In groups")[1]
