@@ -18,7 +18,7 @@ STEP = "step"
 
 
 @dataclass(frozen=True)
-class Group:
+class RowGroup:
     """Rows of one kind of size in one mode, and the geometric mean of their ratios."""
 
     name: str
@@ -54,24 +54,24 @@ def group_of(row: RowFinding) -> str:
     return "steps" if row.mode == STEP else CASES.get(row.case, "practice")
 
 
-def groups(rows: Sequence[RowFinding]) -> Iterator[Group]:
+def groups(rows: Sequence[RowFinding]) -> Iterator[RowGroup]:
     """Yield the groups of the rows whose time counts: by name, then by mode in the order of the rows."""
     kinds: dict[tuple[str, str, str, int], list[TimeRatio]] = {}
     for row in rows:
         if row.time is not None and row.verdict in TIMED:
             kinds.setdefault((group_of(row), row.mode, row.device, row.threads), []).append(row.time)
     for kind in sorted(kinds, key=lambda kind: (GROUPS.index(kind[0]), kind[3], kind[2])):
-        yield Group(*kind, tuple(kinds[kind]))
+        yield RowGroup(*kind, tuple(kinds[kind]))
 
 
-MEAN: Column[Group] = Column(
+MEAN: Column[RowGroup] = Column(
     "geometric mean [low, high]",
     lambda group: between(group.mean),
     RIGHT,
     "Of the ratios of the group's rows, with the 95 % interval that follows from theirs. It says how well the mean of "
     "these rows on this machine is known, not how far other modules may lie from it.",
 )
-COLUMNS: Sequence[Column[Group]] = (
+COLUMNS: Sequence[Column[RowGroup]] = (
     Column("group", lambda group: group.name),
     Column("mode", lambda group: safe(group.mode)),
     Column("device", lambda group: safe(group.device)),
