@@ -2,15 +2,20 @@
 
 import copy
 import logging
+import os
 import pickle
+import shutil
+import subprocess
+import sys
 import threading
 import warnings
+from importlib.metadata import distribution
+from pathlib import Path
 from types import SimpleNamespace
 
 import numpy
 import pytest
 import scipy.special
-import tabulate
 import torch
 
 from parity.catalogue import pages
@@ -262,8 +267,20 @@ def test_what_a_subject_lacks_is_not_audited():
     assert (found.verdict, found.findings) == ("not audited", ("unsupported: it has no Softmax",))
 
 
-def test_the_harness_may_use_packages_wherever_they_lie() -> None:
-    for module in (numpy, scipy, tabulate, torch):
-        assert tampering.is_at_home(str(module.__file__))
-    assert all(home in tampering.HOMES for home in tampering.PACKAGES)
+def test_the_harness_may_use_packages_wherever_they_lie(tmp_path: Path) -> None:
+    for entry in distribution("tabulate").files or ():
+        if ".." not in entry.parts:
+            (tmp_path / entry).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(str(entry.locate()), tmp_path / entry)
+    asked = (
+        "import tabulate, reports.columns; from parity.independence.witnesses import tampering; "
+        "print(tabulate.__file__, *tampering.counterfeits(), sep='\\n')"
+    )
+    path = os.pathsep.join([str(tmp_path), *filter(None, [os.environ.get("PYTHONPATH")])])
+    ended = subprocess.run(
+        [sys.executable, "-c", asked], env=os.environ | {"PYTHONPATH": path}, capture_output=True, text=True, check=True
+    )
+    lies, *sentences = ended.stdout.splitlines()
+    assert lies.startswith(str(tmp_path))
+    assert sentences == []
     assert not tampering.is_at_home("/somewhere/else/tabulate/__init__.py")
