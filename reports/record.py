@@ -9,7 +9,7 @@ finite are written as the strings "nan", "inf" and "-inf", which `number` reads 
 import json
 import math
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass, field, is_dataclass
+from dataclasses import dataclass, field, is_dataclass
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -120,7 +120,7 @@ class Damage:
 
 
 def plain(value: Any) -> Any:
-    """Return `value` as JSON can hold it; half a surrogate, which no file can hold, becomes its escape."""
+    """Return `value` as JSON can hold it, a dataclass as a dictionary; half a surrogate becomes its escape."""
     if isinstance(value, str):
         return printable(value)
     if isinstance(value, float) and not math.isfinite(value):
@@ -129,14 +129,14 @@ def plain(value: Any) -> Any:
         return {key: plain(item) for key, item in value.items()}
     if isinstance(value, (list, tuple)):
         return [plain(item) for item in value]
+    if is_dataclass(value):
+        return {key: plain(item) for key, item in vars(value).items()}
     return value
 
 
 def line(record: Any) -> str:
     """Return a record (one of the dataclasses here, or a dictionary read from a file) as its line of JSON."""
-    return json.dumps(
-        plain(asdict(record) if is_dataclass(record) and not isinstance(record, type) else record), ensure_ascii=False
-    )
+    return json.dumps(plain(record), ensure_ascii=False)
 
 
 def printable(words: str) -> str:

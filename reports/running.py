@@ -2,7 +2,6 @@
 
 import os
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +21,7 @@ class RunningFile:
         self.path, self.page = path, path.with_suffix(".md")
         path.parent.mkdir(parents=True, exist_ok=True)
         set_aside(self.path, self.page)
-        write_text(self.page, render([plain(asdict(header)) for header in headers]))
+        write_text(self.page, render([plain(header) for header in headers]))
         self.stream = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND, 0o666)
         self.add(map(line, headers))
 

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable, Generator, Sequence
-from dataclasses import asdict, replace
+from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -131,7 +131,7 @@ class Reporter:
         """
         self.troubles = []  # of what was written meanwhile: here it is written again
         self.records.sort(key=lambda entry: [str(entry.get(name, "")) for name in ORDER])
-        every = [*(record.plain(asdict(header)) for header in headers), *self.records]
+        every = [*(record.plain(header) for header in headers), *self.records]
         self.kept(lambda: record.write(self.path, every))
         if not self.troubles:
             timed = referee_speed.beside(self.path.parent)

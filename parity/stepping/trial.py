@@ -1,7 +1,7 @@
 """A cell of an optimiser asked of one subject: build, step, judge."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property, lru_cache
 from typing import Any
 
@@ -159,7 +159,7 @@ class StepTrial:
             cotangent=1.0,
             seed=cell.seed,
             options={name: one_line(str(value), 60) for name, value in options.items()} | groups,
-            **asdict(comparison),
+            **vars(comparison),
         )
 
 

@@ -3,6 +3,7 @@
 import zlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from typing import Any
 
 import torch
@@ -218,6 +219,16 @@ def draw(cell: Cell) -> Draw:
     given = mapped(given, lambda value: value.to(dtype))
     dy, *others = each_tensor(lambda value: value.to(dtype), cotangents(cell, given, generator))
     return replace(given, dy=dy, others=tuple(others))
+
+
+@lru_cache(maxsize=64)
+def _drawn(cell: Cell) -> Draw:
+    return draw(cell)
+
+
+def drawn_for(cell: Cell) -> Draw:
+    """Return the draw of `cell`; cells that differ only in their check or device share it, and only read it."""
+    return _drawn(replace(cell, check="", device="cpu"))
 
 
 def each_tensor(function: Callable[[Tensor], Tensor], value: Any) -> Any:

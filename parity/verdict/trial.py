@@ -1,7 +1,7 @@
 """One cell asked of one subject: build, observe, judge."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 from typing import Any, ClassVar
 
@@ -17,7 +17,7 @@ from parity.verdict import arithmetic, limits
 from parity.verdict.cell import Cell
 from parity.verdict.chance.judged import by_luck, implausible
 from parity.verdict.compare import Comparison, compare
-from parity.verdict.draw import Draw, Tensors, draw, seeded
+from parity.verdict.draw import Draw, Tensors, drawn_for, seeded
 from parity.verdict.gauge import Gauge, gauge
 from parity.verdict.pairing import Pairing
 from parity.verdict.reading import Reading, buffers, computed, gradients, lacking, poison
@@ -52,7 +52,7 @@ def weigh(cell: Cell, drawn: Draw) -> Evidence:
 
 @lru_cache(maxsize=256)
 def _evidence(cell: Cell, _settings: bool) -> Evidence:
-    return weigh(cell, draw(cell))
+    return weigh(cell, drawn_for(cell))
 
 
 def evidence(cell: Cell) -> Evidence:
@@ -88,7 +88,7 @@ class Trial:
 
     @cached_property
     def drawn(self) -> Draw:
-        return draw(self.cell) if self.given is None else self.given
+        return drawn_for(self.cell) if self.given is None else self.given
 
     def at(self, cell: Cell) -> "Trial":
         """Return the trial of another cell with the same subject."""
@@ -255,7 +255,7 @@ class Trial:
             cotangent=cell.cotangent,
             seed=cell.seed,
             options={name: one_line(str(value), 60) for name, value in cell.case.options.items()},
-            **asdict(comparison),
+            **vars(comparison),
         )
 
     def claim(self, quantity: str, holds: bool, otherwise: str, elements: int = 0) -> "Judged":
