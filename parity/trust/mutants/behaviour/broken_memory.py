@@ -55,7 +55,7 @@ class ChangesParameter(Planted):
     def backward(self, *cotangents: Any) -> Any:
         """Spoil a parameter once everything is computed."""
         dx = super().backward(*cotangents)
-        spoil(list(self.state_dict().values())[-1])
+        spoil(self.param()[-1][0])
         return dx
 
 
