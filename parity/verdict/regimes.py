@@ -12,7 +12,7 @@ Regime = Callable[[Tensor, torch.Generator], Tensor]
 
 SPECIAL = (0.0, -0.0, 17.0, -17.0, 25.0, -25.0, 50.0, -50.0, 1000.0, -1000.0, 1e-4, -1e-4, 1.0, -1.0)
 NOT_FINITE = (float("inf"), float("-inf"), float("nan"))
-SPECIAL_PROBABILITIES = (0.0, 1.0, 0.5, 1e-4, 1 - 2**-7, 1e-7)
+SPECIAL_PROBABILITIES = (0.0, 1.0, 0.5, 1e-4, 1e-7, 1 - 2**-7, 1 - 2**-13, 1 - 2**-20, 1 - 2**-40)
 PICTURES = ("astronaut", "coffee", "chelsea", "rocket")
 
 
