@@ -286,8 +286,9 @@ def right_before_backward(trial: Trial) -> bool:
 
 
 def spared(trial: Trial) -> str:
-    """Return under which simpler conditions a cell that ended in an error is right; empty if under none."""
-    met = narrowed([condition for condition, cell in simpler(trial.cell) if all_pass(trial.at(cell))])
+    """Return under which simpler conditions a cell that ended in an error is right; empty if its first call is."""
+    cells = [] if all_pass(trial) else simpler(trial.cell)
+    met = narrowed([condition for condition, cell in cells if all_pass(trial.at(cell))])
     return "; ".join(condition.words for condition in met)
 
 

@@ -50,6 +50,7 @@ HYPOTHESES: Sequence[Hypothesis] = (
     numbers.of_numbers,
     numbers.argument_left_out,
     activations.otherwise,
+    activations.summed_elsewhere,
     activations.temperature,
     losses.otherwise,
     windows.swapped,

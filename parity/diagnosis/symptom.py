@@ -152,7 +152,13 @@ class Symptom:
         if in_rounding <= 1:
             full = AS_RIGHT if in_rounding * SLACK <= 1 else BUT_FOR_ROUNDING
             return full if self.as_finite(predicted) else ROUGHLY
-        return ROUGHLY if of_error <= UNEXPLAINED else NO_FIT
+        return ROUGHLY if of_error <= UNEXPLAINED and self.near(predicted) else NO_FIT
+
+    def near(self, predicted: Tensor) -> bool:
+        """Return whether most wrong elements are of the predicted size: beside a truth that is huge all is near."""
+        at = self.wrong & self.finite & predicted.isfinite()
+        got, other = self.got[at], predicted[at]
+        return bool(((got - other).abs() <= 0.5 * torch.maximum(got.abs(), other.abs())).double().mean() >= COVERED)
 
     def as_finite(self, predicted: Tensor) -> bool:
         """Return whether infinities and nan stand as predicted where they are wrong."""

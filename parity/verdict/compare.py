@@ -42,6 +42,18 @@ def structure(got: object, wanted: Tensor) -> str:
     return ""
 
 
+def differs_in_dtype_alone(got: Tensor, wanted: Tensor) -> bool:
+    """Return whether a tensor is floating, as it must be, and of the right shape and device."""
+    return got.is_floating_point() and wanted.is_floating_point() and not structure(got.to(wanted.dtype), wanted)
+
+
+def of_another_dtype(fault: str, cast: Comparison) -> Comparison:
+    """Return the failure of a quantity of the wrong dtype: what its numbers are, cast to the right one, is said too."""
+    if cast.verdict == "fail":
+        return replace(cast, detail=f"{fault}; and {cast.detail}")
+    return Comparison("fail", f"{fault}; its numbers are right" if cast.elements else fault)
+
+
 def kinds(value: Tensor) -> Tensor:
     """Return 0 for every finite element, 1 for nan, 2 for inf and 3 for -inf."""
     return value.isnan() * 1 + value.isposinf() * 2 + value.isneginf() * 3
@@ -124,8 +136,10 @@ def compare(got: object, reference: Tensor, truth: Tensor, gauge: Gauge, u: floa
     the bits are those of torch, rounding errors and all, the verdict is same-route: right, but no independent proof.
     """
     fault = structure(got, reference)
-    if fault or not isinstance(got, Tensor):
+    if not isinstance(got, Tensor) or (fault and not differs_in_dtype_alone(got, reference)):
         return Comparison("fail", fault)
+    if fault:
+        return of_another_dtype(fault, compare(got.to(reference.dtype), reference, truth, gauge, u))
     if not got.numel():
         return Comparison("pass", "empty, as it must be")
     got, reference = got.detach().cpu(), reference.detach().cpu()

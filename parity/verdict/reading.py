@@ -23,8 +23,9 @@ def computed(gradient: object) -> bool:
 
 
 def said(error: Exception) -> str:
-    """Return an exception in words: its type and message; of a process that stopped, what stopped it."""
-    return str(error) if isinstance(error, Stopped) else f"{type(error).__name__}: {error}"
+    """Return an exception in words: its type and message; of a process that stopped, what stopped it. Notes first."""
+    words = str(error) if isinstance(error, Stopped) else f"{type(error).__name__}: {error}"
+    return ": ".join([*getattr(error, "__notes__", ()), words])
 
 
 def lacking(quantity: str, got: Mapping[str, object], drawn: Draw, signature: Signature) -> Comparison:

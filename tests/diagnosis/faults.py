@@ -14,7 +14,10 @@ from tests.diagnosis.fault_parts import (
     both,
     changed,
     convolved,
+    coupled,
     cropped,
+    diagonal,
+    ignored_too,
     left_over,
     mean_of,
     of_loss,
@@ -22,6 +25,7 @@ from tests.diagnosis.fault_parts import (
     output_padded_first,
     padded,
     padded_after,
+    quotient,
     reduced,
     rows,
     slope,
@@ -96,15 +100,12 @@ def of_functions() -> dict[str, Kind]:
             "dx",
             "beside the diagonal are left out",
         ),
+        "softmax' along the last axis": Kind(
+            lib("Softmax", change=changed("dx", lambda f, i, a: coupled(torch.softmax(i[0], a["dim"]), f["dy"]))),
+            "dx",
+            "taken along axis 1, whatever dim is|taken along axis 2, whatever dim is",
+        ),
     }
-
-
-def quotient(x: Tensor, at: int) -> Tensor:
-    return x.exp() / x.exp().sum(at, keepdim=True)
-
-
-def diagonal(y: Tensor) -> Tensor:
-    return y * (1 - y)
 
 
 def of_losses() -> dict[str, Kind]:
@@ -140,6 +141,16 @@ def of_losses() -> dict[str, Kind]:
             "dx",
             r"target has the wrong sign: it is \(p \+ t\) / \(p \(1 - p\)\)",
         ),
+        "cut below 1": Kind(
+            lib("BCELoss", reduced(lambda p, t: bce(p.clamp_max(0.999), t, reduction="none"))),
+            o,
+            r"p is kept below 1 - 0.001 before the logarithm",
+        ),
+        "cut below 1, dx": Kind(
+            lib("BCELoss", None, reduced(lambda p, t: bce(p.clamp(1e-15, 0.999), t, reduction="none"))),
+            "dx",
+            "p is cut near 0 and 1, and dx is 0 where it was cut",
+        ),
         "0 and 1 exchanged": Kind(lib("BCELoss", exchanged), o, "0 and 1 of the target are exchanged"),
         "logarithm to base 2": Kind(lib("BCELoss", base_2), o, "ln 2 times too small"),
         "exp of the logit": Kind(
@@ -157,6 +168,7 @@ def of_losses() -> dict[str, Kind]:
         "softmax over the samples": Kind(
             lib(cross, of_scores(lambda x, _: torch.log_softmax(x, 0))), o, "taken over axis 0"
         ),
+        "a mean over ignored too": Kind(lib(cross, ignored_too), o, "divided by the number of targets, ignored ones"),
         "temperature of the scores": Kind(
             lib(cross, of_scores(lambda x, at: torch.log_softmax(x / 2, at))), o, "multiplied by 1/2 before the softmax"
         ),

@@ -3,9 +3,17 @@
 import re
 
 import pytest
+import torch
 
+from parity.catalogue import pages
+from parity.contract import CHECKS
+from parity.diagnosis import explain
+from parity.verdict.compare import Comparison
+from parity.verdict.plan import cells
+from parity.verdict.reading import said as said_of
+from parity.verdict.trial import Judged, Trial
 from reports.parity.looks import heading
-from tests.diagnosis.fault_parts import changed
+from tests.diagnosis.fault_parts import at_input, changed
 from tests.diagnosis.faults import FAULTS
 from tests.diagnosis.wrong_library import WrongLibrary, failures, told
 
@@ -64,3 +72,25 @@ NEVER = {
 @pytest.mark.parametrize("name", NEVER)
 def test_another_kind_is_not_named(name: str, headings: dict[str, str]) -> None:
     assert not re.search(NEVER[name], said(name, headings))
+
+
+def test_lost_digits_are_named_in_float64_where_there_is_nothing_finer() -> None:
+    by_tanh = WrongLibrary("Sigmoid", at_input(lambda x: torch.tanh(x / 2) / 2 + 0.5))
+    for quantity in ("output", "dx"):
+        wrong, values = failures(by_tanh, quantity, dtypes=("float64",))
+        assert wrong
+        assert "digits are lost by cancellation: the error is that of rounding 1" in heading(wrong, values)
+
+
+def test_an_empty_batch_that_ends_in_an_error_is_no_matter_of_simpler_conditions() -> None:
+    def refuses_none(inputs: tuple[torch.Tensor, ...], _: object, __: object) -> torch.Tensor:
+        return torch.stack(list(inputs[0])).relu()  # stack expects a non-empty list
+
+    cell = next(cells(pages()["ReLU"], [CHECKS["batches"]], ["cpu"], 0))
+    trial = Trial(cell, WrongLibrary("ReLU", refuses_none))
+    judged, error = CHECKS["batches"].judged(trial)
+    assert error is not None
+    ended = Judged(trial.record("all", Comparison("error", said_of(error))))
+    (*_, record) = explain(trial, [*judged, ended])
+    assert record.detail == "batch of 0: RuntimeError: stack expects a non-empty TensorList"
+    assert record.diagnosis == ""

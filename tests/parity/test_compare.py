@@ -120,3 +120,13 @@ def test_no_more_digits_are_asked_for_than_torch_has(
     of_torch: float, of_subject: float, elsewhere: float, verdict: str
 ) -> None:
     assert judged_beside(of_torch, of_subject, elsewhere) == verdict
+
+
+@pytest.mark.parametrize(
+    ("factor", "said"), [(1.0, "its numbers are right"), (1.5, "and 3 of 3 elements are wrong, the worst at")]
+)
+def test_of_a_quantity_of_another_dtype_the_numbers_are_judged_too(factor: float, said: str) -> None:
+    truth = torch.tensor([1.0, 2.0, 3.0], dtype=torch.float64)
+    found = compare(truth * factor, truth.float(), truth, Gauge(truth), U)
+    assert found.verdict == "fail"
+    assert found.detail.startswith(f"dtype must be torch.float32, was torch.float64; {said}")

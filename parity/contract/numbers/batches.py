@@ -22,8 +22,12 @@ def run(trial: Trial) -> Iterator[Judged]:
         other = trial.at(trial.cell.with_x(f"batch{size}", size, *trial.cell.case.x[1:]))
         if not trial.cell.case.target and refuses(other.cell):
             continue
-        for one in other.verdicts(built):
-            yield one.noted(f"batch of {size}").told(case=trial.cell.case.name)
+        try:
+            for one in other.verdicts(built):
+                yield one.noted(f"batch of {size}").told(case=trial.cell.case.name)
+        except Exception as error:
+            error.add_note(f"batch of {size}")
+            raise
 
 
 def refuses(cell: Cell) -> bool:

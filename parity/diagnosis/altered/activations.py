@@ -10,7 +10,7 @@ from parity.diagnosis.altered.activation_formulas import ACTIVATIONS, OF_VALUE, 
 from parity.diagnosis.altered.loss_formulas import above
 from parity.diagnosis.altered.model import Formula, is_that_of
 from parity.diagnosis.conditions import left_out
-from parity.diagnosis.symptom import Explanation, Explanations, Symptom
+from parity.diagnosis.symptom import Explanation, Explanations, Symptom, vanishing
 
 UNSTABLE = ("overflow", "cancellation")  # kinds of formulas that are right in exact arithmetic
 
@@ -76,6 +76,32 @@ def temperature(symptom: Symptom) -> Explanations:
     c = float((apart * wanted).sum() / apart.square().sum().clamp_min(1e-300))
     words = f"x is multiplied by {c:.6g} before the softmax, as by a temperature"
     yield Explanation("temperature", words, torch.softmax(c * x, at))
+
+
+def summed_elsewhere(symptom: Symptom) -> Explanations:
+    """Yield, for dx of a softmax or of its logarithm: the sum that couples the elements runs along another axis.
+
+    The output is right, so that no option is ignored as a whole.
+    """
+    at, dy, y = options_of(symptom).get("dim"), symptom.drawn.dy, symptom.trial.evidence.truth.get("output")
+    if symptom.quantity != "dx" or y is None or dy is None or dy.shape != y.shape or not isinstance(at, int):
+        return
+    for value in (of_softmax, of_log_softmax):
+        if is_that_of(symptom, value(y, dy.double(), (at,)), "dx"):
+            for over in [*((axis,) for axis in range(y.dim()) if axis != at % y.dim()), tuple(range(y.dim()))]:
+                where = f"axis {over[0]}" if len(over) == 1 else "all axes"
+                words = f"the sum that couples the elements is taken along {where}, whatever dim is"
+                yield Explanation("wrong axis", words, value(y, dy.double(), over), vanishing("dim"))
+
+
+def of_softmax(y: Tensor, dy: Tensor, over: tuple[int, ...]) -> Tensor:
+    """Return dx of a softmax whose sum runs over these axes."""
+    return y * (dy - (y * dy).sum(over, keepdim=True))
+
+
+def of_log_softmax(y: Tensor, dy: Tensor, over: tuple[int, ...]) -> Tensor:
+    """Return dx of the logarithm of a softmax whose sum runs over these axes."""
+    return dy - y.exp() * dy.sum(over, keepdim=True)
 
 
 def of_function(symptom: Symptom, formulas: list[Formula], dtype: torch.dtype) -> Explanations:

@@ -123,6 +123,8 @@ def probability_values() -> Formulas:
         for words, log in with_epsilon(eps):
             said = words.format("p")
             yield Formula("epsilon", said, lambda p, t, log=log: logs(log(p), log(1 - p), t))
+        below = f"p is kept below 1 - {eps:.3g} before the logarithm"
+        yield Formula("epsilon", below, lambda p, t, eps=eps: of_probability(p.clamp_max(1 - eps), t))
     for bound in BOUNDS:
         words = f"the logarithm is kept above {bound:g}, torch's above -100"
         yield Formula("epsilon", words, lambda p, t, bound=bound: of_probability(p, t, bound))
@@ -156,6 +158,13 @@ def probability_slopes() -> Formulas:
         yield Formula("epsilon", each, lambda p, t, eps=eps: (1 - t) / (1 - p + eps) - t / (p + eps))
         clamped = f"p is kept between {eps:.3g} and 1 - {eps:.3g}"
         yield Formula("epsilon", clamped, lambda p, t, eps=eps: slope(p.clamp(eps, 1 - eps), t))
+        for ends, within in (("0 and 1", (eps, 1 - eps)), ("1", (0.0, 1 - eps))):
+            yield Formula("epsilon", f"p is cut near {ends}, and dx is 0 where it was cut", partial(cut_slope, within))
+
+
+def cut_slope(within: tuple[float, float], p: Tensor, t: Tensor) -> Tensor:
+    """Return the derivative by p of the loss of p kept within bounds: 0 beyond them."""
+    return torch.where((p >= within[0]) & (p <= within[1]), (p - t) / (p * (1 - p)).clamp_min(1e-12), 0.0)
 
 
 def slope(p: Tensor, t: Tensor) -> Tensor:

@@ -18,24 +18,27 @@ def digits_lost(symptom: Symptom) -> Explanations:
     """Yield: the error is a rounding error of a larger number. The prediction is what came: it needs no fit.
 
     It is so where every wrong element is off by a few units of rounding of that number, and is far smaller itself, and
-    where the same numbers give the truth in float64.
+    where the same numbers give the truth in float64. What is in float64 has nothing finer to be held against: there
+    the size of the error must tell.
     """
     wrong = symptom.wrong & symptom.finite
     error, truth = (symptom.got - symptom.truth)[wrong].abs(), symptom.truth[wrong].abs()
-    if symptom.special or not far_better(symptom, wrong, error):
+    finest = symptom.trial.cell.dtype == "float64"
+    if symptom.special or not (is_seen_again(symptom) if finest else far_better(symptom, wrong, error)):
         return
     for words, size in sizes(symptom):
         of_wrong = size.expand(symptom.truth.shape)[wrong]
         if (error <= OF_SIZE * symptom.u * of_wrong).all() and (truth < SMALLER * of_wrong).all():
             yield Explanation("cancellation", f"digits are lost by cancellation: {words}", symptom.got)
             return
-    yield Explanation("cancellation", "digits are lost: the same numbers give the truth in float64", symptom.got)
+    if not finest:
+        yield Explanation("cancellation", "digits are lost: the same numbers give the truth in float64", symptom.got)
 
 
 def far_better(symptom: Symptom, wrong: Tensor, error: Tensor) -> bool:
     """Return whether the same numbers are as good as right when the subject computes in float64."""
     trial = symptom.trial
-    if trial.cell.dtype == "float64" or not is_seen_again(symptom):
+    if not is_seen_again(symptom):
         return False
     finer = replace(trial, cell=replace(trial.cell, dtype="float64"), given=mapped(symptom.drawn, Tensor.double))
     value = observed(finer).get(symptom.quantity)

@@ -68,7 +68,7 @@ def sizes(trial: Trial) -> dict[str, float]:
 def weighted_shares(trial: Trial) -> dict[str, float]:
     """Return what a mean over classes is multiplied by where it is divided by another number, by name."""
     case, x = trial.cell.case, trial.drawn.x
-    if case.target != "classes" or x.dim() == 0:
+    if not case.target.endswith("classes") or x.dim() == 0:
         return {}
     options = built_in(case.options, torch.float64)
     weight = options.get("weight")
@@ -170,8 +170,7 @@ def spelled(names: Mapping[str, frozenset[str]]) -> tuple[str, frozenset[str]] |
 
 def zero_or_sign(symptom: Symptom) -> Explanations:
     """Yield: all zeros, and not only numbers that are small beside the truth; the sign is wrong."""
-    wrong = symptom.got[symptom.wrong]
-    if (wrong == 0).double().mean() >= COVERED:
+    if (symptom.got == 0).double().mean() >= COVERED:
         yield Explanation("zero", "it is zero everywhere", torch.zeros_like(symptom.truth))
     yield Explanation("sign", "the sign is wrong", -symptom.truth)
 

@@ -75,7 +75,8 @@ def special_region(symptom: Symptom) -> str:
     for words, side in sides.items():
         if not (wrong & ~side).any():
             return words
-    right, failed = x[~wrong & x.isfinite()].double(), x[wrong].double()
+    told = ~wrong & x.isfinite() & (symptom.truth != 0)  # a zero is right, whatever factor it has
+    right, failed = x[told].double(), x[wrong].double()
     if not right.numel() or failed.isnan().any():
         return ""
     if failed.min() > right.max():
