@@ -94,8 +94,9 @@ def gauges(cell: StepCell, course: Course, truth: Tensors) -> dict[str, Gauge]:
             waiting[step] = [unstacked(got, truth, run) for run in range(together)]
         return waiting[step].pop()
 
-    by_inputs, _ = departures(truth, of_inputs, [limits.LEAST_STEP] * limits.RESPONSES)
-    by_operations, furthest = departures(truth, of_operations, strides)
+    least_steps = [limits.LEAST_STEP] * limits.RESPONSES
+    by_inputs, _ = departures(truth, list(map(of_inputs, least_steps)), least_steps)
+    by_operations, furthest = departures(truth, list(map(of_operations, strides)), strides)
     sizes = {name: value.abs() + by_inputs[name] + by_operations[name] for name, value in truth.items()}
     return {
         name: Gauge(at_kinks(size, furthest[name], max(strides), asked) + asked.underflow)

@@ -8,7 +8,7 @@ Elsewhere it is |truth|, plus the response of the truth to relative perturbation
 float64 run in which the result of every elementary operation is perturbed (Monte Carlo arithmetic, Parker 1997).
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import torch
@@ -72,12 +72,12 @@ def closed_form(page: Page, case: Case, drawn: Draw, truth: Tensors, arithmetic:
     return gauges
 
 
-Run = Callable[[float], Tensors]
+def departures(truth: Tensors, runs: Sequence[Tensors], steps: Sequence[float]) -> tuple[Tensors, Tensors]:
+    """Return, per quantity, the root mean square over runs of |run - truth| / step, and the largest |run - truth|.
 
-
-def departures(truth: Tensors, run: Run, steps: Sequence[float]) -> tuple[Tensors, Tensors]:
-    """Return, per quantity, the root mean square over runs of |run - truth| / step, and the largest |run - truth|."""
-    runs, rates, furthest = [run(step) for step in steps], {}, {}
+    runs holds what came of one run for each of the steps.
+    """
+    rates, furthest = {}, {}
     for name, value in truth.items():
         off = torch.stack([(got[name] - value).abs().nan_to_num(0.0, 0.0, 0.0) for got in runs])
         per_step = off / torch.tensor(steps, dtype=off.dtype).view(-1, *[1] * value.dim())
@@ -113,8 +113,9 @@ def responses(page: Page, case: Case, drawn: Draw, truth: Tensors, arithmetic: A
     )
     least = max(arithmetic.storage, limits.LEAST_STEP)
     strides = [least * limits.STRIDES[run % len(limits.STRIDES)] for run in range(limits.RESPONSES)]
-    by_inputs, _ = departures(truth, of_inputs, [limits.LEAST_STEP] * limits.RESPONSES)
-    by_operations, furthest = departures(truth, of_operations, strides)
+    least_steps = [limits.LEAST_STEP] * limits.RESPONSES
+    by_inputs, _ = departures(truth, list(map(of_inputs, least_steps)), least_steps)
+    by_operations, furthest = departures(truth, of_operations.runs(strides), strides)
     sizes = {name: value.abs() + by_inputs[name] + by_operations[name] for name, value in truth.items()}
     return {name: at_kinks(size, furthest[name], max(strides), arithmetic) for name, size in sizes.items()}
 

@@ -20,10 +20,12 @@ STEP = 2.0**-20
 ASKED = arithmetic.of(torch.float32, "cpu")
 READ_NUMBERS = {"GaussianNLLLoss", "BatchNorm1d", "BatchNorm2d"}  # torch.nn asks for one on its way, to refuse by
 
+NOT_MAPPED = {"Dropout", "Dropout2d", "ResidualBlock"}  # they draw, or write into what was given
+
 
 @pytest.mark.parametrize("module", sorted(pages()))
 def test_a_replay_is_the_run_itself(module: str) -> None:
-    page, followed = pages()[module], 0
+    page, followed, rounded, mapped_over = pages()[module], 0, 0, 0
     narrow = (cell for cell in cells(page, [CHECKS["values"]], ["cpu"], 0) if not cell.case.large)
     for cell in islice(narrow, 0, None, 25):
         drawn = mapped(draw(cell), torch.Tensor.double)
@@ -54,7 +56,18 @@ def test_a_replay_is_the_run_itself(module: str) -> None:
         for name, value in live.items():
             assert torch.equal(value.nan_to_num(7.0), replayed[name].nan_to_num(7.0)), f"{cell}: {name}"
             assert furthest(sized[name], value) <= furthest(value, exact[name]) / 1000, f"{cell}: {name}"
+        rounded += recorded.program.signs > 0
+        state, steps = recorded.generator.get_state(), [STEP, 2 * STEP, STEP]
+        together = recorded.at_once(steps)
+        if together is None:
+            continue
+        mapped_over += 1
+        recorded.generator.set_state(state)
+        for step, run in zip(steps, together, strict=True):
+            for name, value in recorded(step).items():
+                assert furthest(run[name], value) <= furthest(value, exact[name]) / 1000, f"{cell}: {name} at once"
     assert followed or module in READ_NUMBERS
+    assert mapped_over or not rounded or module in NOT_MAPPED
 
 
 def furthest(one: Tensor, other: Tensor) -> float:
@@ -103,3 +116,25 @@ def test_what_was_made_elsewhere_is_not_replayed() -> None:
     with Recorder(ASKED, torch.Generator().manual_seed(0), STEP) as mode:
         torch.exp(torch.zeros(2, dtype=torch.float64))
     assert mode.program({"y": elsewhere}) is None
+
+
+def test_a_kernel_that_torch_maps_wrongly_is_not_mapped() -> None:
+    x = torch.tensor([1.0, 2.0], dtype=torch.float64)
+    exp, of_rows = torch.ops.aten.exp.default, torch._C._functorch.is_batchedtensor
+
+    def astray(value: Tensor) -> Tensor:
+        return exp(value) * 1.5 if of_rows(value) else exp(value)
+
+    astray._schema = exp._schema  # type: ignore[attr-defined]
+    recorded = Perturbed(
+        lambda: nn.Identity(), lambda _: {"y": (x * 2).exp()}, ASKED, torch.Generator().manual_seed(0), record=True
+    )
+    recorded(STEP)
+    program = recorded.program
+    assert program is not None
+    assert recorded.at_once([STEP, STEP]) is not None
+    recorded.program = replace(
+        program, steps=[step._replace(kernel=astray) if step.kernel is exp else step for step in program.steps]
+    )
+    assert recorded.at_once([STEP, STEP]) is None
+    assert len(recorded.runs([STEP, STEP])) == 2

@@ -20,12 +20,21 @@ class Stock:
         self.generator, self.step, self.underflow, self.at_once = generator, step, underflow, at_once
         self.at = self.end = self.taken = 0
 
+    @classmethod
+    def holding(cls, steps: Tensor, underflow: float) -> "Stock":
+        """Return a stock of steps that are drawn already, as many as will be wanted."""
+        stock = cls(torch.Generator(), 0.0, underflow, steps.numel())
+        stock.fill(steps)
+        return stock
+
+    def fill(self, steps: Tensor) -> None:
+        self.at, self.end = 0, steps.numel()
+        self.steps, self.factors, self.shifts = steps, 1 + steps, steps * self.underflow
+
     def drawn(self, wanted: int) -> int:
         """Return where as many steps begin as are wanted; none is given out twice."""
         if self.at + wanted > self.end:
-            self.at, self.end = 0, max(wanted, self.at_once)
-            self.steps = signs(torch.empty(self.end, dtype=torch.float64), self.generator).mul_(self.step)
-            self.factors, self.shifts = 1 + self.steps, self.steps * self.underflow
+            self.fill(steps_of(max(wanted, self.at_once), self.step, self.generator))
         begin, self.at, self.taken = self.at, self.at + wanted, self.taken + wanted
         return begin
 
@@ -39,6 +48,11 @@ class Stock:
         at = self.drawn(out.numel())
         off = torch.addcmul(out, shaped(self.steps, at, out), size + self.underflow)
         return torch.where(out.isfinite(), off, out)
+
+
+def steps_of(number: int, step: float, generator: torch.Generator) -> Tensor:
+    """Return so many steps up and down, in float64."""
+    return signs(torch.empty(number, dtype=torch.float64), generator).mul_(step)
 
 
 def shaped(stock: Tensor, at: int, like: Tensor) -> Tensor:

@@ -7,7 +7,8 @@ that depends on numbers) makes the record no program, and every run is made as t
 The errors of sums are as large in every run as in the first: runs differ by roundings, and a size needs no more digits.
 """
 
-from collections.abc import Callable
+import warnings
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -17,8 +18,10 @@ from torch import Tensor
 from parity.verdict.arithmetic import Arithmetic
 from parity.verdict.draw import Tensors
 from parity.verdict.perturbed import kernels
-from parity.verdict.perturbed.operations import MOST_AT_ONCE, MonteCarloArithmetic, Sizes
+from parity.verdict.perturbed.operations import MOST_AT_ONCE, MonteCarloArithmetic, Sizes, Stock, steps_of
 
+SAME = 1e-9  # relative: far above what the order of a sum does in float64, far below a step
+NONE: Mapping[Any, Any] = {}
 UNFOLLOWED = {torch.Tag.data_dependent_output, torch.Tag.dynamic_output_shape}
 
 
@@ -49,13 +52,49 @@ class Program:
     results: dict[str, Slot]
     signs: int
 
-    def run(self, arithmetic: MonteCarloArithmetic) -> Tensors:
-        """Return the results of another run, perturbed anew."""
-        held: dict[Slot, Tensor] = {slot: value.clone() for slot, value in self.given.items()}
+    def run(self, arithmetic: MonteCarloArithmetic, own: Mapping[Slot, Tensor] = NONE) -> Tensors:
+        """Return the results of another run, perturbed anew; `own` holds the copies of what was given that it has."""
+        held = {slot: own[slot] if slot in own else value.clone() for slot, value in self.given.items()}
         with torch.no_grad():
             for rounding, kernel, args, kwargs, results, sizes in self.steps:
                 keep(results, arithmetic.done(rounding, kernel, filled(args, held), kwargs, sizes), held)
         return {name: held[slot] for name, slot in self.results.items()}
+
+    def runs(self, arithmetic: Arithmetic, steps: Tensor) -> list[Tensors] | None:
+        """Return the results of one run for each row of steps, all made at once; None where torch cannot.
+
+        Not every kernel can be mapped over runs, and torch maps some of them wrongly: an unperturbed run goes along,
+        and must come out as it does alone.
+        """
+        held = {slot: value.expand(len(steps) + 1, *value.shape).clone() for slot, value in self.written().items()}
+
+        def one(row: Tensor, own: dict[Slot, Tensor]) -> Tensors:
+            mode = MonteCarloArithmetic(arithmetic, torch.Generator(), 0.0)
+            mode.rounding = Stock.holding(row, arithmetic.underflow)
+            return self.run(mode, own)
+
+        still = torch.zeros_like(steps[:1])
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of a kernel that is mapped in a loop
+            try:
+                alone, mapped = one(still[0], {}), torch.vmap(one)(torch.cat([still, steps]), held)
+            except (RuntimeError, ValueError, IndexError):
+                return None
+        if not all(same(value, mapped[name][0]) for name, value in alone.items()):
+            return None
+        return [{name: value[row] for name, value in mapped.items()} for row in range(1, len(steps) + 1)]
+
+    def written(self) -> dict[Slot, Tensor]:
+        """Return the tensors that were given, if a kernel may write into one: then each run needs its own."""
+        return self.given if any(step.kernel._schema.is_mutable for step in self.steps) else {}
+
+
+def same(one: Tensor, other: Tensor) -> bool:
+    """Return whether two results of the same numbers are the same but for the order of sums."""
+    if one.shape != other.shape or not one.numel():
+        return one.shape == other.shape
+    apart, size = (one - other).abs().nan_to_num(0.0, torch.inf), one.abs().nan_to_num(0.0, 0.0).max()
+    return bool((apart <= SAME * size).all()) and torch.equal(one.isfinite(), other.isfinite())
 
 
 def filled(value: Any, held: dict[Slot, Tensor]) -> Any:
@@ -158,6 +197,22 @@ class Perturbed:
         self.begin, self.compute = begin, compute
         self.arithmetic, self.generator, self.record = arithmetic, generator, record
         self.program: Program | None = None
+
+    def runs(self, steps: Sequence[float]) -> list[Tensors]:
+        """Return the results of one run a step."""
+        first = [self(step) for step in steps[:1]]
+        return first + (self.at_once(steps[1:]) or [self(step) for step in steps[1:]])
+
+    def at_once(self, steps: Sequence[float]) -> list[Tensors] | None:
+        """Return the results of one run a step, all made at once; None where that cannot be, or is too much."""
+        if self.program is None or not 0 < self.program.signs <= MOST_AT_ONCE or not steps:
+            return None
+        state = self.generator.get_state()
+        drawn = torch.stack([steps_of(self.program.signs, step, self.generator) for step in steps])
+        made = self.program.runs(self.arithmetic, drawn)
+        if made is None:
+            self.generator.set_state(state)
+        return made
 
     def __call__(self, step: float) -> Tensors:
         """Return the results of one run."""
