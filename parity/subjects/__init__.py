@@ -14,7 +14,7 @@ from types import ModuleType
 from parity.subjects import mistakes
 from parity.subjects.contract import Subject
 
-NO_SUBJECTS = ("contract", "mistakes")
+NO_SUBJECTS = ("contract", "inventory", "mistakes")
 
 
 def known() -> list[str]:

@@ -126,6 +126,16 @@ class Library:
         for module in modules:
             entries.check_arguments(self.written, module, self.of(module)[0])
 
+    @property
+    def offers(self) -> list[str]:
+        """The names of its tables."""
+        return [*self.modules, *self.optimisers]
+
+    @property
+    def made_of(self) -> list[object]:
+        """The entries of its tables."""
+        return [*self.modules.values(), *self.optimisers.values()]
+
     def of(self, module: str) -> tuple[Callable[..., Any], Convention]:
         """Return how a module is made and called."""
         if module not in self.modules:
