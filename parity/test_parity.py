@@ -41,14 +41,14 @@ def test_parity(
         out: Path = pytestconfig.getoption("--out")
         several = pytestconfig.getoption("--subject") != asked_subject
         folder = out / "minimal" / (Path(asked_subject).stem if several else "")
-        scripts = []
-        if is_file(asked_subject):
+        scripts, failing = [], any(fails(record, fail_on) for record in wrong)
+        if failing and is_file(asked_subject):
             from parity.diagnosis.minimal import shown, with_script  # hypothesis, half a second, for failures alone
 
             scripts = shown(trial, wrong, asked_subject, folder)
             findings[:] = [with_script(record, folder, out) if is_wrong(record) else record for record in findings]
         words = message(cell, asked_subject, wrong, scripts)
-        if not any(fails(record, fail_on) for record in wrong):
+        if not failing:
             pytest.xfail(not_asked(wrong))
         if error is None or isinstance(error, (Stopped, Unsupported)):
             pytest.fail(words, pytrace=False)

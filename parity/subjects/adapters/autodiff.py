@@ -180,7 +180,7 @@ class Autodiff:
         self.operators = any(map(lacking.is_operator, functions))
         self.offers, self.made_of = list(functions), list(functions.values())
         self.written = Written.here()
-        entries.check(self.written, functions, self.only, ())
+        entries.check(self.written, functions, self.only)
         for module, function in functions.items():
             inputs = written()[module].most_inputs if not lacking.is_operator(module) else 0
             of_inputs = isinstance(function, FunctionOfInputs)

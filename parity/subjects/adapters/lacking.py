@@ -124,6 +124,7 @@ def require(library: str, module: str, options: Mapping[str, Any], only: Only) -
 
 
 OF_INPUTS = ("rank", "targets")
+KINDS_OF_TARGETS = ("classes", "ignored", "probabilities")
 
 
 def require_inputs(library: str, module: str, only: Only, options: Mapping[str, Any], inputs: Sequence[Any]) -> None:

@@ -122,7 +122,9 @@ class Library:
         self.optimisers = optimisers or {}
         self.written = Written.here()
         steppers.check(self.written, self.optimisers)
-        entries.check(self.written, modules, self.only, self.convention.layouts)
+        entries.check(self.written, modules, self.only)
+        for own in (self.convention, *(entry[1] for entry in modules.values() if isinstance(entry, tuple))):
+            entries.check_convention(own.written, modules, own.layouts, own.buffers)
         for module in modules:
             entries.check_arguments(self.written, module, self.of(module)[0])
 
