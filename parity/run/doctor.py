@@ -13,7 +13,7 @@ from parity.run.first_try import DTYPES_TRIED, FirstTry, in_dtype
 from parity.run.planning import plans
 from parity.run.session import chosen_of
 from parity.settle import settle
-from parity.subjects import known
+from parity.subjects import known, unknown
 from parity.subjects.contract import Stopped, Unsupported, optimisers_of, traits
 from parity.subjects.mistakes import alike
 from parity.subjects.process import Isolated, Limits
@@ -167,7 +167,7 @@ def examine(source: str, limits: Limits, modules: Sequence[str] | None = None) -
     Raises ValueError, in one sentence, if the subject cannot be loaded.
     """
     if source not in known() and not source.endswith(".py"):
-        raise ValueError(f"--subject must be a Python file or one of {', '.join(known())}, was {source!r}")
+        raise ValueError(unknown(source))
     subject = Isolated(source, limits)
     catalogue = pages() | (operators() if traits(subject).operators else {})
     steppers = optimisers() if optimisers_of(subject) else {}

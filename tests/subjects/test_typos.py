@@ -80,6 +80,12 @@ TYPOS = {
     "a module of only": (NUMPY, 'only={"Linear"', 'only={"Linaer"', ("'Linaer'", "did you mean Linear?")),
     "an import": (NUMPY, "import NUMPY", "import NUMPI", ("cannot import name 'NUMPI'", "did you mean NUMPY?")),
     "the library": (NUMPY, "import tinynp", "import tinypn", ("No module named 'tinypn'", "did you mean tinynp?")),
+    "a library elsewhere": (
+        NUMPY,
+        "import tinynp",
+        "import some_library",
+        ("No module named 'some_library'; Python looks beside the adapter",),
+    ),
     "the variable": (NUMPY, "subject =", "subjct =", ("variable named subject", "did you mean subjct?")),
     "a name": (NUMPY, "tinynp.Dense(in_features", "tinynp.Dense(in_feature", ("'in_feature'", "mean in_features?")),
     "an unclosed bracket": (NUMPY, "arrays=NUMPY,", "arrays=(NUMPY,", ("SyntaxError", "line")),
