@@ -52,8 +52,10 @@ def test_what_git_does_not_hold_is_of_no_commit(checkout: Path, tmp_path_factory
 
 
 def test_an_installed_library_has_its_version_whatever_checkout_it_lies_in(checkout: Path) -> None:
-    pytest_file = str(checkout / "venv" / "lib" / "site-packages" / "pytest" / "__init__.py")
-    told = origin.of_library(str(checkout / "adapter.py"), [("pytest", pytest_file, "")])
+    installed = checkout / "venv" / "lib" / "site-packages" / "pytest.py"
+    installed.parent.mkdir(parents=True)
+    installed.write_text("x = 1\n", encoding="utf-8")
+    told = origin.of_library(str(checkout / "adapter.py"), [("pytest", str(installed), "")])
     assert told == f"version {pytest.__version__}"
 
 

@@ -140,3 +140,7 @@ def test_the_papers_tables_are_no_test_of_another_library(tmp_path: Path) -> Non
     done = run(tmp_path, "--module", "Tanh", "--dtype", "float64", "--case", "image", "--runs", "2")
     assert done.returncode == 0, done.stdout
     assert {record["kind"] for record in read(tmp_path / "parity.jsonl")} == {"run", "parity", "audit"}
+    both = ["parity/test_papers.py", "--collect-only", "-q", "--module", "Tanh", "--subject", f"framework {GATED}"]
+    listed = started.run(["-m", "pytest", *both, "--out", str(tmp_path)]).stdout
+    assert "test_paper_004[framework-cpu-ReLU]" in listed
+    assert "gated" not in listed
