@@ -8,6 +8,7 @@ from subprocess import CompletedProcess
 
 import pytest
 
+from parity.__main__ import main
 from parity.contract import CHECKS
 from parity.run import tested
 from parity.run.gate.aspects import aspects_of
@@ -134,6 +135,11 @@ def test_a_class_that_is_in_no_table_is_named(tmp_path: Path) -> None:
     )
     assert said in done.stdout
     assert said in (tmp_path / "parity.md").read_text(encoding="utf-8")
+
+
+def test_the_doctor_names_it_too(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["doctor", "--subject", GATED, "--module", "Tanh"]) == 0
+    assert "  in no table of the adapter, but like layers: Swish2\n" in capsys.readouterr().out
 
 
 def test_the_papers_tables_are_no_test_of_another_library(tmp_path: Path) -> None:
