@@ -14,6 +14,37 @@ TORCH := $(shell grep '^torch==' constraints.txt)
 OPTIONS = $(if $(SUBJECT),--subject '$(SUBJECT)') $(if $(DEVICE),--device '$(DEVICE)') $(if $(MODULE),--module '$(MODULE)') \
           $(if $(DTYPE),--dtype '$(DTYPE)') $(if $(SEED),--seed '$(SEED)') $(if $(RUNS),--runs '$(RUNS)') $(ARGS)
 
+# The framework promises all three; of another library a convention that is its own fails no run, unless it is asked.
+PROMISED := $(if $(SUBJECT),,numbers,behaviour,conventions)
+GATED = $(if $(or $(FAIL_ON),$(PROMISED)),--fail-on '$(or $(FAIL_ON),$(PROMISED))') $(if $(REQUIRE),--require '$(REQUIRE)') \
+        $(if $(AT_LEAST),--at-least '$(AT_LEAST)')
+
+# What each target does with the variables that the command line may give; any other word there is a mistake, and no run
+# of everything. A make that another make calls has the words of that one.
+OF_RUN := SUBJECT DEVICE MODULE DTYPE SEED RUNS REQUIRE AT_LEAST FAIL_ON ARGS
+TAKES_parity := $(OF_RUN)
+TAKES_test := $(OF_RUN)
+TAKES_trust := FULL SEED
+TAKES_audit := SUBJECT
+TAKES_bench := SUBJECT DEVICE MODULE ARGS GATE
+TAKES_bench-quick := $(TAKES_bench)
+TAKES_bench-compare := GATE BASE
+TAKES_papers := QUICK DEVICE
+TAKES_ci := BASE $(OF_RUN)
+TAKES_publish := NAME
+GIVEN := $(foreach name,$(.VARIABLES),$(if $(filter command,$(firstword $(origin $(name)))),$(name)))
+TAKEN := PYTHON JOBS SHELL $(foreach goal,$(MAKECMDGOALS),$(TAKES_$(goal)))
+STRANGE := $(filter-out $(TAKEN),$(filter-out MAKE%,$(GIVEN)))
+ifeq ($(MAKELEVEL),0)
+  ifneq ($(STRANGE),)
+    NEAREST := $(foreach name,$(STRANGE),$(shell '$(PYTHON)' -c 'import difflib, sys; \
+        near = difflib.get_close_matches(sys.argv[1].upper(), sys.argv[2:], 1); \
+        print("".join(f"$(name): did you mean {one}?" for one in near))' '$(name)' $(TAKEN) 2>/dev/null))
+    $(error no variable of $(or $(MAKECMDGOALS),help) is named $(STRANGE)$(if $(strip $(NEAREST)),; $(strip $(NEAREST)),; \
+        it takes $(TAKEN)))
+  endif
+endif
+
 # A run starts many processes; where compiled modules may not be kept, each compiles the suite and its plugins anew.
 unexport PYTHONDONTWRITEBYTECODE
 
@@ -35,6 +66,9 @@ help: ## Show the targets and the variables
 	@echo "  DTYPE      the one dtype to run in, e.g. DTYPE=float32"
 	@echo "  SEED       the seed of every draw, e.g. SEED=7"
 	@echo "  RUNS       how many runs the tables of paper 004 average over, e.g. RUNS=100"
+	@echo "  REQUIRE    modules of which numbers must be compared, or the run fails; all: what the adapter names"
+	@echo "  AT_LEAST   how many quantities must be compared, or the run fails, e.g. AT_LEAST=1000"
+	@echo "  FAIL_ON    what fails the run, of numbers, behaviour and conventions (default: the first two; all of framework)"
 	@echo "  ARGS       anything else for pytest, e.g. ARGS=\"-k Conv2d -x\""
 	@echo "Variables of every target:"
 	@echo "  PYTHON     the Python that makes .venv (default: python3)"
@@ -44,7 +78,7 @@ setup: $(INSTALLED) ## Make .venv and install the exact versions of constraints.
 
 parity: $(INSTALLED) ## Compare every module of the subject with torch.nn and write the report
 	@echo "The report will be in reports/out/parity.md, its records in reports/out/parity.jsonl."
-	$(BIN)/python -m parity parity -n $(JOBS) $(OPTIONS)
+	$(BIN)/python -m parity parity -n $(JOBS) $(GATED) $(OPTIONS)
 
 trust: $(INSTALLED) ## Test the suite itself: planted faults, null subjects, correct alternatives (FULL=1: all of them)
 	$(BIN)/python -m parity trust --jobs $(JOBS) $(if $(FULL),--full) $(if $(SEED),--seed '$(SEED)')

@@ -10,11 +10,13 @@ import pytest
 import torch
 
 from parity.run import suite
+from parity.run.gate.aspects import FAIL_ON
+from parity.run.gate.demands import Gate
 from parity.run.reporter import Reporter
 from parity.run.session import AUDIT, Selection, devices_for
 from parity.run.tested import Tested, asked_of, subject_of, tell_apart, words
 from parity.settle import settle
-from parity.subjects.contract import Subject
+from parity.subjects.contract import Subject, traits
 from parity.subjects.process import Limits
 from reports import record
 
@@ -38,6 +40,7 @@ class Asked:
         self.not_run += left_out
         self.left_out = [*self.not_run, *(sentence for one in self.tested for sentence in one.unmet)]
         self.mistakes = [sentence for one in self.tested for sentence in one.selection.faults()]
+        self.gate = Gate.of(option("--fail-on"), option("--require"), option("--at-least"), self.tested)
         self.runs: int = option("--runs")
         if self.runs < 2:
             raise ValueError(f"--runs must be at least 2, was {self.runs}")
@@ -58,11 +61,12 @@ def pytest_configure(config: pytest.Config) -> None:
     settle()
     try:
         config.stash[ASKED] = Asked(config)
+        config.stash[FAIL_ON] = config.stash[ASKED].gate.fail_on
     except ValueError as error:
         raise pytest.UsageError(str(error)) from error
     if not hasattr(config, "workerinput"):
         asked, out = config.stash[ASKED], config.getoption("--out")
-        reporter = Reporter(asked.tested, out, asked.not_run)
+        reporter = Reporter(asked.tested, out, asked.not_run, asked.gate)
         config.pluginmanager.register(reporter, "gradparity-reporter")
 
 
@@ -91,8 +95,9 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     elif metafunc.function.__name__ == "test_independence":
         pages = [(one, page) for one in asked.tested for page in one.selection.pages()]
         against(metafunc, "page", pages, lambda page: str(page.module))
-    elif "tested" in wanted and len(asked.tested) > 1:
-        metafunc.parametrize("tested", asked.tested, ids=lambda one: one.subject.name, indirect=True)
+    elif "tested" in wanted:
+        of_papers = [one for one in asked.tested if traits(one.subject).of_papers]
+        metafunc.parametrize("tested", of_papers, ids=lambda one: one.subject.name, indirect=True)
     if "device" in wanted:
         metafunc.parametrize("device", asked.devices)
 
@@ -130,6 +135,7 @@ def without_cells(tested: Sequence[Tested]) -> set[str]:
         "test_parity.py": any(selection.cells() for selection in selections),
         "test_independence.py": any(selection.pages() for selection in selections),
         "test_optimisers.py": any(selection.step_cells() for selection in selections),
+        "test_papers.py": any(traits(one.subject).of_papers for one in tested),
     }
     return {file for file, any_cell in asked.items() if not any_cell}
 

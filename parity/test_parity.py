@@ -7,6 +7,7 @@ import pytest
 from parity.contract import CHECKS
 from parity.diagnosis import explain
 from parity.failure import message
+from parity.run.gate.aspects import FAIL_ON, fails, not_asked
 from parity.subjects import is_file
 from parity.subjects.contract import Stopped, Subject, Unsupported
 from parity.subjects.process import Isolated
@@ -22,30 +23,33 @@ def test_parity(
 ) -> None:
     if isinstance(subject, Isolated):
         subject.begin()
-    trial, check = Trial(cell, subject), CHECKS[cell.check]
+    trial, check, fail_on = Trial(cell, subject), CHECKS[cell.check], pytestconfig.stash[FAIL_ON]
     judged, error = check.judged(trial)
     findings += explain(trial, judged)
     if isinstance(error, Unsupported):
-        findings.append(trial.record("all", Comparison("unsupported", str(error))))
+        findings.append(trial.record("all", Comparison("unsupported", str(error), aspect=check.aspect)))
         if not judged:
             pytest.skip(f"unsupported: {error}")
     elif error is not None:
-        ended = Judged(trial.record("all", Comparison("error", said(error))))
+        ended = Judged(trial.record("all", Comparison("error", said(error), aspect=check.aspect)))
         findings += explain(trial, [ended])
     if not findings:
-        findings.append(trial.record("all", Comparison("error", "the check compared nothing")))
+        nothing = Comparison("error", "the check compared nothing", aspect=check.aspect)
+        findings.append(trial.record("all", nothing))
     wrong = list(filter(is_wrong, findings))
     if wrong:
         out: Path = pytestconfig.getoption("--out")
         several = pytestconfig.getoption("--subject") != asked_subject
         folder = out / "minimal" / (Path(asked_subject).stem if several else "")
-        scripts = []
-        if is_file(asked_subject):
+        scripts, failing = [], any(fails(record, fail_on) for record in wrong)
+        if failing and is_file(asked_subject):
             from parity.diagnosis.minimal import shown, with_script  # hypothesis, half a second, for failures alone
 
             scripts = shown(trial, wrong, asked_subject, folder)
             findings[:] = [with_script(record, folder, out) if is_wrong(record) else record for record in findings]
         words = message(cell, asked_subject, wrong, scripts)
+        if not failing:
+            pytest.xfail(not_asked(wrong))
         if error is None or isinstance(error, (Stopped, Unsupported)):
             pytest.fail(words, pytrace=False)
         error.add_note(words)

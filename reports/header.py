@@ -13,6 +13,12 @@ FACTS: Sequence[Column[tuple[str, str]]] = (
 )
 
 
+def commit(run: Run) -> str:
+    """Return the commit of the library, and that of the suite where it is another."""
+    own = safe(run.commit) or "none, outside a git checkout"
+    return own if run.suite in ("", run.commit) else f"{own}; of the suite {safe(run.suite)}"
+
+
 def header(run: Run, names: Sequence[str], own: Mapping[str, str] | None = None) -> str:
     """Return a table of the facts named, among them those that the page has of its `own`."""
     facts = {
@@ -21,7 +27,7 @@ def header(run: Run, names: Sequence[str], own: Mapping[str, str] | None = None)
         "versions": pairs(run.versions),
         "seed": str(run.seed),
         "settings": pairs(run.settings),
-        "commit": safe(run.commit) or "none, outside a git checkout",
+        "commit": commit(run),
         "command": safe(run.command, most=1000),
         "not run": safe("; ".join((*run.not_run, *run.faults))) or ABSENT,
     } | dict(own or {})

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 SCHEMA = 1
+ASPECTS = NUMBERS, BEHAVIOUR, CONVENTIONS = ("numbers", "behaviour", "conventions")  # what a failure says is wrong
 VERDICTS = ("pass", "fail", "unsupported", "same-route", "void", "error")
 
 
@@ -26,7 +27,7 @@ class Run:
     seed: int
     started: str  # ISO 8601, UTC
     command: str
-    commit: str  # empty outside a git checkout
+    commit: str  # of the library, or its version; empty where neither is known
     machine: Mapping[str, str]  # e.g. processor, cores, system
     versions: Mapping[str, str]  # e.g. python, torch, numpy
     settings: Mapping[str, str]  # e.g. threads, tf32, matmul precision
@@ -35,6 +36,10 @@ class Run:
     complete: bool = True  # False while running and after an interruption
     source: str = ""  # the file of the subject's adapter; empty for one that comes with the suite
     faults: tuple[str, ...] = ()  # what a finished run did not compare as planned, one sentence each
+    suite: str = ""  # the commit of the suite, or its version; empty in older files, whose commit is the suite's
+    fail_on: tuple[str, ...] = ()  # the aspects in which a failure makes the run fail; empty in older files: all
+    catalogue: tuple[str, ...] = ()  # the modules there are, run or not; empty where that is not told
+    unnamed: tuple[str, ...] = ()  # classes of the library that look like layers and are in no table of its adapter
     ends: bool = False  # whether an end record must follow; False in the files of older versions, which have none
     schema: int = SCHEMA
     kind: str = "run"
@@ -69,6 +74,7 @@ class Parity:
     bound_fraction: float = math.nan  # max of |subject - truth| / rigorous bound gamma_n |A||B|, where there is one
     worst_index: tuple[int, ...] = ()
     detail: str = ""  # empty for a pass
+    aspect: str = ""  # one of ASPECTS; empty in the files of older versions
     diagnosis: str = ""  # what a failed quantity looks like; empty where nothing fits
     fits: tuple[
         str, ...

@@ -12,9 +12,11 @@ from parity.run.examined import VALUES, Examination, look_at_optimiser
 from parity.run.first_try import DTYPES_TRIED, FirstTry, in_dtype
 from parity.run.planning import plans
 from parity.run.session import chosen_of
+from parity.run.tested import said as said_of
 from parity.settle import settle
-from parity.subjects import known
+from parity.subjects import known, unknown
 from parity.subjects.contract import Stopped, Unsupported, optimisers_of, traits
+from parity.subjects.inventory import inventory
 from parity.subjects.mistakes import alike
 from parity.subjects.process import Isolated, Limits
 from parity.verdict.cell import DTYPES, Cell
@@ -167,7 +169,7 @@ def examine(source: str, limits: Limits, modules: Sequence[str] | None = None) -
     Raises ValueError, in one sentence, if the subject cannot be loaded.
     """
     if source not in known() and not source.endswith(".py"):
-        raise ValueError(f"--subject must be a Python file or one of {', '.join(known())}, was {source!r}")
+        raise ValueError(unknown(source))
     subject = Isolated(source, limits)
     catalogue = pages() | (operators() if traits(subject).operators else {})
     steppers = optimisers() if optimisers_of(subject) else {}
@@ -185,6 +187,8 @@ def examine(source: str, limits: Limits, modules: Sequence[str] | None = None) -
     absent = [one.module for one in seen if set(one.lacking) == {f"{subject.name} has no {one.module}"}]
     lines += [sentence(one) for one in sorted(seen, key=lambda one: not one.offered) if one.module not in absent]
     lines += [f"  not offered: {', '.join(absent)}"] if absent else []
+    unnamed = (said_of(subject, inventory) or {}).get("unnamed", [])
+    lines += [f"  in no table of the adapter, but like layers: {', '.join(unnamed)}"] if unnamed else []
     lines += [f"  {one}" for one in unmet]
     return lines + verdict(source, offered), bool(offered) and all(one.runs for one in offered)
 

@@ -1,6 +1,7 @@
 """How records get from the tests to the file and the page: a plugin of the process that the user started."""
 
 import json
+from collections import Counter
 from collections.abc import Callable, Generator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -10,18 +11,21 @@ from typing import Any
 
 import pytest
 
+from parity.catalogue import pages
 from parity.run import manifest
+from parity.run.gate.demands import COMPARED, Gate, is_number
 from parity.run.session import run_record
 from parity.run.tested import Tested
 from reports import record
 from reports.command import in_words
 from reports.parity import page as parity_page
+from reports.parity.gate.coverage import coverage
 from reports.parity.referee import speed as referee_speed
-from reports.record import Run, printable
+from reports.record import ASPECTS, Run, printable
 from reports.running import RunningFile
+from reports.text import counted, listed
 
 ORDER = ("subject", "kind", "table", "module", "case", "check", "device", "dtype", "regime", "cotangent", "seed")
-COMPARED = ("pass", "fail", "same-route")
 SUITE = Path(__file__).resolve().parents[1]
 NOTHING_RAN = (pytest.ExitCode.OK, pytest.ExitCode.NO_TESTS_COLLECTED, pytest.ExitCode.USAGE_ERROR)
 TABLES = "parity/test_papers.py"  # tables of a paper: no part of what a library is tested for
@@ -33,8 +37,8 @@ class Reporter:
     What stands in the file meanwhile is there for a run that is killed; it is never read back.
     """
 
-    def __init__(self, tested: Sequence[Tested], out: Path, not_run: Sequence[str]) -> None:
-        self.tested, self.not_run = tested, list(not_run)
+    def __init__(self, tested: Sequence[Tested], out: Path, not_run: Sequence[str], gate: Gate | None = None) -> None:
+        self.tested, self.not_run, self.gate = tested, list(not_run), gate or Gate()
         self.started = datetime.now(UTC)
         self.path = out / "parity.jsonl"
         self.running: RunningFile | None = None
@@ -89,6 +93,7 @@ class Reporter:
             self.faults.append("nothing was compared")
         self.faults += [f"the adapter is wrong: {said}" for one in self.tested for said in one.selection.faults()]
         for one in self.tested if complete else ():
+            self.faults += self.gate.faults(one, of_subject(self.records, one))
             if of_subject(measured, one) and not left_out_of(one, measured) and one.selection.whole:
                 tried = {n: page for n, page in one.selection.offered.items() if n not in one.selection.mistaken}
                 self.faults += manifest.shortfall(
@@ -116,10 +121,21 @@ class Reporter:
         measured = [entry for entry in self.records if entry["kind"] == "parity"]
         return [
             replace(
-                run_record(one.subject.name, one.selection.seed, self.not_run, complete, self.started, one.source),
+                run_record(
+                    one.subject.name,
+                    one.selection.seed,
+                    self.not_run,
+                    complete,
+                    self.started,
+                    one.source,
+                    one.told.library.get("packages", ()),
+                ),
                 not_run=(*self.not_run, *one.unmet, *left_out_of(one, measured)),
                 let_pass=one.told.let_pass(),
                 faults=tuple(self.faults),
+                fail_on=self.gate.fail_on,
+                catalogue=tuple(pages()),
+                unnamed=tuple(one.told.library.get("unnamed", ())),
             )
             for one in self.tested
         ]
@@ -150,9 +166,33 @@ class Reporter:
         """Say what is wrong with the run as a whole, and where the report is."""
         for sentence in dict.fromkeys((*self.faults, *self.troubles)):
             terminalreporter.write_line(f"FAILED {sentence}", red=True)
+        for one in self.tested:
+            for said in self.summary(one):
+                terminalreporter.write_line(said)
         if self.records and not self.troubles:
             path, page = (printable(str(one)) for one in (self.path, self.path.with_suffix(".md")))
             terminalreporter.write_line(f"{len(self.records)} records in {path}, report in {page}")
+
+    def summary(self, one: Tested) -> list[str]:
+        """Return what of a subject differs in what --fail-on does not name, and how much of the catalogue it covers."""
+        own = [entry for entry in of_subject(self.records, one) if entry["kind"] == "parity"]
+        if not own:
+            return []
+        name = f"{one.subject.name}: " if len(self.tested) > 1 else ""
+        apart = Counter(
+            f"{entry['module']} {entry['check']}"
+            for entry in own
+            if entry["verdict"] == "fail" and entry["aspect"] not in self.gate.fail_on
+        )
+        met = {entry["module"] for entry in own if is_number(entry)}
+        said = [coverage(met, [*pages()], one.told.library.get("unnamed", ()))]
+        if apart:
+            aspects = " and ".join(aspect for aspect in ASPECTS if aspect not in self.gate.fail_on)
+            said.append(
+                f"{counted(apart.total(), 'quantity')} differ in {aspects} alone, which --fail-on does not name: "
+                f"{listed(list(apart), 12)}"
+            )
+        return [f"{name}{printable(sentence)}" for sentence in said]
 
 
 def is_of_suite(word: str) -> bool:

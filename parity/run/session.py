@@ -4,7 +4,6 @@ import difflib
 import os
 import platform
 import shlex
-import subprocess
 import sys
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
@@ -20,6 +19,7 @@ from parity.catalogue import pages
 from parity.catalogue.optimisers.page import OptimiserPage
 from parity.catalogue.page import Page
 from parity.contract import CHECKS
+from parity.run.gate import origin
 from parity.stepping.checks import cells as step_cells
 from parity.stepping.course import StepCell
 from parity.subjects.mistakes import alike
@@ -28,19 +28,50 @@ from parity.verdict.cell import DTYPES, Cell
 from parity.verdict.check import Check
 from parity.verdict.plan import cells
 from reports.record import Run
+from reports.text import listed
 
 AUDIT = "independence"  # a check of modules, not of cells: parity/test_independence.py
 PACKAGES = ("torch", "numpy", "scipy", "pytest", "scikit-image", "tabulate")
 
 
+MOST_LISTED = 12  # names that an error lists where none is near
+
+
 def one_of(option: str, value: str, allowed: Iterable[str]) -> str:
     """Return `value` if it is allowed; raise ValueError, with the nearest allowed word, otherwise."""
+    return all_of(option, [value], allowed)[0]
+
+
+def all_of(option: str, values: Sequence[str], allowed: Iterable[str]) -> list[str]:
+    """Return the values if all are allowed; raise ValueError that names every other with the nearest allowed word."""
     names = list(allowed)
-    if value in names:
-        return value
-    near = difflib.get_close_matches(value, names, 1, 0.4)
-    hint = f"; did you mean {near[0]}?" if near else ""
-    raise ValueError(f"{option} must be one of {', '.join(names)}, was {value!r}{hint}")
+    strange = [value for value in dict.fromkeys(values) if value not in names]
+    if not strange:
+        return list(values)
+    hints = {value: nearest_name(value, names) for value in strange}
+    near = [f"{value!r}; did you mean {hint}?" if hint else repr(value) for value, hint in hints.items()]
+    lists = len(names) <= MOST_LISTED or not all(hints.values())
+    raise ValueError(
+        f"{option} must be one of {listed(names, len(names) if lists else MOST_LISTED)}, was {' and '.join(near)}"
+    )
+
+
+def nearest_name(value: str, names: Sequence[str]) -> str:
+    """Return the name that is nearest to a word, whatever its capitals; empty where none is near."""
+    small = {name.lower(): name for name in reversed(names)}
+    near = [value] if value in names else difflib.get_close_matches(value.lower(), small, 1, 0.4)
+    return small.get(near[0], "") if near else ""
+
+
+def names_in(option: str, given: Sequence[str], allowed: Iterable[str]) -> list[str]:
+    """Return the names in the words of an option, with commas or blanks between them.
+
+    Raises ValueError where there is none, and with the nearest name for each that is not allowed.
+    """
+    words = [word for one in given for word in one.replace(",", " ").split()]
+    if not words:
+        raise ValueError(f"{option} must name a module, was {','.join(given)!r}")
+    return all_of(option, words, allowed)
 
 
 def chosen_of(given: Sequence[str] | None, allowed: Iterable[str]) -> list[str]:
@@ -50,10 +81,7 @@ def chosen_of(given: Sequence[str] | None, allowed: Iterable[str]) -> list[str]:
     the nearest name, for one that is not allowed.
     """
     names = list(allowed)
-    words = [word for one in given or () for word in one.replace(",", " ").split()]
-    if given and not words:
-        raise ValueError(f"--module must name a module, was {','.join(given or ())!r}")
-    wanted = {one_of("--module", word, [*names, "all"]) for word in words}
+    wanted = set(names_in("--module", given, [*names, "all"])) if given else set()
     return [name for name in names if not wanted or wanted & {name, "all"}]
 
 
@@ -215,26 +243,6 @@ def processor() -> str:
         return platform.processor() or platform.machine()
 
 
-def commit() -> str:
-    """Return the commit of this checkout, with a plus if it was changed; empty outside git.
-
-    For a copy of a checkout on a machine that has another history, or none, the variable GRADPARITY_COMMIT names it.
-    """
-    if named := os.environ.get("GRADPARITY_COMMIT"):
-        return named
-    try:
-        described = subprocess.run(
-            ["git", "describe", "--always", "--dirty=+", "--abbrev=12", "--exclude=*"],
-            capture_output=True,
-            text=True,
-            check=True,
-            timeout=10,
-        )
-    except (OSError, subprocess.SubprocessError):
-        return ""
-    return described.stdout.strip()
-
-
 def command() -> str:
     """Return the command line of this process."""
     ours = Path(sys.argv[0]).parts[-2:] == ("parity", "__main__.py")
@@ -260,14 +268,19 @@ def run_record(
     complete: bool,
     started: datetime | None = None,
     source: str = "",
+    packages: Sequence[origin.Package] = (),
 ) -> Run:
-    """Return the record that opens a file of records; a run that does not say when it started starts now."""
+    """Return the record that opens a file of records; a run that does not say when it started starts now.
+
+    source    the file of the subject's adapter, if it has one; `packages` what the adapter says that its library is
+    """
     return Run(
         subject=subject,
         seed=seed,
         started=(started or datetime.now(UTC)).isoformat(timespec="seconds"),
         command=command(),
-        commit=commit(),
+        commit=origin.of_library(source, packages),
+        suite=origin.of_suite(),
         machine=machine(),
         versions={"python": platform.python_version()} | {name: version(name) for name in PACKAGES},
         settings={

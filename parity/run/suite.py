@@ -8,7 +8,9 @@ from typing import Any
 
 import pytest
 
+from parity.run.gate.aspects import DEFAULT
 from reports.command import FAILED, MISUSED, Command, folder
+from reports.record import ASPECTS
 
 ROOT = Path(__file__).resolve().parents[2]
 STATUS = {
@@ -35,6 +37,9 @@ def options(add: Add) -> None:
     add("--in-process", action="store_true", help="run the subject of a file in the process of the tests")
     add("--cell-seconds", type=float, default=60.0, help="time limit a cell of an isolated subject (60)")
     add("--cell-memory", type=float, default=4.0, help="memory limit of its process, GiB (default 4)")
+    add("--require", action="append", help="fail unless numbers of these are compared: names, or all that it offers")
+    add("--at-least", type=int, default=0, metavar="N", help="fail unless N quantities are compared (default 0)")
+    add("--fail-on", default=DEFAULT, help=f"what fails a run: {', '.join(ASPECTS)} (default {DEFAULT})")
     for name, shown in ONE_OF.items():
         add(f"--{name}", default="all", help=f"run one {name} only, e.g. {shown} (default all)")
 

@@ -16,7 +16,8 @@ from parity.run.first_try import first_try
 from parity.run.planning import Answers, plans
 from parity.run.session import Selection, chosen_of
 from parity.subjects import is_file, known, load
-from parity.subjects.contract import Subject, optimisers_of, traits
+from parity.subjects.contract import Subject, offers_of, optimisers_of, traits
+from parity.subjects.inventory import inventory
 from parity.subjects.process import Isolated, Limits
 from parity.verdict.check import Check
 
@@ -30,6 +31,8 @@ class Told:
     lacks: Answers = field(default_factory=dict)
     mistaken: dict[str, str] = field(default_factory=dict)  # module -> what is wrong with its adapter
     notes: dict[str, list[str]] = field(default_factory=dict)  # what is not judged -> the modules
+    offers: list[str] | None = None  # what it is meant to have, by the catalogue's names; None where it does not say
+    library: dict[str, Any] = field(default_factory=dict)  # what its adapter makes known (parity/subjects/inventory.py)
 
     def let_pass(self) -> tuple[str, ...]:
         """Return what of the library's convention is let pass, one sentence each."""
@@ -45,6 +48,11 @@ class Tested:
     selection: Selection
     unmet: tuple[str, ...] = ()  # sentences on what of the catalogue's options it does not have
     told: Told = field(default_factory=lambda: Told())  # what was found out before, for other processes to plan alike
+
+    def left_out(self, module: str) -> bool:
+        """Return whether the command line leaves a module out that the subject is asked for."""
+        offered = (*self.selection.offered, *self.selection.optimisers)
+        return module in offered and module not in self.selection.modules
 
     @property
     def source(self) -> str:
@@ -126,12 +134,23 @@ def asked_one(
     catalogue |= planned
     if before is None and is_file(word):
         try_all(subject, [catalogue[name] for name in chosen], told)
+        told.library.update(said(subject, inventory) or {})
+    if before is None:
+        told = replace(told, offers=said(subject, offers_of))
     checks = checks_of(subject)
     selection = replace(selected(catalogue, stepped, checks), mistaken=told.mistaken)
     if told.mistaken and not selection.pages() and not selection.step_cells():
         raise ValueError("\n".join(f"the adapter is wrong: {said}" for said in selection.faults()))
     left_out = options.sentences(pages()[name] for name in chosen if name in pages())
     return Tested(word, subject, selection, (*unmet, *not_asked(subject, checks), *left_out), told)
+
+
+def said(subject: Subject, asked: Callable[[Subject], Any]) -> Any:
+    """Return what a function of the suite reads of a subject, where the subject is; None where it cannot."""
+    try:
+        return subject.apply(subject.name, asked) if isinstance(subject, Isolated) else asked(subject)
+    except Exception:  # of whatever the library does when it is read: the run itself tells
+        return None
 
 
 def not_asked(subject: Subject, checks: Mapping[str, Check]) -> list[str]:

@@ -11,7 +11,7 @@ from parity.stepping.course import REGIMES, StepCell
 from parity.stepping.trial import StepTrial
 from parity.subjects.contract import Unsupported
 from parity.verdict.compare import Comparison
-from reports.record import Parity
+from reports.record import BEHAVIOUR, NUMBERS, Parity
 
 AGREES = ("pass", "same-route")
 Drawn = tuple[str, str]  # dtype, regime
@@ -19,10 +19,12 @@ Drawn = tuple[str, str]  # dtype, regime
 
 @dataclass(frozen=True)
 class StepCheck:
-    """One question: its name, what answers it, and in which dtypes and regimes it is asked of a case."""
+    """One question: its name, what answers it, the aspect that is wrong where it fails, and how it is drawn of a case:
+    in which dtypes and regimes."""
 
     name: str
     run: Callable[[StepTrial], Iterable[Parity]]
+    aspect: str
     draws: Callable[[OptimiserPage, OptimiserCase], Iterable[Drawn]]
 
 
@@ -96,10 +98,10 @@ def in_two_dtypes(_: OptimiserPage, case: OptimiserCase) -> Iterable[Drawn]:
 CHECKS = {
     check.name: check
     for check in (
-        StepCheck("values", values, everywhere),
-        StepCheck("states", states, lambda page, case: [] if case.large else in_two_dtypes(page, case)),
-        StepCheck("resumes", resumes, in_one_dtype),
-        StepCheck("leaves-gradients", gradients, in_one_dtype),
+        StepCheck("values", values, NUMBERS, everywhere),
+        StepCheck("states", states, NUMBERS, lambda page, case: [] if case.large else in_two_dtypes(page, case)),
+        StepCheck("resumes", resumes, BEHAVIOUR, in_one_dtype),
+        StepCheck("leaves-gradients", gradients, BEHAVIOUR, in_one_dtype),
     )
 }
 

@@ -14,7 +14,7 @@ from types import ModuleType
 from parity.subjects import mistakes
 from parity.subjects.contract import Subject
 
-NO_SUBJECTS = ("contract", "mistakes")
+NO_SUBJECTS = ("contract", "inventory", "mistakes")
 
 
 def known() -> list[str]:
@@ -41,6 +41,19 @@ def is_file(name: str) -> bool:
     return name not in known() and Path(name).suffix == ".py" and Path(name).is_file()
 
 
+def unknown(name: str) -> str:
+    """Return what is wrong with a name of no subject, with the nearest name of one, or of a file beside it."""
+    said = f"subject must be one of {', '.join(known())} or a Python file that exists, was {name!r}"
+    path = Path(name)
+    folder = path if path.is_dir() else path.parent
+    files = sorted(file.name for file in folder.glob("*.py")) if folder.is_dir() else []
+    if path.is_dir():
+        adapters = [file for file in files if "adapter" in file] or files
+        return f"{said}, a folder; name a file in it" + (f", such as {path / adapters[0]}" if adapters else "")
+    found = mistakes.nearest(path.name, [*known(), *files]) if name else ""
+    return said + (f"; did you mean {found if found in known() else path.with_name(found)}?" if found else "")
+
+
 def load(name: str) -> Subject:
     """Return the subject of this name, or the one that the Python file `name` defines as `subject`, in this process.
 
@@ -55,7 +68,7 @@ def load(name: str) -> Subject:
             said = mistakes.of_import(error, name)
             raise ValueError(f"subject {name} could not be loaded: {said}") from error
     else:
-        raise ValueError(f"subject must be one of {', '.join(known())} or a Python file that exists, was {name!r}")
+        raise ValueError(unknown(name))
     if not hasattr(module, "subject"):
         hint = mistakes.near("subject", vars(module))
         raise ValueError(f"subject {name} must define a variable named subject, but does not{hint}")

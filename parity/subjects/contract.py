@@ -173,6 +173,20 @@ def optimisers_of(subject: object) -> list[str]:
     return list(subject.optimisers) if isinstance(subject, Optimises) else []
 
 
+def offers_of(subject: object) -> list[str] | None:
+    """Return the names of the catalogue that a subject says it is meant to have (`offers`); None where it says nothing.
+
+    A run that requires all of them fails where one was not compared.
+    """
+    offers = getattr(subject, "offers", None)
+    return None if offers is None else list(map(str, offers))
+
+
+def made_of(subject: object) -> list[object]:
+    """Return what a subject says it builds with (`made_of`): classes, functions, and whatever holds them."""
+    return list(getattr(subject, "made_of", ()))
+
+
 @dataclass(frozen=True)
 class Traits:
     """What a subject may also say of itself; anything that it does not say is False.
@@ -181,12 +195,14 @@ class Traits:
     wraps_torch    torch's autograd or modules do the work, by design: there is nothing to audit
     outside_torch  it computes outside torch's tensors: an audit sees only what it asks of torch
     differentiates_twice  what it builds is TwiceDifferentiable, as a rule; what is not raises Unsupported
+    of_papers  the tables of paper 004 are of it
     """
 
     operators: bool = False
     wraps_torch: bool = False
     outside_torch: bool = False
     differentiates_twice: bool = False
+    of_papers: bool = False
 
 
 def traits(subject: object) -> Traits:

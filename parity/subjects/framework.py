@@ -8,6 +8,7 @@ import torch
 from torch import Tensor
 
 import framework
+from parity.catalogue import pages
 from parity.subjects.contract import Group, Unsupported
 
 
@@ -89,7 +90,9 @@ class FrameworkSubject:
 
     name = "framework"
     explains = True
+    of_papers = True
     optimisers: tuple[str, ...] = tuple(OPTIMISERS)
+    offers = (*(name for name in pages() if hasattr(framework, name)), *OPTIMISERS)
 
     def build(
         self,

@@ -56,10 +56,16 @@ class Written:
 
 def near(word: str, names: Iterable[str]) -> str:
     """Return a hint at the name that is nearest to a word; empty where none is near."""
+    name = nearest(word, names)
+    return f"; did you mean {name}?" if name and name != word else ""
+
+
+def nearest(word: str, names: Iterable[str]) -> str:
+    """Return the name nearest to a word: in other capitals, of like letters, or a part of it; empty for none."""
     found = [name for name in names if isinstance(name, str)]
     alike = [name for name in found if name.lower() == word.lower()] or difflib.get_close_matches(word, found, 1, 0.6)
     alike = alike or [name for name in found if min(len(name), len(word)) > 2 and (name in word or word in name)]
-    return f"; did you mean {alike[0]}?" if alike and alike[0] != word else ""
+    return alike[0] if alike else ""
 
 
 def names_of(thing: Any) -> list[str]:
@@ -107,7 +113,17 @@ def near_import(error: ImportError) -> str:
         return near(missing[1], dir(sys.modules[error.name]))
     folders = [Path(folder) for folder in sys.path[:MOST_FOLDERS]]
     files = [entry.stem for folder in folders if folder.is_dir() for entry in folder.glob("*.py")]
-    return near(error.name or "", [*files, *(name for name in sys.modules if "." not in name)])
+    loaded = difflib.get_close_matches(error.name or "", [name for name in sys.modules if "." not in name], 1, 0.8)
+    return near(error.name or "", files) or near(error.name or "", loaded)
+
+
+def elsewhere(error: BaseException) -> str:
+    """Return where Python looked for a module that it did not find; empty where its name is nearly another's."""
+    if not isinstance(error, ModuleNotFoundError) or hint(error):
+        return ""
+    return (
+        "; Python looks beside the adapter, and in the folders of PYTHONPATH: put the adapter there, or name its folder"
+    )
 
 
 def innermost(error: BaseException) -> FrameType | None:
@@ -173,4 +189,5 @@ def of_import(error: BaseException, file: str) -> str:
         return " ".join(str(error).split())
     here, frames = Path(file).resolve(), traceback.extract_tb(error.__traceback__)
     lines = [frame.lineno for frame in frames if Path(frame.filename).resolve() == here]
-    return in_words(error) + (f" (line {lines[-1]} of {Path(file).name})" if lines else "")
+    beside = elsewhere(error)
+    return in_words(error) + beside + (f" (line {lines[-1]} of {Path(file).name})" if lines else "")

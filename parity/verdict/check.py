@@ -1,12 +1,14 @@
 """A check: one question asked of a subject, and the cases that it is asked of. Each file of the contract has one."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import product
 
 from parity.catalogue.page import Case, Page
 from parity.verdict.trial import Judged, Trial, records
-from reports.record import Parity
+from reports.record import ASPECTS, Parity
+
+NUMBERS, BEHAVIOUR, CONVENTIONS = ASPECTS
 
 # Of checks that see memory: a library of one dtype shows its own only where nothing is cast.
 WHERE_NOTHING_IS_CAST = ("float32", "float64")
@@ -40,6 +42,8 @@ class Check:
     name         as the command line and the records have it
     run          yield what is judged of a trial, as soon as it is; raises Unsupported for what the subject says that it
                  does not have. What was judged before an exception stays judged
+    aspect       what its failures say is wrong: numbers, behaviour, or no more than conventions that others share; a
+                 record of its own aspect keeps that
     concerns     of which cases of a page it is asked; not asking the others is not the same as unsupported
     dtypes       in which dtypes
     regime       in which regime; empty for that of the case
@@ -59,6 +63,7 @@ class Check:
 
     name: str
     run: Callable[[Trial], Iterable[Judged]]
+    aspect: str
     concerns: Callable[[Page, Case], bool] = wide
     dtypes: Sequence[str] = ("float32",)
     regime: str = ""
@@ -72,11 +77,16 @@ class Check:
     looks_like: Callable[[Trial, str], str] | None = None
     right_where: Callable[[Trial, Trial, str], tuple[str, str]] | None = None
 
+    def asked(self, trial: Trial) -> Iterator[Judged]:
+        """Run the check; yield what is judged, each with its aspect."""
+        for one in self.run(trial):
+            yield one if one.record.aspect else one.told(aspect=self.aspect)
+
     def judged(self, trial: Trial) -> tuple[list[Judged], Exception | None]:
         """Run the check; return what was judged, and the exception that ended it before its end."""
         judged: list[Judged] = []
         try:
-            for one in self.run(trial):
+            for one in self.asked(trial):
                 judged.append(one)  # noqa: PERF402 - kept one by one: an exception must not lose those before it
         except Exception as error:
             return judged, error
@@ -84,7 +94,7 @@ class Check:
 
     def records(self, trial: Trial) -> list[Parity]:
         """Run the check; return the records of what was judged. An exception passes through."""
-        return records(self.run(trial))
+        return records(self.asked(trial))
 
     def draws(self, case: Case) -> Iterable[Drawn]:
         """Return in which dtypes, regimes and scales of the cotangent the case is drawn, each once."""

@@ -9,6 +9,7 @@ from torch import Tensor
 
 from parity.verdict import limits
 from parity.verdict.gauge import Gauge
+from reports.record import CONVENTIONS
 
 LEAST_ROUNDING = min(limits.STORAGE.values())
 
@@ -29,6 +30,7 @@ class Comparison:
     limit: float = limits.LIMIT
     bound_fraction: float = math.nan
     worst_index: tuple[int, ...] = ()
+    aspect: str = ""  # of a failure that says less than the check which asked; else empty
 
 
 def structure(got: object, wanted: Tensor) -> str:
@@ -50,7 +52,7 @@ def differs_in_dtype_alone(got: Tensor, wanted: Tensor) -> bool:
 def of_another_dtype(fault: str, cast: Comparison) -> Comparison:
     """Return the failure of a quantity of the wrong dtype: what its numbers are, cast to the right one, is said too."""
     if cast.verdict == "fail":
-        return replace(cast, detail=f"{fault}; and {cast.detail}")
+        return replace(cast, detail=f"{fault}; and {cast.detail}", aspect="")
     return Comparison("fail", f"{fault}; its numbers are right" if cast.elements else fault)
 
 
@@ -165,7 +167,8 @@ def compare(got: object, reference: Tensor, truth: Tensor, gauge: Gauge, u: floa
     if alike and comparison.reference_error:
         comparison = replace(comparison, verdict="same-route")  # not only right, but wrong in the same bits
     if weighed.not_finite:
-        return failed(comparison, weighed.not_finite)
+        at_infinity = gauge.free is not None and not weighed.over  # its inputs are not finite either
+        return replace(failed(comparison, weighed.not_finite), aspect=CONVENTIONS if at_infinity else "")
     if over := weighed.over:
         told = worst_element(comparison, got[worst].item(), truth[worst].item())
         return failed(comparison, f"{over} of {got.numel()} elements are wrong, the worst at {worst}: {told}")

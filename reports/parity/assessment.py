@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from reports.parity.consequences import Consequences
+from reports.parity.gate.aspects import differs
 from reports.parity.summary import order
 from reports.parity.verdicts import COMPARED, standing, weighs_values
 from reports.reading import grouped
@@ -17,7 +18,8 @@ RIGHT, BUT, WRONG, UNJUDGED = "right", "right, but", "wrong", "not judged"
 class Assessment:
     """The records of one module of one subject, sorted by what they say.
 
-    A value is an output or a gradient that was compared with the truth; a claim is what a contract check establishes.
+    A value is an output or a gradient that was compared with the truth; a claim is what a contract check establishes,
+    or that a value follows torch's convention, where it does not.
     """
 
     module: str
@@ -29,11 +31,11 @@ class Assessment:
 
     @cached_property
     def values(self) -> list[Parity]:
-        return [record for record in self.of(*COMPARED) if weighs_values(record)]
+        return [record for record in self.of(*COMPARED) if weighs_values(record) and not differs(record)]
 
     @cached_property
     def claims(self) -> list[Parity]:
-        return [record for record in self.of(*COMPARED) if not weighs_values(record)]
+        return [record for record in self.of(*COMPARED) if not weighs_values(record) or differs(record)]
 
     @cached_property
     def wrong_values(self) -> list[Parity]:

@@ -5,7 +5,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 
 from reports.parity.verdicts import COMPARED, weighs_values
-from reports.record import Parity
+from reports.record import CONVENTIONS, Parity
 from reports.text import counted
 
 Place = tuple[str, ...]
@@ -31,7 +31,7 @@ class Consequences:
 
     def __init__(self, records: Iterable[Parity]) -> None:
         held = list(records)
-        values = [record for record in held if weighs_values(record) and record.verdict in COMPARED]
+        values = [one for one in held if weighs_values(one) and one.verdict in COMPARED and one.aspect != CONVENTIONS]
         self.asked = {draw(record) for record in values}
         self.wrong = {draw(record) for record in values if record.verdict == "fail"}
         self.said: defaultdict[Place, set[str]] = defaultdict(set)

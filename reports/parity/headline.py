@@ -1,22 +1,25 @@
 """The verdict of a parity run in one sentence or two, and the modules in one table."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from functools import partial
 
 from reports.columns import RIGHT, Column, readings, table
 from reports.parity.consequences import Consequences
+from reports.parity.gate.aspects import READINGS, aspect, gating
+from reports.parity.gate.coverage import of_page
 from reports.parity.summary import Pool, display, order, pool
-from reports.parity.verdicts import COMPARED, UNJUDGED, gravest, standing, total, weighs_values
+from reports.parity.verdicts import COMPARED, UNJUDGED, standing, total, weighs_values
 from reports.reading import Recorded, grouped
-from reports.record import Parity, Run
+from reports.record import ASPECTS, Parity, Run
 from reports.text import counted, figure, listed, safe, span
 
 MOST_NAMED = 3  # quantities of one module that could not be judged, by name
 MODULES: Sequence[Column[Pool]] = (
     Column("module", lambda pool: safe(pool.first.module)),
-    Column("verdict", lambda pool: gravest(pool.verdicts)),
+    *(Column(name, partial(Pool.aspect, name=name), reading=READINGS[name]) for name in ASPECTS),
     Column("compared", lambda pool: pool.count(*COMPARED), RIGHT),
-    Column("failed", lambda pool: pool.count("fail"), RIGHT),
+    Column("failed", lambda pool: f"{pool.failed:,}", RIGHT),
     Column(
         "same route",
         lambda pool: pool.count("same-route"),
@@ -55,7 +58,7 @@ def headline(recorded: Recorded) -> str:
     records = recorded.parity
     verdicts = Counter(standing(record) for record in records)
     lacking = [f"**INCOMPLETE**: {recorded.unfinished}"] if recorded.unfinished else []
-    sentences = [*lacking, *as_planned(recorded.runs), judgement(records, verdicts, not lacking)]
+    sentences = [*lacking, *as_planned(recorded.runs), judgement(records, verdicts, not lacking, gating(recorded.runs))]
     if total(verdicts, UNJUDGED):
         where = unjudged(records)
         sentences.append(f"**{counted(total(verdicts, UNJUDGED), 'quantity')} VOID or in ERROR** in: {where}.")
@@ -68,6 +71,7 @@ def headline(recorded: Recorded) -> str:
     if verdicts["unsupported"]:
         unsupported = counted(verdicts["unsupported"], "quantity")
         sentences.append(f"{unsupported} unsupported, counted neither as right nor as wrong.")
+    sentences.append(of_page(recorded))
     return " ".join(filter(None, sentences))
 
 
@@ -78,11 +82,26 @@ def as_planned(runs: Sequence[Run]) -> list[str]:
     return said if len(runs) < 2 else [*said, f"The records are of {len(runs)} runs; the header describes the first."]
 
 
-def judgement(records: Sequence[Parity], verdicts: Mapping[str, int], finished: bool) -> str:
-    """Return what came of the comparisons; of a run that was not finished it is no verdict that all of them pass."""
+def judgement(
+    records: Sequence[Parity], verdicts: Mapping[str, int], finished: bool, fail_on: Collection[str] = ASPECTS
+) -> str:
+    """Return what came of the comparisons; of a run that was not finished it is no verdict that all of them pass.
+
+    fail_on  the aspects in which a failure is one of the run; in the others it is told apart
+    """
     compared, failed = total(verdicts, COMPARED), verdicts.get("fail", 0)
     if not compared:
         return "**Nothing was compared.**"
+    apart = [record for record in records if standing(record) == "fail" and aspect(record) not in fail_on]
+    if apart:
+        kept = [record for record in records if standing(record) != "fail" or aspect(record) in fail_on]
+        counts = Counter(standing(record) for record in kept)
+        aspects = " and ".join(name for name in ASPECTS if name not in fail_on)
+        return (
+            f"{judgement(kept, counts, finished)} {counted(len(apart), 'quantity')} more "
+            f"{'differs' if len(apart) == 1 else 'differ'} in {aspects} alone, which does not fail this run, in: "
+            f"{blamed(apart, ('fail',))}."
+        )
     if failed:
         consequences = Consequences(records)
         follow = sum(record in consequences for record in records)

@@ -8,11 +8,12 @@ from reports.columns import RIGHT, Column, table
 from reports.header import NO_RUN, header
 from reports.parity import audit_table, headline, module_tables, paper_004, side_by_side, three_way
 from reports.parity.consequences import Consequences
+from reports.parity.gate.aspects import differs, word
 from reports.parity.legend import LEGEND
 from reports.parity.looks import heading
 from reports.parity.referee import report
 from reports.parity.summary import arithmetic, display, order
-from reports.parity.verdicts import UNJUDGED, WORDS, reason, standing, weighs_values
+from reports.parity.verdicts import UNJUDGED, reason, standing, weighs_values
 from reports.perf.reading import Timed
 from reports.reading import Recorded, gather, grouped
 from reports.record import Parity, Run
@@ -31,7 +32,7 @@ FAILURES: Sequence[Column[Parity]] = (
     Column("worst index", lambda record: str(record.worst_index) if record.worst_index else ABSENT),
     Column("error", lambda record: figure(record.subject_error), RIGHT),
     Column("limit", lambda record: figure(record.limit), RIGHT),
-    Column("verdict", lambda record: WORDS[standing(record)]),
+    Column("verdict", word),
     Column("detail", lambda record: safe(reason(record))),
     Column("looks like", lambda record: safe(record.diagnosis) or ABSENT),
 )
@@ -146,7 +147,7 @@ def failures(records: Sequence[Parity], headed: bool = False) -> str:
 
 def headings(records: Sequence[Parity]) -> list[str]:
     """Return what the wrong values of each quantity look like together, an item each; nothing where none is wrong."""
-    values = sorted((record for record in records if weighs_values(record)), key=order)
+    values = sorted((one for one in records if weighs_values(one) and not differs(one)), key=order)
     items = []
     for (module, quantity), alike in grouped(values, lambda record: (record.module, record.quantity)).items():
         wrong = [record for record in alike if standing(record) == "fail"]

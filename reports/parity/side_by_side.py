@@ -99,6 +99,7 @@ def status(of: Assessment | None) -> str:
     faults = [
         *(safe(display(name)) for name in of.wrong_quantities),
         *(safe(check) for check in of.broken_checks if check not in VALUE_CHECKS),
+        *(["conventions of nan"] if any(map(weighs_values, of.broken_claims)) else []),
         *(["void"] if of.void else []),
         *(["stopped"] if of.stopped else []),
     ]

@@ -2,12 +2,14 @@
 
 import math
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
+from reports.parity.gate.aspects import by_aspect, shown
 from reports.parity.verdicts import COMPARED, standing, total, weighs_values
-from reports.record import Parity
+from reports.record import CONVENTIONS, Parity
 from reports.text import ABSENT, percent
 
 NAMES = {"output": "output", "dx": "dL/dX", "dweight": "dL/dW", "dbias": "dL/db"}
@@ -30,6 +32,21 @@ class Pool:
     limits: tuple[float, ...]
     verdicts: Counter[str]
     closeness: "Closeness"
+    records: Sequence[Parity]
+
+    @cached_property
+    def aspects(self) -> Mapping[str, Counter[str]]:
+        """How often each verdict stands under numbers, behaviour and conventions."""
+        return by_aspect(self.records)
+
+    def aspect(self, name: str) -> str:
+        """Return glyph and word of the verdict in one of them."""
+        return shown(name, self.aspects[name])
+
+    @property
+    def failed(self) -> int:
+        """How many quantities fail, conventions left out."""
+        return self.verdicts["fail"] - self.aspects[CONVENTIONS]["fail"]
 
     def count(self, *verdicts: str) -> str:
         """Return how many quantities have one of these verdicts."""
@@ -53,6 +70,7 @@ def pool(records: Sequence[Parity]) -> Pool:
         limits=tuple(record.limit for record in values),
         verdicts=Counter(standing(record) for record in records),
         closeness=closeness(records),
+        records=records,
     )
 
 

@@ -74,7 +74,7 @@ def test_summary_counts() -> None:
     other = replace(GOOD, case="stride 3", subject_error=3.0, verdict="pass")
     text = page(RUN, GOOD, BAD, other, REFUSES, replace(GOOD, case="c", verdict="error"))
     counts = ["4", "1", "0", "1", "812", "0.750", "4.00"]
-    assert row(section(text, "In five seconds"), "Conv2d") == ["Conv2d", "✗ FAIL", *counts]
+    assert row(section(text, "In five seconds"), "Conv2d") == ["Conv2d", "✗ FAIL", "✓ pass", "–", *counts]
     shares = ["4", "162", "33", "0", "67"]
     assert row(section(text, "Who is closer to the truth"), "Conv2d") == ["Conv2d", *shares]
 
@@ -106,7 +106,7 @@ def test_of_many_like_failures_the_worst_are_shown_and_the_rest_counted() -> Non
 def test_unsupported_counts_as_neither_right_nor_wrong() -> None:
     text = page(RUN, GOOD, LACKING)
     assert "All 1 compared quantities of 1 module pass.** 1 quantity unsupported" in text
-    assert row(section(text, "In five seconds"), "GRU")[1:6] == ["○ unsupported", "0", "0", "0", "1"]
+    assert row(section(text, "In five seconds"), "GRU")[1:8] == ["○ unsupported", "–", "–", "0", "0", "0", "1"]
     assert "1 quantity of GRU: no recurrent modules" in section(text, "What did not run and why")
 
 

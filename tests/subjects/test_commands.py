@@ -209,7 +209,13 @@ def test_the_dtypes_that_a_library_takes_are_found(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("subject", "words"),
-    [("nobody.py", "subject must be one of"), ("nobody", "--subject must be a Python file or one of")],
+    [
+        ("nobody.py", "subject must be one of"),
+        ("nobody", "or a Python file that exists, was 'nobody'"),
+        ("framwork", "did you mean framework?"),
+        ("tests/subjects/gatd.py", "did you mean tests/subjects/gated.py?"),
+        ("examples/adapters", "a folder; name a file in it, such as examples/adapters/"),
+    ],
 )
 def test_a_subject_that_is_not_there_is_one_line(subject: str, words: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["doctor", "--subject", subject]) == 2

@@ -1,5 +1,6 @@
 """What an adapter can say in one line, so that a stranger's library is not accused of what it does not have."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -9,9 +10,10 @@ from parity.contract import CHECKS
 from parity.run import doctor
 from parity.run.planning import unmet
 from parity.subjects import adapters as ad
+from parity.subjects.adapters.lacking import kind_of_targets
 from parity.subjects.contract import Unsupported
 from parity.subjects.process import Limits
-from parity.verdict.cell import Cell
+from parity.verdict.cell import DTYPES, Cell
 from parity.verdict.trial import Trial
 from tests.subjects.mylib import LSTM
 from tests.subjects.strange_recurrent import PLACES
@@ -94,6 +96,19 @@ def test_classes_to_be_ignored_are_a_kind_of_target() -> None:
         trial = Trial(Cell(page, chosen), ad.Library("strict", table, ways, only={"CrossEntropyLoss": only}))
         with pytest.raises(wanted):
             trial.build().forward(*trial.inputs())
+
+
+@pytest.mark.parametrize(
+    ("target", "kind"),
+    [("one-hot", "probabilities"), ("probabilities", "probabilities"), ("weights", "weights"), ("classes", "classes")],
+)
+def test_what_does_not_sum_to_one_is_no_probability(target: str, kind: str) -> None:
+    page = pages()["CrossEntropyLoss"]
+    (plain, *_) = (case for case in page.cases if case.name == "weights")
+    for dtype in DTYPES:
+        cell = Cell(page, replace(plain, target=target), dtype=dtype)
+        drawn = Trial(cell, of_lstm()).inputs()[-1]
+        assert kind_of_targets(drawn, -100) == kind
 
 
 def test_options_that_a_library_does_not_take_are_said_in_few_words() -> None:

@@ -7,7 +7,7 @@ from torch import Tensor
 
 from parity.subjects.contract import Built, Stateful, Stopped, Unsupported
 from parity.verdict import arithmetic, limits
-from parity.verdict.check import WHERE_NOTHING_IS_CAST, Check
+from parity.verdict.check import BEHAVIOUR, WHERE_NOTHING_IS_CAST, Check
 from parity.verdict.compare import best_factor
 from parity.verdict.draw import Tensors
 from parity.verdict.reading import gradients, same_bits
@@ -130,4 +130,4 @@ def share(left: Tensor, of: Tensor) -> str:
     return f"{factor:.4g} of" if torch.allclose(left, factor * of, rtol=NEAR) and factor else "something of"
 
 
-CHECK = Check("accumulates", run, repeats=True, dtypes=WHERE_NOTHING_IS_CAST, looks_like=looks_like)
+CHECK = Check("accumulates", run, BEHAVIOUR, repeats=True, dtypes=WHERE_NOTHING_IS_CAST, looks_like=looks_like)

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from parity.verdict.check import Check
+from parity.verdict.check import BEHAVIOUR, Check
 from parity.verdict.reading import same_bits
 from parity.verdict.trial import Judged, Trial
 
@@ -18,4 +18,4 @@ def run(trial: Trial) -> Iterator[Judged]:
         yield trial.claim(name, same, "the same input gave other bits on a second run", value.numel())
 
 
-CHECK = Check("deterministic", run, repeats=True)
+CHECK = Check("deterministic", run, BEHAVIOUR, repeats=True)

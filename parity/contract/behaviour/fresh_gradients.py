@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from torch import Tensor
 
 from parity.subjects.contract import Stopped, Unsupported
-from parity.verdict.check import Check, with_parameters
+from parity.verdict.check import BEHAVIOUR, Check, with_parameters
 from parity.verdict.reading import poison
 from parity.verdict.trial import Judged, Trial
 
@@ -27,4 +27,4 @@ def run(trial: Trial) -> Iterator[Judged]:
     yield from trial.verdicts(built)
 
 
-CHECK = Check("fresh-gradients", run, concerns=with_parameters)
+CHECK = Check("fresh-gradients", run, BEHAVIOUR, concerns=with_parameters)

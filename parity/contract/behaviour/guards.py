@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from parity.subjects.contract import Stopped, Unsupported
-from parity.verdict.check import Check
+from parity.verdict.check import BEHAVIOUR, CONVENTIONS, Check
 from parity.verdict.reading import buffers, gradients
 from parity.verdict.trial import Judged, Trial
 
@@ -21,7 +21,8 @@ def run(trial: Trial) -> Iterator[Judged]:
         raise
     except Exception as error:
         clear = bool(str(error)) or not trial.subject.explains
-        yield trial.claim("refusal", clear, "the error came without a message", 1)
+        claimed = trial.claim("refusal", clear, "the error came without a message", 1)
+        yield claimed if clear else claimed.told(aspect=CONVENTIONS)
         return
     judged = trial.judge(got)
     if any(one.fails for one in judged) and not trial.subject.explains:
@@ -29,4 +30,4 @@ def run(trial: Trial) -> Iterator[Judged]:
     yield from judged
 
 
-CHECK = Check("guards", run)
+CHECK = Check("guards", run, BEHAVIOUR)

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import replace
 
-from parity.verdict.check import Check
+from parity.verdict.check import BEHAVIOUR, Check
 from parity.verdict.draw import draw
 from parity.verdict.reading import gradients, same_bits
 from parity.verdict.trial import Judged, Trial
@@ -22,4 +22,4 @@ def run(trial: Trial) -> Iterator[Judged]:
         yield trial.claim(name, same, "a further forward changed it", value.numel())
 
 
-CHECK = Check("keeps-gradients", run)
+CHECK = Check("keeps-gradients", run, BEHAVIOUR)

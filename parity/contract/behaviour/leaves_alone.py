@@ -7,7 +7,7 @@ import torch
 from torch import Tensor
 
 from parity.subjects.contract import Built, Stateful
-from parity.verdict.check import WHERE_NOTHING_IS_CAST, Check
+from parity.verdict.check import BEHAVIOUR, WHERE_NOTHING_IS_CAST, Check
 from parity.verdict.draw import cotangent_names
 from parity.verdict.reading import same_bits
 from parity.verdict.trial import Judged, Trial
@@ -77,4 +77,4 @@ def became(now: Tensor, before: Tensor, known: Mapping[str, Tensor]) -> str:
     return f"{count} of {now.numel()} elements, the first at {tuple((now != before).nonzero()[0].tolist())}"
 
 
-CHECK = Check("leaves-alone", run, dtypes=WHERE_NOTHING_IS_CAST, looks_like=looks_like)
+CHECK = Check("leaves-alone", run, BEHAVIOUR, dtypes=WHERE_NOTHING_IS_CAST, looks_like=looks_like)

@@ -7,10 +7,12 @@ which needs no more than dy, can be.
 from collections.abc import Iterator
 
 from parity.subjects.contract import Built, Stopped, Unsupported
-from parity.verdict.check import Check
+from parity.verdict.check import BEHAVIOUR, CONVENTIONS, Check
 from parity.verdict.draw import Tensors
 from parity.verdict.reading import gradients
 from parity.verdict.trial import Judged, Trial
+
+ACCEPTED = "it was accepted"
 
 
 def run(trial: Trial) -> Iterator[Judged]:
@@ -23,10 +25,11 @@ def run(trial: Trial) -> Iterator[Judged]:
     except Exception as error:
         wrong = unclear(error) if trial.subject.explains else ""
     else:
-        wrong = "" if not trial.subject.explains and right(trial, returned, built) else "it was accepted"
+        wrong = "" if not trial.subject.explains and right(trial, returned, built) else ACCEPTED
         if not wrong:
             built.zero_grad()
-    yield trial.claim("backward before forward", not wrong, wrong)
+    claimed = trial.claim("backward before forward", not wrong, wrong)
+    yield claimed if wrong in ("", ACCEPTED) else claimed.told(aspect=CONVENTIONS)
     yield from trial.verdicts(built)
 
 
@@ -44,4 +47,4 @@ def unclear(error: Exception) -> str:
     return "" if str(error) else f"{type(error).__name__} came without a message"
 
 
-CHECK = Check("needs-forward", run)
+CHECK = Check("needs-forward", run, BEHAVIOUR)

@@ -5,7 +5,7 @@ import pickle
 from collections.abc import Iterator
 
 from parity.subjects.contract import Stateful, Unsupported
-from parity.verdict.check import WHERE_NOTHING_IS_CAST, Check
+from parity.verdict.check import BEHAVIOUR, WHERE_NOTHING_IS_CAST, Check
 from parity.verdict.trial import Judged, Trial
 
 
@@ -25,4 +25,4 @@ def run(trial: Trial) -> Iterator[Judged]:
         yield from trial.verdicts(other)
 
 
-CHECK = Check("pickles", run, dtypes=WHERE_NOTHING_IS_CAST)
+CHECK = Check("pickles", run, BEHAVIOUR, dtypes=WHERE_NOTHING_IS_CAST)

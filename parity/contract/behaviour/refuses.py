@@ -1,17 +1,20 @@
 """Bad options and bad input are refused, and leave the module usable.
 
 If the subject says so (`explains`), its error must also be of a fitting type and name the module and the argument.
+Those words are a convention; so is to refuse what torch.nn takes, and what is of another kind alone: integers, another
+dtype, no tensor.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 import torch
+from torch import Tensor
 
 from parity.catalogue.page import Refusal
 from parity.subjects.composed import build
 from parity.subjects.contract import Built, Stopped, Unsupported
-from parity.verdict.check import Check
+from parity.verdict.check import BEHAVIOUR, CONVENTIONS, Check
 from parity.verdict.trial import Judged, Trial
 
 # What every module with a cotangent must refuse.
@@ -21,6 +24,7 @@ COTANGENTS = (
     Refusal("dy of integers", "dy", dy=lambda dy: dy.long(), stricter=True),
     Refusal("dy no tensor", "dy", dy=lambda dy: dy.tolist(), stricter=True),
 )
+ACCEPTED = "it was accepted"
 REFUSED = (ValueError, TypeError, RuntimeError)
 
 
@@ -54,13 +58,14 @@ def asked_to_refuse(trial: Trial, refusal: Refusal) -> Iterator[Judged]:
         built.forward(x, *rest)
         dy, *others = trial.cotangents()
         bad = refusal.dy(dy)
-        yield claim(trial, refusal, lambda: built.backward(bad, *others))
+        yield claim(trial, refusal, lambda: built.backward(bad, *others), of_another_kind([dy], [bad]))
         built.zero_grad()
         yield from trial.verdicts(built)
         return
     bad_x = refusal.x(x) if refusal.x else x
     bad_rest = [refusal.target(value) if refusal.target else value for value in rest]
-    yield claim(trial, refusal, lambda: built.forward(bad_x, *bad_rest))
+    kind = of_another_kind([x, *rest], [bad_x, *bad_rest])
+    yield claim(trial, refusal, lambda: built.forward(bad_x, *bad_rest), kind)
     yield from trial.verdicts(built)
 
 
@@ -84,9 +89,21 @@ def without_parameters(trial: Trial, options: Mapping[str, Any]) -> Built:
     return build(trial.subject, cell.page.module, options, {}, torch.device(cell.device), cell.torch_dtype)
 
 
-def claim(trial: Trial, refusal: Refusal, attempt: Callable[[], object]) -> Judged:
+def of_another_kind(good: Sequence[object], bad: Sequence[object]) -> bool:
+    """Return whether bad input is so by its kind alone: its dtype, or that it is no tensor."""
+
+    def kind(value: object) -> object:
+        return value.dtype if isinstance(value, Tensor) else type(value)
+
+    return list(map(kind, good)) != list(map(kind, bad))
+
+
+def claim(trial: Trial, refusal: Refusal, attempt: Callable[[], object], of_kind: bool = False) -> Judged:
+    """Return what came of a refusal; `of_kind` where what is to be refused is of another kind alone."""
     fault = outcome(trial, refusal, attempt)
-    return trial.claim(refusal.name, not fault, fault)
+    claimed = trial.claim(refusal.name, not fault, fault)
+    is_convention = fault and (of_kind or refusal.stricter or fault != ACCEPTED)
+    return claimed.told(aspect=CONVENTIONS) if is_convention else claimed
 
 
 def outcome(trial: Trial, refusal: Refusal, attempt: Callable[[], object]) -> str:
@@ -104,7 +121,7 @@ def outcome(trial: Trial, refusal: Refusal, attempt: Callable[[], object]) -> st
         missing = [] if named else [trial.cell.page.module]
         missing += [] if refusal.argument in str(error) else [refusal.argument]
         return f"the message must name {' and '.join(missing)}, was: {error}" if missing else ""
-    return "it was accepted"
+    return ACCEPTED
 
 
 def layers(trial: Trial) -> list[str]:
@@ -115,4 +132,4 @@ def layers(trial: Trial) -> list[str]:
     return [name for name, _ in options.get("layers", ())]
 
 
-CHECK = Check("refuses", run, concerns=lambda page, case: case is page.cases[0])
+CHECK = Check("refuses", run, BEHAVIOUR, concerns=lambda page, case: case is page.cases[0])

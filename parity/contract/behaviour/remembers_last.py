@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import replace
 
-from parity.verdict.check import WHERE_NOTHING_IS_CAST, Check
+from parity.verdict.check import BEHAVIOUR, WHERE_NOTHING_IS_CAST, Check
 from parity.verdict.draw import draw
 from parity.verdict.reading import buffers, gradients, same_bits
 from parity.verdict.trial import Judged, Trial
@@ -30,4 +30,4 @@ def run(trial: Trial) -> Iterator[Judged]:
         yield trial.claim(f"{name} held", same, "a later call changed it", value.numel())
 
 
-CHECK = Check("remembers-last", run, dtypes=WHERE_NOTHING_IS_CAST)
+CHECK = Check("remembers-last", run, BEHAVIOUR, dtypes=WHERE_NOTHING_IS_CAST)

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from parity.subjects.contract import Buffered, Stateful, Unsupported
-from parity.verdict.check import WHERE_NOTHING_IS_CAST, Check
+from parity.verdict.check import BEHAVIOUR, WHERE_NOTHING_IS_CAST, Check
 from parity.verdict.draw import draw
 from parity.verdict.reading import same_bits
 from parity.verdict.trial import Judged, Trial
@@ -33,4 +33,4 @@ def run(trial: Trial) -> Iterator[Judged]:
     yield from trial.verdicts(other)
 
 
-CHECK = Check("state", run, dtypes=WHERE_NOTHING_IS_CAST)
+CHECK = Check("state", run, BEHAVIOUR, dtypes=WHERE_NOTHING_IS_CAST)

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from parity.catalogue.taken import answered_by_torch
 from parity.verdict.cell import Cell
-from parity.verdict.check import Check, in_batches
+from parity.verdict.check import NUMBERS, Check, in_batches
 from parity.verdict.trial import Judged, Trial
 
 SIZES = (1, 5, 0)  # none last: a library that stops there has been asked the others
@@ -39,4 +39,4 @@ def refuses(cell: Cell) -> bool:
     return False
 
 
-CHECK = Check("batches", run, concerns=in_batches, cost=2)  # it has a draw of its own for each size
+CHECK = Check("batches", run, NUMBERS, concerns=in_batches, cost=2)  # it has a draw of its own for each size

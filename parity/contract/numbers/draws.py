@@ -13,7 +13,7 @@ import torch
 from parity.catalogue.page import Conditioned
 from parity.verdict import limits
 from parity.verdict.chance.judged import faults
-from parity.verdict.check import Check
+from parity.verdict.check import NUMBERS, Check
 from parity.verdict.reading import gradients
 from parity.verdict.trial import Judged, Trial
 
@@ -46,4 +46,6 @@ def read(trial: Trial, got: Mapping[str, object]) -> Conditioned:
     return cell.page.conditioned(cell.case, trial.drawn.inputs, got)
 
 
-CHECK = Check("draws", run, concerns=lambda page, case: page.draws(case) and not case.large, regime="offset", cost=2)
+CHECK = Check(
+    "draws", run, NUMBERS, concerns=lambda page, case: page.draws(case) and not case.large, regime="offset", cost=2
+)

@@ -13,7 +13,7 @@ import torch
 from torch import Tensor
 
 from parity.verdict.cell import DTYPES, Cell
-from parity.verdict.check import Check
+from parity.verdict.check import CONVENTIONS, Check
 from parity.verdict.compare import index_of, structure
 from parity.verdict.draw import Draw, Tensors, draw, mapped, seeded
 from parity.verdict.reference import quantities
@@ -88,4 +88,6 @@ def whole(like: Tensor, reach: int, density: float, generator: torch.Generator) 
     return (drawn * kept).to(like.dtype)
 
 
-CHECK = Check("exact", run, concerns=lambda page, case: case.widely and page.multilinear, dtypes=tuple(DTYPES))
+CHECK = Check(
+    "exact", run, CONVENTIONS, concerns=lambda page, case: case.widely and page.multilinear, dtypes=tuple(DTYPES)
+)

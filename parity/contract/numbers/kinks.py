@@ -6,7 +6,7 @@ import torch
 
 from parity.subjects.contract import Unsupported
 from parity.verdict import limits
-from parity.verdict.check import Check
+from parity.verdict.check import CONVENTIONS, Check
 from parity.verdict.trial import Judged, Trial
 
 
@@ -27,4 +27,4 @@ def run(trial: Trial) -> Iterator[Judged]:
     yield trial.claim(quantity, bool(same.all()) and len(same) > 0, words, len(same))
 
 
-CHECK = Check("kinks", run, concerns=lambda page, case: case.widely and page.kinks, regime="ties")
+CHECK = Check("kinks", run, CONVENTIONS, concerns=lambda page, case: case.widely and page.kinks, regime="ties")

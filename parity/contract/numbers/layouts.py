@@ -8,7 +8,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from parity.verdict.check import Check
+from parity.verdict.check import NUMBERS, Check
 from parity.verdict.check import laid_out as of_layouts
 from parity.verdict.draw import Draw
 from parity.verdict.trial import Judged, Trial
@@ -104,4 +104,6 @@ def right_where(base: Trial, failed: Trial, quantity: str) -> tuple[str, str]:
     return "contiguous", f"right for contiguous tensors, wrong for {' and '.join(said) or 'others'}"
 
 
-CHECK = Check("layouts", run, concerns=of_layouts, cost=3, right_where=right_where)  # many runs, and a draw of its own
+CHECK = Check(
+    "layouts", run, NUMBERS, concerns=of_layouts, cost=3, right_where=right_where
+)  # many runs, and a draw of its own

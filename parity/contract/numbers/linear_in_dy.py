@@ -11,7 +11,7 @@ import torch
 from torch import Tensor
 
 from parity.verdict import arithmetic, limits
-from parity.verdict.check import Check
+from parity.verdict.check import NUMBERS, Check
 from parity.verdict.compare import errors, index_of
 from parity.verdict.draw import seeded
 from parity.verdict.trial import Judged, Trial
@@ -66,4 +66,4 @@ def difference(values: Sequence[Tensor], size: Tensor, u: float) -> str:
     )
 
 
-CHECK = Check("linear-in-dy", run, repeats=True, cost=2)
+CHECK = Check("linear-in-dy", run, NUMBERS, repeats=True, cost=2)

@@ -7,7 +7,7 @@ measure zero, and one that rounding can reach the gauge allows for. So pieces th
 from parity.catalogue.page import Case, Page
 from parity.catalogue.pairing import second_order
 from parity.contract.numbers import values
-from parity.verdict.check import Check
+from parity.verdict.check import NUMBERS, Check
 
 SMOOTH = ("normal", "positive")  # regimes in which no number is drawn twice, and none at a kink
 
@@ -23,6 +23,7 @@ def concerns(page: Page, case: Case) -> bool:
 CHECK = Check(
     "second-order",
     values.run,
+    NUMBERS,
     concerns=concerns,
     dtypes=("float64", "float32"),
     derived=second_order,

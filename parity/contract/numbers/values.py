@@ -6,7 +6,7 @@ from itertools import product
 
 from parity.verdict import arithmetic, limits
 from parity.verdict.cell import DTYPES
-from parity.verdict.check import Check
+from parity.verdict.check import NUMBERS, Check
 from parity.verdict.compare import zeros_pass
 from parity.verdict.plan import why_degenerate
 from parity.verdict.regimes import REGIMES
@@ -80,6 +80,7 @@ def proves_nothing(trial: Trial, judged: Judged) -> str:
 CHECK = Check(
     "values",
     run,
+    NUMBERS,
     concerns=lambda *_: True,
     dtypes=("float64", "float32"),
     crossed=("bfloat16", "float16"),

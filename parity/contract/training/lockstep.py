@@ -11,7 +11,7 @@ from torch import Tensor
 
 from parity.contract.training.learner import Learner, TrainingStep, stepped
 from parity.verdict import arithmetic, limits
-from parity.verdict.check import Check
+from parity.verdict.check import NUMBERS, Check
 from parity.verdict.draw import Tensors
 from parity.verdict.reading import same_bits
 from parity.verdict.reference import Reference
@@ -99,4 +99,4 @@ def largest(value: Tensor) -> float:
     return float(value.max()) if value.numel() else 0.0
 
 
-CHECK = Check("lockstep", run, concerns=lambda _, case: bool(case.loss), cost=4)
+CHECK = Check("lockstep", run, NUMBERS, concerns=lambda _, case: bool(case.loss), cost=4)

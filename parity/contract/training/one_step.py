@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from parity.contract.training.learner import Learner
-from parity.verdict.check import WHERE_NOTHING_IS_CAST, Check
+from parity.verdict.check import NUMBERS, WHERE_NOTHING_IS_CAST, Check
 from parity.verdict.plan import why_degenerate
 from parity.verdict.trial import Judged, Trial
 
@@ -20,4 +20,4 @@ def run(trial: Trial) -> Iterator[Judged]:
         yield one
 
 
-CHECK = Check("one-step", run, concerns=lambda _, case: bool(case.loss), dtypes=WHERE_NOTHING_IS_CAST, cost=3)
+CHECK = Check("one-step", run, NUMBERS, concerns=lambda _, case: bool(case.loss), dtypes=WHERE_NOTHING_IS_CAST, cost=3)

@@ -9,6 +9,7 @@ import torch
 from torch import Tensor
 
 from parity.subjects.contract import Unsupported
+from parity.subjects.mistakes import Written, near
 
 NAMES = {torch.float64: "float64", torch.float32: "float32", torch.bfloat16: "bfloat16", torch.float16: "float16"}
 
@@ -63,7 +64,12 @@ class Arrays:
         return self.shares and self.inner in (None, dtype)
 
     def only(self, *dtypes: str) -> "Arrays":
-        """Return the same arrays for a library that has these dtypes alone."""
+        """Return the same arrays for a library that has these dtypes alone; raise Miswritten for another name."""
+        for name in dtypes:
+            if name not in NAMES.values():
+                allowed = list(NAMES.values())
+                hint = near(name, allowed) or f" of {', '.join(allowed)}"
+                raise Written.here().wrong(f"only names a dtype {name!r}, which is none{hint}", name)
         return replace(self, dtypes=dtypes)
 
     def require(self, library: str, device: torch.device, dtype: torch.dtype) -> None:

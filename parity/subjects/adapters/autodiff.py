@@ -178,8 +178,9 @@ class Autodiff:
         self.name, self.functions, self.vjp, self.arrays, self.only = name, functions, vjp, arrays, only or {}
         self.outside_torch, self.wraps_torch = arrays.outside_torch, not arrays.outside_torch
         self.operators = any(map(lacking.is_operator, functions))
+        self.offers, self.made_of = list(functions), list(functions.values())
         self.written = Written.here()
-        entries.check(self.written, functions, self.only, ())
+        entries.check(self.written, functions, self.only)
         for module, function in functions.items():
             inputs = written()[module].most_inputs if not lacking.is_operator(module) else 0
             of_inputs = isinstance(function, FunctionOfInputs)

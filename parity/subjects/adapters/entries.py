@@ -1,15 +1,17 @@
 """The tables of an adapter, checked when it is loaded: every name in them must be one of the catalogue or of torch."""
 
 import inspect
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
+from types import UnionType
 from typing import Any
 
 from parity.catalogue import operators, written
 from parity.catalogue.page import Page
-from parity.subjects.adapters.lacking import OF_INPUTS, arguments, is_operator, torch_defaults
+from parity.subjects.adapters.lacking import KINDS_OF_TARGETS, OF_INPUTS, arguments, is_operator, torch_defaults
 from parity.subjects.mistakes import Written, near
 
 TENSORS = ("x", "y", "weight", "bias", "other")  # of a module of one input and one output
+MOST_LISTED = 60  # names that a sentence lists where none is near
 OURS = ("dtype", "layers")  # arguments that an adapter's function may take beside torch's options
 
 
@@ -32,22 +34,27 @@ def one_of(at: Written, what: str, name: str, allowed: Iterable[str], word: str 
     """Raise Miswritten, with the nearest name, unless a name is among those allowed; the adapter has it as `word`."""
     allowed = list(allowed)
     if name not in allowed:
-        raise at.wrong(
-            f"{what} {name!r}, which is none{near(name, allowed) or ' of ' + ', '.join(allowed)}", word or name
-        )
+        some = f" of {', '.join(allowed)}" if len(allowed) <= MOST_LISTED else f" of the {len(allowed)} that there are"
+        raise at.wrong(f"{what} {name!r}, which is none{near(name, allowed) or some}", word or name)
 
 
-def check(at: Written, modules: Iterable[str], only: Mapping[str, Mapping[str, Any]], layouts: Iterable[str]) -> None:
-    """Raise Miswritten for a name of a module, of an option in `only`, or of a tensor in `layouts` that is unknown."""
+def check(at: Written, modules: Iterable[str], only: Mapping[str, Mapping[str, Any]]) -> None:
+    """Raise Miswritten for a name of a module, or in `only` of an option or a value, that is unknown."""
     catalogue = written() | operators()
     for module in modules:
         one_of(at, "the table names a module", module, catalogue)
     for module, options in only.items():
         one_of(at, "only names a module", module, catalogue)
         if not is_operator(module):
-            for option in options:
+            for option, values in options.items():
                 allowed = [*options_of(catalogue[module]), *OF_INPUTS]
                 one_of(at, f"only names an option of {module},", option, allowed)
+                check_values(at, catalogue[module], option, values)
+
+
+def check_layouts(at: Written, modules: Iterable[str], layouts: Iterable[str]) -> None:
+    """Raise Miswritten for a tensor, or a module before it, that is unknown."""
+    catalogue = written() | operators()
     for key in layouts:
         module, dot, tensor = key.rpartition(".")
         if dot:
@@ -56,6 +63,49 @@ def check(at: Written, modules: Iterable[str], only: Mapping[str, Mapping[str, A
             named = [module] if dot else [name for name in modules if not is_operator(name)]
             own = [name for owner in named for name in tensors_of(catalogue[owner])]
             one_of(at, "layouts names a tensor", tensor, dict.fromkeys((*TENSORS, *own)), key)
+
+
+def check_values(at: Written, page: Page, option: str, values: Any) -> None:
+    """Raise Miswritten for what `only` allows of an option where it is no type and no collection, or a misspelt word.
+
+    Another word than the page's is torch's, and so no mistake, unless it is nearly one of them.
+    """
+    if isinstance(values, (type, UnionType)):
+        return
+    if isinstance(values, str) or not isinstance(values, Collection):
+        raise at.wrong(
+            f"only of {page.module}: {option} must be a type or several values, ({values!r},), was {values!r}", option
+        )
+    words = KINDS_OF_TARGETS if option == "targets" else words_of(page, option)
+    for value in values:
+        if option == "targets":
+            one_of(at, f"only names a kind of target of {page.module},", str(value), words)
+        elif isinstance(value, str) and value not in words and (hint := near(value, words)):
+            raise at.wrong(f"only names a value of {option} of {page.module}, {value!r}, which is none{hint}", value)
+
+
+def words_of(page: Page, option: str) -> list[str]:
+    """Return the words that an option of a module may be, as far as torch's default and the page tell them."""
+    space = page.space
+    of_space = [*space.options.get(option, ()), *space.besides.get(option, ())] if space else []
+    of_cases = [case.options[option] for case in page.cases if option in case.options]
+    return [
+        value for value in (*of_space, *of_cases, torch_defaults(page.module).get(option)) if isinstance(value, str)
+    ]
+
+
+def check_convention(at: Written, modules: Iterable[str], layouts: Iterable[str], buffers: Iterable[str]) -> None:
+    """Raise Miswritten for a tensor of layouts, or a buffer, that none of the modules has."""
+    own = [name for name in modules if not is_operator(name)]
+    check_layouts(at, modules, layouts)
+    known = dict.fromkeys(name for module in (*own, "BatchNorm1d") for name in buffers_of(written()[module]))
+    for name in buffers:
+        one_of(at, "buffers names a buffer", name, known)
+
+
+def buffers_of(page: Page) -> list[str]:
+    """Return what a module keeps beside its parameters, by torch's names."""
+    return [name for name, _ in page.reference(**page.cases[0].options).named_buffers()]
 
 
 def check_arguments(at: Written, module: str, make: Callable[..., Any], first: int = 0) -> None:
@@ -69,10 +119,24 @@ def check_arguments(at: Written, module: str, make: Callable[..., Any], first: i
     options = options_of(written()[module])
     for entry in taken:
         named = entry.kind in (entry.POSITIONAL_OR_KEYWORD, entry.KEYWORD_ONLY, entry.POSITIONAL_ONLY)
-        if named and entry.default is entry.empty and entry.name not in (*options, *OURS):
+        if named and entry.name not in (*options, *OURS) and (needed(entry) or misspelt(at, make, entry, options)):
             told = ", ".join(options) or "none"
             said = f"{module}: the function takes {entry.name}, which is no option of it{near(entry.name, options)}"
             raise of_function(at, make).wrong(f"{said} (its options: {told})", module)
+
+
+def needed(entry: inspect.Parameter) -> bool:
+    return entry.default is entry.empty
+
+
+def misspelt(at: Written, make: Callable[..., Any], entry: inspect.Parameter, options: Iterable[str]) -> bool:
+    """Return whether an argument with a default is nearly an option that the adapter's own function does not take.
+
+    Of the library's own function it is the library's word.
+    """
+    taken = arguments(make)
+    free = [name for name in options if name not in taken]
+    return getattr(getattr(make, "__code__", None), "co_filename", "") == at.file and bool(near(entry.name, free))
 
 
 def of_function(at: Written, make: Callable[..., Any]) -> Written:

@@ -124,6 +124,7 @@ def require(library: str, module: str, options: Mapping[str, Any], only: Only) -
 
 
 OF_INPUTS = ("rank", "targets")
+KINDS_OF_TARGETS = ("classes", "ignored", "probabilities", "weights")
 
 
 def require_inputs(library: str, module: str, only: Only, options: Mapping[str, Any], inputs: Sequence[Any]) -> None:
@@ -138,13 +139,18 @@ def require_inputs(library: str, module: str, only: Only, options: Mapping[str, 
         raise Unsupported(f"the {module} of {library} takes no targets that are {kind}")
 
 
+ROUNDED = 0.05  # by which a sum of probabilities may differ from 1: each is rounded to 16 bits
 IGNORED = -100  # the class that torch's losses ignore, unless an option says another
 
 
 def kind_of_targets(target: Tensor, ignored: int) -> str:
-    """Return what a target holds: probabilities, classes, or classes of which some are to be ignored."""
+    """Return what a target holds: classes, classes of which some are to be ignored, probabilities, or weights.
+
+    Weights are numbers that do not sum to 1 over the classes: a gradient p - t is right without them.
+    """
     if target.is_floating_point():
-        return "probabilities"
+        sums = target.double().sum(min(1, target.dim() - 1)) if target.dim() else target.double()
+        return "probabilities" if bool(((sums - 1).abs() < ROUNDED).all()) else "weights"
     return "ignored" if bool((target == ignored).any()) else "classes"
 
 

@@ -122,9 +122,21 @@ class Library:
         self.optimisers = optimisers or {}
         self.written = Written.here()
         steppers.check(self.written, self.optimisers)
-        entries.check(self.written, modules, self.only, self.convention.layouts)
+        entries.check(self.written, modules, self.only)
+        for own in (self.convention, *(entry[1] for entry in modules.values() if isinstance(entry, tuple))):
+            entries.check_convention(own.written, modules, own.layouts, own.buffers)
         for module in modules:
             entries.check_arguments(self.written, module, self.of(module)[0])
+
+    @property
+    def offers(self) -> list[str]:
+        """The names of its tables."""
+        return [*self.modules, *self.optimisers]
+
+    @property
+    def made_of(self) -> list[object]:
+        """The entries of its tables."""
+        return [*self.modules.values(), *self.optimisers.values()]
 
     def of(self, module: str) -> tuple[Callable[..., Any], Convention]:
         """Return how a module is made and called."""

@@ -40,8 +40,10 @@ class Modules:
     ) -> None:
         self.differentiates_twice = twice
         self.name, self.modules, self.names, self.arrays, self.only = name, modules, names or {}, arrays, only or {}
+        self.offers, self.made_of = list(modules), list(modules.values())
         self.written = Written.here()
-        entries.check(self.written, modules, self.only, self.names)
+        entries.check(self.written, modules, self.only)
+        entries.check_layouts(self.written, modules, self.names)
         for module, make in modules.items():
             entries.check_arguments(self.written, module, make)
 

@@ -11,7 +11,7 @@ from torch import Tensor
 
 from parity.catalogue.optimisers import optimisers
 from parity.subjects.adapters.arrays import Arrays
-from parity.subjects.adapters.entries import of_function, one_of
+from parity.subjects.adapters.entries import misspelt, needed, of_function, one_of
 from parity.subjects.adapters.lacking import arguments, same
 from parity.subjects.contract import Group, Unsupported
 from parity.subjects.mistakes import Written, near
@@ -72,7 +72,7 @@ def check(at: Written, table: Mapping[str, Entry]) -> None:
             continue  # a class of C shows no signature
         for argument in taken:
             named = argument.kind in (argument.POSITIONAL_OR_KEYWORD, argument.KEYWORD_ONLY)
-            if named and argument.default is argument.empty and argument.name not in options:
+            if named and argument.name not in options and (needed(argument) or misspelt(at, make, argument, options)):
                 said = f"{name}: the function takes {argument.name}, which is no option of it"
                 raise of_function(at, make).wrong(said + near(argument.name, options), name)
 

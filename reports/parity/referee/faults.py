@@ -3,9 +3,10 @@
 from collections.abc import Iterable, Sequence
 
 from reports.parity.assessment import Assessment
+from reports.parity.gate.aspects import differs
 from reports.parity.looks import heading
 from reports.parity.referee.condition import condition
-from reports.parity.referee.merits import right_of
+from reports.parity.referee.merits import claim, right_of
 from reports.parity.summary import arithmetic, display
 from reports.parity.verdicts import reason
 from reports.reading import grouped
@@ -118,10 +119,15 @@ def broken(offered: Sequence[Assessment]) -> list[str]:
     """Return an item for every claim that does not hold, and says why, with the modules of which it does not hold."""
     records = [record for module in offered for record in module.broken_claims]
     return [
-        f"**{safe(alike[0].check)}** is broken: {'; '.join(claims(alike))}{times(alike)}: "
+        f"**{safe(claim(alike[0]))}** {is_broken(alike)}: {'; '.join(claims(alike))}{times(alike)}: "
         f"{told(alike)}{looks(alike)}.{scripts(alike)}"
         for alike in grouped(sorted(records, key=lambda record: record.check), cause).values()
     ]
+
+
+def is_broken(records: Sequence[Parity]) -> str:
+    """Return what a claim is that does not hold: broken, or where all of it is a convention, no more than another."""
+    return "is another convention than torch's" if all(map(differs, records)) else "is broken"
 
 
 def cause(record: Parity) -> tuple[str, ...]:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from reports.parity.assessment import BUT, Assessment
 from reports.parity.summary import DTYPES, display, dtype, largest, position
+from reports.parity.verdicts import weighs_values
 from reports.record import Parity
 from reports.text import counted, figure, listed, safe, span
 
@@ -25,9 +26,14 @@ def right_of(module: Assessment) -> str:
 
 def but(module: Assessment) -> str:
     """Return what is wrong with a module apart from its numbers, in a few words."""
-    words = [*(safe(check) for check in dict.fromkeys(record.check for record in module.broken_claims))]
+    words = [*(safe(name) for name in dict.fromkeys(map(claim, module.broken_claims)))]
     words += [f"{counted(len(module.stopped), 'cell')} stopped"] if module.stopped else []
     return ", ".join([*words, *([f"{counted(len(module.void), 'row')} void"] if module.void else [])])
+
+
+def claim(record: Parity) -> str:
+    """Return what a broken claim is called: its check, or of a value that follows no convention, how it was drawn."""
+    return f"{record.check} of {record.regime} input" if weighs_values(record) else record.check
 
 
 def numbers_right(values: Sequence[Parity]) -> str:
