@@ -7,10 +7,14 @@ import sys
 import traceback
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from importlib.machinery import PathFinder
 from pathlib import Path
 from types import FrameType, ModuleType
 from typing import Any
 
+from parity.subjects.names import PLACE, clash
+
+SUITE = str(PLACE / "parity")
 ADAPTERS = str(Path(__file__).with_name("adapters"))
 MOST_NAMES = 8  # that a sentence lists
 MOST_FOLDERS = 2  # of those that Python searches, in which a module of nearly the same name is looked for
@@ -85,7 +89,9 @@ def kind(thing: Any) -> str:
 
 
 def hint(error: BaseException) -> str:
-    """Return the nearest name to the one that an exception did not find."""
+    """Return the nearest name to the one that an exception did not find, or where what it did not find lies."""
+    if hidden := clash(error):
+        return hidden
     if isinstance(error, AttributeError) and error.name:
         called = "; it can be called: forward=lambda layer, *inputs: layer(*inputs)" if callable(error.obj) else ""
         return near(error.name, names_of(error.obj)) or (called if error.name == "forward" else "")
@@ -105,9 +111,21 @@ def near_import(error: ImportError) -> str:
     missing = re.match(r"cannot import name '(\w+)'", str(error))
     if missing and error.name in sys.modules:
         return near(missing[1], dir(sys.modules[error.name]))
+    if isinstance(error, ModuleNotFoundError) and error.name and (place := lies(error.name.partition(".")[0])):
+        return f"; {error.name} lies in {place}: put the adapter there, or set PYTHONPATH={place}"
     folders = [Path(folder) for folder in sys.path[:MOST_FOLDERS]]
     files = [entry.stem for folder in folders if folder.is_dir() for entry in folder.glob("*.py")]
-    return near(error.name or "", [*files, *(name for name in sys.modules if "." not in name)])
+    found = near(error.name or "", [*files, *(name for name in sys.modules if "." not in name)])
+    sought = f"; it is looked for beside the adapter, in {folders[0]}, and among what is installed"
+    return found or (sought if isinstance(error, ModuleNotFoundError) else "")
+
+
+def lies(name: str) -> str:
+    """Return the folder near the adapter or the current one in which a module lies; empty where none has it."""
+    places = [Path(sys.path[0]), Path.cwd()]
+    near_them = [base for place in places for base in (place, *place.parents[:2])]
+    folders = dict.fromkeys(str(base / part) for base in near_them for part in ("", "src"))
+    return next((folder for folder in folders if PathFinder.find_spec(name, [folder])), "")
 
 
 def innermost(error: BaseException) -> FrameType | None:
@@ -127,6 +145,12 @@ def in_words(error: BaseException) -> str:
     )
 
 
+def own_frames(error: BaseException) -> list[traceback.FrameSummary]:
+    """Return the frames of an exception that are not of an installed package, unless it is the suite."""
+    frames = traceback.extract_tb(error.__traceback__)
+    return [frame for frame in frames if "site-packages" not in frame.filename or frame.filename.startswith(SUITE)]
+
+
 def of_adapter(error: BaseException, written: Written, module: str = "") -> str:
     """Return what is wrong with the adapter, if the exception is its own doing; empty where it is the library's.
 
@@ -134,7 +158,7 @@ def of_adapter(error: BaseException, written: Written, module: str = "") -> str:
     """
     if isinstance(error, Miswritten):
         return " ".join(str(error).split())
-    frames = [frame for frame in traceback.extract_tb(error.__traceback__) if "site-packages" not in frame.filename]
+    frames = own_frames(error)
     if not frames:
         return ""
     last = frames[-1]
@@ -157,7 +181,7 @@ def alike(said: str, module: str) -> str:
 
 def raised_at(error: BaseException) -> str:
     """Return the file and line in which an exception was raised, in brackets."""
-    frames = [frame for frame in traceback.extract_tb(error.__traceback__) if "site-packages" not in frame.filename]
+    frames = own_frames(error)
     return f" ({Path(frames[-1].filename).name}, line {frames[-1].lineno})" if frames else ""
 
 
