@@ -7,7 +7,6 @@ import sys
 import traceback
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from importlib.machinery import PathFinder
 from pathlib import Path
 from types import FrameType, ModuleType
 from typing import Any
@@ -124,8 +123,9 @@ def lies(name: str) -> str:
     """Return the folder near the adapter or the current one in which a module lies; empty where none has it."""
     places = [Path(sys.path[0]), Path.cwd()]
     near_them = [base for place in places for base in (place, *place.parents[:2])]
-    folders = dict.fromkeys(str(base / part) for base in near_them for part in ("", "src"))
-    return next((folder for folder in folders if PathFinder.find_spec(name, [folder])), "")
+    folders = dict.fromkeys(base / part for base in near_them for part in ("", "src"))
+    has = (folder for folder in folders if (folder / f"{name}.py").is_file() or any((folder / name).glob("*.py")))
+    return str(next(has, ""))
 
 
 def innermost(error: BaseException) -> FrameType | None:

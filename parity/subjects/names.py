@@ -17,6 +17,7 @@ from types import ModuleType
 PLACE = Path(__file__).resolve().parents[2]
 SUITE = "parity"
 SHARED = ("framework", "perf", "reports")
+ASIDE: dict[str, ModuleType] = {}  # the suite's modules that gave way in this process for good
 
 
 def elsewhere(name: str) -> ModuleSpec | None:
@@ -42,6 +43,12 @@ class OwnFirst:
         return elsewhere(name) if path is None and name in SHARED else None
 
 
+def of_suite() -> dict[str, ModuleType]:
+    """Return the modules that are loaded, by name; where the library has its own of a shared name, the suite's."""
+    given = {module.partition(".")[0] for module in ASIDE}
+    return {name: module for name, module in sys.modules.items() if name.partition(".")[0] not in given} | ASIDE
+
+
 def shadowed() -> list[str]:
     """Return the shared names of which the library has a module of its own."""
     return [name for name in SHARED if elsewhere(name) is not None]
@@ -54,10 +61,12 @@ def set_aside(names: Sequence[str]) -> dict[str, ModuleType]:
 
 
 def search_first(path: Path) -> None:
-    """Put the folder of a file first among those that Python searches."""
-    folder = str(path.parent.resolve())
+    """Put the folder of a file first among those that Python searches; the current one is searched too, at last."""
+    folder, current = str(path.parent.resolve()), os.getcwd()
     if sys.path[:1] != [folder]:
         sys.path.insert(0, folder)
+    if current not in sys.path:
+        sys.path.append(current)
 
 
 def make_room(file: str, needed: Sequence[str]) -> None:
@@ -65,13 +74,16 @@ def make_room(file: str, needed: Sequence[str]) -> None:
 
     needed  modules of the suite that must be imported before, for then they could not find what they import
     """
+    before = sys.path[:]
     sys.path.insert(0, os.getcwd())
     search_first(Path(file))
     names = shadowed()
     if names:
+        with_theirs, sys.path[:] = sys.path[:], before
         for module in needed:
             import_module(module)
-        set_aside(names)
+        sys.path[:] = with_theirs
+        ASIDE.update(set_aside(names))
         sys.meta_path.insert(0, OwnFirst())
 
 

@@ -43,7 +43,9 @@ class Installed:
 
     def shell(self, folder: Path, script: str, **more: str) -> "subprocess.CompletedProcess[str]":
         """Run a script in a folder, as GitHub runs a step."""
-        return ended(["bash", "--noprofile", "--norc", "-eo", "pipefail", "-c", script], folder, self.surroundings(**more))
+        return ended(
+            ["bash", "--noprofile", "--norc", "-eo", "pipefail", "-c", script], folder, self.surroundings(**more)
+        )
 
 
 def ended(words: list[str], folder: Path, variables: Mapping[str, str]) -> "subprocess.CompletedProcess[str]":
@@ -76,22 +78,20 @@ def installed(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Insta
     """The environment, built by the first process of the run that asks for it."""
     base = tmp_path_factory.getbasetemp()
     folder = (base if worker_id == "master" else base.parent) / "wheel"
-    with folder.with_suffix(".lock").open("w", encoding="utf-8") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        if not folder.exists():
-            partial = folder.with_suffix(".partial")
-            shutil.rmtree(partial, ignore_errors=True)
-            partial.mkdir()
-            build(partial)
-            (partial / "environment").rename(folder.with_suffix(".environment"))
-            partial.rename(folder)
-    return Installed(folder.with_suffix(".environment"))
+    folder.mkdir(exist_ok=True)
+    with (folder / "built").open("a+", encoding="utf-8") as built:
+        fcntl.flock(built, fcntl.LOCK_EX)
+        if not os.fstat(built.fileno()).st_size:
+            build(folder)
+            built.write("yes")
+            built.flush()
+    return Installed(folder / "environment")
 
 
 @pytest.fixture
 def wheel(installed: Installed) -> Path:
     """The wheel itself."""
-    (found,) = installed.place.with_suffix("").glob("*.whl")
+    (found,) = installed.place.parent.glob("*.whl")
     return found
 
 
