@@ -61,8 +61,13 @@ def test_the_nearest_file_counts(place: Path) -> None:
 
 @pytest.mark.parametrize(
     ("key", "given"),
-    [("seed = 1", "--seed"), ('modules = "Tanh"', "--module"), ("jobs = 2", "-n"), ("jobs = 2", "-n0")]
-    + [("jobs = 2", "--numprocesses")],
+    [
+        ("seed = 1", "--seed"),
+        ('modules = "Tanh"', "--module"),
+        ("jobs = 2", "-n"),
+        ("jobs = 2", "-n0"),
+        ("jobs = 2", "--numprocesses"),
+    ],
 )
 def test_the_command_line_wins(place: Path, key: str, given: str) -> None:
     assert added(place, f"{key}\n") != []
