@@ -55,7 +55,12 @@ def ended(words: list[str], folder: Path, variables: Mapping[str, str]) -> "subp
 
 
 def build(folder: Path) -> None:
-    """Build the wheel from a copy, which the build may write into, and install it; nothing is fetched."""
+    """Build the wheel from a copy, which the build may write into, and install it; nothing is fetched.
+
+    The environment lies in a folder with a pytest of its own, as it does in many repositories: it is not to be read.
+    """
+    (folder / "pytest.ini").write_text("[pytest]\naddopts = --no-such-option\n", encoding="utf-8")
+    (folder / "conftest.py").write_text("raise SystemExit('theirs')\n", encoding="utf-8")
     copy = folder / "copy"
     copy.mkdir()
     for name in SOURCES:

@@ -58,8 +58,6 @@ def test_a_maintainers_gate_is_green_then_red_on_a_planted_fault(installed: Inst
     (library / "pyproject.toml").write_text(SETTINGS, encoding="utf-8")
     (library / "adapters").mkdir()
     (library / "adapters" / "tinynp_adapter.py").write_text(tiny_libraries.TINYNP_ADAPTER, encoding="utf-8")
-    (library / "conftest.py").write_text("raise SystemExit('theirs')\n", encoding="utf-8")  # is not read
-    (library / "pytest.ini").write_text("[pytest]\naddopts = --no-such-option\n", encoding="utf-8")  # neither
     github = {"GITHUB_ACTIONS": "true", "GITHUB_WORKSPACE": str(library.parent)}
     green = installed.run(library, "parity", **github)
     assert green.returncode == 0, green.stdout + green.stderr
