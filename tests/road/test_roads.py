@@ -29,27 +29,29 @@ def files(folder: Path) -> set[Path]:
     return {path for path in folder.rglob("*") if "__pycache__" not in path.parts}
 
 
-def test_a_student_goes_from_an_empty_folder_to_a_page(installed: Installed, tmp_path: Path) -> None:
-    (tmp_path / "tinynp.py").write_text(tiny_libraries.TINYNP, encoding="utf-8")
+def test_a_student_goes_from_an_empty_folder_to_a_page(installed: Installed) -> None:
+    folder = installed.place.parent / "student"  # in a repository that has its environment, and a pytest, of its own
+    folder.mkdir()
+    (folder / "tinynp.py").write_text(tiny_libraries.TINYNP, encoding="utf-8")
     before = files(installed.packages)
-    made = installed.run(tmp_path, "new-adapter", "tinynp", "--shape", "numpy")
+    made = installed.run(folder, "new-adapter", "tinynp", "--shape", "numpy")
     assert made.stdout == (
         "tinynp_adapter.py is written; fill it in, then: gradparity doctor --subject tinynp_adapter.py\n"
     )
-    adapter = tmp_path / "tinynp_adapter.py"
+    adapter = folder / "tinynp_adapter.py"
     text = adapter.read_text(encoding="utf-8")
     assert "Then: gradparity doctor --subject tinynp_adapter.py" in text
     text = text.replace("tinynp.ReLU", "tinynp.Relu").replace("tinynp.mse_gradient", "tinynp.dmse")
     adapter.write_text(text, encoding="utf-8")
-    seen = installed.run(tmp_path, "doctor", "--subject", adapter.name, "--module", "ReLU")
+    seen = installed.run(folder, "doctor", "--subject", adapter.name, "--module", "ReLU")
     assert seen.returncode == 0, seen.stderr
     assert re.search(r"cells: gradparity parity --subject tinynp_adapter.py$", seen.stdout, re.MULTILINE)
-    done = installed.run(tmp_path, "parity", "--subject", adapter.name, "--module", "ReLU", *ONE_CHECK)
+    done = installed.run(folder, "parity", "--subject", adapter.name, "--module", "ReLU", *ONE_CHECK)
     assert done.returncode == 0, done.stdout + done.stderr
     assert "report in gradparity-out/parity.md" in done.stdout
-    assert "The referee's report" in (tmp_path / "gradparity-out" / "parity.md").read_text(encoding="utf-8")
-    assert installed.run(tmp_path, "report").stdout.strip() == "gradparity-out/parity.md"
-    names = {path.name for path in tmp_path.iterdir()}
+    assert "The referee's report" in (folder / "gradparity-out" / "parity.md").read_text(encoding="utf-8")
+    assert installed.run(folder, "report").stdout.strip() == "gradparity-out/parity.md"
+    names = {path.name for path in folder.iterdir()}
     assert names <= {"tinynp.py", "tinynp_adapter.py", "gradparity-out", "__pycache__"}
     assert files(installed.packages) == before
 
