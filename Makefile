@@ -52,7 +52,7 @@ unexport PYTHONDONTWRITEBYTECODE
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
 .PHONY: help setup parity trust audit bench bench-quick bench-selftest bench-compare papers graphs three-way explained \
-        test ci lint types contracts selftests benchtests report publish clean
+        test ci lint types contracts selftests benchtests report wheel publish clean
 
 help: ## Show the targets and the variables
 	@echo "Usage: make TARGET [VARIABLE=value ...]"
@@ -139,11 +139,15 @@ benchtests: $(INSTALLED) ## Run the tests that time rows: they want a quiet mach
 report: $(INSTALLED) ## Render the report again from the records of the last run
 	$(BIN)/python -m parity report
 
+wheel: $(INSTALLED) ## Build the wheel that other repositories install, into dist/
+	rm -rf build
+	$(BIN)/pip wheel --disable-pip-version-check --quiet --no-deps --no-build-isolation --wheel-dir dist .
+
 publish: $(INSTALLED) ## Keep the records and pages of the finished runs in reports/published: NAME=my-machine
 	$(BIN)/python -m parity publish '$(NAME)'
 
 clean: ## Remove what the checks and the runs wrote; .venv stays
-	rm -rf reports/out .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis .benchmarks .tox
+	rm -rf reports/out .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis .benchmarks .tox build dist
 
 # The stamp is written last, so that an interrupted installation is taken up again by the next call.
 $(INSTALLED): pyproject.toml constraints.txt

@@ -1,11 +1,17 @@
-"""The command line: `python -m parity COMMAND ...`. A command is defined beside what it runs, and loaded when asked."""
+"""The command line: `python -m parity COMMAND ...`, and `gradparity COMMAND ...` where the suite is installed.
 
+A command is defined beside what it runs, and loaded when asked.
+"""
+
+import os
 import sys
 from collections.abc import Sequence
 from functools import partial
 from importlib import import_module
+from importlib.metadata import version
+from pathlib import Path
 
-from reports.command import MISUSED, Command, carried_out, nearest
+from reports.command import CALLED, MISUSED, Command, called, carried_out, nearest
 
 # Name, the module that defines COMMAND, and what it does.
 COMMANDS = {
@@ -30,12 +36,19 @@ COMMANDS = {
     "manifest": ("parity.run.manifest", "Count again what a full run compares, after a change to the catalogue"),
     "findings": ("examples.findings", "Compare the findings in the example libraries with those kept before"),
 }
+OF_CHECKOUT = ("bench-compare", "publish", "manifest", "findings")  # they read or write the suite's own checkout
+CHECKOUT = Path(__file__).parents[1]
+
+
+def is_here(name: str) -> bool:
+    """Return whether a command can do its work here: an installed suite has no checkout."""
+    return name not in OF_CHECKOUT or (CHECKOUT / "tox.ini").is_file()
 
 
 def listing() -> str:
-    """Return every command with its sentence."""
-    lines = [f"  {name:15} {sentence}" for name, (_, sentence) in COMMANDS.items()]
-    usage = "usage: python -m parity COMMAND ...", "python -m parity COMMAND --help describes one of these:"
+    """Return every command that can do its work here, with its sentence."""
+    lines = [f"  {name:15} {sentence}" for name, (_, sentence) in COMMANDS.items() if is_here(name)]
+    usage = f"usage: {called()} COMMAND ...", f"{called()} COMMAND --help describes one of these:"
     return "\n\n".join([*usage, "\n".join(lines)])
 
 
@@ -54,13 +67,20 @@ def main(words: Sequence[str]) -> int:
         print(listing())
         return 0 if words else MISUSED
     name, *rest = words
+    if name == "--version":
+        print(f"gradparity {version('gradparity')}")
+        return 0
     if name not in COMMANDS:
-        hint = nearest(name, COMMANDS) or "; python -m parity --help lists them"
+        hint = nearest(name, COMMANDS) or f"; {called()} --help lists them"
         print(f"there is no command {name}{hint}", file=sys.stderr)
+        return MISUSED
+    if not is_here(name):
+        print(f"{name}: works in a checkout of the suite alone, and this one is installed", file=sys.stderr)
         return MISUSED
     module, sentence = COMMANDS[name]
     return carried_out(name, sentence, partial(loaded, module), rest)
 
 
 if __name__ == "__main__":
+    os.environ.pop(CALLED, None)  # of the run that started this one
     sys.exit(main(sys.argv[1:]))

@@ -4,6 +4,7 @@ import shlex
 from collections.abc import Sequence
 from typing import Any, Protocol
 
+from reports.command import IN_CHECKOUT, called
 from reports.record import Parity
 
 SHOWN = 6
@@ -36,7 +37,7 @@ def rerun(cell: Located, subject: str, file: str = FILE) -> str:
     words = {"subject": subject, "module": cell.page.module, "case": cell.case.name, "check": cell.check}
     words |= {"dtype": cell.dtype, "device": cell.device, "seed": str(cell.seed)}
     options = " ".join(f"--{name} {shlex.quote(word)}" for name, word in words.items())
-    return f"pytest {file} {options} -k '{cell.tail}'"
+    return f"{'pytest ' + file if called() == IN_CHECKOUT else called() + ' parity'} {options} -k '{cell.tail}'"
 
 
 def message(cell: Located, subject: str, wrong: Sequence[Parity], scripts: Sequence[str] = (), file: str = FILE) -> str:

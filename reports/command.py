@@ -1,17 +1,27 @@
-"""What every command of `python -m parity` has in common: how it is asked, and how it ends when it cannot go on.
+"""What every command has in common: by which name it is called, how it is asked, and how it ends if it cannot go on.
 
 It stands here, below everything, because reports have commands too and need neither torch nor numpy.
 """
 
 import argparse
 import difflib
+import os
 import sys
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NoReturn
 
+from reports import settings
+
 FAILED, MISUSED, INTERRUPTED = 1, 2, 130  # exit statuses
+CALLED = "GRADPARITY_CALLED"  # the variable that tells other processes of a run by which name it was called
+FRONT_DOOR, IN_CHECKOUT = "gradparity", "python -m parity"
+
+
+def called() -> str:
+    """Return the words by which the user calls the suite, in usage and in the commands that it prints."""
+    return os.environ.get(CALLED, IN_CHECKOUT)
 
 
 def nothing(parser: argparse.ArgumentParser) -> None:
@@ -37,12 +47,14 @@ class Command:
         """Return what the words ask for; raise ValueError, in one sentence, for a word that means nothing."""
         others = "; any option that is not listed is pytest's" if self.passes_on else ""
         parser = Parser(
-            prog=f"python -m parity {name}",
+            prog=f"{called()} {name}",
             description=f"{sentence}.",
-            epilog=f"example: python -m parity {name} {self.example}".rstrip() + others,
+            epilog=f"example: {called()} {name} {self.example}".rstrip() + others,
             allow_abbrev=False,
         )
         self.arguments(parser)
+        if "--help" not in words and "-h" not in words:
+            words = [*settings.words(parser.options(words), parser.options(), self.passes_on), *words]
         if self.passes_on:
             asked, further = parser.parse_known_args(words)
             asked.words, asked.unknown = words, parser.unknown(further)
@@ -57,6 +69,13 @@ class Parser(argparse.ArgumentParser):
 
     def error(self, message: str) -> NoReturn:
         raise ValueError(message)
+
+    def options(self, words: Sequence[str] | None = None) -> set[str]:
+        """Return the options that words name, short ones too; those that were declared without words."""
+        if words is None:
+            return set(self._option_string_actions)
+        given = words[: words.index("--") if "--" in words else None]
+        return {word.partition("=")[0] for word in given if word.startswith("-")}
 
     def unknown(self, words: Sequence[str]) -> list[str]:
         """Return a sentence on every long option among the words that was not declared."""
@@ -103,6 +122,12 @@ def whole(least: int) -> Callable[[str], int]:
     return reader
 
 
-def folder(add: Callable[..., Any], what: str, default: str = "reports/out") -> None:
+def out_folder() -> str:
+    """Return the folder that a command writes into where none is named: in a checkout, or in a user's own folder."""
+    return "reports/out" if called() == IN_CHECKOUT else "gradparity-out"
+
+
+def folder(add: Callable[..., Any], what: str, default: str = "") -> None:
     """Declare --out, the folder of what is written."""
+    default = default or out_folder()
     add("--out", type=Path, default=Path(default), help=f"folder of {what} (default {default})")

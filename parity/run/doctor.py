@@ -23,7 +23,7 @@ from parity.verdict.cell import DTYPES, Cell
 from parity.verdict.compare import structure
 from parity.verdict.plan import cells
 from parity.verdict.trial import Trial
-from reports.command import Command
+from reports.command import IN_CHECKOUT, Command, called
 
 PATIENCE = 3  # cases of a module that may end before anything is compared; then the others are not run
 SHOWN_CHARACTERS = 300
@@ -197,8 +197,9 @@ def verdict(source: str, offered: Sequence[Examination]) -> list[str]:
     """Return what is right in sum, whose the faults are, and what comes next."""
     failing = [said for one in offered for said in one.failing]
     planned = sum(one.planned for one in offered if one.runs)
+    again = f"make parity SUBJECT={source}" if called() == IN_CHECKOUT else f"{called()} parity --subject {source}"
     ran = counted(sum(one.ran for one in offered), failing)
-    lines = [f"{ran}. The run itself, of {planned:,} cells: make parity SUBJECT={source}"]
+    lines = [f"{ran}. The run itself, of {planned:,} cells: {again}"]
     if failing:
         lines.append("What fails there is the library's, not the adapter's: the page of the run says what is wrong.")
     mistakes = {alike(one.mistake, one.module): one.mistake for one in reversed(offered) if one.mistake}

@@ -4,7 +4,7 @@ import argparse
 import keyword
 from pathlib import Path
 
-from reports.command import Command
+from reports.command import IN_CHECKOUT, Command, called
 
 TEMPLATES = Path(__file__).parents[1] / "subjects" / "templates"
 
@@ -24,7 +24,8 @@ def write(name: str, shape: str, folder: Path) -> Path:
     path = folder / f"{name}_adapter.py"
     if path.exists():
         raise FileExistsError(f"{path.name} exists and is left as it is; remove it or choose another name")
-    path.write_text((TEMPLATES / f"{shape}.txt").read_text(encoding="utf-8").replace("mylib", name), encoding="utf-8")
+    template = (TEMPLATES / f"{shape}.txt").read_text(encoding="utf-8")
+    path.write_text(template.replace(IN_CHECKOUT, called()).replace("mylib", name), encoding="utf-8")
     return path
 
 
@@ -36,7 +37,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 def run(asked: argparse.Namespace) -> int:
     """Write the adapter and say what comes next."""
     path = write(asked.name, asked.shape, Path.cwd())
-    print(f"{path.name} is written; fill it in, then: python -m parity doctor --subject {path.name}")
+    print(f"{path.name} is written; fill it in, then: {called()} doctor --subject {path.name}")
     return 0
 
 

@@ -43,6 +43,7 @@ class Reporter:
         self.path = out / "parity.jsonl"
         self.running: RunningFile | None = None
         self.records: list[dict[str, Any]] = []
+        self.every: list[dict[str, Any]] = []  # the run records and the others, when the run has ended
         self.silent: list[str] = []  # tests that failed without a record that says so
         self.faults: list[str] = []  # what the run did not compare as planned
         self.troubles: list[str] = []  # why what was recorded could not be written
@@ -147,7 +148,7 @@ class Reporter:
         """
         self.troubles = []  # of what was written meanwhile: here it is written again
         self.records.sort(key=lambda entry: [str(entry.get(name, "")) for name in ORDER])
-        every = [*(record.plain(header) for header in headers), *self.records]
+        self.every = every = [*(record.plain(header) for header in headers), *self.records]
         self.kept(lambda: record.write(self.path, every))
         if not self.troubles:
             timed = referee_speed.beside(self.path.parent)

@@ -27,6 +27,7 @@ from parity.verdict import arithmetic
 from parity.verdict.cell import DTYPES, Cell
 from parity.verdict.check import Check
 from parity.verdict.plan import cells
+from reports.command import IN_CHECKOUT, called
 from reports.record import Run
 from reports.text import listed
 
@@ -245,8 +246,8 @@ def processor() -> str:
 
 def command() -> str:
     """Return the command line of this process."""
-    ours = Path(sys.argv[0]).parts[-2:] == ("parity", "__main__.py")
-    return shlex.join([*(["python", "-m", "parity"] if ours else ["pytest"]), *sys.argv[1:]])
+    ours = called() != IN_CHECKOUT or Path(sys.argv[0]).parts[-2:] == ("parity", "__main__.py")
+    return shlex.join([*(called().split() if ours else ["pytest"]), *sys.argv[1:]])
 
 
 def machine() -> dict[str, str]:

@@ -1,6 +1,7 @@
 """The parity suite as a command, and its options, which pytest is given too: pytest does the rest."""
 
 import argparse
+import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -9,10 +10,12 @@ from typing import Any
 import pytest
 
 from parity.run.gate.aspects import DEFAULT
-from reports.command import FAILED, MISUSED, Command, folder
+from reports.command import FAILED, IN_CHECKOUT, MISUSED, Command, called, folder
 from reports.record import ASPECTS
 
 ROOT = Path(__file__).resolve().parents[2]
+CACHE, SAVED = ".pytest_cache", ".benchmarks"  # in the folder of the records
+PLUGIN = "parity.run.wiring.plugin"
 STATUS = {
     pytest.ExitCode.INTERRUPTED: FAILED,  # by an error while the tests were collected; Ctrl-C is told apart
     pytest.ExitCode.USAGE_ERROR: MISUSED,
@@ -40,6 +43,7 @@ def options(add: Add) -> None:
     add("--require", action="append", help="fail unless numbers of these are compared: names, or all that it offers")
     add("--at-least", type=int, default=0, metavar="N", help="fail unless N quantities are compared (default 0)")
     add("--fail-on", default=DEFAULT, help=f"what fails a run: {', '.join(ASPECTS)} (default {DEFAULT})")
+    add("--summary", type=Path, help="file to which a short summary in Markdown is appended")
     for name, shown in ONE_OF.items():
         add(f"--{name}", default="all", help=f"run one {name} only, e.g. {shown} (default all)")
 
@@ -53,10 +57,25 @@ class Keyboard:
         self.pressed = excinfo.type is KeyboardInterrupt
 
 
+def wiring(suite: str, out: Path) -> list[str]:
+    """Return the words that set pytest up where the suite is called from a user's folder: it reads nothing of theirs.
+
+    In the checkout it is set up by tox.ini and conftest.py, and there are none. No warning is an error here: the user's
+    versions of what the suite stands on are not those that it was tested with.
+    """
+    if called() == IN_CHECKOUT and (ROOT / "tox.ini").is_file():
+        return []
+    words = ["-c", os.devnull, "--rootdir", str(ROOT), "--confcutdir", str(ROOT / suite), "-p", PLUGIN]
+    words += ["--import-mode=importlib", "-ra", "-p", "no:hypothesispytest"]
+    words += ["-o", f"cache_dir={out.absolute() / CACHE}"]
+    timed = ["--benchmark-storage", (out.absolute() / SAVED).as_uri()]
+    return [*words, *(timed if suite == "perf" else ["-p", "no:benchmark"])]
+
+
 def run_pytest(suite: str, asked: argparse.Namespace) -> int:
     """Run a folder of tests by all the words given; return the exit status."""
     keyboard = Keyboard()
-    status = pytest.main([str(ROOT / suite), *asked.words], plugins=[keyboard])
+    status = pytest.main([str(ROOT / suite), *wiring(suite, asked.out), *asked.words], plugins=[keyboard])
     if keyboard.pressed:
         raise KeyboardInterrupt("what is finished is kept")
     if status == pytest.ExitCode.USAGE_ERROR:

@@ -21,6 +21,7 @@ from parity.subjects.inventory import inventory
 from parity.subjects.process import Isolated, Limits
 from parity.verdict.check import Check
 
+ASKED_OF_IT = ("parity.independence.asked", "parity.contract")  # modules of what a run asks an isolated subject to do
 Selecting = Callable[[Mapping[str, Page], Mapping[str, OptimiserPage], Mapping[str, Check]], Selection]
 
 
@@ -82,7 +83,7 @@ def words(given: str) -> list[str]:
 
 def subject_of(word: str, in_process: bool, limits: Limits) -> Subject:
     """Return the subject that a word names: one of a file in a process of its own, unless that is not wanted."""
-    return load(word) if in_process or not is_file(word) else Isolated(word, limits)
+    return load(word) if in_process or not is_file(word) else Isolated(word, limits, ASKED_OF_IT)
 
 
 def tell_apart(subjects: Sequence[Subject], names: Sequence[str]) -> None:

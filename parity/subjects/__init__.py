@@ -11,10 +11,10 @@ from pathlib import Path
 from pkgutil import iter_modules
 from types import ModuleType
 
-from parity.subjects import mistakes
+from parity.subjects import mistakes, names
 from parity.subjects.contract import Subject
 
-NO_SUBJECTS = ("contract", "inventory", "mistakes")
+NO_SUBJECTS = ("contract", "inventory", "mistakes", "names")
 
 
 def known() -> list[str]:
@@ -29,10 +29,9 @@ def from_file(path: Path) -> ModuleType:
         raise ValueError(f"subject {path} must be a Python file")
     module = module_from_spec(spec)
     sys.modules[module.__name__] = module  # so that what it defines can be pickled
-    folder = str(path.parent.resolve())
-    if folder not in sys.path:
-        sys.path.insert(0, folder)
-    spec.loader.exec_module(module)
+    names.search_first(path)
+    with names.of_library():
+        spec.loader.exec_module(module)
     return module
 
 

@@ -11,9 +11,13 @@ from pathlib import Path
 from types import FrameType, ModuleType
 from typing import Any
 
+from parity.subjects.names import PLACE, clash
+
+SUITE = str(PLACE / "parity")
 ADAPTERS = str(Path(__file__).with_name("adapters"))
 MOST_NAMES = 8  # that a sentence lists
 MOST_FOLDERS = 2  # of those that Python searches, in which a module of nearly the same name is looked for
+ALIKE = 0.8  # of two names of modules, that one may be a slip for the other: many are loaded
 MOST_LINES = 60  # after the call of an adapter in which a word of it is looked for
 
 
@@ -91,7 +95,9 @@ def kind(thing: Any) -> str:
 
 
 def hint(error: BaseException) -> str:
-    """Return the nearest name to the one that an exception did not find."""
+    """Return the nearest name to the one that an exception did not find, or where what it did not find lies."""
+    if hidden := clash(error):
+        return hidden
     if isinstance(error, AttributeError) and error.name:
         called = "; it can be called: forward=lambda layer, *inputs: layer(*inputs)" if callable(error.obj) else ""
         return near(error.name, names_of(error.obj)) or (called if error.name == "forward" else "")
@@ -111,19 +117,23 @@ def near_import(error: ImportError) -> str:
     missing = re.match(r"cannot import name '(\w+)'", str(error))
     if missing and error.name in sys.modules:
         return near(missing[1], dir(sys.modules[error.name]))
+    if isinstance(error, ModuleNotFoundError) and error.name and (place := lies(error.name.partition(".")[0])):
+        return f"; {error.name} lies in {place}: put the adapter there, or set PYTHONPATH={place}"
     folders = [Path(folder) for folder in sys.path[:MOST_FOLDERS]]
     files = [entry.stem for folder in folders if folder.is_dir() for entry in folder.glob("*.py")]
-    loaded = difflib.get_close_matches(error.name or "", [name for name in sys.modules if "." not in name], 1, 0.8)
-    return near(error.name or "", files) or near(error.name or "", loaded)
+    loaded = (name for name in sys.modules if "." not in name)
+    found = near(error.name or "", difflib.get_close_matches(error.name or "", [*files, *loaded], 1, ALIKE))
+    sought = f"; it is looked for beside the adapter, in {folders[0]}, and among what is installed"
+    return found or (sought if isinstance(error, ModuleNotFoundError) else "")
 
 
-def elsewhere(error: BaseException) -> str:
-    """Return where Python looked for a module that it did not find; empty where its name is nearly another's."""
-    if not isinstance(error, ModuleNotFoundError) or hint(error):
-        return ""
-    return (
-        "; Python looks beside the adapter, and in the folders of PYTHONPATH: put the adapter there, or name its folder"
-    )
+def lies(name: str) -> str:
+    """Return the folder near the adapter or the current one in which a module lies; empty where none has it."""
+    places = [Path(sys.path[0]), Path.cwd()]
+    near_them = [base for place in places for base in (place, *place.parents[:2])]
+    folders = dict.fromkeys(base / part for base in near_them for part in ("", "src"))
+    has = (folder for folder in folders if (folder / f"{name}.py").is_file() or any((folder / name).glob("*.py")))
+    return str(next(has, ""))
 
 
 def innermost(error: BaseException) -> FrameType | None:
@@ -143,6 +153,12 @@ def in_words(error: BaseException) -> str:
     )
 
 
+def own_frames(error: BaseException) -> list[traceback.FrameSummary]:
+    """Return the frames of an exception that are not of an installed package, unless it is the suite."""
+    frames = traceback.extract_tb(error.__traceback__)
+    return [frame for frame in frames if "site-packages" not in frame.filename or frame.filename.startswith(SUITE)]
+
+
 def of_adapter(error: BaseException, written: Written, module: str = "") -> str:
     """Return what is wrong with the adapter, if the exception is its own doing; empty where it is the library's.
 
@@ -150,7 +166,7 @@ def of_adapter(error: BaseException, written: Written, module: str = "") -> str:
     """
     if isinstance(error, Miswritten):
         return " ".join(str(error).split())
-    frames = [frame for frame in traceback.extract_tb(error.__traceback__) if "site-packages" not in frame.filename]
+    frames = own_frames(error)
     if not frames:
         return ""
     last = frames[-1]
@@ -173,7 +189,7 @@ def alike(said: str, module: str) -> str:
 
 def raised_at(error: BaseException) -> str:
     """Return the file and line in which an exception was raised, in brackets."""
-    frames = [frame for frame in traceback.extract_tb(error.__traceback__) if "site-packages" not in frame.filename]
+    frames = own_frames(error)
     return f" ({Path(frames[-1].filename).name}, line {frames[-1].lineno})" if frames else ""
 
 
@@ -189,5 +205,4 @@ def of_import(error: BaseException, file: str) -> str:
         return " ".join(str(error).split())
     here, frames = Path(file).resolve(), traceback.extract_tb(error.__traceback__)
     lines = [frame.lineno for frame in frames if Path(frame.filename).resolve() == here]
-    beside = elsewhere(error)
-    return in_words(error) + beside + (f" (line {lines[-1]} of {Path(file).name})" if lines else "")
+    return in_words(error) + (f" (line {lines[-1]} of {Path(file).name})" if lines else "")

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from reports.columns import RIGHT, Column, readings, table
-from reports.command import Command
+from reports.command import Command, out_folder
 from reports.lines import read
 from reports.parity.summary import cell, display, dtype, order
 from reports.parity.verdicts import COMPARED, standing, weighs_values
@@ -22,7 +22,6 @@ from reports.record import Parity, printable, write_text
 from reports.text import counted, figure, listed, percent, safe
 
 TORCH = "torch.nn"
-PAGE = Path("reports/out/three_way.md")
 Comparison = tuple[object, ...]  # what identifies one compared quantity of one cell
 Meeting = tuple[Parity, ...]  # one quantity of one cell, as each subject computed it
 
@@ -146,7 +145,8 @@ def render(records: Iterable[Mapping[str, Any]]) -> str:
 def arguments(parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument
     add("files", type=Path, nargs="+", help="records, e.g. reports/out/parity.jsonl")
-    add("--out", type=Path, default=PAGE, help=f"the page to write (default {PAGE})")
+    page = f"{out_folder()}/three_way.md"
+    add("--out", type=Path, default=Path(page), help=f"the page to write (default {page})")
 
 
 def run(asked: argparse.Namespace) -> int:

@@ -63,7 +63,7 @@ def test_a_library_that_sets_tf32_for_some_products_alone_is_counted_as_allowing
 
 
 def test_nobody_else_sets_a_switch() -> None:
-    files = [ROOT / "conftest.py"]
+    files = [ROOT / "conftest.py", ROOT / "gradparity.py"]
     files += [path for room in ("framework", "parity", "perf", "reports") for path in (ROOT / room).rglob("*.py")]
     setting = [path.relative_to(ROOT).as_posix() for path in files if SWITCH.search(path.read_text(encoding="utf-8"))]
     assert setting == ["parity/settle.py"]

@@ -84,7 +84,7 @@ TYPOS = {
         NUMPY,
         "import tinynp",
         "import some_library",
-        ("No module named 'some_library'; Python looks beside the adapter",),
+        ("No module named 'some_library'; it is looked for beside the adapter",),
     ),
     "the variable": (NUMPY, "subject =", "subjct =", ("variable named subject", "did you mean subjct?")),
     "a name": (NUMPY, "tinynp.Dense(in_features", "tinynp.Dense(in_feature", ("'in_feature'", "mean in_features?")),
@@ -215,3 +215,18 @@ def test_processes_that_run_beside_each_other_leave_out_the_same(folder: Path) -
     done = suite(folder, NUMPY.replace('"dW"', '"dw"'), *words)
     assert done.returncode == 1
     assert {record["module"] for record in [*read(folder / "parity.jsonl")][1:]} == {"ReLU"}
+
+
+def test_a_library_that_lies_elsewhere_is_found_in_words(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    adapter = tmp_path / "adapter.py"
+    adapter.write_text("import only_here_tinynp\n", encoding="utf-8")
+    monkeypatch.setattr(sys, "path", sys.path[:])
+    beside = f"it is looked for beside the adapter, in {tmp_path}, and among what is installed"
+    with pytest.raises(ValueError, match=re.escape(beside)):
+        load(str(adapter))
+    source = tmp_path / "src"
+    source.mkdir()
+    (source / "only_here_tinynp.py").write_text("", encoding="utf-8")
+    hint = f"only_here_tinynp lies in {source}: put the adapter there, or set PYTHONPATH={source}"
+    with pytest.raises(ValueError, match=re.escape(hint)):
+        load(str(adapter))

@@ -1,6 +1,5 @@
 """The fifth witness: functions of torch and of the harness that are not what they were, or not what they should be."""
 
-import sys
 import sysconfig
 from importlib.metadata import distribution
 from pathlib import Path
@@ -11,6 +10,7 @@ import torch
 
 import parity
 import reports
+from parity.subjects.names import of_suite
 from parity.verdict import trial  # noqa: F401 - brings in all that a verdict is computed with, to be guarded
 
 GUARDED = ("parity.verdict", "parity.contract", "parity.catalogue", "parity.trust", "reports")
@@ -32,7 +32,7 @@ Snapshot = dict[str, tuple[Place, Any]]
 
 
 def guarded_modules() -> list[ModuleType]:
-    return [module for name, module in sorted(sys.modules.items()) if name.startswith(GUARDED) and module is not None]
+    return [module for name, module in sorted(of_suite().items()) if name.startswith(GUARDED) and module is not None]
 
 
 def watched() -> list[tuple[str, Any, str, Any]]:

@@ -66,7 +66,8 @@ class Child:
             stderr=self.printed,
             start_new_session=True,  # a process group of its own
             env=os.environ
-            | {"PYTHONPATH": os.pathsep.join(path or os.getcwd() for path in sys.path), limits.MARK: self.mark},
+            | {"PYTHONPATH": os.pathsep.join(path or os.getcwd() for path in sys.path), limits.MARK: self.mark}
+            | {limits.SAFE_PATH: "1"},
         )
         theirs.close()
         self.end = weakref.finalize(self, end, self.process, self.mark, ours, self.printed)

@@ -37,8 +37,9 @@ class Isolated:
 
     composes = True  # networks are put together over there
 
-    def __init__(self, source: str, limits: Limits | None = None) -> None:
-        self.source = source
+    def __init__(self, source: str, limits: Limits | None = None, needed: Sequence[str] = ()) -> None:
+        """Start the process of a subject; `needed` are modules of the suite of which functions will be applied."""
+        self.source, self.needed = source, tuple(needed)
         self.limits = limits or Limits()
         self.settings = Settings.now()  # of every process that is started for it
         self.spent_seconds = 0.0
@@ -64,7 +65,7 @@ class Isolated:
         except Ended as ended:
             raise ValueError(f"the process of subject {self.source} {ended} before the library was imported") from None
         self.dropped = []
-        reply = self.put("load", self.source, 0, self.limits.cell_seconds, (self.source,))
+        reply = self.put("load", self.source, 0, self.limits.cell_seconds, (self.source, self.needed))
         if isinstance(reply, Failure):
             self.end()
             error = reply.error()

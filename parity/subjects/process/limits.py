@@ -9,6 +9,7 @@ from pathlib import Path
 GIBIBYTE = 2**30
 PAGE_BYTES = 4096
 MARK = "GRADPARITY_PROCESS"  # in the environment of a subject's process, and so of every process that it starts
+SAFE_PATH = "PYTHONSAFEPATH"  # with it the current folder hides nothing from a process that starts
 ROUNDS = 10  # of looking for processes that were started while others were ended
 
 

@@ -19,7 +19,7 @@ import torch
 from torch import Tensor
 
 from parity.settle import Settings
-from parity.subjects import load
+from parity.subjects import is_file, load, names
 from parity.subjects.composed import build
 from parity.subjects.contract import (
     Buffered,
@@ -35,7 +35,7 @@ from parity.subjects.contract import (
     Unsupported,
     traits,
 )
-from parity.subjects.process import memory
+from parity.subjects.process import limits, memory
 from parity.subjects.process.failure import Failure
 from parity.subjects.process.module import SHOWN
 from parity.subjects.process.shared import Shared
@@ -228,8 +228,10 @@ class Server:
             self.worker.modules.pop(number, None)
         return self.worker.do(action, module, arguments)
 
-    def load(self, source: str) -> tuple[str, bool, bool, bool]:
-        """Import the library; return what its subject says of itself."""
+    def load(self, source: str, needed: Sequence[str]) -> tuple[str, bool, bool, bool]:
+        """Import the library, after what the suite needs; return what its subject says of itself."""
+        if is_file(source):
+            names.make_room(source, needed)
         before = len(sys.modules)
         subject = load(source)
         self.worker = Worker(subject, before)
@@ -269,6 +271,7 @@ def attempt(action: Callable[..., Any], *arguments: Any) -> Any:
 def begin(settings: Settings) -> None:
     """Give this process the parent's settings; let Ctrl-C be the parent's, and end when the parent ends."""
     settings.restore()
+    os.environ.pop(limits.SAFE_PATH, None)  # what the library starts has the user's surroundings
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     faulthandler.enable()
     if sys.platform == "linux":
