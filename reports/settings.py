@@ -89,6 +89,9 @@ SETTINGS = {
     "cell-seconds": Default("--cell-seconds", number, A_NUMBER),
     "cell-memory": Default("--cell-memory", number, A_NUMBER),
     "gate": Default("--gate", number, A_NUMBER),
+    "require": Default("--require", names, "the name of a module, or a list of names"),
+    "at-least": Default("--at-least", whole, A_WHOLE),
+    "fail-on": Default("--fail-on", names, "numbers, behaviour or conventions, or a list of them"),
     "out": Default("--out", path, "the path of a folder"),
     "summary": Default("--summary", path, "the path of a file"),
 }

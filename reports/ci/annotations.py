@@ -1,11 +1,15 @@
-"""Annotations of files, as GitHub reads them in the log of a job: a line for each wrong quantity."""
+"""Annotations of files, as GitHub reads them in the log of a job: a line for each wrong quantity.
+
+An error is what fails the run; what differs in an aspect that does not is a warning.
+"""
 
 import os
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from reports.parity.consequences import Consequences
+from reports.parity.gate.aspects import aspect, gating
 from reports.parity.summary import display, order
 from reports.parity.verdicts import reason, standing, weighs_values
 from reports.reading import gather, grouped
@@ -46,16 +50,23 @@ def annotations(records: Iterable[Mapping[str, Any]], root: str = "") -> list[st
     sources = {run.subject: run.source for run in recorded.runs}
     wrong = sorted((one for one in recorded.parity if standing(one) in WRONG and one not in consequences), key=order)
     by_quantity = grouped(wrong, quantity_of)
-    return [of_quantity(alike, sources.get(subject, ""), root) for (subject, *_), alike in by_quantity.items()]
+    failing = gating(recorded.runs)
+    return [of_quantity(alike, failing, sources.get(subject, ""), root) for (subject, *_), alike in by_quantity.items()]
 
 
 def quantity_of(record: Parity) -> tuple[str, str, str]:
     return record.subject, record.module, display(record.quantity) if weighs_values(record) else record.check
 
 
-def of_quantity(alike: Sequence[Parity], source: str, root: str) -> str:
-    """Return the line of one wrong quantity: the first record of it speaks for all."""
-    first = alike[0]
+def fails_run(record: Parity, failing: Collection[str]) -> bool:
+    """Return whether a wrong record makes the run fail, as one of these aspects, or as what proves nothing."""
+    return standing(record) != "fail" or aspect(record) in failing
+
+
+def of_quantity(alike: Sequence[Parity], failing: Collection[str], source: str, root: str) -> str:
+    """Return the line of one wrong quantity: the first record of it that fails the run speaks for all."""
+    first = min(alike, key=lambda record: not fails_run(record, failing))
+    level = "error" if fails_run(first, failing) else "warning"
     subject, module, name = quantity_of(first)
     at = line_of(module, source) if source else 0
     file = os.path.relpath(source, root or None) if source else ""
@@ -65,4 +76,4 @@ def of_quantity(alike: Sequence[Parity], source: str, root: str) -> str:
     looks = f"\nlooks like: {first.diagnosis}" if first.diagnosis else ""
     where = f"case {first.case}, check {first.check}, {first.dtype}, {first.device}"
     said = f"{module} {name} is wrong in {where}{more}: {reason(first)}{looks}"
-    return f"::error {','.join([*place, title])}::{data(said[:MOST_CHARACTERS])}"
+    return f"::{level} {','.join([*place, title])}::{data(said[:MOST_CHARACTERS])}"

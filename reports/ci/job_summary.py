@@ -7,19 +7,21 @@ from typing import Any
 
 from reports.columns import Column, table
 from reports.parity.consequences import Consequences
+from reports.parity.gate.aspects import aspect, shown
+from reports.parity.gate.aspects import word as of_aspect
 from reports.parity.headline import headline
 from reports.parity.looks import heading
 from reports.parity.summary import NAMES, display, order
-from reports.parity.verdicts import WORDS, gravest, reason, standing, weighs_values
+from reports.parity.verdicts import reason, standing, weighs_values
 from reports.reading import Recorded, gather, grouped
-from reports.record import Parity
+from reports.record import BEHAVIOUR, CONVENTIONS, Parity
 from reports.text import ABSENT, safe
 
 MOST_BYTES = 10_000
 MOST_HEADLINE = 3_000  # bytes of the verdict: the rest is for what it rests on
 MOST_CAUSE = 900  # characters of one cause
-OTHERS, BEHAVIOUR = "other values", "behaviour"
-KINDS = {**NAMES, OTHERS: OTHERS, BEHAVIOUR: BEHAVIOUR}
+OTHERS = "other values"
+KINDS = {**NAMES, OTHERS: OTHERS, BEHAVIOUR: BEHAVIOUR, CONVENTIONS: CONVENTIONS}
 WRONG = ("fail", "void", "error")
 Row = tuple[str, Mapping[str, Counter[str]]]  # a module, and the verdicts of each kind of quantity
 
@@ -71,7 +73,7 @@ def rows_of(records: Iterable[Parity], several: bool) -> list[Row]:
 
 
 def word(kind: str, row: Row) -> str:
-    return gravest(row[1][kind]) if kind in row[1] else ABSENT
+    return shown(kind, row[1][kind]) if kind in row[1] else ABSENT
 
 
 def is_wrong(row: Row) -> bool:
@@ -79,8 +81,9 @@ def is_wrong(row: Row) -> bool:
 
 
 def kind_of(record: Parity) -> str:
-    if not weighs_values(record):
-        return BEHAVIOUR
+    of = aspect(record)
+    if of == CONVENTIONS or not weighs_values(record):
+        return of if of == CONVENTIONS else BEHAVIOUR
     return record.quantity if record.quantity in NAMES else OTHERS
 
 
@@ -92,7 +95,7 @@ def causes(recorded: Recorded, several: bool) -> list[str]:
     for cause, wrong in grouped(found, cause_of).items():
         subject, module, name = cause
         failed = [one for one in wrong if standing(one) == "fail" and weighs_values(one)]
-        said = heading(failed, every[cause]) if failed else f"{WORDS[standing(wrong[0])]}: {safe(reason(wrong[0]))}"
+        said = heading(failed, every[cause]) if failed else f"{of_aspect(wrong[0])}: {safe(reason(wrong[0]))}"
         of = f"{subject}, " if several else ""
         lines.append(f"- **{safe(f'{of}{module}, {display(name)}')}**: {cut(said, MOST_CAUSE)}")
     return lines

@@ -93,3 +93,17 @@ def test_an_adapter_that_cannot_be_read_has_no_line() -> None:
     assert line.startswith("::error file=no/such.py,title=")
     (line,) = lines(RUN, BAD)
     assert line.startswith("::error title=framework%3A Conv2d dL/dX::")
+
+
+def test_what_differs_without_failing_the_run_is_a_warning_in_a_column_of_its_own() -> None:
+    run = replace(RUN, fail_on=("numbers", "behaviour"))
+    differs = replace(REFUSES, module="Tanh", verdict="fail", aspect="conventions")
+    assert [line.split(" ")[0] for line in lines(run, differs, replace(REFUSES, verdict="fail"))] == [
+        "::error",
+        "::warning",
+    ]
+    assert lines(replace(run, fail_on=("conventions",)), differs)[0].startswith("::error ")
+    said = summary(run, GOOD, differs)
+    assert "| conventions" in said
+    assert "≠ differs" in said
+    assert "FAIL" not in said
