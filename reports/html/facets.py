@@ -12,7 +12,7 @@ from reports.record import Parity
 
 
 @dataclass(frozen=True)
-class Choice:
+class RowFilter:
     """One thing to filter by, with the tokens of its values and what the reader sees of each."""
 
     name: str
@@ -30,13 +30,13 @@ class Facets:
         self.devices = numbered("p", sorted({record.device for record in records}))
         self.checks = numbered("c", sorted({record.check for record in records}))
 
-    def choices(self) -> list[Choice]:
+    def choices(self) -> list[RowFilter]:
         """Return what a reader can choose."""
         return [
-            Choice("verdict", {token: WORDS[value] for value, token in self.verdicts.items()}),
-            Choice("dtype", turned(self.dtypes)),
-            Choice("device", turned(self.devices)),
-            Choice("check", turned(self.checks)),
+            RowFilter("verdict", {token: WORDS[value] for value, token in self.verdicts.items()}),
+            RowFilter("dtype", turned(self.dtypes)),
+            RowFilter("device", turned(self.devices)),
+            RowFilter("check", turned(self.checks)),
         ]
 
     def tokens(self, records: Iterable[Parity]) -> str:

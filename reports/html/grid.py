@@ -52,7 +52,7 @@ class Square:
 
 
 @dataclass(frozen=True)
-class Line:
+class GridLine:
     """A module with its squares, in the order of COLUMNS."""
 
     module: str
@@ -68,13 +68,13 @@ def kind(record: Parity) -> str:
     return record.quantity if record.quantity in COLUMNS else OTHERS
 
 
-def line(module: str, records: Sequence[Parity], consequences: Consequences, anchor: str, facets: Facets) -> Line:
+def line(module: str, records: Sequence[Parity], consequences: Consequences, anchor: str, facets: Facets) -> GridLine:
     """Return the line of a module; its squares are found by the module's anchor and their column."""
     by_kind: defaultdict[str, list[Parity]] = defaultdict(list)
     for record in records:
         by_kind[kind(record)].append(record)
     squares = [square(module, column, by_kind.get(column, []), consequences, anchor) for column in COLUMNS]
-    return Line(one_line(module), anchor, facets.tokens(records), squares)
+    return GridLine(one_line(module), anchor, facets.tokens(records), squares)
 
 
 def square(module: str, column: str, records: Sequence[Parity], consequences: Consequences, anchor: str) -> Square:
@@ -93,7 +93,7 @@ def spelled(verdict: str) -> str:
     return WORDS[verdict].partition(" ")[2].lower() if verdict in WORDS else "follow from a wrong quantity"
 
 
-def placed(lines: Sequence[Line]) -> list[Line]:
+def placed(lines: Sequence[GridLine]) -> list[GridLine]:
     """Return the lines, those first in which something is wrong, each lot in its order."""
     return sorted(lines, key=lambda one: min(gravity(square) for square in one.squares))
 
@@ -103,14 +103,14 @@ def gravity(square: Square) -> int:
     return WRONG.index(square.verdict) if square.verdict in WRONG else len(WRONG)
 
 
-def halves(lines: Sequence[Line], most: int) -> list[Sequence[Line]]:
+def halves(lines: Sequence[GridLine], most: int) -> list[Sequence[GridLine]]:
     """Return the lines in two parts of one length, or in one if they are no more than `most`."""
     parts = min(2, -(-len(lines) // most))
     length = -(-len(lines) // parts) if parts else 0
     return [lines[start : start + length] for start in range(0, len(lines), length)] if length else []
 
 
-def legend(lines: Sequence[Line]) -> Mapping[str, tuple[str, str, str]]:
+def legend(lines: Sequence[GridLine]) -> Mapping[str, tuple[str, str, str]]:
     """Return the signs that occur, with their words and what they mean."""
     there = {square.verdict for one in lines for square in one.squares}
     return {verdict: sign for verdict, sign in SIGNS.items() if verdict in there}

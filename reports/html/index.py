@@ -57,11 +57,14 @@ def write(folder: Path, held: Mapping[str, Any] | None = None) -> Path:
     return page
 
 
-def begin(folder: Path, name: str, records: Any) -> None:
-    """Write the page of a run that goes on, of which there are only the headers; the rest is read when it has ended."""
+def begin(path: Path, records: Any, kind: str) -> None:
+    """Write the page of a run that goes on, of whose file, of this kind, there are only the headers.
+
+    What else lies in the folder is not read: that is done when the run has ended.
+    """
     shown = FolderView(meanwhile=True)
-    put(shown, folder / name, records)
-    write_text(folder / NAME, page_of(shown))
+    put(shown, path, kind, records)
+    write_text(path.with_name(NAME), page_of(shown))
 
 
 def render(folder: Path, held: Mapping[str, Any] | None = None) -> str:
@@ -71,15 +74,15 @@ def render(folder: Path, held: Mapping[str, Any] | None = None) -> str:
         if name in known or (folder / name).is_file():
             try:
                 records = known[name] if name in known else gathered(folder / name)
-                put(shown, folder / name, records)
+                put(shown, folder / name, name, records)
             except (ValueError, OSError) as error:
                 shown.troubles.append(one_line(in_words(error), MOST_WORDS))
     return page_of(shown)
 
 
-def put(shown: FolderView, path: Path, records: Any) -> None:
+def put(shown: FolderView, path: Path, kind: str, records: Any) -> None:
     """Put into a view what one file says; raise ValueError, in one sentence, where its records do not go together."""
-    part, view = VIEWS[path.name]
+    part, view = VIEWS[kind]
     setattr(shown, part, told(path, lambda: view(records, path.parent)))
 
 

@@ -12,7 +12,7 @@ from reports.columns import RIGHT, Column
 from reports.html import failures, grid
 from reports.html.facets import Facets
 from reports.html.failures import FailureGroup
-from reports.html.grid import Line
+from reports.html.grid import GridLine
 from reports.html.tables import TableView, view
 from reports.html.words import prose
 from reports.parity.consequences import Consequences
@@ -61,7 +61,7 @@ class ModuleView:
     verdict: str
     word: str
     facts: str
-    line: Line
+    line: GridLine
     looks: Markup  # what its wrong quantities look like together
     failures: Sequence[FailureGroup]
     follows: Markup  # which checks fail because of them

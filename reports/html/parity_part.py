@@ -8,8 +8,8 @@ from markupsafe import Markup
 
 from reports.header import NO_RUN, facts
 from reports.html import tables
-from reports.html.facets import Choice, Facets
-from reports.html.grid import Line, placed
+from reports.html.facets import Facets, RowFilter
+from reports.html.grid import GridLine, placed
 from reports.html.modules import Anchors, ModuleView, sections
 from reports.html.tables import TableView
 from reports.html.words import inline, prose
@@ -25,7 +25,7 @@ SIDES = {"subject": "subject closer", "equal": "equally close", "reference": "to
 
 
 @dataclass(frozen=True)
-class Share:
+class SideShare:
     """How often one side is closer to the truth, in per cent."""
 
     side: str
@@ -40,9 +40,9 @@ class SubjectView:
     name: str
     sentences: Sequence[Markup]  # the verdict first, or why there is none
     right: bool
-    lines: Sequence[Line]  # of the grid, what is wrong first
+    lines: Sequence[GridLine]  # of the grid, what is wrong first
     modules: Sequence[ModuleView]
-    shares: Sequence[Share]  # empty where the sides were never compared outside float64
+    shares: Sequence[SideShare]  # empty where the sides were never compared outside float64
     closer: TableView
     report: Markup  # of the referee; empty of a subject of the suite's own
     audit: Markup
@@ -57,7 +57,7 @@ class ParityView:
     """Everything that parity.jsonl says."""
 
     subjects: Sequence[SubjectView]
-    choices: Sequence[Choice]
+    choices: Sequence[RowFilter]
     together: Mapping[str, Markup]  # of several subjects: side by side, by heading
     legend: Markup
     lacking: str = ""  # the verdict itself says what a run lacks
@@ -104,8 +104,8 @@ def subject(recorded: Recorded, timed: Timed | None, facets: Facets, anchors: An
     )
 
 
-def shares(closeness: Closeness) -> list[Share]:
+def shares(closeness: Closeness) -> list[SideShare]:
     """Return how often each side is closer; nothing where they were never compared."""
     counts = {side: getattr(closeness, side) for side in SIDES}
     whole = sum(counts.values())
-    return [Share(side, SIDES[side], percent(count, whole)) for side, count in counts.items()] if whole else []
+    return [SideShare(side, SIDES[side], percent(count, whole)) for side, count in counts.items()] if whole else []

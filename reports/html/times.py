@@ -11,7 +11,7 @@ from reports.perf.record import TIMED, RowFinding, TimeRatio
 from reports.reading import grouped
 from reports.text import one_line
 
-WIDTH = 240.0  # of a strip, in its own units
+WIDTH = 320  # of a strip, in its own units
 TICKS = (0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50, 100)
 ROOM = 1.12  # beyond the outermost interval
 NAMES = {
@@ -29,6 +29,7 @@ class Axis:
     low: float
     high: float
     edge: float  # the gate, or the margin that stands in for it
+    width: int = WIDTH
 
     @classmethod
     def of(cls, ratios: Sequence[TimeRatio], edge: float) -> "Axis":

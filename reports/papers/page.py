@@ -14,7 +14,7 @@ from reports.papers.record import PaperClaim
 from reports.papers.tables import CLAIMS, FAILED, FIGURES, TIMINGS, WALKS, figures
 from reports.parity import paper_004
 from reports.reading import grouped
-from reports.record import Run, write_text
+from reports.record import Run
 from reports.text import counted, safe
 
 TITLES = {
@@ -42,16 +42,6 @@ def beside(folder: Path) -> list[dict[str, Any]]:
     """Return the records of the timing harness in the same folder; none where it has not run."""
     path = folder / TIMES
     return list(read(path)) if path.is_file() else []
-
-
-def write(folder: Path) -> Path | None:
-    """Render the page of a folder's records into it; None where the experiments have left none."""
-    source = folder / "papers.jsonl"
-    if not source.is_file():
-        return None
-    page = source.with_suffix(".md")
-    write_text(page, render(list(read(source)), beside(folder)))
-    return page
 
 
 def render(records: list[dict[str, Any]], times: Sequence[dict[str, Any]] = ()) -> str:
