@@ -14,6 +14,7 @@ from reports.record import Parity, Run
 from reports.text import figure, generic, one_line
 
 MOST_ALIKE = 4  # shown of one group, the worst first
+MOST_GROUPS = 20  # shown of one module
 MOST_WORDS = 1500
 MOST_FITS = 6
 
@@ -75,10 +76,14 @@ class FailureGroup:
     more: int
 
 
-def groups(failed: Sequence[Parity], run: Run | None, facets: Facets) -> list[FailureGroup]:
-    """Return failing records check by check and quantity by quantity; what was void, reason by reason."""
-    alike = grouped(sorted(failed, key=lambda record: WRONG.index(standing(record))), likeness).values()
-    return [group(sorted(records, key=gravity), run, facets) for records in alike]
+def groups(failed: Sequence[Parity], run: Run | None, facets: Facets) -> tuple[list[FailureGroup], int]:
+    """Return failing records check by check and quantity by quantity, what was void or stopped reason by reason.
+
+    Besides, how many groups there are that are not shown.
+    """
+    alike = list(grouped(sorted(failed, key=lambda record: WRONG.index(standing(record))), likeness).values())
+    shown = [group(sorted(records, key=gravity), run, facets) for records in alike[:MOST_GROUPS]]
+    return shown, len(alike) - len(shown)
 
 
 def likeness(record: Parity) -> tuple[str, ...]:

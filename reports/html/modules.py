@@ -64,6 +64,7 @@ class ModuleView:
     line: GridLine
     looks: Markup  # what its wrong quantities look like together
     failures: Sequence[FailureGroup]
+    more: int  # groups of failures that are not shown
     follows: Markup  # which checks fail because of them
     values: TableView | None
     contracts: TableView | None
@@ -87,7 +88,7 @@ def section(
     """Return the section of one module from its records, in the order of the page."""
     wrong = [record for record in records if standing(record) in grid.WRONG]
     own = [record for record in wrong if record not in consequences]
-    whole = pool(records)
+    whole, (shown, more) = pool(records), failures.groups(own, run, facets)
     gravest = next(verdict for verdict in WORDS if whole.verdicts[verdict])
     return ModuleView(
         name=one_line(module),
@@ -96,7 +97,8 @@ def section(
         facts=facts(whole),
         line=grid.line(module, records, consequences, anchor, facets),
         looks=prose("\n".join(headings(records))),
-        failures=failures.groups(own, run, facets),
+        failures=shown,
+        more=more,
         follows=prose("\n".join(following([record for record in wrong if record in consequences]))),
         values=values(records, facets, anchor),
         contracts=contracts(records, facets, anchor),
