@@ -59,7 +59,7 @@ def own(timed: Timed) -> dict[str, str]:
 def grade(timed: Timed) -> str:
     if timed.selftest is None:
         return "unknown: the self-test has not run on this machine (make bench-selftest)"
-    return f"**{timed.selftest['grade']}**, by the self-test of {safe(str(timed.selftest['started']))}"
+    return f"**{safe(timed.selftest['grade'])}**, by the self-test of {safe(str(timed.selftest['started']))}"
 
 
 def ceilings(timed: Timed) -> str:

@@ -51,7 +51,7 @@ def section(sensitivities: Sequence[Sensitivity]) -> str:
 
 def of_dtype(dtype: str) -> Column[Sensitivities]:
     """Return the column of one dtype."""
-    return Column(dtype, lambda row: shown(row.of_dtype.get(dtype)), RIGHT, LEAST)
+    return Column(safe(dtype), lambda row: shown(row.of_dtype.get(dtype)), RIGHT, LEAST)
 
 
 def shown(seen: Sensitivity | None) -> str:

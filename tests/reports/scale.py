@@ -1,4 +1,4 @@
-"""How long a page takes, and how much memory: python tests/reports/scale.py passing|failing|wrong COUNT [COUNT ...].
+"""How long pages take, and how much memory: python tests/reports/scale.py passing|failing|stopped COUNT [COUNT ...].
 
 Records are made up: passing ones; failing ones of a file's subject, with detail, diagnosis and fits of their own; or
 ones that stopped, each in other words. The counts of a linear renderer take times in proportion.

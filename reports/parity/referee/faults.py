@@ -11,7 +11,7 @@ from reports.parity.summary import arithmetic, display
 from reports.parity.verdicts import reason
 from reports.reading import grouped
 from reports.record import Parity
-from reports.text import counted, folded, generic, listed, safe
+from reports.text import code, counted, folded, generic, listed, safe
 
 Item = Callable[[], str]  # on one cause, told when it is shown
 MOST_QUANTITIES, MOST_CAUSES, MOST_ITEMS = 4, 3, 12  # shown; the rest is folded away
@@ -56,17 +56,15 @@ def of_quantity(module: Assessment, quantity: str) -> str:
     return (
         f"**{safe(module.module)}, {safe(display(quantity))}** is wrong in {len(wrong):,} of "
         f"{counted(len(values), 'comparison')} ({condition(wrong, values)}). At worst, in case {safe(worst.case)} "
-        f"({arithmetic(worst)}): {safe(worst.detail, most=600)}. {heading(wrong, values)}{elsewhere(module, quantity)}"
-        f"{scripts(wrong)}"
+        f"({safe(arithmetic(worst))}): {safe(worst.detail, most=600)}. {heading(wrong, values)}"
+        f"{elsewhere(module, quantity)}{scripts(wrong)}"
     )
 
 
 def scripts(records: Iterable[Parity]) -> str:
     """Return what runs the smallest case of records, as a sentence of its own; empty where none was written."""
     names = dict.fromkeys(record.script for record in records if record.script)
-    return (
-        f" To see it on a few numbers, run {' or '.join(f'`python {safe(name)}`' for name in names)}." if names else ""
-    )
+    return f" To see it on a few numbers, run {' or '.join(code(f'python {name}') for name in names)}." if names else ""
 
 
 def elsewhere(module: Assessment, quantity: str) -> str:

@@ -1,0 +1,83 @@
+"""A browser, and the pages that it opens: made of records of every kind, with everything that may go wrong in them."""
+
+import os
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from reports.html import index
+from reports.record import Parity, Run, write
+from tests.pages.browser import Browser, missing, started
+from tests.reports.damage import files
+from tests.reports.test_parity_page import BAD, GOOD, LACKING, REFUSES, RUN
+
+HERE = Path(__file__).parent
+AXE = Path(os.environ.get("AXE") or HERE / "node_modules" / "axe-core" / "axe.min.js")
+FIGURE = '<svg xmlns="http://www.w3.org/2000/svg" width="1" height="1"/>'
+MODULES, CASES = 60, 40
+
+
+def pytest_sessionstart() -> None:
+    """End in one sentence where the browser or the rules of accessibility are not there."""
+    lacking = missing()
+    if not lacking and not AXE.is_file():
+        lacking = (
+            f"the tests of pages need axe-core, which is not in {AXE}; make pagetests installs it, or AXE names it"
+        )
+    if lacking:
+        pytest.exit(lacking, pytest.ExitCode.USAGE_ERROR)
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    with started() as window:
+        yield window
+
+
+@pytest.fixture(scope="session")
+def page(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The page of a full run: sixty modules, some of them wrong, with times, trust and papers beside them."""
+    folder = tmp_path_factory.mktemp("pages")
+    files(folder)
+    write(folder / "parity.jsonl", [replace(RUN, source="a library.py", ends=True), *measured()])
+    (folder / "figures").mkdir()
+    (folder / "figures" / "a.svg").write_text(FIGURE, encoding="utf-8")
+    return index.write(folder)
+
+
+def measured() -> Iterator[Parity]:
+    """Yield the records of modules of which one has a wrong gradient, one is void, and one is not there."""
+    for place in range(MODULES):
+        name = f"Module{place:02}"
+        for case in range(CASES):
+            for dtype in ("float64", "float32", "bfloat16"):
+                common = {"module": name, "case": f"case {case}", "dtype": dtype, "subject_error": 0.1 + case / 50}
+                for quantity in ("output", "dx", "dweight", "dbias"):
+                    yield replace(GOOD, quantity=quantity, **common)
+            yield replace(REFUSES, module=name, case=f"case {case}", quantity=f"padding {case}")
+    for case in range(9):
+        found = {"detail": "<b>3 of 9</b> are wrong", "fits": ("cause: transposed", "right if: stride=1")}
+        yield replace(BAD, module="Wrong", case=f"case {case}", script="minimal/Wrong-dx.py", **found)
+        yield replace(BAD, module="Wrong", case=f"case {case}", check="accumulates")
+    yield replace(GOOD, module="Void", elements=0)
+    yield LACKING
+
+
+@pytest.fixture(scope="session")
+def unfinished(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The page of a run that was stopped, beside a file that cannot be read."""
+    folder = tmp_path_factory.mktemp("unfinished")
+    write(folder / "parity.jsonl", [replace(RUN, complete=False), GOOD])
+    (folder / "trust.jsonl").write_bytes(b"{")
+    return index.write(folder)
+
+
+@pytest.fixture(scope="session")
+def several(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The page of two subjects side by side."""
+    folder = tmp_path_factory.mktemp("several")
+    runs: list[Run] = [RUN, replace(RUN, subject="other")]
+    write(folder / "parity.jsonl", [*runs, GOOD, BAD, *(replace(one, subject="other") for one in (GOOD, LACKING))])
+    return index.write(folder)
