@@ -66,7 +66,7 @@ FAILED: Sequence[Column[PaperClaim]] = (
 )
 CLAIMS: Sequence[Column[PaperClaim]] = (
     *FAILED[1:],
-    Column("", lambda claim: {"pass": "held", "fail": "**did not hold**"}.get(claim.verdict, safe(claim.verdict))),
+    Column("verdict", lambda claim: {"pass": "held", "fail": "**did not hold**"}.get(claim.verdict, safe(claim.verdict))),
 )
 WALKS: Sequence[Column[Lockstep]] = (
     Column("setting", lambda walk: safe(walk.setting)),
@@ -88,7 +88,7 @@ WALKS: Sequence[Column[Lockstep]] = (
     Column("first steps: ours, u", lambda walk: figure(max(walk.subject)) if walk.subject else ABSENT, RIGHT),
     Column("torch.nn, u", lambda walk: figure(max(walk.reference)) if walk.reference else ABSENT, RIGHT),
     Column(
-        "",
+        "outcome",
         lambda walk: safe(walk.detail) or "agrees",
         reading="A training may let one unit of rounding grow past 1e-9 by itself, in float64 too: torch.nn, started "
         "from weights one unit in the last place off, is then trained beside it, and the drift is held against how far "

@@ -32,7 +32,7 @@ PLACES: Sequence[Column[Localisation]] = (
     Column("planted at", lambda place: str(place.planted)),
     Column("found at", lambda place: str(place.found)),
     Column("error found, u·gauge", lambda place: figure(place.error), RIGHT),
-    Column("", lambda place: "✓ found" if place.caught else "✗ NOT FOUND"),
+    Column("outcome", lambda place: "✓ found" if place.caught else "✗ NOT FOUND"),
 )
 
 

@@ -11,7 +11,7 @@ from typing import Any
 from urllib.error import HTTPError
 from urllib.request import Request, urlopen
 
-SECONDS = 30  # that a start of the browser, or one command, may take
+SECONDS = 60  # that a start of the browser, or one command, may take
 OPTIONS = ("--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--hide-scrollbars")
 NAMES = {"chromedriver": ("chromedriver",), "chromium": ("chromium", "chromium-browser", "google-chrome")}
 
@@ -39,6 +39,7 @@ class Browser:
         }
         made = self.ask("POST", "/session", {"capabilities": {"alwaysMatch": asked}})
         self.at = f"/session/{made['sessionId']}"
+        self.ask("POST", f"{self.at}/timeouts", {"script": 1000 * SECONDS})
 
     def ask(self, method: str, path: str, body: Any = None) -> Any:
         """Return the value of one command; raise ValueError with the driver's own words where it fails."""
@@ -103,7 +104,7 @@ def started() -> Iterator[Browser]:
             window.close()
     finally:
         driver.terminate()
-        driver.wait(SECONDS)
+        driver.communicate(timeout=SECONDS)
 
 
 def port(driver: "subprocess.Popen[str]") -> str:

@@ -16,16 +16,14 @@ from tests.reports.test_parity_page import BAD, GOOD, LACKING, REFUSES, RUN
 HERE = Path(__file__).parent
 AXE = Path(os.environ.get("AXE") or HERE / "node_modules" / "axe-core" / "axe.min.js")
 FIGURE = '<svg xmlns="http://www.w3.org/2000/svg" width="1" height="1"/>'
-MODULES, CASES = 60, 40
+MODULES, FULL, CASES = 4, 60, 40
 
 
 def pytest_sessionstart() -> None:
     """End in one sentence where the browser or the rules of accessibility are not there."""
     lacking = missing()
     if not lacking and not AXE.is_file():
-        lacking = (
-            f"the tests of pages need axe-core, which is not in {AXE}; make pagetests installs it, or AXE names it"
-        )
+        lacking = f"the tests of pages need axe-core, which is not in {AXE}; make pagetests gets it, or AXE names it"
     if lacking:
         pytest.exit(lacking, pytest.ExitCode.USAGE_ERROR)
 
@@ -38,22 +36,31 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture(scope="session")
 def page(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The page of a full run: sixty modules, some of them wrong, with times, trust and papers beside them."""
-    folder = tmp_path_factory.mktemp("pages")
+    """A page of everything: a few modules, some of them wrong, with times, trust and papers beside them."""
+    return of_modules(tmp_path_factory.mktemp("pages"), MODULES, 3)
+
+
+@pytest.fixture(scope="session")
+def full(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The page of as many modules and cases as a full run has."""
+    return of_modules(tmp_path_factory.mktemp("full"), FULL, CASES)
+
+
+def of_modules(folder: Path, modules: int, cases: int) -> Path:
     files(folder)
-    write(folder / "parity.jsonl", [replace(RUN, source="a library.py", ends=True), *measured()])
+    write(folder / "parity.jsonl", [replace(RUN, source="a library.py", ends=True), *measured(modules, cases)])
     (folder / "figures").mkdir()
     (folder / "figures" / "a.svg").write_text(FIGURE, encoding="utf-8")
     return index.write(folder)
 
 
-def measured() -> Iterator[Parity]:
+def measured(modules: int, cases: int) -> Iterator[Parity]:
     """Yield the records of modules of which one has a wrong gradient, one is void, and one is not there."""
-    for place in range(MODULES):
+    for place in range(modules):
         name = f"Module{place:02}"
-        for case in range(CASES):
+        for case in range(cases):
             for dtype in ("float64", "float32", "bfloat16"):
-                common = {"module": name, "case": f"case {case}", "dtype": dtype, "subject_error": 0.1 + case / 50}
+                common = {"module": name, "case": f"case {case}", "dtype": dtype, "subject_error": 0.15 * 2**case}
                 for quantity in ("output", "dx", "dweight", "dbias"):
                     yield replace(GOOD, quantity=quantity, **common)
             yield replace(REFUSES, module=name, case=f"case {case}", quantity=f"padding {case}")
