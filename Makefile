@@ -44,7 +44,7 @@ help: ## Show the targets and the variables
 setup: $(INSTALLED) ## Make .venv and install the exact versions of constraints.txt
 
 parity: $(INSTALLED) ## Compare every module of the subject with torch.nn and write the report
-	@echo "The report will be in reports/out/parity.md, its records in reports/out/parity.jsonl."
+	@echo "The report will be in reports/out/index.html, its records in reports/out/parity.jsonl."
 	$(BIN)/python -m parity parity -n $(JOBS) $(OPTIONS)
 
 trust: $(INSTALLED) ## Test the suite itself: planted faults, null subjects, correct alternatives (FULL=1: all of them)

@@ -66,7 +66,9 @@ FAILED: Sequence[Column[PaperClaim]] = (
 )
 CLAIMS: Sequence[Column[PaperClaim]] = (
     *FAILED[1:],
-    Column("verdict", lambda claim: {"pass": "held", "fail": "**did not hold**"}.get(claim.verdict, safe(claim.verdict))),
+    Column(
+        "verdict", lambda claim: {"pass": "held", "fail": "**did not hold**"}.get(claim.verdict, safe(claim.verdict))
+    ),
 )
 WALKS: Sequence[Column[Lockstep]] = (
     Column("setting", lambda walk: safe(walk.setting)),

@@ -1,16 +1,18 @@
 """A browser, and the pages that it opens: made of records of every kind, with everything that may go wrong in them."""
 
+import json
 import os
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from reports.html import index
 from reports.record import Parity, Run, write
 from tests.pages.browser import Browser, missing, started
-from tests.reports.damage import files
+from tests.reports.damage import document, files
 from tests.reports.test_parity_page import BAD, GOOD, LACKING, REFUSES, RUN
 
 HERE = Path(__file__).parent
@@ -19,17 +21,22 @@ FIGURE = '<svg xmlns="http://www.w3.org/2000/svg" width="1" height="1"/>'
 MODULES, FULL, CASES = 4, 60, 40
 
 
+def lacking() -> str:
+    """Return in one sentence what the tests need and what is not there; empty if all is."""
+    if not AXE.is_file():
+        return missing() or f"the tests of pages need axe-core, not in {AXE}; make pagetests gets it, or AXE names it"
+    return missing()
+
+
 def pytest_sessionstart() -> None:
-    """End in one sentence where the browser or the rules of accessibility are not there."""
-    lacking = missing()
-    if not lacking and not AXE.is_file():
-        lacking = f"the tests of pages need axe-core, which is not in {AXE}; make pagetests gets it, or AXE names it"
-    if lacking:
-        pytest.exit(lacking, pytest.ExitCode.USAGE_ERROR)
+    if lacking():
+        pytest.exit(lacking(), pytest.ExitCode.USAGE_ERROR)
 
 
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
+    if lacking():
+        pytest.fail(lacking(), pytrace=False)  # where the session began elsewhere
     with started() as window:
         yield window
 
@@ -48,10 +55,19 @@ def full(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def of_modules(folder: Path, modules: int, cases: int) -> Path:
     files(folder)
+    (folder / "perf.json").write_text(json.dumps(timed()), encoding="utf-8")
     write(folder / "parity.jsonl", [replace(RUN, source="a library.py", ends=True), *measured(modules, cases)])
     (folder / "figures").mkdir()
     (folder / "figures" / "a.svg").write_text(FIGURE, encoding="utf-8")
     return index.write(folder)
+
+
+def timed() -> dict[str, Any]:
+    """Return timings of a row with names as long as they come, so that its table is wider than a small window."""
+    whole = document()
+    names = {"module": "ScaledDotProductAttention", "case": "a-size-of-practice", "mode": "forward+backward"}
+    whole["benchmarks"][0]["extra_info"] |= names
+    return whole
 
 
 def measured(modules: int, cases: int) -> Iterator[Parity]:

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -157,10 +156,12 @@ def test_it_can_be_read_without_scripts(browser: Browser, page: Path) -> None:
     browser.scripts(allowed=False)
     try:
         browser.show(1280)
-        browser.open(page, "#m-Wrong--dx")
-        shown: Any = browser.devtools("DOM.getDocument", depth=-1)
-        text = str(shown)
-        assert "quantities FAIL" in text
+        browser.open(page)
+        nodes = browser.devtools("Accessibility.getFullAXTree")["nodes"]
+        read = [(node["role"]["value"], node.get("name", {}).get("value", "")) for node in nodes if not node["ignored"]]
+        assert any("quantities FAIL" in name for _, name in read)
+        assert any("python -m parity parity" in name for _, name in read)
+        assert "searchbox" not in dict(read)  # what only scripts could do is not offered
     finally:
         browser.scripts(allowed=True)
 

@@ -2,7 +2,7 @@
 
 import json
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +10,7 @@ import pytest
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
-from reports.html.words import FOLD
+from reports.html.words import FOLD, inline, prose
 from reports.lines import read
 from reports.record import line, write_text
 from reports.render import rendered
@@ -81,3 +81,11 @@ def test_safe_words_are_shown_letter_by_letter(words: str, around: str) -> None:
 def test_code_is_shown_letter_by_letter(words: str) -> None:
     (shown,) = [token for token in PARSER.parse(f"see {code(words)} there") if token.type == "inline"]
     assert [child.content for child in shown.children or ()] == ["see ", one_line(words), " there"]
+
+
+@pytest.mark.parametrize("shown", [inline, prose])
+def test_words_that_nobody_escaped_are_letters_too(shown: Callable[[str], str]) -> None:
+    made = shown("<script>x</script> [a](http://b) ![c](http://d) <http://e> & <b>f</b>")
+    assert "<a" not in made
+    assert "<img" not in made
+    assert "&lt;script&gt;x&lt;/script&gt; [a](http://b) ![c](http://d) &lt;http://e&gt; &amp; &lt;b&gt;f" in made
