@@ -24,7 +24,11 @@ class RunningFile:
         self.path, self.pages = path, (path.with_suffix(".md"), path.with_name(index.NAME))
         path.parent.mkdir(parents=True, exist_ok=True)
         set_aside(self.path, *self.pages)
-        begin(path, gather([plain(asdict(header)) for header in headers]))
+        try:
+            begin(path, gather([plain(asdict(header)) for header in headers]))
+        except OSError:
+            put_back(path, *self.pages)
+            raise
         self.stream = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND, 0o666)
         self.add(map(line, headers))
 

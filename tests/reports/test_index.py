@@ -208,6 +208,22 @@ def test_while_a_run_goes_on_the_page_of_the_run_before_is_set_aside(tmp_path: P
     assert front.read_bytes() == before
 
 
+def test_a_run_whose_pages_cannot_be_written_leaves_those_of_the_run_before(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write(tmp_path / "parity.jsonl", [RUN, GOOD])
+    main(["report", "--out", str(tmp_path)])
+    before = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
+
+    def full(*_: Any) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(index, "write_text", full)
+    with pytest.raises(OSError, match="No space"):
+        RunningFile(tmp_path / "parity.jsonl", [RUN], gather)
+    assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == before
+
+
 def test_the_command_writes_the_page(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     write(tmp_path / "parity.jsonl", [RUN, GOOD])
     assert main(["report", "--out", str(tmp_path)]) == 0
