@@ -8,6 +8,7 @@ JOBS ?= $(shell nproc 2>/dev/null || echo 2)
 
 BIN := .venv/bin
 INSTALLED := .venv/.installed
+AXE ?= tests/pages/node_modules/axe-core/axe.min.js
 TORCH := $(shell grep '^torch==' constraints.txt)
 
 # What the user gave, as options of pytest (conftest.py declares them); what is empty is not passed.
@@ -52,7 +53,7 @@ unexport PYTHONDONTWRITEBYTECODE
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
 .PHONY: help setup parity trust audit bench bench-quick bench-selftest bench-compare papers graphs three-way explained \
-        test ci lint types contracts selftests benchtests report wheel publish clean
+        test ci lint types contracts selftests benchtests pagetests report wheel publish clean
 
 help: ## Show the targets and the variables
 	@echo "Usage: make TARGET [VARIABLE=value ...]"
@@ -77,7 +78,7 @@ help: ## Show the targets and the variables
 setup: $(INSTALLED) ## Make .venv and install the exact versions of constraints.txt
 
 parity: $(INSTALLED) ## Compare every module of the subject with torch.nn and write the report
-	@echo "The report will be in reports/out/parity.md, its records in reports/out/parity.jsonl."
+	@echo "The report will be in reports/out/index.html, its records in reports/out/parity.jsonl."
 	$(BIN)/python -m parity parity -n $(JOBS) $(GATED) $(OPTIONS)
 
 trust: $(INSTALLED) ## Test the suite itself: planted faults, null subjects, correct alternatives (FULL=1: all of them)
@@ -114,10 +115,11 @@ explained: $(INSTALLED) ## Judge the diagnosis: planted faults whose cause is kn
 
 test: lint types contracts selftests parity ## Run every check, parity last; stop at the first that fails
 
-ci: ## What a change must pass: the checks, the quick papers and timings, and no row slower than at BASE (HEAD~1)
+ci: ## What a change must pass: the checks, the quick papers and timings, the pages, and no row slower than at BASE (HEAD~1)
 	$(MAKE) papers QUICK=1
 	$(MAKE) bench-quick
 	$(MAKE) bench-compare BASE=$(or $(BASE),HEAD~1)
+	$(MAKE) pagetests
 	$(MAKE) test
 
 lint: $(INSTALLED) ## Check the style and the formatting of the code
@@ -131,10 +133,13 @@ contracts: $(INSTALLED) ## Check which package imports which
 	$(BIN)/lint-imports
 
 selftests: $(INSTALLED) ## Run the suite's own tests
-	$(BIN)/pytest tests -n $(JOBS) --dist worksteal --ignore=tests/perf/test_commands.py
+	$(BIN)/pytest tests -n $(JOBS) --dist worksteal --ignore=tests/perf/test_commands.py --ignore=tests/pages
 
 benchtests: $(INSTALLED) ## Run the tests that time rows: they want a quiet machine, and so stand outside `make test`
 	$(BIN)/pytest tests/perf/test_commands.py
+
+pagetests: $(INSTALLED) $(AXE) ## Run the tests that open pages in a browser: they want Chromium, and so stand outside `make test`
+	AXE='$(AXE)' $(BIN)/pytest tests/pages
 
 report: $(INSTALLED) ## Render the report again from the records of the last run
 	$(BIN)/python -m parity report
@@ -148,6 +153,13 @@ publish: $(INSTALLED) ## Keep the records and pages of the finished runs in repo
 
 clean: ## Remove what the checks and the runs wrote; .venv stays
 	rm -rf reports/out .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis .benchmarks .tox build dist
+
+# What holds pages to the rules of accessibility; its version stands in tests/pages/package.json.
+tests/pages/node_modules/axe-core/axe.min.js: tests/pages/package.json
+	@command -v npm >/dev/null || \
+	    { echo "make: npm was not found, by which the tests of pages get axe-core; install it, or name the script: make pagetests AXE=/path/to/axe.min.js" >&2; exit 1; }
+	npm install --prefix tests/pages --ignore-scripts --no-audit --no-fund --no-package-lock --silent
+	@touch $@
 
 # The stamp is written last, so that an interrupted installation is taken up again by the next call.
 $(INSTALLED): pyproject.toml constraints.txt

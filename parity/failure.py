@@ -1,9 +1,9 @@
 """The message of a failing cell."""
 
-import shlex
 from collections.abc import Sequence
 from typing import Any, Protocol
 
+from reports import again
 from reports.command import IN_CHECKOUT, called
 from reports.record import Parity
 
@@ -36,8 +36,8 @@ def rerun(cell: Located, subject: str, file: str = FILE) -> str:
     """Return the command that runs just this cell again, on the subject as the command line named it."""
     words = {"subject": subject, "module": cell.page.module, "case": cell.case.name, "check": cell.check}
     words |= {"dtype": cell.dtype, "device": cell.device, "seed": str(cell.seed)}
-    options = " ".join(f"--{name} {shlex.quote(word)}" for name, word in words.items())
-    return f"{'pytest ' + file if called() == IN_CHECKOUT else called() + ' parity'} {options} -k '{cell.tail}'"
+    run = f"pytest {file}" if called() == IN_CHECKOUT else f"{called()} parity"
+    return f"{run} {again.options(words)} -k '{cell.tail}'"
 
 
 def message(cell: Located, subject: str, wrong: Sequence[Parity], scripts: Sequence[str] = (), file: str = FILE) -> str:

@@ -28,14 +28,16 @@ from perf.physics import ceiling
 from perf.progress import Progress
 from perf.statistics.gate import SLOWER, TIMED, UNCLEAR, checked
 from reports import record
+from reports.html import index
 from reports.perf import figure as perf_figure
-from reports.perf import page as perf_page
 from reports.perf import reading as perf_reading
+from reports.perf.reading import Timed
 from reports.perf.record import RowFinding
 from reports.record import write_text
-from reports.running import drop_before, put_back, set_aside
+from reports.running import begin, drop_before, finish, put_back, set_aside
 
 Measured = Callable[[Row], tuple[RowFinding, Duel | None]]
+KIND = "perf.json"  # the usual name of the file
 SIDES = ("subject", "torch")
 FULL_SECONDS, QUICK_SECONDS = 860.0, 80.0  # of a run, ceilings, parity, memory and torch.compile among it
 PATIENCE = 4  # an unclear row under a gate is measured once more, for this many times as long
@@ -66,8 +68,8 @@ class Session:
         self.measured: dict[Row, tuple[RowFinding, Duel | None]] = {}
         self.started = datetime.now(UTC)
         self.out: Path = option("--out")
-        self.file: Path = option("benchmark_json") or self.out / "perf.json"
-        self.page = self.file.with_suffix(".md")
+        self.file: Path = option("benchmark_json") or self.out / KIND
+        self.pages = self.file.with_suffix(".md"), self.file.with_name(index.NAME)
         self.begun = False
 
     def begin(self, chosen: Sequence[Row]) -> None:
@@ -75,14 +77,18 @@ class Session:
         self.begun = True
         self.rows = list(chosen)
         self.allowance = Allowance(self.seconds, len(self.rows))
-        set_aside(self.file, self.page)
+        set_aside(self.file, *self.pages)
         self.save()
-        write_text(self.page, perf_page.render(list(perf_reading.read(self.file))))
+        begin(self.file, self.saved(), KIND)
 
     def save(self) -> None:
         """Write what is measured so far: pytest-benchmark writes the file of a run that ends, none of a killed one."""
         timed = [{"extra_info": finding.as_dict() | {"role": "subject"}} for finding in self.findings if finding.time]
         write_text(self.file, json.dumps({"benchmarks": timed, "gradparity": self.run()}) + "\n")
+
+    def saved(self) -> Timed:
+        """Return what the file holds."""
+        return perf_reading.gather(next(perf_reading.read(self.file)))
 
     def run(self) -> dict[str, Any]:
         """Return the run, its ceilings, what was not timed, and this machine's self-test if it was run."""
@@ -209,13 +215,12 @@ def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> Non
     counts = Counter(finding.verdict for finding in asked.findings)
     if not counts:
         if asked.begun:
-            put_back(asked.file, asked.page)
+            put_back(asked.file, *asked.pages)
         return
     words = ", ".join(f"{counts[name]} {name}" for name in (*TIMED, *sorted(set(counts) - set(TIMED))))
     terminalreporter.write_line(f"{len(asked.measured)} of {len(asked.rows)} rows: {words}")
-    saved = list(perf_reading.read(asked.file))
-    write_text(asked.page, perf_page.render(saved))
-    drawn = perf_figure.draw(saved, asked.page.parent / "figures")
-    drop_before(asked.file, asked.page)
+    finish(asked.file, asked.saved(), KIND)
+    drawn = perf_figure.draw(list(perf_reading.read(asked.file)), asked.file.parent / "figures")
+    drop_before(asked.file, *asked.pages)
     figures = f", figure in {drawn[0]}" if drawn else ""
-    terminalreporter.write_line(f"Times in {asked.file}, report in {asked.page}{figures}")
+    terminalreporter.write_line(f"Times in {asked.file}, report in {' and '.join(map(str, asked.pages))}{figures}")

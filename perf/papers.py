@@ -35,6 +35,8 @@ from reports.command import FAILED, Command, folder
 from reports.papers import page as papers_page
 from reports.papers.record import PaperTiming
 from reports.perf.paper_004 import PRINTED
+from reports.running import finish
+from reports.sources import gathered
 
 SECONDS, QUICK_SECONDS = 3.0, 0.5
 NETWORKS = (
@@ -151,8 +153,12 @@ def run(asked: argparse.Namespace) -> int:
         print(f"papers-time: {error}", file=sys.stderr)
         return FAILED
     record.write(asked.out / papers_page.TIMES, [session.run_record("framework", 0, [], True), *timings])
-    page = papers_page.write(asked.out)
-    print(f"{len(timings)} rows timed; {f'report in {page}' if page else 'python -m parity papers writes the report'}")
+    source = asked.out / "papers.jsonl"
+    report = "python -m parity papers writes the report"
+    if source.is_file():
+        finish(source, gathered(source))
+        report = f"report in {source.with_suffix('.md')}"
+    print(f"{len(timings)} rows timed; {report}")
     return 0
 
 

@@ -21,7 +21,12 @@ def commit(run: Run) -> str:
 
 def header(run: Run, names: Sequence[str], own: Mapping[str, str] | None = None) -> str:
     """Return a table of the facts named, among them those that the page has of its `own`."""
-    facts = {
+    return table(FACTS, facts(run, names, own))
+
+
+def facts(run: Run, names: Sequence[str], own: Mapping[str, str] | None = None) -> list[tuple[str, str]]:
+    """Return the facts named, each with its name."""
+    every = {
         "date": safe(run.started),
         "machine": pairs(run.machine),
         "versions": pairs(run.versions),
@@ -31,4 +36,4 @@ def header(run: Run, names: Sequence[str], own: Mapping[str, str] | None = None)
         "command": safe(run.command, most=1000),
         "not run": safe("; ".join((*run.not_run, *run.faults))) or ABSENT,
     } | dict(own or {})
-    return table(FACTS, [(name, facts[name]) for name in names])
+    return [(name, every[name]) for name in names]

@@ -5,8 +5,11 @@ import re
 from collections.abc import Mapping, Sequence
 
 ABSENT = "–"
-# What Markdown would take for markup; an underscore only at the edge of a word, so that names stay readable.
-MARKUP = re.compile(r"[\\`*|<]|(?<![^\W_])_|_(?![^\W_])")
+# What Markdown would take for markup; an underscore only at the edge of a word, a bracket only where a link could
+# follow, an ampersand only before an entity, so that names and shapes stay readable.
+MARKUP = re.compile(r"[\\`*|<]|(?<![^\W_])_|_(?![^\W_])|\](?=[(\[:])|&(?=#?\w+;)|~(?=~)|(?<=~)~|\$")
+# What it would take, at the start of a line or an item, for a heading, a quotation or an item.
+LEADING = re.compile(r"#{1,6}(?=\s|$)|>|[-+=](?=\s|[-+=]|$)|\d{1,9}(?=[.)](?:\s|$))")
 
 # What differs between two tellings of one thing: numbers, and rows of them in brackets.
 FIGURES = re.compile(r"[-+]?\d[\d.,e+-]*")
@@ -59,7 +62,20 @@ def one_line(words: str, most: int = 300) -> str:
 
 def safe(words: str, most: int = 300) -> str:
     """Return `words` as one line that Markdown shows unchanged, cut after `most` characters."""
-    return MARKUP.sub(lambda match: "\\" + match.group(), one_line(words, most))
+    line = MARKUP.sub(lambda match: "\\" + match.group(), one_line(words, most))
+    leading = LEADING.match(line)
+    if leading is None:
+        return line
+    place = leading.end() if line[0].isdigit() else 0  # of a number the point after it is what makes it an item
+    return f"{line[:place]}\\{line[place:]}"
+
+
+def code(words: str, most: int = 300) -> str:
+    """Return `words` as one line of code in Markdown, cut after `most` characters; not for a cell of a table."""
+    line = one_line(words, most)
+    fence = "`" * (1 + max(map(len, re.findall("`+", line)), default=0))
+    edge = " " if line.startswith("`") or line.endswith("`") else ""
+    return f"{fence}{edge}{line}{edge}{fence}"
 
 
 def generic(words: str) -> str:

@@ -21,8 +21,9 @@ from parity.subjects import load
 from reports import lines, record
 from reports.command import Command, folder, whole
 from reports.papers import figures as papers_figures
-from reports.papers import page as papers_page
 from reports.papers.record import PaperClaim
+from reports.running import finish
+from reports.sources import gathered
 
 PAPERS: dict[str, ModuleType] = {
     "000": paper_000, "001": paper_001, "002": paper_002, "003": paper_003, "004": denoising,
@@ -95,7 +96,7 @@ def published(outcomes: list[Any], asked: argparse.Namespace, plan: Plan) -> int
     path: Path = asked.out / "papers.jsonl"
     record.write(path, [header, *outcomes])
     papers_figures.draw(lines.read(path), asked.out / "figures")
-    papers_page.write(asked.out)
+    finish(path, gathered(path))
     gates = [entry for entry in outcomes if isinstance(entry, PaperClaim)]
     failed = [gate for gate in gates if gate.verdict != "pass"]
     for gate in failed:

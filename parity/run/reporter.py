@@ -18,11 +18,11 @@ from parity.run.session import run_record
 from parity.run.tested import Tested
 from reports import record
 from reports.command import in_words
-from reports.parity import page as parity_page
+from reports.html import index
 from reports.parity.gate.coverage import coverage
-from reports.parity.referee import speed as referee_speed
+from reports.reading import gather
 from reports.record import ASPECTS, Run, printable
-from reports.running import RunningFile
+from reports.running import RunningFile, finish
 from reports.text import counted, listed
 
 ORDER = ("subject", "kind", "table", "module", "case", "check", "device", "dtype", "regime", "cotangent", "seed")
@@ -58,7 +58,7 @@ class Reporter:
 
     def begin(self) -> None:
         try:
-            self.running = RunningFile(self.path, self.headers(complete=False), parity_page.render)
+            self.running = RunningFile(self.path, self.headers(complete=False), gather)
         except OSError as error:
             pytest.exit(f"--out cannot be written to: {printable(in_words(error))}", pytest.ExitCode.USAGE_ERROR)
 
@@ -151,8 +151,7 @@ class Reporter:
         self.every = every = [*(record.plain(header) for header in headers), *self.records]
         self.kept(lambda: record.write(self.path, every))
         if not self.troubles:
-            timed = referee_speed.beside(self.path.parent)
-            self.kept(lambda: record.write_text(self.path.with_suffix(".md"), parity_page.render(every, timed)))
+            self.kept(lambda: finish(self.path, gather(every)))
         if self.running and not self.troubles:
             self.kept(self.running.close)
 
@@ -172,7 +171,8 @@ class Reporter:
                 terminalreporter.write_line(said)
         if self.records and not self.troubles:
             path, page = (printable(str(one)) for one in (self.path, self.path.with_suffix(".md")))
-            terminalreporter.write_line(f"{len(self.records)} records in {path}, report in {page}")
+            front = printable(str(self.path.with_name(index.NAME)))
+            terminalreporter.write_line(f"{len(self.records)} records in {path}, report in {front} and {page}")
 
     def summary(self, one: Tested) -> list[str]:
         """Return what of a subject differs in what --fail-on does not name, and how much of the catalogue it covers."""

@@ -25,10 +25,10 @@ from parity.trust.work import Part, parts
 from parity.verdict import limits
 from reports.command import FAILED, Command, folder, whole
 from reports.lines import read
-from reports.record import write, write_text
-from reports.running import RunningFile
-from reports.trust import page as trust_page
-from reports.trust.gate import complaints
+from reports.record import write
+from reports.running import RunningFile, finish
+from reports.trust.gate import complaints_of
+from reports.trust.reading import Trust
 from reports.trust.record import FalseAlarm, MutantRecord, TrustDemands, TrustScope
 
 NAME = "trust.jsonl"
@@ -77,9 +77,9 @@ def finished(
     write(
         path, [header, DEMANDS, scope(asked, records), *pooled, *sorted(ordered, key=lambda record: str(record.kind))]
     )
-    written = list(read(path))
-    write_text(path.with_suffix(".md"), trust_page.render(written))
-    return complaints(written)
+    written = Trust.of(list(read(path)))
+    finish(path, written)
+    return complaints_of(written)
 
 
 def chosen(asked: argparse.Namespace) -> tuple[list[Part], list[str]]:
@@ -99,7 +99,7 @@ def run(asked: argparse.Namespace) -> int:
     settle()
     print(f"{len(work)} parts in {asked.jobs} processes", flush=True)
     path = asked.out / NAME
-    running = RunningFile(path, [run_record(HOST, asked.seed, not_run, False, started)], trust_page.render)
+    running = RunningFile(path, [run_record(HOST, asked.seed, not_run, False, started)], Trust.of)
     pool = ProcessPool(asked.jobs, running)
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # a request to stop is an interruption
     with suppress(KeyboardInterrupt):

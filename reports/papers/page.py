@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 from reports.columns import Column, readings, table
 from reports.header import NO_RUN, header
@@ -13,7 +14,7 @@ from reports.papers.record import PaperClaim
 from reports.papers.tables import CLAIMS, FAILED, FIGURES, TIMINGS, WALKS, figures
 from reports.parity import paper_004
 from reports.reading import grouped
-from reports.record import Run, write_text
+from reports.record import Run
 from reports.text import counted, safe
 
 TITLES = {
@@ -43,25 +44,25 @@ def beside(folder: Path) -> list[dict[str, Any]]:
     return list(read(path)) if path.is_file() else []
 
 
-def write(folder: Path) -> Path | None:
-    """Render the page of a folder's records into it; None where the experiments have left none."""
-    source = folder / "papers.jsonl"
-    if not source.is_file():
-        return None
-    page = source.with_suffix(".md")
-    write_text(page, render(list(read(source)), beside(folder)))
-    return page
-
-
 def render(records: list[dict[str, Any]], times: Sequence[dict[str, Any]] = ()) -> str:
     """Return the page, with what the timing harness measured; raise ValueError that names a record which is not one."""
-    every = gather(records)
-    timed = gather(times)
+    return page_of(gathered(records, times))
+
+
+def gathered(records: list[dict[str, Any]], times: Sequence[dict[str, Any]] = ()) -> PaperRecords:
+    """Return the records by kind, those of the timing harness among them."""
+    every, timed = gather(records), gather(times)
     every.timings += timed.timings
-    papers = sorted({entry.paper for entries in (every.figures, every.claims, every.walks) for entry in entries})
-    lacking = every.unfinished or (timed.unfinished if times else "")
+    every.untimed = timed.unfinished if times else ""
+    return every
+
+
+def page_of(every: PaperRecords) -> str:
+    """Return the page of records that are sorted by kind already."""
+    lacking = every.unfinished or every.untimed
     parts = [title(every.runs), f"**INCOMPLETE**: {lacking}" if lacking else "", headline(every.claims), READING]
-    parts += [section(paper, every.of(paper)) for paper in papers]
+    for paper in every.papers:
+        parts += [section(paper, every.of(paper)), pictures(paper, every.of(paper))]
     return "\n\n".join(part for part in parts if part) + "\n"
 
 
@@ -73,13 +74,17 @@ def headline(claims: Sequence[PaperClaim]) -> str:
     """Return how many claims held, and those that did not, first."""
     if not claims:
         return "Nothing was claimed, so nothing could fail."
-    failed = [claim for claim in claims if claim.verdict != "pass"]
-    said = f"**{len(claims) - len(failed)} of {counted(len(claims), 'claim')} held.**"
+    failed, said = [claim for claim in claims if claim.verdict != "pass"], held(claims)
     return f"{said} These did not:\n\n{table(FAILED, failed)}" if failed else said
 
 
+def held(claims: Sequence[PaperClaim]) -> str:
+    """Return how many claims held, in one sentence."""
+    return f"**{sum(claim.verdict == 'pass' for claim in claims)} of {counted(len(claims), 'claim')} held.**"
+
+
 def section(paper: str, records: PaperRecords) -> str:
-    """Return everything about one paper."""
+    """Return everything about one paper, its figures aside."""
     tables = grouped(records.figures, lambda cell: cell.table)
     parts = [
         f"## {TITLES.get(paper, safe(paper))}",
@@ -90,7 +95,6 @@ def section(paper: str, records: PaperRecords) -> str:
         tabled("Time", TIMINGS, records.timings),
         tabled("Claims", CLAIMS, records.claims),
         tabled("Lockstep", WALKS, records.walks),
-        pictures(paper, records),
     ]
     return "\n\n".join(part for part in parts if part)
 
@@ -102,9 +106,16 @@ def tabled(heading: str, columns: Sequence[Column[Any]], rows: Sequence[Any]) ->
 
 def pictures(paper: str, records: PaperRecords) -> str:
     """Return links to the paper's figures."""
-    names = list(
-        dict.fromkeys(drawn.figure for shown in (records.curves, records.regions, records.patches) for drawn in shown)
-    )
-    names += [f"{paper}-lockstep"] if records.walks else []
-    links = [f"![{CAPTIONS.get(name[4:], name)}](figures/{name}.svg)" for name in names]
+    links = [f"![{safe(caption(name))}](figures/{quote(name)}.svg)" for name in drawings(paper, records)]
     return "\n\n".join(["### Figures", *links]) if links else ""
+
+
+def drawings(paper: str, records: PaperRecords) -> list[str]:
+    """Return the names of the paper's figures, which are those of their files without the ending."""
+    shown = (records.curves, records.regions, records.patches)
+    names = list(dict.fromkeys(drawn.figure for some in shown for drawn in some))
+    return [*names, *([f"{paper}-lockstep"] if records.walks else [])]
+
+
+def caption(name: str) -> str:
+    return CAPTIONS.get(name[4:], name)

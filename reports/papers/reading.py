@@ -37,10 +37,16 @@ class PaperRecords:
     patches: list[Patches] = field(default_factory=list)
     timings: list[PaperTiming] = field(default_factory=list)
     damages: list[Damage] = field(default_factory=list)
+    untimed: str = ""  # why the records of the timing harness are not of a finished run; empty if they are
 
     @property
     def unfinished(self) -> str:
         return unfinished(self.runs, self.damages)
+
+    @property
+    def papers(self) -> list[str]:
+        """The numbers of the papers that something was measured of."""
+        return sorted({entry.paper for entries in (self.figures, self.claims, self.walks) for entry in entries})
 
     def of(self, paper: str) -> "PaperRecords":
         """Return what the records say of one paper."""

@@ -9,8 +9,8 @@ from reports.text import ABSENT, figure, safe
 FIGURES: Sequence[Column[PaperFigure]] = (
     Column("row", lambda cell: safe(cell.row)),
     Column("figure", lambda cell: safe(cell.column) + (", median" if cell.statistic == "median" else "")),
-    Column("paper", lambda cell: cell.printed or ABSENT, RIGHT),
-    Column("paper's torch.nn", lambda cell: cell.printed_reference or ABSENT, RIGHT),
+    Column("paper", lambda cell: safe(cell.printed) or ABSENT, RIGHT),
+    Column("paper's torch.nn", lambda cell: safe(cell.printed_reference) or ABSENT, RIGHT),
     Column("torch.nn", lambda cell: spread(cell.reference, cell.reference_std), RIGHT),
     Column(
         "ours",
@@ -36,8 +36,8 @@ FIGURES: Sequence[Column[PaperFigure]] = (
 )
 TIMINGS: Sequence[Column[PaperTiming]] = (
     Column("time of", lambda timing: safe(timing.what) + (", a step" if timing.steps else "")),
-    Column("torch.nn", lambda timing: f"{figure(timing.reference)} {timing.unit}", RIGHT),
-    Column("ours", lambda timing: f"{figure(timing.subject)} {timing.unit}", RIGHT),
+    Column("torch.nn", lambda timing: f"{figure(timing.reference)} {safe(timing.unit)}", RIGHT),
+    Column("ours", lambda timing: f"{figure(timing.subject)} {safe(timing.unit)}", RIGHT),
     Column(
         "ratio [95 %]",
         lambda timing: f"**{timing.ratio:.2f}** [{timing.low:.2f}, {timing.high:.2f}]",
@@ -57,20 +57,22 @@ TIMINGS: Sequence[Column[PaperTiming]] = (
         RIGHT,
         "torch.nn leaves out the gradient of the input, which ours returns.",
     ),
-    Column("paper, ours / torch.nn", lambda timing: timing.printed or ABSENT, RIGHT),
+    Column("paper, ours / torch.nn", lambda timing: safe(timing.printed) or ABSENT, RIGHT),
 )
 FAILED: Sequence[Column[PaperClaim]] = (
-    Column("paper", lambda claim: claim.paper),
+    Column("paper", lambda claim: safe(claim.paper)),
     Column("claim", lambda claim: safe(claim.claim)),
     Column("found", lambda claim: safe(claim.found)),
 )
 CLAIMS: Sequence[Column[PaperClaim]] = (
     *FAILED[1:],
-    Column("", lambda claim: {"pass": "held", "fail": "**did not hold**"}.get(claim.verdict, claim.verdict)),
+    Column(
+        "verdict", lambda claim: {"pass": "held", "fail": "**did not hold**"}.get(claim.verdict, safe(claim.verdict))
+    ),
 )
 WALKS: Sequence[Column[Lockstep]] = (
     Column("setting", lambda walk: safe(walk.setting)),
-    Column("dtype", lambda walk: walk.dtype),
+    Column("dtype", lambda walk: safe(walk.dtype)),
     Column(
         "steps",
         lambda walk: f"{walk.total_steps:,}",
@@ -88,7 +90,7 @@ WALKS: Sequence[Column[Lockstep]] = (
     Column("first steps: ours, u", lambda walk: figure(max(walk.subject)) if walk.subject else ABSENT, RIGHT),
     Column("torch.nn, u", lambda walk: figure(max(walk.reference)) if walk.reference else ABSENT, RIGHT),
     Column(
-        "",
+        "outcome",
         lambda walk: safe(walk.detail) or "agrees",
         reading="A training may let one unit of rounding grow past 1e-9 by itself, in float64 too: torch.nn, started "
         "from weights one unit in the last place off, is then trained beside it, and the drift is held against how far "

@@ -55,24 +55,28 @@ CLOSER: Sequence[Column[Pool]] = (
 
 def headline(recorded: Recorded) -> str:
     """Return the verdict of the run, with what it could not judge."""
+    return " ".join(sentences(recorded))
+
+
+def sentences(recorded: Recorded) -> list[str]:
+    """Return the verdict of the run, after what makes it none of a finished run, and what it could not judge."""
     records = recorded.parity
     verdicts = Counter(standing(record) for record in records)
     lacking = [f"**INCOMPLETE**: {recorded.unfinished}"] if recorded.unfinished else []
-    sentences = [*lacking, *as_planned(recorded.runs), judgement(records, verdicts, not lacking, gating(recorded.runs))]
+    said = [*lacking, *as_planned(recorded.runs), judgement(records, verdicts, not lacking, gating(recorded.runs))]
     if total(verdicts, UNJUDGED):
         where = unjudged(records)
-        sentences.append(f"**{counted(total(verdicts, UNJUDGED), 'quantity')} VOID or in ERROR** in: {where}.")
+        said.append(f"**{counted(total(verdicts, UNJUDGED), 'quantity')} VOID or in ERROR** in: {where}.")
     if tabled := [f"{row.module} {display(row.quantity)}" for row in recorded.differences if row.detail]:
-        sentences.append(f"**In the tables of paper 004 is wrong**: {safe(listed(tabled, 12), most=2000)}.")
+        said.append(f"**In the tables of paper 004 is wrong**: {safe(listed(tabled, 12), most=2000)}.")
     if verdicts["same-route"]:
-        sentences.append(
+        said.append(
             f"{verdicts['same-route']:,} of the compared agree by the same route: in every bit, rounding errors too."
         )
     if verdicts["unsupported"]:
         unsupported = counted(verdicts["unsupported"], "quantity")
-        sentences.append(f"{unsupported} unsupported, counted neither as right nor as wrong.")
-    sentences.append(of_page(recorded))
-    return " ".join(filter(None, sentences))
+        said.append(f"{unsupported} unsupported, counted neither as right nor as wrong.")
+    return list(filter(None, [*said, of_page(recorded)]))
 
 
 def as_planned(runs: Sequence[Run]) -> list[str]:

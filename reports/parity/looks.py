@@ -1,6 +1,6 @@
 """What the failures of one quantity look like together: the explanation that fits most of them, and the others."""
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from dataclasses import dataclass, field
 
 from reports.parity.referee.condition import condition
@@ -33,6 +33,10 @@ class Look:
         """Return those of the records that it fits, or those that it does not."""
         own = set(map(id, self.records))
         return [record for record in records if (id(record) in own) is fits]
+
+    def count(self, among: Set[int]) -> int:
+        """Return how many it fits of the records with these identities; it looks at its own alone."""
+        return sum(id(record) in among for record in self.records)
 
 
 def told(record: Parity) -> list[tuple[str, str]]:
@@ -109,14 +113,16 @@ def groups(causes: Sequence[Look], wrong: Sequence[Parity], values: Sequence[Par
     left = list(wrong)
     said: list[str] = []
     while left and causes and len(said) < MOST_GROUPS:
-        look = max(causes, key=lambda one: len(one.fitted(left)))
+        identities = set(map(id, left))
+        look = max(causes, key=lambda one: one.count(identities))
         those = look.fitted(left)
         if not those:
             break
         left = look.fitted(left, fits=False)
         said.append(f"in {counted(len(those), 'comparison')} ({condition(those, values)}) {safe(look.words)}")
     if left:
-        words = "like something else" if any(look.fitted(left) for look in causes) else UNKNOWN
+        identities = set(map(id, left))
+        words = "like something else" if any(look.count(identities) for look in causes) else UNKNOWN
         said.append(f"in {counted(len(left), 'comparison')} ({condition(left, values)}) {words}")
     return "; ".join(said)
 

@@ -77,15 +77,16 @@ def section(module: str, records: Sequence[Parity]) -> str:
     values = [record for record in placed if weighs_values(record)]
     contracts = [record for record in placed if not weighs_values(record)]
     parts = [f"### {safe(module)}"]
-    parts.append(
-        table(VALUES, pools(values, lambda record: (record.check, record.quantity, arithmetic(record))))
-        if values
-        else "No value was compared."
-    )
+    parts.append(table(VALUES, pools(values, kind_of_value)) if values else "No value was compared.")
     parts.append(
         table(CONTRACTS, pools(contracts, lambda record: record.check)) if contracts else "No contract was checked."
     )
     return "\n\n".join(parts)
+
+
+def kind_of_value(record: Parity) -> tuple[str, str, str]:
+    """Return what the records of one row of values have in common."""
+    return record.check, record.quantity, arithmetic(record)
 
 
 def pools(records: Sequence[Parity], key: Callable[[Parity], object]) -> list[Pool]:

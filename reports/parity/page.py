@@ -51,7 +51,11 @@ def render(records: Iterable[Mapping[str, Any]], timed: Timed | None = None) -> 
     A subject of a file, which is somebody's library, first gets the report of a referee; several subjects stand side by
     side.
     """
-    recorded = gather(records)
+    return page_of(gather(records), timed)
+
+
+def page_of(recorded: Recorded, timed: Timed | None = None) -> str:
+    """Return the page of records that are sorted by kind already."""
     several = len({run.subject for run in recorded.runs}) > 1
     sections = of_several(recorded, timed) if several else of_one(recorded, timed)
     body = (f"## {heading}\n\n{text}" for heading, text in (sections | {"How to read this": LEGEND}).items())

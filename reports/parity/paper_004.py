@@ -58,7 +58,9 @@ def one(number: str, records: Iterable[Paper004Difference]) -> str:
     """Return the table with this Roman number."""
     heading = f"### Table {number}: {CONTENTS[number]}" if number in CONTENTS else f"### Table {safe(number)}"
     rows = [record for record in sorted(records, key=order) if record.table == number]
-    wrong = "\n".join(f"- {safe(row.module)} {display(row.quantity)}: {safe(row.detail)}" for row in rows if row.detail)
+    wrong = "\n".join(
+        f"- {safe(row.module)} {safe(display(row.quantity))}: {safe(row.detail)}" for row in rows if row.detail
+    )
     return "\n\n".join(filter(None, [heading, table(COLUMNS, rows), wrong and f"Wrong:\n\n{wrong}"]))
 
 

@@ -40,7 +40,7 @@ VERDICT: Column[RowFinding] = Column(
 )
 RATE: Column[RowFinding] = Column(
     "rate, torch / subject",
-    lambda row: f"{both(row, lambda side: shown(side.rate, figure))} {row.unit}" if row.unit else ABSENT,
+    lambda row: f"{both(row, lambda side: shown(side.rate, figure))} {safe(row.unit)}" if row.unit else ABSENT,
     RIGHT,
     "Bytes are the least that a run must move: what comes in and what goes out, each once. Operations are those of "
     "matrix products and convolutions, two a multiply-add. The rate shown is the one that comes nearer to its ceiling.",

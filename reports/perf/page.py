@@ -24,7 +24,11 @@ FIGURE = "figures/perf.svg"
 
 def render(documents: Sequence[Mapping[str, Any]]) -> str:
     """Return the page of one run; raise ValueError that says what its file lacks."""
-    timed = gather(documents[0])
+    return page_of(gather(documents[0]))
+
+
+def page_of(timed: Timed) -> str:
+    """Return the page of findings that are read already."""
     sections = {
         "In five seconds": five_seconds(timed),
         "In groups": groups.section(timed.findings),
@@ -38,20 +42,24 @@ def render(documents: Sequence[Mapping[str, Any]]) -> str:
 
 
 def title(timed: Timed) -> str:
+    return f"# Time beside torch.nn: {safe(timed.run.subject)}\n\n{header(timed.run, FACTS, own(timed))}"
+
+
+def own(timed: Timed) -> dict[str, str]:
+    """Return the facts of a timing run that other runs lack."""
     gate = "none: ratios are reported, none fails" if timed.gate is None else f"subject / torch ≤ {timed.gate:g}"
-    own = {
+    return {
         "subject": safe(timed.run.subject),
         "noise grade": grade(timed),
         "gate": gate,
         "ceilings": ceilings(timed),
     }
-    return f"# Time beside torch.nn: {safe(timed.run.subject)}\n\n{header(timed.run, FACTS, own)}"
 
 
 def grade(timed: Timed) -> str:
     if timed.selftest is None:
         return "unknown: the self-test has not run on this machine (make bench-selftest)"
-    return f"**{timed.selftest['grade']}**, by the self-test of {safe(str(timed.selftest['started']))}"
+    return f"**{safe(timed.selftest['grade'])}**, by the self-test of {safe(str(timed.selftest['started']))}"
 
 
 def ceilings(timed: Timed) -> str:
@@ -83,20 +91,26 @@ def lacking(timed: Timed) -> str:
 
 
 def five_seconds(timed: Timed) -> str:
+    """Return what came of the run, and its picture; beside a killed run the picture is that of the run before."""
+    said = " ".join(sentences(timed))
+    shown = ratios(timed) and not lacking(timed)
+    return f"{said}\n\n![Ratio of every row, a dot and its interval]({FIGURE})" if shown else said
+
+
+def sentences(timed: Timed) -> list[str]:
+    """Return how many rows have which verdict, and the range of the ratios."""
     seen, every = len(timed.findings), ratios(timed)
-    sentences = []
+    said = []
     if lacking(timed):
-        sentences.append(f"**INCOMPLETE**: {lacking(timed)}")
-    sentences.append(f"{counted(seen, 'row')}: {tally(timed.findings)}." if seen else "**Nothing was timed.**")
-    if not every:
-        return " ".join(sentences)
-    least, middle, most = (figure(every[place].ratio) for place in (0, len(every) // 2, -1))
-    sentences.append(
-        f"The subject takes {middle} times torch's time in the median row, {least} in the best and {most} in the worst."
-    )
-    if lacking(timed):
-        return " ".join(sentences)  # the picture beside a killed run is that of the run before
-    return f"{' '.join(sentences)}\n\n![Ratio of every row, a dot and its interval]({FIGURE})"
+        said.append(f"**INCOMPLETE**: {lacking(timed)}")
+    said.append(f"{counted(seen, 'row')}: {tally(timed.findings)}." if seen else "**Nothing was timed.**")
+    if every:
+        least, middle, most = (figure(every[place].ratio) for place in (0, len(every) // 2, -1))
+        said.append(
+            f"The subject takes {middle} times torch's time in the median row, {least} in the best and {most} in the "
+            "worst."
+        )
+    return said
 
 
 def half_width(time: TimeRatio) -> float:

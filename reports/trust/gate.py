@@ -10,7 +10,11 @@ from reports.trust.record import TrustDemands
 
 def complaints(records: Sequence[Mapping[str, Any]]) -> list[str]:
     """Return one sentence for everything that keeps the verdict from being trusted; none if it can be."""
-    trust = Trust.of(records)
+    return complaints_of(Trust.of(records))
+
+
+def complaints_of(trust: Trust) -> list[str]:
+    """Return the complaints of records that are sorted by kind already."""
     found = [f"INCOMPLETE: {trust.unfinished.rstrip('.')}"] if trust.unfinished else []
     if not trust.demands:
         found.append("the records do not say what the run must show")

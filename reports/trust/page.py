@@ -8,7 +8,7 @@ from reports.parity import audit_table
 from reports.record import Run
 from reports.text import counted, safe
 from reports.trust import alarms, mutants, nulls, resolution
-from reports.trust.gate import complaints
+from reports.trust.gate import complaints_of
 from reports.trust.reading import Trust
 
 HEADING = "# Can the verdict be trusted?"
@@ -17,10 +17,19 @@ FACTS = ("date", "machine", "versions", "seed", "settings", "commit", "command")
 
 def render(records: Iterable[Mapping[str, Any]]) -> str:
     """Return the page of the records of one run; raise ValueError that names a record which is not one."""
-    held = list(records)
-    trust = Trust.of(held)
-    sections = {
-        "In five seconds": five_seconds(trust, complaints(held)),
+    return page_of(Trust.of(list(records)))
+
+
+def page_of(trust: Trust) -> str:
+    """Return the page of records that are sorted by kind already."""
+    shown = {"In five seconds": five_seconds(trust, complaints_of(trust))} | sections(trust)
+    body = (f"## {heading}\n\n{text}" for heading, text in shown.items())
+    return "\n\n".join([title(trust.runs), *body]) + "\n"
+
+
+def sections(trust: Trust) -> dict[str, str]:
+    """Return what stands behind the verdict on the verdict, by heading."""
+    return {
         "Planted faults": mutants.section(trust.mutants, trust.scopes),
         "Survivors": mutants.survivors(trust.mutants),
         "Subjects that compute nothing": nulls.section(trust.nulls),
@@ -30,8 +39,6 @@ def render(records: Iterable[Mapping[str, Any]]) -> str:
         "Independence": audit_table.render(trust.audits),
         "What did not run and why": not_run(trust),
     }
-    body = (f"## {heading}\n\n{text}" for heading, text in sections.items())
-    return "\n\n".join([title(trust.runs), *body]) + "\n"
 
 
 def title(runs: Sequence[Run]) -> str:
@@ -40,12 +47,17 @@ def title(runs: Sequence[Run]) -> str:
 
 def five_seconds(trust: Trust, wrong: Sequence[str]) -> str:
     """Return the verdict on the verdict, and the figures behind it."""
+    return " ".join(sentences(trust, wrong))
+
+
+def sentences(trust: Trust, wrong: Sequence[str]) -> list[str]:
+    """Return the verdict on the verdict, then each figure behind it."""
     verdict = (
         "**The verdict can be trusted.**" if not wrong else f"**NOT TRUSTED**: {safe('; '.join(wrong), most=2000)}."
     )
     kind = "The full run." if trust.full else "A sample; the full run plants every mutant and draws more seeds."
-    sentences = [verdict, mutants.sentence(trust.mutants), nulls.sentence(trust.nulls)]
-    return " ".join([*sentences, alarms.sentence(trust.rates), kind, size(trust)])
+    figures = [mutants.sentence(trust.mutants), nulls.sentence(trust.nulls), alarms.sentence(trust.rates)]
+    return [verdict, *figures, kind, size(trust)]
 
 
 def size(trust: Trust) -> str:

@@ -32,7 +32,7 @@ PLACES: Sequence[Column[Localisation]] = (
     Column("planted at", lambda place: str(place.planted)),
     Column("found at", lambda place: str(place.found)),
     Column("error found, u·gauge", lambda place: figure(place.error), RIGHT),
-    Column("", lambda place: "✓ found" if place.caught else "✗ NOT FOUND"),
+    Column("outcome", lambda place: "✓ found" if place.caught else "✗ NOT FOUND"),
 )
 
 
@@ -51,7 +51,7 @@ def section(sensitivities: Sequence[Sensitivity]) -> str:
 
 def of_dtype(dtype: str) -> Column[Sensitivities]:
     """Return the column of one dtype."""
-    return Column(dtype, lambda row: shown(row.of_dtype.get(dtype)), RIGHT, LEAST)
+    return Column(safe(dtype), lambda row: shown(row.of_dtype.get(dtype)), RIGHT, LEAST)
 
 
 def shown(seen: Sensitivity | None) -> str:

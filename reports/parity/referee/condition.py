@@ -15,7 +15,7 @@ def condition(those: Sequence[Parity], among: Sequence[Parity]) -> str:
         options(those, among),
         names("case", those, among, lambda record: record.case),
         names("regime", those, among, lambda record: record.regime),
-        listed(sorted({arithmetic(record) for record in those}), 4),
+        safe(listed(sorted({arithmetic(record) for record in those}), 4)),
     ]
     return "; ".join(filter(None, parts))
 

@@ -1,6 +1,7 @@
 """What is wrong with a subject, and why: wrong numbers module by module, then broken claims, cause by cause."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import partial
 
 from reports.parity.assessment import Assessment
 from reports.parity.gate.aspects import differs
@@ -11,16 +12,20 @@ from reports.parity.summary import arithmetic, display
 from reports.parity.verdicts import reason
 from reports.reading import grouped
 from reports.record import Parity
-from reports.text import counted, folded, generic, listed, safe
+from reports.text import code, counted, folded, generic, listed, safe
 
+Item = Callable[[], str]  # on one cause, told when it is shown
 MOST_QUANTITIES, MOST_CAUSES, MOST_ITEMS = 4, 3, 12  # shown; the rest is folded away
+MOST_TOLD = 60  # causes told at all, for each is held against what ran beside it
 
 
 def render(offered: Sequence[Assessment]) -> str:
     """Return an item for every wrong quantity of a module, then one for every way in which a check fails."""
     blocks = [block for module in sorted(offered, key=special) if (block := of_module(module))]
-    causes = [f"- {item}" for item in (*stopped(offered), *broken(offered), *void(offered))]
-    return "\n".join([*blocks, *shortened(causes, MOST_ITEMS, "cause")]) or "Nothing that was tested."
+    causes = [*stopped(offered), *broken(offered), *void(offered)]
+    items = [f"- {cause()}" for cause in causes[:MOST_TOLD]]
+    items += [f"- And {counted(len(causes) - MOST_TOLD, 'cause')} more, in the records."] if causes[MOST_TOLD:] else []
+    return "\n".join([*blocks, *shortened(items, MOST_ITEMS, "cause")]) or "Nothing that was tested."
 
 
 def shortened(items: Sequence[str], most: int, noun: str) -> list[str]:
@@ -52,17 +57,15 @@ def of_quantity(module: Assessment, quantity: str) -> str:
     return (
         f"**{safe(module.module)}, {safe(display(quantity))}** is wrong in {len(wrong):,} of "
         f"{counted(len(values), 'comparison')} ({condition(wrong, values)}). At worst, in case {safe(worst.case)} "
-        f"({arithmetic(worst)}): {safe(worst.detail, most=600)}. {heading(wrong, values)}{elsewhere(module, quantity)}"
-        f"{scripts(wrong)}"
+        f"({safe(arithmetic(worst))}): {safe(worst.detail, most=600)}. {heading(wrong, values)}"
+        f"{elsewhere(module, quantity)}{scripts(wrong)}"
     )
 
 
 def scripts(records: Iterable[Parity]) -> str:
     """Return what runs the smallest case of records, as a sentence of its own; empty where none was written."""
     names = dict.fromkeys(record.script for record in records if record.script)
-    return (
-        f" To see it on a few numbers, run {' or '.join(f'`python {safe(name)}`' for name in names)}." if names else ""
-    )
+    return f" To see it on a few numbers, run {' or '.join(code(f'python {name}') for name in names)}." if names else ""
 
 
 def elsewhere(module: Assessment, quantity: str) -> str:
@@ -73,16 +76,22 @@ def elsewhere(module: Assessment, quantity: str) -> str:
     return f" And so it fails {said}." if met else ""
 
 
-def stopped(offered: Sequence[Assessment]) -> list[str]:
+def stopped(offered: Sequence[Assessment]) -> list[Item]:
     """Return an item for every cause that ended cells, the most frequent first."""
-    every = [record for module in offered for record in module.records]
+    every = (record for module in offered for record in module.records if record.verdict != "unsupported")
+    ran = grouped(every, where)
     alike = grouped((r for module in offered for r in module.stopped), lambda record: generic(record.detail))
     frequent = sorted(alike.values(), key=lambda records: -len(records))
-    return [
+    return [partial(of_stopped, records, ran) for records in frequent]
+
+
+def of_stopped(records: Sequence[Parity], ran: Mapping[tuple[str, str], Sequence[Parity]]) -> str:
+    """Say where cells stopped of one cause, among all that ran of the same modules in the same checks."""
+    beside = [record for place in dict.fromkeys(map(where, records)) for record in ran[place]]
+    return (
         f"**Stopped** in {named(r.check for r in records)}, {modules(records)}{times(records)} "
-        f"({condition(records, of_like(records, every))}): {told(records)}{simpler(records)}.{scripts(records)}"
-        for records in frequent
-    ]
+        f"({condition(records, beside)}): {told(records)}{simpler(records)}.{scripts(records)}"
+    )
 
 
 def simpler(records: Sequence[Parity]) -> str:
@@ -94,10 +103,8 @@ def simpler(records: Sequence[Parity]) -> str:
     return f"{right}. It looks like this: {safe(listed(list(seen), MOST_CAUSES))}" if seen else right
 
 
-def of_like(records: Sequence[Parity], every: Sequence[Parity]) -> list[Parity]:
-    """Return what ran of the modules and in the checks of the records."""
-    where = {(record.module, record.check) for record in records}
-    return [r for r in every if (r.module, r.check) in where and r.verdict != "unsupported"]
+def where(record: Parity) -> tuple[str, str]:
+    return record.module, record.check
 
 
 def told(records: Sequence[Parity]) -> str:
@@ -115,14 +122,19 @@ def named(names: Iterable[str]) -> str:
     return safe(listed(sorted(set(names)), 8))
 
 
-def broken(offered: Sequence[Assessment]) -> list[str]:
+def broken(offered: Sequence[Assessment]) -> list[Item]:
     """Return an item for every claim that does not hold, and says why, with the modules of which it does not hold."""
     records = [record for module in offered for record in module.broken_claims]
-    return [
+    by_cause = grouped(sorted(records, key=lambda record: record.check), cause)
+    return [partial(of_broken, alike) for alike in by_cause.values()]
+
+
+def of_broken(alike: Sequence[Parity]) -> str:
+    """Say which claims do not hold of one cause, and what they look like."""
+    return (
         f"**{safe(claim(alike[0]))}** {is_broken(alike)}: {'; '.join(claims(alike))}{times(alike)}: "
         f"{told(alike)}{looks(alike)}.{scripts(alike)}"
-        for alike in grouped(sorted(records, key=lambda record: record.check), cause).values()
-    ]
+    )
 
 
 def is_broken(records: Sequence[Parity]) -> str:
@@ -155,9 +167,11 @@ def modules(records: Sequence[Parity]) -> str:
     return named(record.module for record in records)
 
 
-def void(offered: Sequence[Assessment]) -> list[str]:
+def void(offered: Sequence[Assessment]) -> list[Item]:
     """Return an item for every reason why a row says nothing."""
     alike = grouped((r for module in offered for r in module.void), lambda record: generic(reason(record)))
-    return [
-        f"**Void**, {counted(len(records), 'row')} of {modules(records)}: {told(records)}" for records in alike.values()
-    ]
+    return [partial(of_void, records) for records in alike.values()]
+
+
+def of_void(records: Sequence[Parity]) -> str:
+    return f"**Void**, {counted(len(records), 'row')} of {modules(records)}: {told(records)}"

@@ -8,7 +8,7 @@ from reports.perf.reading import Timed, gather, read
 from reports.perf.record import RowFinding
 from reports.reading import grouped
 from reports.record import Run
-from reports.text import counted, figure, safe
+from reports.text import code, counted, figure, safe
 
 
 def beside(folder: Path) -> Timed | None:
@@ -25,7 +25,7 @@ def render(timed: Timed | None, runs: Sequence[Run]) -> str:
     subject = runs[0].subject if runs else ""
     if timed is None or timed.run.subject != subject or not timed.findings:
         named = (runs[0].source or subject) if runs else ""
-        return f"{safe(subject)} was not timed: `make bench SUBJECT={named}` does it, then `make report`."
+        return f"{safe(subject)} was not timed: {code(f'make bench SUBJECT={named}')} does it, then `make report`."
     by_module = grouped((row for row in timed.findings if row.time), lambda row: row.module)
     items = [of_module(module, rows) for module, rows in sorted(by_module.items())]
     count = counted(len(timed.findings), "row")
