@@ -22,7 +22,7 @@ COLUMNS = {
     BEHAVIOUR: "checks of behaviour",
     CONVENTIONS: "conventions",
 }
-HEADS = dict(zip(COLUMNS, ("out", "dX", "dW", "db", "others", "checks", "conv."), strict=True))
+HEADS = dict(zip(COLUMNS, ("out", "dX", "dW", "db", "more", "checks", "conv."), strict=True))
 # Verdict: the sign, the word beside it, and what it means.
 SIGNS = {
     "fail": ("✗", "FAIL", "an element is beyond the limit, or the behaviour is wrong"),
@@ -62,6 +62,11 @@ class GridLine:
     anchor: str
     tokens: str
     squares: Sequence[Square]
+
+    @property
+    def absent(self) -> bool:
+        """Whether the subject has nothing of the module."""
+        return all(square.verdict in ("", "unsupported") for square in self.squares)
 
 
 def kind(record: Parity) -> str:

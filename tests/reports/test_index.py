@@ -102,9 +102,23 @@ def test_squares_say_the_gravest_in_sign_and_word(tmp_path: Path) -> None:
     followed = replace(BAD, check="accumulates", detail=BAD.detail)
     words = page(tmp_path, RUN, GOOD, BAD, followed, LACKING, replace(GOOD, module="ReLU", verdict="same-route")).words
     assert "Conv2d not asked ✗ FAIL ✓ pass not asked not asked ↳ follows" in words
-    assert "GRU not asked not asked ○ none" in words
+    assert "1 module of the catalogue that it does not have GRU." in words
     assert "ReLU not asked not asked ≡ same" in words
-    assert words.index("Conv2d not asked") < words.index("GRU not asked")  # what is wrong stands first
+    assert words.index("Conv2d not asked") < words.index("ReLU not asked")  # what is wrong stands first
+
+
+def test_what_a_subject_has_in_part_stands_in_the_grid(tmp_path: Path) -> None:
+    words = page(tmp_path, RUN, GOOD, replace(LACKING, module="Conv2d", quantity="dbias")).words
+    assert "Conv2d not asked not asked ✓ pass ○ none" in words
+    assert "of the catalogue that it" not in words
+
+
+def test_another_convention_is_no_failure(tmp_path: Path) -> None:
+    other = replace(GOOD, check="refuses", quantity="integers", verdict="fail", aspect="conventions")
+    words = page(tmp_path, replace(RUN, fail_on=("numbers", "behaviour")), GOOD, other).words
+    assert "✓ pass not asked not asked not asked ≠ differs" in words
+    assert "Conv2d ✗ FAIL" not in words
+    assert "Conv2d ≠ differs" in words
 
 
 def test_a_failing_record_is_shown_in_full(tmp_path: Path) -> None:
