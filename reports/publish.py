@@ -14,6 +14,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from reports.command import Command, folder
+from reports.html import index
 from reports.lines import parsed, read
 from reports.papers import page as papers_page
 from reports.perf import page as perf_page
@@ -93,7 +94,7 @@ def filled(place: Path, files: Sequence[Path]) -> list[Path]:
     pictures = files[0].parent / PICTURES
     if pictures.is_dir():
         shutil.copytree(pictures, place / PICTURES, ignore=shutil.ignore_patterns("*.png"))
-    return [rendered(source).page for source in sources(place)]
+    return [*(rendered(source).page for source in sources(place)), index.write(place)]
 
 
 def without_rounds(source: Path) -> str:

@@ -21,6 +21,7 @@ from reports.text import ABSENT, counted, figure, folded, listed, safe
 
 REPORT = "The referee's report"
 FACTS = ("subject", "date", "machine", "versions", "seed", "settings", "commit", "command")
+MOST_MODULES = 12  # in full; a page of more has the tables of those of which something failed
 MOST_ALIKE = 3  # failures shown of one module, check and quantity
 FAILURES: Sequence[Column[Parity]] = (
     Column("module", lambda record: safe(record.module)),
@@ -67,8 +68,8 @@ def of_one(recorded: Recorded, timed: Timed | None) -> dict[str, str]:
     outside = any(run.source for run in recorded.runs)
     return ({REPORT: report.render(recorded, timed)} if outside else {}) | {
         "In five seconds": five_seconds(recorded),
-        "What did not run and why": not_run(recorded),
         "What failed": failures(recorded.parity, headed=not outside),
+        "What did not run and why": not_run(recorded),
         "What the subject computed with": audit_table.render(recorded.audits),
         "Tables I and II of paper 004": paper_004.section(recorded.differences),
         "Who is closer to the truth": headline.who_is_closer(recorded.parity),
@@ -81,8 +82,8 @@ def of_several(recorded: Recorded, timed: Timed | None) -> dict[str, str]:
     each = side_by_side.by_subject(recorded)
     parts: dict[str, Callable[[Recorded], str]] = {
         REPORT: lambda of: report.render(of, timed),
-        "What did not run and why": not_run,
         "What failed": lambda of: failures(of.parity),
+        "What did not run and why": not_run,
         "What the subjects computed with": lambda of: audit_table.render(of.audits),
         "Tables I and II of paper 004": lambda of: paper_004.section(of.differences),
     }
@@ -186,4 +187,8 @@ def modules(records: Sequence[Parity]) -> str:
     groups = grouped(records, lambda record: record.module)
     if not groups:
         return "There are no measurements."
-    return "\n\n".join(module_tables.section(module, groups[module]) for module in sorted(groups))
+    wrong = {module for module, held in groups.items() if any(standing(one) in ("fail", *UNJUDGED) for one in held)}
+    shown = sorted(groups if len(groups) <= MOST_MODULES else wrong)
+    rest = f"The tables of {counted(len(groups) - len(shown), 'module')} without a failure are in index.html."
+    tables = [module_tables.section(module, groups[module]) for module in shown]
+    return "\n\n".join([*tables, *([rest] if len(shown) < len(groups) else [])])

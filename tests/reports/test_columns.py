@@ -10,7 +10,7 @@ SHARE: Column[tuple[str, int]] = Column("share", lambda row: f"{row[1] / 10:g} %
 def test_every_row_has_the_text_of_every_column() -> None:
     assert table((NAME, COUNT), [("a", 1000), ("b", 2)]).splitlines() == [
         "| name   |   count |",
-        "|--------|---------|",
+        "|:-------|--------:|",
         "| a      |   1,000 |",
         "| b      |       2 |",
     ]
@@ -19,7 +19,7 @@ def test_every_row_has_the_text_of_every_column() -> None:
 def test_columns_change_places_with_all_that_is_theirs() -> None:
     assert table((COUNT, NAME), [("a", 1)]).splitlines() == [
         "|   count | name   |",
-        "|---------|--------|",
+        "|--------:|:-------|",
         "|       1 | a      |",
     ]
 
@@ -32,3 +32,9 @@ def test_figures_are_shown_as_they_are_written() -> None:
 def test_a_reading_is_said_once() -> None:
     assert readings(NAME, COUNT, SHARE) == "Count: of cells."
     assert readings(NAME) == ""
+
+
+def test_a_table_too_wide_for_the_eye_is_not_padded() -> None:
+    columns = [Column("a", lambda row: row[0]), Column("b", lambda row: row[1], RIGHT)]
+    said = table(columns, [("x" * 200, "1"), ("y  z", "22")])
+    assert said.splitlines()[1:] == ["|:---|---:|", f"| {'x' * 200} | 1 |", "| y  z | 22 |"]

@@ -49,7 +49,7 @@ def test_records_pages_and_pictures_are_kept(tmp_path: Path) -> None:
     (out / "figures" / "a.svg").write_text("<svg/>")
     assert published(out, to) == 0
     kept = {path.relative_to(to / "some-machine").as_posix() for path in to.rglob("*") if path.is_file()}
-    assert kept == {"parity.jsonl", "parity.md", "figures/a.svg"}
+    assert kept == {"parity.jsonl", "parity.md", "index.html", "figures/a.svg"}
 
 
 def test_the_single_rounds_are_left_out(tmp_path: Path) -> None:
@@ -85,7 +85,7 @@ def test_a_name_that_is_a_path_is_refused(capsys: pytest.CaptureFixture[str]) ->
 def test_published_pages_are_what_their_records_say(machine: str, tmp_path: Path) -> None:
     shutil.copytree(PUBLISHED / machine, tmp_path / machine)
     assert main(["report", "--out", str(tmp_path / machine)]) == 0
-    pages = sorted((PUBLISHED / machine).glob("*.md"))
+    pages = [*sorted((PUBLISHED / machine).glob("*.md")), PUBLISHED / machine / "index.html"]
     assert pages
     for page in pages:
         assert (tmp_path / machine / page.name).read_bytes() == page.read_bytes(), page
