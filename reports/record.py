@@ -80,6 +80,7 @@ class Parity:
         str, ...
     ] = ()  # every explanation that fits, the likeliest first, each with its kind and a colon before
     options: Mapping[str, str] = field(default_factory=dict)  # of the module, those that the case names
+    made_of: tuple[str, ...] = ()  # of a network: the modules that it is put together of
     script: str = ""  # a file that shows the failure on a few numbers; named from the folder of the records
     schema: int = SCHEMA
     kind: str = "parity"

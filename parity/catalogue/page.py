@@ -112,6 +112,7 @@ class Page:
     once: str = ""  # why torch.nn has no second derivative; empty where it has one
     pairs: "Page | None" = None  # of a page of second derivatives: the one whose gradients it pairs (pairing.py)
     network: "Callable[..., Network] | None" = None  # of which modules it is put together, by the same options
+    parts: Callable[..., set[str]] | None = None  # their names, by the same options, where no network says them
 
     @property
     def exact(self) -> "Page":
@@ -132,6 +133,12 @@ class Page:
     def has_modes(self) -> bool:
         """Whether some case asks for the mode of evaluation."""
         return any(not case.training for case in self.cases)
+
+    def made_of(self, case: Case) -> tuple[str, ...]:
+        """Return the names of the modules that a network is put together of in a case; none of any other module."""
+        if self.network is not None:
+            return tuple(sorted({node.of for node in self.network(**case.options).modules.values()}))
+        return tuple(sorted(self.parts(**case.options))) if self.parts is not None else ()
 
     def kept(self, case: Case, module: torch.nn.Module) -> dict[str, torch.Tensor]:
         """Return the buffers of a module of the reference that hold real numbers and were not given as options."""

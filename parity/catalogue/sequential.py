@@ -21,6 +21,12 @@ def reference(layers: Sequence[Named]) -> torch.nn.Module:
     return torch.nn.Sequential(*((own.get(name) or getattr(torch.nn, name))(**options) for name, options in layers))
 
 
+def parts(layers: Sequence[Named]) -> set[str]:
+    """Return the names of the layers, nested ones too."""
+    inner = (parts(**options) if name == "Sequential" else {name} for name, options in layers)
+    return set().union(*inner)
+
+
 def dense(activation: str) -> dict[str, Any]:
     """The network of papers 000 to 003: 2 - 25 - 25 - 25 - 2."""
     layers: list[Named] = []
@@ -48,6 +54,7 @@ CONVOLUTIONAL: tuple[Named, ...] = (
 PAGE = Page(
     module="Sequential",
     reference=reference,
+    parts=parts,
     cases=(
         Case("dense-relu", x=(6, 2), options=dense("ReLU"), widely=True),
         Case("dense-tanh", x=(6, 2), options=dense("Tanh"), loss="squares"),

@@ -99,8 +99,7 @@ class Trial:
 
         Raises Unsupported where it has no mode of evaluation, or hides what evaluation reads.
         """
-        cell = self.cell
-        device = torch.device(cell.device)
+        cell, device = self.cell, torch.device(self.cell.device)
         parameters = self.placed(self.drawn.parameters)
         if cell.page.draws(cell.case):  # so that what a subject draws by torch is drawn again with the cell
             torch.manual_seed(seeded(cell.seed, str(cell)).initial_seed())
@@ -255,6 +254,7 @@ class Trial:
             cotangent=cell.cotangent,
             seed=cell.seed,
             options={name: one_line(str(value), 60) for name, value in cell.case.options.items()},
+            made_of=cell.page.made_of(cell.case),
             **vars(comparison),
         )
 

@@ -82,6 +82,12 @@ class Assessment:
         return BUT if self.broken_claims or self.stopped or self.void else RIGHT
 
     @cached_property
+    def through(self) -> list[str]:
+        """The wrong modules that a network is put together of, where all that is wrong with it may come of them."""
+        parts = [self.consequences.wrong_parts(record) for record in self.wrong_values]
+        return sorted({name for names in parts for name in names}) if parts and all(parts) else []
+
+    @cached_property
     def wrong_quantities(self) -> list[str]:
         """The quantities that are wrong somewhere, the output first."""
         return list(dict.fromkeys(record.quantity for record in self.wrong_values))

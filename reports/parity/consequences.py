@@ -1,11 +1,11 @@
-"""One fault, one accusation: which failures of checks only say again that a quantity is wrong."""
+"""One fault, one accusation: which failures of checks, and of networks, only say again that a quantity is wrong."""
 
 import math
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 
 from reports.parity.verdicts import COMPARED, weighs_values
-from reports.record import CONVENTIONS, Parity
+from reports.record import CONVENTIONS, NUMBERS, Parity
 from reports.text import counted
 
 Place = tuple[str, ...]
@@ -21,12 +21,18 @@ def draw(record: Parity) -> Place:
     return *place(record), record.dtype, record.regime, str(record.cotangent), str(record.seed)
 
 
+def drawn_alike(record: Parity, module: str) -> Place:
+    """Return a module, and how a record's input was drawn."""
+    return record.subject, module, record.device, record.dtype, record.regime
+
+
 class Consequences:
-    """What the values found wrong, and which other checks fail because of it.
+    """What the values found wrong, and what else fails because of it: other checks, and networks.
 
     A check that compares a quantity with the truth fails wherever the quantity is wrong anyhow. That is no finding of
     its own: not where the values found the quantity wrong in the same draw, nor in another draw of the same case if
-    they were not asked of this one.
+    they were not asked of this one. Nor are numbers of a network a finding on such input on which a module that it is
+    put together of is wrong: what else may be wrong with it cannot be told before that is mended.
     """
 
     def __init__(self, records: Iterable[Parity]) -> None:
@@ -38,6 +44,9 @@ class Consequences:
         for record in values:
             if record.verdict == "fail":
                 self.said[place(record)].add(record.detail)
+        self.parts = {
+            drawn_alike(record, record.module) for record in values if record.verdict == "fail" and not record.made_of
+        }
         self.checks: defaultdict[Place, set[str]] = defaultdict(set)
         for record in held:
             if record in self:
@@ -45,12 +54,18 @@ class Consequences:
 
     def __contains__(self, record: Parity) -> bool:
         """Whether a record is a consequence."""
+        if record.verdict == "fail" and record.aspect == NUMBERS and self.wrong_parts(record):
+            return True
         if record.verdict != "fail" or weighs_values(record) or place(record) not in self.said:
             return False
         if draw(record) in self.asked and draw(record) not in self.wrong:
             return False
         compared = not math.isnan(record.subject_error)
         return compared or any(detail and record.detail.endswith(detail) for detail in self.said[place(record)])
+
+    def wrong_parts(self, record: Parity) -> list[str]:
+        """Return the modules of a network that are wrong by themselves on such input as that of a record."""
+        return [part for part in record.made_of if drawn_alike(record, part) in self.parts]
 
     @staticmethod
     def group(record: Parity) -> Place:
@@ -61,6 +76,11 @@ class Consequences:
         """Return in brackets how many checks fail because a quantity is wrong; empty where none does."""
         checks = self.checks.get(self.group(record)) if weighs_values(record) else None
         return f" (and so fails {counted(len(checks), 'check')})" if checks else ""
+
+
+def networks(records: Iterable[Parity]) -> str:
+    """Return the words for networks among what fails because of others; empty where there is none."""
+    return " and in networks" if any(record.made_of and record.verdict == "fail" for record in records) else ""
 
 
 def own(records: Sequence[Parity]) -> list[Parity]:

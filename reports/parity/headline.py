@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from functools import partial
 
 from reports.columns import RIGHT, Column, readings, table
-from reports.parity.consequences import Consequences
+from reports.parity.consequences import Consequences, networks
 from reports.parity.gate.aspects import READINGS, aspect, gating
 from reports.parity.gate.coverage import of_page
 from reports.parity.summary import Pool, display, order, pool
@@ -108,10 +108,9 @@ def judgement(
         )
     if failed:
         consequences = Consequences(records)
-        follow = sum(record in consequences for record in records)
-        more = (
-            f" {follow:,} more {'fails' if follow == 1 else 'fail'} in other checks because of these." if follow else ""
-        )
+        met = [record for record in records if record in consequences]
+        follow, verb = len(met), "fails" if len(met) == 1 else "fail"
+        more = f" {follow:,} more {verb} because of these, in other checks{networks(met)}." if met else ""
         return f"**{failed - follow:,} of {compared:,} quantities FAIL** in: {blamed(records, ('fail',))}.{more}"
     modules_compared = {record.module for record in records if standing(record) in COMPARED}
     if not finished:

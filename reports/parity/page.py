@@ -7,7 +7,7 @@ from typing import Any
 from reports.columns import RIGHT, Column, table
 from reports.header import NO_RUN, header
 from reports.parity import audit_table, headline, module_tables, paper_004, side_by_side, three_way
-from reports.parity.consequences import Consequences
+from reports.parity.consequences import Consequences, networks
 from reports.parity.gate.aspects import differs, word
 from reports.parity.legend import LEGEND
 from reports.parity.looks import heading
@@ -166,7 +166,7 @@ def following(records: Sequence[Parity]) -> list[str]:
     if not records:
         return []
     by_quantity = list(grouped(records, lambda record: (record.module, record.quantity)).values())
-    said = f"{counted(len(records), 'quantity')} more fail in other checks because of these"
+    said = f"{counted(len(records), 'quantity')} more fail because of these, in other checks{networks(records)}"
     return [folded(said, table(FOLLOWING, by_quantity))]
 
 

@@ -213,7 +213,8 @@ def test_a_check_that_fails_because_a_quantity_is_wrong_is_no_finding_of_its_own
     checks = ("accumulates", "batches", "layouts", "needs-forward", "pickles", "remembers-last", "state")
     met = [replace(BAD, check=check, detail=f"a note: {BAD.detail}") for check in checks]
     text = page(RUN, GOOD, BAD, *met)
-    assert "**1 of 9 quantities FAIL** in: Conv2d dL/dX (and so fails 7 checks). 7 more fail in other checks" in text
+    assert "**1 of 9 quantities FAIL** in: Conv2d dL/dX (and so fails 7 checks)" in text
+    assert ". 7 more fail because of these, in other checks." in text
     failed = section(text, "What failed")
     shown, folded = failed.split("<details>")
     assert not [check for check in checks if check in shown]
@@ -242,7 +243,8 @@ def test_a_check_that_fails_otherwise_is_a_finding_of_its_own(own: dict[str, Any
 def test_a_shape_that_is_wrong_is_told_once() -> None:
     shape = replace(BAD, elements=0, subject_error=float("nan"), detail="shape must be (2,), was (1, 2)")
     text = page(RUN, shape, replace(shape, check="batches", detail=f"batch of 1: {shape.detail}"))
-    assert "1 of 2 quantities FAIL** in: Conv2d dL/dX (and so fails 1 check). 1 more fails in other checks" in text
+    assert "1 of 2 quantities FAIL** in: Conv2d dL/dX (and so fails 1 check)" in text
+    assert ". 1 more fails because of these, in other checks." in text
 
 
 def test_a_finished_run_that_did_not_compare_what_was_planned_is_finished() -> None:
@@ -265,3 +267,28 @@ def test_a_module_that_stopped_in_every_check_is_named_once() -> None:
     checks = ("values", "accumulates", "batches", "layouts")
     stopped = [replace(BAD, check=check, quantity="all", verdict="error") for check in checks]
     assert "4 quantities VOID or in ERROR** in: Conv2d in 4 checks." in page(RUN, GOOD, *stopped)
+
+
+def network(**fields: Any) -> Parity:
+    return replace(BAD, module="Sequential", quantity="d0.bias", aspect="numbers", made_of=("Conv2d", "Tanh"), **fields)
+
+
+def test_a_network_of_a_wrong_module_is_no_finding_of_its_own() -> None:
+    run, wrong = replace(RUN, source="lib.py"), replace(BAD, aspect="numbers")
+    text = page(run, GOOD, wrong, network(), network(case="other", check="lockstep"))
+    assert (
+        "1 of 4 quantities FAIL** in: Conv2d dL/dX. 2 more fail because of these, in other checks and in networks."
+        in text
+    )
+    assert "**Sequential** is put together of Conv2d, where numbers are wrong: mend that first." in text
+    assert "Sequential (put together of Conv2d)" in text
+    assert "**Sequential, d0.bias** is wrong in 1 of 1 comparison" in text  # folded away, not left out
+
+
+@pytest.mark.parametrize(
+    "fields", [{"regime": "huge"}, {"dtype": "float64"}, {"made_of": ("Tanh",)}, {"aspect": "behaviour"}]
+)
+def test_a_network_that_is_wrong_where_its_modules_are_right_is_one(fields: dict[str, Any]) -> None:
+    apart = replace(network(check="lockstep" if "aspect" in fields else "values"), **fields)
+    text = page(RUN, GOOD, replace(BAD, aspect="numbers"), apart)
+    assert "**2 of 3 quantities FAIL** in: Conv2d dL/dX, Sequential" in text

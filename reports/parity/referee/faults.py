@@ -44,6 +44,11 @@ def special(module: Assessment) -> bool:
 def of_module(module: Assessment) -> str:
     """Return an item for each wrong quantity of a module, all but the first few folded away, and one for the rest."""
     items = [f"- {of_quantity(module, name)}" for name in module.wrong_quantities]
+    if module.through:
+        names, wrong = safe(listed(module.through, 8)), f"{counted(len(items), 'quantity')} of it"
+        said = f"- **{safe(module.module)}** is put together of {names}, where numbers are wrong: mend that first."
+        items = [said, "", folded(f"{wrong} {'is' if len(items) == 1 else 'are'} wrong too", "\n".join(items)), ""]
+        return "\n".join(items)
     besides = right_of(module) if items else ""
     right = [f"- **{safe(module.module)}**, what is right: {besides}"] if besides else []
     return "\n".join([*shortened(items, MOST_QUANTITIES, "wrong quantity"), *right])

@@ -84,6 +84,8 @@ def accused(module: Assessment) -> str:
     """Return which quantities of a module are wrong, and how many checks fail because of it."""
     if not module.wrong_values:
         return f"nothing could be compared: {but(module)}"
+    if module.through:
+        return f"put together of {safe(listed(module.through, 4))}"
     is_wrong = "is wrong" if len(module.wrong_quantities) == 1 else "are wrong"
     checks = len(module.met_checks)
     follow = f" and so fails {counted(checks, 'check')}" if checks else ""
