@@ -57,7 +57,9 @@ def test_the_check_is_asked_of_every_module(copy: Path) -> None:
     done = run(copy, "-m", "pytest", "parity", "-q", "-n", "2", "--check", "zero-dy", "--out", "checked")
     assert done.returncode == 0, done.stdout + done.stderr
     page = (copy / "checked" / "parity.md").read_text(encoding="utf-8")
-    assert all(f"### {module}" in page for module in ("Conv2d", "GELU", "Hardshrink", "Sequential"))
+    lines = [line.split() for line in page.splitlines() if line.startswith("| ")]
+    asked = {words[1] for words in lines if words[3:5] == ["✓", "pass"]}
+    assert asked >= {"Conv2d", "GELU", "Hardshrink", "Sequential"}
 
 
 CAUGHT = """

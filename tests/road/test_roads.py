@@ -48,9 +48,9 @@ def test_a_student_goes_from_an_empty_folder_to_a_page(installed: Installed) -> 
     assert re.search(r"cells: gradparity parity --subject tinynp_adapter.py$", seen.stdout, re.MULTILINE)
     done = installed.run(folder, "parity", "--subject", adapter.name, "--module", "ReLU", *ONE_CHECK)
     assert done.returncode == 0, done.stdout + done.stderr
-    assert "report in gradparity-out/parity.md" in done.stdout
+    assert "report in gradparity-out/index.html and gradparity-out/parity.md" in done.stdout
     assert "The referee's report" in (folder / "gradparity-out" / "parity.md").read_text(encoding="utf-8")
-    assert installed.run(folder, "report").stdout.strip() == "gradparity-out/parity.md"
+    assert installed.run(folder, "report").stdout.split() == ["gradparity-out/parity.md", "gradparity-out/index.html"]
     names = {path.name for path in folder.iterdir()}
     assert names <= {"tinynp.py", "tinynp_adapter.py", "gradparity-out", "__pycache__"}
     assert files(installed.packages) == before
