@@ -95,6 +95,8 @@ SETTINGS = {
     "out": Default("--out", path, "the path of a folder"),
     "summary": Default("--summary", path, "the path of a file"),
 }
+# A part of a run is not held to what is asked of the whole: those of the file give way to these of the command line.
+OF_WHOLE, NARROWS = ("require", "at-least"), ("--module", "--case", "--check", "--dtype", "-k")
 OF_PYTEST = {"-n": "--numprocesses"}  # options that the commands which pass words on take without declaring them
 
 
@@ -114,6 +116,8 @@ def words(given: Collection[str], declared: Collection[str], passes_on: bool) ->
     for key, value in table.items():
         setting = known(source, key)
         option, said = setting.option, read(source, key, setting, value)
+        if key in OF_WHOLE and any(names_option(word, narrow) for word in given for narrow in NARROWS):
+            continue
         has = option in declared or (passes_on and option in OF_PYTEST)
         if has and not any(names_option(word, option) for word in given):
             added += [] if said is None else [option, *said]

@@ -19,6 +19,7 @@ from parity.run.tested import Tested
 from reports import record
 from reports.command import in_words
 from reports.html import index
+from reports.parity.consequences import Consequences
 from reports.parity.gate.coverage import coverage
 from reports.reading import gather
 from reports.record import ASPECTS, Run, printable
@@ -180,10 +181,12 @@ class Reporter:
         if not own:
             return []
         name = f"{one.subject.name}: " if len(self.tested) > 1 else ""
+        failed = [entry for entry in gather(own).parity if entry.verdict == "fail"]
+        consequences = Consequences(failed)
         apart = Counter(
-            f"{entry['module']} {entry['check']}"
-            for entry in own
-            if entry["verdict"] == "fail" and entry["aspect"] not in self.gate.fail_on
+            f"{entry.module} {entry.check}"
+            for entry in failed
+            if entry.aspect not in self.gate.fail_on and entry not in consequences
         )
         met = {entry["module"] for entry in own if is_number(entry)}
         said = [coverage(met, [*pages()], one.told.library.get("unnamed", ()))]

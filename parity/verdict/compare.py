@@ -95,6 +95,11 @@ def not_finite(got: Tensor, reference: Tensor, truth: Tensor, free: Tensor) -> s
     )
 
 
+def spread(got: Tensor, reference: Tensor, truth: Tensor, free: Tensor) -> bool:
+    """Return whether nan or inf stand where a number belongs: no convention, as where the number stands for a nan."""
+    return bool((~got.isfinite() & reference.isfinite() & truth.isfinite() & ~free).any())
+
+
 @dataclass(frozen=True)
 class Weighed:
     """What decides: the errors of the subject and of torch.nn in units of u x gauge, and what is wrong beside them."""
@@ -167,8 +172,8 @@ def compare(got: object, reference: Tensor, truth: Tensor, gauge: Gauge, u: floa
     if alike and comparison.reference_error:
         comparison = replace(comparison, verdict="same-route")  # not only right, but wrong in the same bits
     if weighed.not_finite:
-        at_infinity = gauge.free is not None and not weighed.over  # its inputs are not finite either
-        return replace(failed(comparison, weighed.not_finite), aspect=CONVENTIONS if at_infinity else "")
+        hidden = gauge.free is not None and not weighed.over and not spread(got, reference, truth, gauge.free)
+        return replace(failed(comparison, weighed.not_finite), aspect=CONVENTIONS if hidden else "")
     if over := weighed.over:
         told = worst_element(comparison, got[worst].item(), truth[worst].item())
         return failed(comparison, f"{over} of {got.numel()} elements are wrong, the worst at {worst}: {told}")

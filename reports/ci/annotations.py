@@ -50,8 +50,11 @@ def annotations(records: Iterable[Mapping[str, Any]], root: str = "") -> list[st
     sources = {run.subject: run.source for run in recorded.runs}
     wrong = sorted((one for one in recorded.parity if standing(one) in WRONG and one not in consequences), key=order)
     by_quantity = grouped(wrong, quantity_of)
-    failing = gating(recorded.runs)
-    return [of_quantity(alike, failing, sources.get(subject, ""), root) for (subject, *_), alike in by_quantity.items()]
+    failing, faults = gating(recorded.runs), [(run.subject, fault) for run in recorded.runs for fault in run.faults]
+    return [
+        *(f"::error title={field(subject)}::{data(fault)}" for subject, fault in dict.fromkeys(faults)),
+        *(of_quantity(alike, failing, sources.get(subject, ""), root) for (subject, *_), alike in by_quantity.items()),
+    ]
 
 
 def quantity_of(record: Parity) -> tuple[str, str, str]:

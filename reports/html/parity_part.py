@@ -88,7 +88,7 @@ def subject(recorded: Recorded, timed: Timed | None, facets: Facets, anchors: An
     return SubjectView(
         name=one_line(run.subject) if run else "unknown",
         sentences=[inline(sentence) for sentence in said],
-        right=said[0].startswith("**All "),
+        right=headline.is_right(recorded),
         lines=placed([module.line for module in modules]),
         modules=modules,
         shares=shares(closeness(recorded.parity)),

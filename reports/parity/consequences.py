@@ -4,11 +4,12 @@ import math
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 
-from reports.parity.verdicts import COMPARED, weighs_values
+from reports.parity.verdicts import COMPARED, VALUE_CHECKS, weighs_values
 from reports.record import CONVENTIONS, NUMBERS, Parity
 from reports.text import counted
 
 Place = tuple[str, ...]
+FORWARD, BACKWARD = "forward", "backward"
 
 
 def place(record: Parity) -> Place:
@@ -21,9 +22,14 @@ def draw(record: Parity) -> Place:
     return *place(record), record.dtype, record.regime, str(record.cotangent), str(record.seed)
 
 
-def drawn_alike(record: Parity, module: str) -> Place:
-    """Return a module, and how a record's input was drawn."""
-    return record.subject, module, record.device, record.dtype, record.regime
+def drawn_alike(record: Parity, module: str, of_backward: bool) -> Place:
+    """Return what of a module a record would be explained by, and how its input was drawn."""
+    return record.subject, module, record.device, record.dtype, record.regime, BACKWARD if of_backward else FORWARD
+
+
+def of_backward(record: Parity) -> bool:
+    """Return whether a number comes of a backward pass: a gradient, or a parameter that was trained by them."""
+    return record.quantity.startswith("d") if weighs_values(record) else True
 
 
 class Consequences:
@@ -45,7 +51,9 @@ class Consequences:
             if record.verdict == "fail":
                 self.said[place(record)].add(record.detail)
         self.parts = {
-            drawn_alike(record, record.module) for record in values if record.verdict == "fail" and not record.made_of
+            drawn_alike(record, record.module, of_backward(record))
+            for record in values
+            if record.verdict == "fail" and not record.made_of and record.check == VALUE_CHECKS[0]
         }
         self.checks: defaultdict[Place, set[str]] = defaultdict(set)
         for record in held:
@@ -64,8 +72,12 @@ class Consequences:
         return compared or any(detail and record.detail.endswith(detail) for detail in self.said[place(record)])
 
     def wrong_parts(self, record: Parity) -> list[str]:
-        """Return the modules of a network that are wrong by themselves on such input as that of a record."""
-        return [part for part in record.made_of if drawn_alike(record, part) in self.parts]
+        """Return the modules of a network that are wrong by themselves on such input as that of a record.
+
+        A wrong output may spoil everything that comes after it, a wrong gradient no output.
+        """
+        passes = (False, True) if of_backward(record) else (False,)
+        return [part for part in record.made_of if any(drawn_alike(record, part, one) in self.parts for one in passes)]
 
     @staticmethod
     def group(record: Parity) -> Place:

@@ -93,35 +93,46 @@ def judgement(
 
     fail_on  the aspects in which a failure is one of the run; in the others it is told apart
     """
-    compared, failed = total(verdicts, COMPARED), verdicts.get("fail", 0)
+    compared, consequences = total(verdicts, COMPARED), Consequences(records)
     if not compared:
         return "**Nothing was compared.**"
-    apart = [record for record in records if standing(record) == "fail" and aspect(record) not in fail_on]
+    met = [record for record in records if record in consequences]
+    own = [record for record in records if standing(record) == "fail" and record not in consequences]
+    failing = [record for record in own if aspect(record) in fail_on]
+    apart = [record for record in own if aspect(record) not in fail_on]
+    said = []
+    if failing:
+        said.append(f"**{len(failing):,} of {compared:,} quantities FAIL** in: {blamed(failing, consequences)}.")
+    elif rest := compared - len(apart) - len(met):
+        where = counted(len({record.module for record in records if standing(record) in COMPARED}), "module")
+        all_pass = f"**All {rest:,} compared quantities of {where} pass.**"
+        said.append(all_pass if finished else f"What there is, {counted(rest, 'quantity')} of {where}, passes.")
+    if met:
+        verb = "fails" if len(met) == 1 else "fail"
+        said.append(f"{len(met):,} more {verb} because of these, in other checks{networks(met)}.")
     if apart:
-        kept = [record for record in records if standing(record) != "fail" or aspect(record) in fail_on]
-        counts = Counter(standing(record) for record in kept)
         aspects = " and ".join(name for name in ASPECTS if name not in fail_on)
-        return (
-            f"{judgement(kept, counts, finished)} {counted(len(apart), 'quantity')} more "
-            f"{'differs' if len(apart) == 1 else 'differ'} in {aspects} alone, which does not fail this run, in: "
-            f"{blamed(apart, ('fail',))}."
+        said.append(
+            f"{counted(len(apart), 'quantity')}{' more' * bool(said)} {'differs' if len(apart) == 1 else 'differ'} in "
+            f"{aspects} alone, which does not fail this run, in: {blamed(apart, consequences)}."
         )
-    if failed:
-        consequences = Consequences(records)
-        met = [record for record in records if record in consequences]
-        follow, verb = len(met), "fails" if len(met) == 1 else "fail"
-        more = f" {follow:,} more {verb} because of these, in other checks{networks(met)}." if met else ""
-        return f"**{failed - follow:,} of {compared:,} quantities FAIL** in: {blamed(records, ('fail',))}.{more}"
-    modules_compared = {record.module for record in records if standing(record) in COMPARED}
-    if not finished:
-        return f"What there is, {counted(compared, 'quantity')} of {counted(len(modules_compared), 'module')}, passes."
-    return f"**All {compared:,} compared quantities of {counted(len(modules_compared), 'module')} pass.**"
+    return " ".join(said)
 
 
-def blamed(records: Sequence[Parity], verdicts: tuple[str, ...]) -> str:
-    """Name the module and quantity, or module and contract check, of every record with one of these verdicts."""
-    consequences = Consequences(records)
-    found = [record for record in records if standing(record) in verdicts and record not in consequences]
+def is_right(recorded: Recorded) -> bool:
+    """Return whether a run was finished as planned, and nothing in it fails it."""
+    gate, consequences = gating(recorded.runs), Consequences(recorded.parity)
+    fails = any(
+        standing(record) in UNJUDGED
+        or (standing(record) == "fail" and (aspect(record) in gate or record in consequences))
+        for record in recorded.parity
+    )
+    lacking = recorded.unfinished or as_planned(recorded.runs) or any(row.detail for row in recorded.differences)
+    return bool(recorded.parity) and not fails and not lacking
+
+
+def blamed(found: Iterable[Parity], consequences: Consequences) -> str:
+    """Name the module and quantity, or module and contract check, of every record."""
     names = (f"{named(record)}{consequences.fails(record)}" for record in sorted(found, key=order))
     return safe(listed(list(dict.fromkeys(names)), 12), most=2000)
 

@@ -130,3 +130,18 @@ def test_of_a_quantity_of_another_dtype_the_numbers_are_judged_too(factor: float
     found = compare(truth * factor, truth.float(), truth, Gauge(truth), U)
     assert found.verdict == "fail"
     assert found.detail.startswith(f"dtype must be torch.float32, was torch.float64; {said}")
+
+
+@pytest.mark.parametrize(
+    ("got", "aspect"),
+    [
+        ([0.0, 2.0, 3.0], "conventions"),  # a nan is hidden
+        ([math.nan, 2.0, math.nan], ""),  # one spreads, beside where either is right
+        ([math.nan, math.inf, 3.0], ""),
+    ],
+)
+def test_a_nan_that_spreads_is_no_convention(got: list[float], aspect: str) -> None:
+    truth = torch.tensor([math.nan, 2.0, 3.0], dtype=torch.float64)
+    gauge = Gauge(torch.ones(3, dtype=torch.float64), free=torch.zeros(3, dtype=torch.bool))
+    found = compare(torch.tensor(got, dtype=torch.float64).float(), truth.float(), truth, gauge, U)
+    assert (found.verdict, found.aspect) == ("fail", aspect)

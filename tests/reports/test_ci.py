@@ -107,3 +107,8 @@ def test_what_differs_without_failing_the_run_is_a_warning_in_a_column_of_its_ow
     assert "| conventions" in said
     assert "≠ differs" in said
     assert "FAIL" not in said
+
+
+def test_what_was_not_compared_as_planned_is_an_error_too() -> None:
+    said = lines(replace(RUN, faults=("Tanh of framework is required, but: 100%",)), GOOD)
+    assert said == ["::error title=framework::Tanh of framework is required, but: 100%25"]

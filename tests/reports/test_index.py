@@ -268,3 +268,10 @@ def test_the_size_of_the_page_follows_modules_and_cases_and_not_records(tmp_path
         for some in (many(900), many(900) * 4)
     ]
     assert sizes[1] < 1.1 * sizes[0]
+
+
+@pytest.mark.parametrize("wrong", [{"verdict": "error"}, {"verdict": "void"}, {"verdict": "fail"}])
+def test_only_a_run_that_nothing_fails_is_marked_as_right(tmp_path: Path, wrong: dict[str, Any]) -> None:
+    assert "✓All 1 compared" in page(tmp_path, RUN, GOOD).words
+    assert "✓All 1 compared" not in page(tmp_path, RUN, GOOD, replace(GOOD, module="Tanh", **wrong)).words
+    assert "✓" not in page(tmp_path, replace(RUN, faults=("Tanh is required",)), GOOD).words.partition("verdict any")[0]

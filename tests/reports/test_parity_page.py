@@ -267,28 +267,3 @@ def test_a_module_that_stopped_in_every_check_is_named_once() -> None:
     checks = ("values", "accumulates", "batches", "layouts")
     stopped = [replace(BAD, check=check, quantity="all", verdict="error") for check in checks]
     assert "4 quantities VOID or in ERROR** in: Conv2d in 4 checks." in page(RUN, GOOD, *stopped)
-
-
-def network(**fields: Any) -> Parity:
-    return replace(BAD, module="Sequential", quantity="d0.bias", aspect="numbers", made_of=("Conv2d", "Tanh"), **fields)
-
-
-def test_a_network_of_a_wrong_module_is_no_finding_of_its_own() -> None:
-    run, wrong = replace(RUN, source="lib.py"), replace(BAD, aspect="numbers")
-    text = page(run, GOOD, wrong, network(), network(case="other", check="lockstep"))
-    assert (
-        "1 of 4 quantities FAIL** in: Conv2d dL/dX. 2 more fail because of these, in other checks and in networks."
-        in text
-    )
-    assert "**Sequential** is put together of Conv2d, where numbers are wrong: mend that first." in text
-    assert "Sequential (put together of Conv2d)" in text
-    assert "**Sequential, d0.bias** is wrong in 1 of 1 comparison" in text  # folded away, not left out
-
-
-@pytest.mark.parametrize(
-    "fields", [{"regime": "huge"}, {"dtype": "float64"}, {"made_of": ("Tanh",)}, {"aspect": "behaviour"}]
-)
-def test_a_network_that_is_wrong_where_its_modules_are_right_is_one(fields: dict[str, Any]) -> None:
-    apart = replace(network(check="lockstep" if "aspect" in fields else "values"), **fields)
-    text = page(RUN, GOOD, replace(BAD, aspect="numbers"), apart)
-    assert "**2 of 3 quantities FAIL** in: Conv2d dL/dX, Sequential" in text

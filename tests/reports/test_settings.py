@@ -74,6 +74,13 @@ def test_the_command_line_wins(place: Path, key: str, given: str) -> None:
     assert added(place, f"{key}\n", given) == []
 
 
+@pytest.mark.parametrize("narrow", ["--module", "--case", "--check", "--dtype", "-k"])
+def test_a_part_of_a_run_is_not_held_to_what_is_asked_of_the_whole(place: Path, narrow: str) -> None:
+    text = 'require = ["Linear"]\nat-least = 100\nfail-on = "numbers"'
+    assert added(place, text) == ["--require", "Linear", "--at-least", "100", "--fail-on", "numbers"]
+    assert added(place, text, narrow, "x") == ["--fail-on", "numbers"]
+
+
 def test_a_command_is_given_only_what_it_has(place: Path) -> None:
     (place / "gradparity.toml").write_text("seed = 1\njobs = 2\ngate = 1.5\n", encoding="utf-8")
     assert words([], {"--gate"}, False) == ["--gate", "1.5"]
