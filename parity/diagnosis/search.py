@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from parity.diagnosis.altered import activations, losses, normalised, operands, recurrent, windows
 from parity.diagnosis.conditions import Condition, conditions
+from parity.diagnosis.edited import otherwise
 from parity.diagnosis.history import History, Met, history
 from parity.diagnosis.hypotheses import (
     cancellation,
@@ -59,6 +60,7 @@ HYPOTHESES: Sequence[Hypothesis] = (
     formulas.missing_factor,
     operands.otherwise,
     reruns.of_cotangent,
+    reruns.of_other_inputs,
     reruns.at_another_tensor,
     options.layer_left_out,
     factors.constant_offset,
@@ -70,6 +72,7 @@ HYPOTHESES: Sequence[Hypothesis] = (
     order.reordered,
     order.averaged,
     order.permuted,
+    otherwise.one_edit,
     cancellation.digits_lost,
     places.one_region,
 )
@@ -145,7 +148,7 @@ def tells(met: Condition, ordered: Sequence[Guess], fits: Fits) -> bool:
 def arranged(met: Sequence[Condition], ordered: Sequence[Guess], fits: Fits) -> list[Guess]:
     """Return conditions and explanations as they are told."""
     said = [(one, Guess(f"right if {one.key}", one.words)) for one in met]
-    strong = bool(ordered) and fits[ordered[0]].degree >= BUT_FOR_ROUNDING and not tells_little(ordered[0])
+    strong = bool(ordered) and tells_much(ordered[0], fits[ordered[0]])
     first = [guess for one, guess in said if one.leads or not strong]
     return [*first, *ordered, *(guess for _, guess in said if guess not in first)]
 
@@ -153,6 +156,11 @@ def arranged(met: Sequence[Condition], ordered: Sequence[Guess], fits: Fits) -> 
 def tells_little(guess: Guess) -> bool:
     """Whether an explanation says less than a condition under which the quantity is right."""
     return guess.kind in WEAK or "the constant factor" in guess.words or "what it should be" in guess.words
+
+
+def tells_much(guess: Guess, fit: Fit) -> bool:
+    """Whether an explanation fits but for rounding, and says more than a condition would."""
+    return fit.degree >= BUT_FOR_ROUNDING and not tells_little(guess)
 
 
 def fits_of(symptom: Symptom, hypothesis: Hypothesis, place: int) -> Fits:
@@ -201,6 +209,7 @@ def fitting(symptom: Symptom, known: History) -> Fits:
     full = 0  # hypotheses that explain all that came
     for place, hypothesis in enumerate(HYPOTHESES):
         enough = full >= MOST or (place > LAST_BUT_ONE and bool(fits))
+        enough |= hypothesis is otherwise.one_edit and any(tells_much(guess, fit) for guess, fit in fits.items())
         if enough and place not in known.hypotheses:
             continue
         new = fits_of(symptom, hypothesis, place)

@@ -67,23 +67,29 @@ def companions(name: str, options: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def padded_otherwise(symptom: Symptom) -> Explanations:
-    """Yield: one pixel of padding more or less, or the padding multiplied by the stride."""
-    options = symptom.trial.cell.case.options
+    """Yield: one pixel of padding more or less, the padding multiplied by the stride, an option for another."""
+    cell = symptom.trial.cell
+    options = left_out(cell) | dict(cell.case.options)
     if "kernel_size" not in options or not padded_by_number(options):
         return
-    pads, strides = pair(options.get("padding", 0)), pair(options.get("stride", 1))
+    axes = len(cell.case.x) - 2
+    pads, strides = each(options.get("padding", 0), axes), each(options.get("stride") or options["kernel_size"], axes)
     for step, word in ((1, "more"), (-1, "less")):
-        if min(pads) + step >= 0:
+        if "padding" in options and min(pads) + step >= 0:
             value = symptom.reference(options={"padding": tuple(p + step for p in pads)})
             yield from maybe("shifted", f"it is shifted by one pixel, as with one pixel of padding {word}", value)
     product = tuple(p * s for p, s in zip(pads, strides, strict=True))
     if product != pads:
         value = symptom.reference(options={"padding": product})
         yield from maybe("padding mixed", "padding is multiplied by the stride", value, vanishing("stride", "padding"))
+    if strides != each(options["kernel_size"], axes):
+        value = symptom.reference(options={"kernel_size": strides, "stride": strides})
+        yield from maybe("option otherwise", "the option kernel_size is taken as the stride", value)
 
 
-def pair(value: Any) -> tuple[int, int]:
-    return (value, value) if isinstance(value, int) else (value[0], value[1])
+def each(value: Any, axes: int) -> tuple[int, ...]:
+    """Return the number of each axis."""
+    return (value,) * axes if isinstance(value, int) else tuple(value)
 
 
 def layer_left_out(symptom: Symptom) -> Explanations:

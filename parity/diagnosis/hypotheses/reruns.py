@@ -1,5 +1,6 @@
 """Hypotheses that run torch.nn again: at another tensor, with another cotangent, on the call before."""
 
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 import torch
@@ -68,6 +69,23 @@ def of_cotangent(symptom: Symptom) -> Explanations:
         yield from for_all(symptom, dy)
     for axis in range(1, dy.dim()):
         yield from of_slices(symptom, dy, axis)
+
+
+OF_INPUT: Mapping[str, tuple[str, Callable[[Tensor], Tensor]]] = {
+    "{} has the wrong sign": ("sign", torch.neg),
+    "the sign of {} is ignored": ("absolute", torch.abs),
+    "{} is taken as ones: its factor is missing": ("factor missing", torch.ones_like),
+}
+
+
+def of_other_inputs(symptom: Symptom) -> Explanations:
+    """Yield: of another input than the first the sign is wrong, or ignored, or it is taken as ones."""
+    inputs, names = symptom.drawn.inputs, symptom.trial.signature.inputs
+    for place, value in enumerate(inputs[1:], start=1):
+        signed = value is not None and (value.is_floating_point() or bool((value < 0).any()))
+        for words, (kind, function) in OF_INPUT.items() if signed else ():
+            moved = replace(symptom.drawn, inputs=(*inputs[:place], function(value), *inputs[place + 1 :]))
+            yield from maybe(kind, words.format(names[place].name), symptom.reference(moved))
 
 
 def of_samples(symptom: Symptom, dy: Tensor) -> Explanations:

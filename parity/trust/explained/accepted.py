@@ -33,7 +33,12 @@ ACCEPTED: Mapping[str, tuple[str, ...]] = {
     "batch averaged": (r"averaged: .*mean over the sample axis", r"factor: .*divided by the batch size"),
     "doubled": (r"doubled: ", r"factor: .*2 times too large", r"promise: .*counts what was there 2 times"),
     # sign, order and place
-    "sign": (r"sign.*: .*", r"slope: .*wrong sign", r"factor in region: it is -1 times"),
+    "sign": (
+        r"sign.*: .*",
+        r"slope: .*wrong sign",
+        r"factor in region: it is -1 times",
+        r"option otherwise: .* taken as -",
+    ),
     "transposed": (r"transposed: ", r"reversed: "),
     "kernel flipped": (r"flipped: ", r"reversed: .*along the kernel"),  # a kernel of one axis has but that one
     "channels swapped": (
@@ -44,7 +49,7 @@ ACCEPTED: Mapping[str, tuple[str, ...]] = {
     "groups mixed": (r"groups: ", r"permuted: .*channels", r"right if groups: "),
     "shifted by one": (r"shifted.*: ", r"target: the target is shifted", r"permuted: .*"),
     # zero, stale or of the wrong sign in a region, and which
-    "zero": (r"zero: it is zero everywhere", r"constant: it is zero: "),
+    "zero": (r"zero: it is zero everywhere", r"constant: it is zero: ", r"zero where: "),
     "zero element": (r"zero in region: .*(one element|output channel alone)", r"zero element: "),
     "zero tail": (r"zero in region: .*the last",),
     "zero border": (r"zero in region: .*(border|last)", r"(option ignored|right if).*output_padding"),
@@ -58,6 +63,8 @@ ACCEPTED: Mapping[str, tuple[str, ...]] = {
         r"(input )?factor: .*",
         r"formula: .*",
         r"factor twice: ",
+        r"number: ",
+        r"absolute: the sign of \w+ is ignored",
         r"option otherwise: the option affine is taken as False",
         r"target: the sum of the target is taken as 1",
     ),
@@ -69,7 +76,7 @@ ACCEPTED: Mapping[str, tuple[str, ...]] = {
         r"formula: it is dy · .* in place of dy · ",
     ),
     "option ignored": (
-        r"option (ignored|otherwise): ",
+        r"(option (ignored|otherwise)|mask ignored): ",
         r"right if (stride|padding|dilation|groups|output_padding|alpha|beta|k|num_parameters|num_groups|eps): ",
     ),
     # too few digits
@@ -83,7 +90,7 @@ ACCEPTED: Mapping[str, tuple[str, ...]] = {
     "wrong at an offset in memory": (r"right if contiguous: .*offset x",),
     # not finite, or nearly right
     "overflow": (r"overflow: ",),
-    "constant off": (r"epsilon: ", r"target: the target is smoothed"),
+    "constant off": (r"epsilon: ", r"target: the target is smoothed", r"(number|option \w+): .* is taken as "),
     "offset": (r"offset: ", r"factor: .*constant factor 1\.001"),
     "nan swallowed": (r"nan swallowed: ",),
     "infinity clamped": (r"infinity clamped: ",),

@@ -1,0 +1,70 @@
+"""Steps in words: what a kernel computes, as an expression in what was given."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from torch import Tensor
+
+from parity.diagnosis.edited.recording import slots_in
+from parity.verdict.perturbed import kernels
+from parity.verdict.perturbed.program import Slot, Step
+
+LONGEST = 36  # characters of an expression within another; of a longer one stands what was done last
+INFIX: Mapping[str, str] = {
+    "add": "+", "sub": "-", "mul": "·", "div": "/", "pow": "^", "gt": ">", "ge": "≥", "lt": "<", "le": "≤", "eq": "=",
+    "ne": "≠", "mm": "@", "bmm": "@",
+}  # fmt: skip
+PREFIX: Mapping[str, str] = {"neg": "-", "reciprocal": "1 / ", "rsqrt": "1 / sqrt ", "logical_not": "not "}
+SILENT = frozenset("clone _to_copy convert_element_type copy".split())  # the same numbers
+CONSTANT: Mapping[str, str] = {
+    "ones_like": "1", "zeros_like": "0", "new_ones": "1", "new_zeros": "0", "empty_like": "0", "new_empty": "0",
+}  # fmt: skip
+
+
+def is_view(step: Step) -> bool:
+    """Return whether a step gives the numbers that it takes, all of them or some, in another shape or place."""
+    return bool(step.kernel.is_view) or kernels.name_of(step.kernel) in SILENT
+
+
+class Expressions:
+    """The expression of each slot of a recording."""
+
+    def __init__(self, names: Mapping[Slot, str], steps: Sequence[Step]) -> None:
+        self.of: dict[Slot, str] = dict(names)
+        for step in steps:
+            words = self.step(step)
+            for slot in slots_in(step.results):
+                if slot not in self.of or (step.kernel._schema.is_mutable and slot not in names):
+                    self.of[slot] = words
+
+    def step(self, step: Step) -> str:
+        """Return what a step computes."""
+        name, args = kernels.name_of(step.kernel), step.args
+        if is_view(step):
+            return self.whole(args[1 if step.kernel._schema.is_mutable else 0])  # copy_ takes what it writes into first
+        if name in CONSTANT:
+            return CONSTANT[name]
+        if name in ("full", "full_like", "scalar_tensor", "fill"):
+            return self.part(args[-1])
+        if name in INFIX and len(args) > 1:
+            return f"{self.part(args[0])} {INFIX[name]} {self.part(args[1])}"
+        if name == "rsub":
+            return f"{self.part(args[1])} - {self.part(args[0])}"
+        if name in PREFIX:
+            return f"{PREFIX[name]}{self.part(args[0])}"
+        return f"{name.strip('_')}({', '.join(self.whole(one) for one in args if type(one) is Slot)})"
+
+    def whole(self, value: Any) -> str:
+        """Return an argument in words."""
+        if type(value) is Slot:
+            return self.of.get(value, "...")
+        if isinstance(value, Tensor):
+            return f"{float(value):.6g}" if value.numel() == 1 else "..."
+        return f"{value:.6g}" if isinstance(value, float) else str(value)
+
+    def part(self, value: Any) -> str:
+        """Return an argument as it stands within another expression: bracketed, or cut short."""
+        words = self.whole(value)
+        if len(words) > LONGEST:
+            words = f"{words.split('(')[0]}(...)" if words.split("(")[0].isidentifier() else "(...)"
+        return f"({words})" if " " in words and not words.endswith(")") and words != "(...)" else words
