@@ -31,8 +31,11 @@ def of_comparisons(page: Page, case: Case, drawn: Draw, truth: Tensors) -> dict[
     def some(value: Tensor) -> Tensor:
         return torch.where(signs(value, generator) > 0, numbers(value), value)
 
-    # All of them; and, where a maximum is taken, some: which of several is the largest is a convention, too.
-    moves = [numbers] * limits.NUDGES + [some] * (limits.NUDGES if page.kinks else 0)
+    # All of them; at a maximum also some, and in order: which of several is the largest is a convention, too.
+    moves = [numbers] * limits.NUDGES
+    if page.kinks:
+        ranked = [partial(in_order_beyond_all, columns=c, sign=s) for c in (False, True) for s in (1, -1)]
+        moves += [some] * limits.NUDGES + ranked
     replaced = (replace(exact, inputs=each_tensor(move, exact.inputs)) for move in moves)
     reference = Reference(page, case, torch.float64)
     runs = [reference.quantities(given) for given in replaced]
@@ -89,6 +92,13 @@ def put_in_order(value: Tensor, columns: bool, sign: int) -> Tensor:
     places = torch.arange(1.0, value.numel() + 1, dtype=value.dtype)
     ranks = places.view(value.shape[::-1]).permute(*range(value.dim())[::-1]) if columns else places.view(value.shape)
     return value + sign * ranks * (value.abs() * torch.finfo(value.dtype).eps + limits.NUDGE**2)
+
+
+def in_order_beyond_all(value: Tensor, columns: bool, sign: int) -> Tensor:
+    """Return `value` with numbers beyond all others where it is nan: so the first, or the last, nan is the maximum."""
+    top = 2.0 ** limits.FAR[1]
+    known = torch.where(value.isinf(), value.sign() * top / 2, value)
+    return torch.where(value.isnan(), put_in_order(torch.full_like(value, top), columns, sign), known)
 
 
 def subgradients(page: Page, case: Case, drawn: Draw, truth: Tensors) -> dict[str, tuple[Tensor, Tensor]]:

@@ -52,3 +52,24 @@ def test_of_a_window_of_equals_the_first_or_the_last_is_the_maximum(columns: boo
     assert not trial.judge(got)[1].fails
     got["dx"] = torch.where(x == 0, dy, 0.0)
     assert trial.judge(got)[1].fails
+
+
+@pytest.mark.parametrize("last", [False, True], ids=["first", "last"])
+@pytest.mark.parametrize("columns", [False, True], ids=["by rows", "by columns"])
+def test_of_a_window_of_many_nan_the_first_or_the_last_is_the_maximum(columns: bool, last: bool) -> None:
+    page = pages()["MaxPool2d"]
+    (case,) = (case for case in page.cases if case.name == "kernel-is-image")
+    drawn = Trial(Cell(page, case), load("framework")).drawn
+    x = torch.full(case.x, torch.nan)
+    x[..., 0, 0], x[..., -1, -1] = 1, torch.inf
+    trial = Trial(Cell(page, case), load("framework"), replace(drawn, inputs=(x,)))
+    got, dy = trial.observe(trial.build()), trial.dy()
+    assert dy is not None
+    walked = (x.mT if columns else x).flatten(-2)
+    at = walked.shape[-1] - 2 if last else 1
+    flat = torch.zeros_like(walked)
+    flat[..., at] = dy.flatten(1).view(flat.shape[:2])
+    got["dx"] = flat.view(3, 2, 4, 5).mT if columns else flat.view(case.x)
+    assert not trial.judge(got)[1].fails
+    got["dx"] = torch.where(x == 1, dy * 1.5, 0.0)
+    assert trial.judge(got)[1].fails

@@ -73,7 +73,10 @@ def swallowed(symptom: Symptom) -> Explanations:
     """Yield: nan comes out as a number, or infinity as the largest one."""
     infinity, most = float("inf"), torch.finfo(symptom.trial.cell.torch_dtype).max
     zeros = symptom.truth.nan_to_num(0.0, infinity, -infinity)
-    yield Explanation("nan swallowed", "nan comes out as 0: what is no number is hidden", zeros)
+    lost = symptom.wrong & (symptom.got == 0) & ~symptom.truth.isfinite()  # inf - inf is nan in one order of a sum
+    all_lost = torch.equal(lost, symptom.wrong) and bool(symptom.truth[lost].isnan().any())
+    shown = symptom.got if all_lost else zeros
+    yield Explanation("nan swallowed", "nan comes out as 0: what is no number is hidden", shown)
     words = "infinity is cut off at the largest number of the dtype"
     yield Explanation("infinity clamped", words, symptom.truth.clamp(-most, most))
 
