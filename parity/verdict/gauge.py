@@ -8,8 +8,9 @@ Elsewhere it is |truth|, plus the response of the truth to relative perturbation
 float64 run in which the result of every elementary operation is perturbed (Monte Carlo arithmetic, Parker 1997).
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import torch
 from torch import Tensor
@@ -155,3 +156,20 @@ def measured(page: Page, case: Case, drawn: Draw, truth: Tensors, arithmetic: Ar
 def gauge(page: Page, case: Case, drawn: Draw, truth: Tensors, arithmetic: Arithmetic) -> dict[str, Gauge]:
     """Return the gauge of every quantity of `truth`, elements shaped as in it."""
     return (closed_form if page.multilinear else measured)(page, case, drawn, truth, arithmetic)
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """What a subject's quantities are compared with; the same for every subject.
+
+    weighed  makes the gauges, which take longer than all the rest: who does not judge does not ask for them
+    """
+
+    drawn: Draw
+    reference: Tensors
+    truth: Tensors
+    weighed: Callable[[], Mapping[str, Gauge]]
+
+    @cached_property
+    def gauges(self) -> Mapping[str, Gauge]:
+        return self.weighed()

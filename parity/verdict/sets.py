@@ -1,5 +1,6 @@
 """Where the truth is a set: at a kink, where a nan is compared, at infinity."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 
@@ -32,10 +33,10 @@ def of_comparisons(page: Page, case: Case, drawn: Draw, truth: Tensors) -> dict[
         return torch.where(signs(value, generator) > 0, numbers(value), value)
 
     # All of them; at a maximum also some, and in order: which of several is the largest is a convention, too.
-    moves = [numbers] * limits.NUDGES
+    moves: list[Callable[[Tensor], Tensor]] = [numbers] * limits.NUDGES
     if page.kinks:
-        ranked = [partial(in_order_beyond_all, columns=c, sign=s) for c in (False, True) for s in (1, -1)]
-        moves += [some] * limits.NUDGES + ranked
+        moves += [some] * limits.NUDGES
+        moves += [partial(in_order_beyond_all, columns=c, sign=s) for c in (False, True) for s in (1, -1)]
     replaced = (replace(exact, inputs=each_tensor(move, exact.inputs)) for move in moves)
     reference = Reference(page, case, torch.float64)
     runs = [reference.quantities(given) for given in replaced]

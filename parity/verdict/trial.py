@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property, lru_cache
+from functools import cached_property, lru_cache, partial
 from typing import Any, ClassVar
 
 import torch
@@ -18,22 +18,12 @@ from parity.verdict.cell import Cell
 from parity.verdict.chance.judged import by_luck, implausible
 from parity.verdict.compare import Comparison, compare
 from parity.verdict.draw import Draw, Tensors, drawn_for, seeded
-from parity.verdict.gauge import Gauge, gauge
+from parity.verdict.gauge import Evidence, gauge
 from parity.verdict.pairing import Pairing
 from parity.verdict.reading import Reading, buffers, computed, gradients, lacking, poison
 from parity.verdict.reference import all_placed, placed, quantities
 from reports.record import Parity
 from reports.text import one_line
-
-
-@dataclass(frozen=True)
-class Evidence:
-    """What a subject's quantities are compared with; the same for every subject."""
-
-    drawn: Draw
-    reference: Tensors
-    truth: Tensors
-    gauges: Mapping[str, Gauge]
 
 
 def weigh(cell: Cell, drawn: Draw) -> Evidence:
@@ -47,7 +37,7 @@ def weigh(cell: Cell, drawn: Draw) -> Evidence:
         reference = quantities(cell.page, cell.case, drawn, cell.torch_dtype, cell.device)
     except NotImplementedError as error:
         raise Unsupported(f"torch has no kernel for it on {cell.device}: {one_line(str(error))}") from error
-    return Evidence(drawn, reference, truth, gauge(cell.page.exact, cell.case, drawn, truth, asked))
+    return Evidence(drawn, reference, truth, partial(gauge, cell.page.exact, cell.case, drawn, truth, asked))
 
 
 @lru_cache(maxsize=256)
