@@ -156,7 +156,7 @@ class OfPlainReLU(torch.nn.Module):
 def in_a_network(regime: str, monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
     page = pages()["Sequential"]
     trial = Trial(Cell(page, page.cases[0], regime=regime), load("torch_nn"))
-    trial.evidence  # noqa: B018 - before the layer is another
+    trial.evidence.gauges  # noqa: B018 - before the layer is another
     monkeypatch.setattr(torch.nn, "ReLU", OfPlainReLU)
     return {one.record.quantity: one.record.verdict for one in trial.verdicts(trial.build())}
 
