@@ -36,6 +36,13 @@ def without_logarithm(i: Inputs, _: Parameters, a: Options) -> Tensor:
     return reduced(0.5 * (x - t) ** 2 / variance.clamp_min(a.get("eps", 1e-6)), a)
 
 
+def added_to_variance(i: Inputs, _: Parameters, a: Options) -> Tensor:
+    """Return the same loss of variances to which the least is added."""
+    x, t, variance = i
+    kept = variance + a.get("eps", 1e-6)
+    return reduced(0.5 * (kept.log() + (x - t) ** 2 / kept), a)
+
+
 def square_everywhere(i: Inputs, _: Parameters, a: Options) -> Tensor:
     """Return the smooth L1 loss that is square beyond its bound too."""
     return reduced(0.5 * (i[0] - i[1]) ** 2 / a.get("beta", 1.0), a)
@@ -62,6 +69,11 @@ FAULTS: Mapping[str, tuple[WrongLibrary, str, str]] = {
         WrongLibrary("GaussianNLLLoss", without_logarithm),
         "output",
         r"the term log\(clamp\(var\)\) is",
+    ),
+    "an epsilon": (
+        WrongLibrary("GaussianNLLLoss", added_to_variance),
+        "output",
+        "1e-06 is added to var in place of being its least",
     ),
     "a branch": (WrongLibrary("SmoothL1Loss", square_everywhere), "output", r"everywhere, as where .* < 1\)? holds"),
     "a number": (WrongLibrary("HuberLoss", whole_bound), "output", r"0\.5 is taken as 1 in"),

@@ -35,6 +35,7 @@ def edits(recording: Recording, options: Mapping[str, Any]) -> Iterator[Edit]:
         for at, step in steps:
             yield from (Edit(kind, words, {at: change}) for kind, words, change in of_step(step, said, recording))
     yield from masks(steps, said, recording)
+    yield from epsilons(steps, said)
     yield from numbers(steps, said, options)
     yield from at_another(steps, said, recording)
     for at, step in steps:
@@ -149,6 +150,30 @@ def masks(steps: Sequence[tuple[int, Step]], said: Expressions, recording: Recor
     if len(changes) > 1:
         names = dict.fromkeys(said.whole(step.args[1]) for step in filled_in.values())
         yield Edit("mask ignored", f"the masks are ignored: {', '.join(names)}", changes)
+
+
+def epsilons(steps: Sequence[tuple[int, Step]], said: Expressions) -> Iterator[Edit]:
+    """Yield: what keeps a number from 0 is added, in place of being its least, or the other way; or beside a root."""
+    made = {step.results: step for _, step in steps}
+    for at, step in steps:
+        name, args = kernels.name_of(step.kernel), step.args
+        bound = args[1] if len(args) > 1 and type(args[1]) in (int, float) else None
+        if name in ("clamp", "clamp_min") and bound:
+            words = f"{bound:.6g} is added to {said.taken(step)} in place of being its least"
+            yield Edit("epsilon", words, {at: by(step, lambda a, b, *_: a + b)})
+        if name == "add" and type(bound) is float:
+            words = f"{said.taken(step)} is kept above {bound:.6g}, which is not added"
+            yield Edit("epsilon", words, {at: by(step, lambda a, b: a.clamp_min(b))})
+        under = made.get(args[0]) if name in ("sqrt", "rsqrt") else None
+        if under is not None and kernels.name_of(under.kernel) == "add" and type(under.args[1]) is float:
+            words = f"{under.args[1]:.6g} is added to the root of {said.part(under.args[0])}, not under it"
+            yield Edit("epsilon", words, {at: partial(beside_root, under, name == "rsqrt")})
+
+
+def beside_root(under: Step, inverse: bool, held: Values) -> Tensor:
+    """Return the root of what a number is added to, and then the number; or the inverse of that."""
+    root: Tensor = held[under.args[0]].sqrt() + under.args[1]
+    return 1 / root if inverse else root
 
 
 OTHERWISE: Mapping[str, Callable[[float], float]] = {

@@ -31,8 +31,11 @@ class Expressions:
 
     def __init__(self, names: Mapping[Slot, str], steps: Sequence[Step]) -> None:
         self.of: dict[Slot, str] = dict(names)
+        self.before: dict[int, str] = {}  # of what a step writes over, by the step's id
         for step in steps:
             words = self.step(step)
+            if step.kernel._schema.is_mutable:
+                self.before[id(step)] = self.part(step.args[0])
             for slot in slots_in(step.results):
                 if slot not in self.of or (step.kernel._schema.is_mutable and slot not in names):
                     self.of[slot] = words
@@ -53,6 +56,10 @@ class Expressions:
         if name in PREFIX:
             return f"{PREFIX[name]}{self.part(args[0])}"
         return f"{name.strip('_')}({', '.join(self.whole(one) for one in args if type(one) is Slot)})"
+
+    def taken(self, step: Step) -> str:
+        """Return what a step takes first, as it was before the step."""
+        return self.before.get(id(step)) or self.part(step.args[0])
 
     def whole(self, value: Any) -> str:
         """Return an argument in words."""

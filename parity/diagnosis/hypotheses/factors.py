@@ -52,6 +52,11 @@ def sizes(trial: Trial) -> dict[str, float]:
         by_name["number of pixels of the output to one of the input"] = math.prod(output[2:]) / max(1, math.prod(x[2:]))
     if output and x:
         by_name["number of elements of the output to one of the input"] = math.prod(output) / max(1, math.prod(x))
+    if sum(value is not None and value.is_floating_point() for value in trial.drawn.inputs) > 1:
+        by_name["number of elements of a sample of two inputs"] = 2 * math.prod(x[1:])
+    weight = built_in(trial.cell.case.options, torch.float64).get("weight")
+    if isinstance(weight, Tensor):
+        by_name["mean of the option weight: it is a mean over the weights"] = float(weight.mean())
     for axis, extent in enumerate(x[1:-1], start=1):
         by_name.setdefault(f"extent of axis {axis} of the input", extent)
     if "kernel_size" in trial.cell.case.options:
