@@ -7,7 +7,8 @@ from typing import Any
 from torch import Tensor
 
 from parity.diagnosis.conditions import left_out
-from parity.diagnosis.edited.edits import Edit, edits
+from parity.diagnosis.edited.edit import Edit
+from parity.diagnosis.edited.edits import edits
 from parity.diagnosis.edited.recording import Recording
 from parity.diagnosis.symptom import Explanation, Explanations, Symptom
 
