@@ -7,6 +7,7 @@ from torch import Tensor
 
 from parity.catalogue.signature import Signature
 from parity.subjects.contract import Buffered, Built, Stopped
+from parity.subjects.process.failure import ELSEWHERE, whereabouts
 from parity.verdict.compare import Comparison
 from parity.verdict.draw import Draw, Tensors
 
@@ -23,9 +24,11 @@ def computed(gradient: object) -> bool:
 
 
 def said(error: Exception) -> str:
-    """Return an exception in words: its type and message; of a process that stopped, what stopped it. Notes first."""
+    """Return an exception in words: its type and message, and where it came up in another process; of a process that
+    stopped, what stopped it. Notes come first, but for a traceback."""
     words = str(error) if isinstance(error, Stopped) else f"{type(error).__name__}: {error}"
-    return ": ".join([*getattr(error, "__notes__", ()), words])
+    notes = [note for note in getattr(error, "__notes__", ()) if not note.startswith(ELSEWHERE)]
+    return ": ".join([*notes, ", ".join(filter(None, (words, whereabouts(error))))])
 
 
 def lacking(quantity: str, got: Mapping[str, object], drawn: Draw, signature: Signature) -> Comparison:

@@ -1,5 +1,6 @@
 """Whatever a subject does to its process, it costs one cell."""
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -222,3 +223,21 @@ def test_limits_are_positive() -> None:
         Limits(cell_seconds=0)
     with pytest.raises(ValueError, match="--cell-memory must be above 0 GiB, was -1"):
         Limits(memory_gib=-1)
+
+
+@pytest.mark.parametrize(
+    ("module", "words", "code"),
+    [
+        ("Sigmoid", r"ValueError: cannot reshape array of size \d+ into shape .*", ".reshape("),
+        ("Tanh", "KeyError: .*cache of 4 axes.*", "raise KeyError"),
+    ],
+)
+def test_an_exception_says_in_which_line_of_the_library_it_came_up(module: str, words: str, code: str) -> None:
+    library = Path(__file__).with_name("stumbling.py")
+    lines = library.read_text(encoding="utf-8").splitlines()
+    (number,) = (number for number, line in enumerate(lines, start=1) if code in line)
+    subject = Isolated(str(library))
+    try:
+        assert re.fullmatch(f"{words}, in stumbling.py, line {number}, in backward", ended(trial(subject, module)))
+    finally:
+        subject.end()
