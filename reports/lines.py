@@ -16,7 +16,7 @@ def read(path: Path) -> Iterator[dict[str, Any]]:
     A file that is not the whole of what was written has a record of kind damage as its last, which says why. Raises
     ValueError for an empty file, and for one with a line that is no record.
     """
-    seen, cut = Seen(), ""
+    seen, cut = LinesSeen(), ""
     with path.open("rb") as file:
         for position, text in enumerate(file, start=1):  # a text that is read so would be split inside a string
             try:
@@ -37,7 +37,7 @@ def read(path: Path) -> Iterator[dict[str, Any]]:
 
 
 @dataclass
-class Seen:
+class LinesSeen:
     """What was seen of a file's lines so far, by which its end record is judged."""
 
     count: int = 0
