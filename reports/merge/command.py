@@ -1,0 +1,92 @@
+"""Parts of a run joined, as a command: a folder with the records of all of them, and the pages that they make."""
+
+import argparse
+import shlex
+import shutil
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+from reports.command import Command, called
+from reports.html import index
+from reports.merge.parts import RECORDS, RunPart, name_of, part
+from reports.merge.terms import ALLOWED, cells_apart, held_to, joined
+from reports.record import Run, printable, write
+from reports.render import rendered, sources
+from reports.text import counted
+
+BESIDE = ("minimal", "figures")  # what else a run leaves beside its records
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    add = parser.add_argument
+    add("parts", type=Path, nargs="+", metavar="PART", help="a file of records, or the folder of a run; two or more")
+    add("--out", type=Path, required=True, help="the folder to make, which must not exist or be empty")
+    add("--allow", action="append", default=[], choices=ALLOWED, help="join parts that differ in this")
+
+
+def run(asked: argparse.Namespace) -> int:
+    """Join everything, or nothing; return 0."""
+    if len({path.resolve() for path in asked.parts}) < max(2, len(asked.parts)):
+        raise ValueError("PART must be two runs or more, each named once")
+    if asked.out.exists() and (not asked.out.is_dir() or any(asked.out.iterdir())):
+        raise ValueError(f"--out must be a folder that does not exist or is empty, was {printable(str(asked.out))}")
+    parts = [part(path) for path in asked.parts]
+    held_to(parts, asked.allow)
+    cells_apart(parts)
+    words = [*map(str, asked.parts), "--out", str(asked.out), *(f"--allow={word}" for word in asked.allow)]
+    headers = joined(parts, shlex.join([*called().split(), "merge", *words]))
+    for page in made(parts, headers, asked.out):
+        print(printable(str(page)))
+    modules = len({name[1] for one in parts for name in one.cells if name[0] == "parity"})
+    print(f"{len(parts)} parts joined: {counted(modules, 'module')}")
+    return 0
+
+
+def made(parts: Sequence[RunPart], headers: Sequence[Run], out: Path) -> list[Path]:
+    """Write the folder, whole or not at all; return its pages."""
+    once(parts)
+    out.parent.mkdir(parents=True, exist_ok=True)
+    partial = out.with_name(f"{out.name}.partial")
+    shutil.rmtree(partial, ignore_errors=True)
+    partial.mkdir()
+    try:
+        write(partial / RECORDS, (*headers, *records(parts)))
+        for one in parts:
+            for file in one.beside:
+                shutil.copyfile(file, partial / file.name)
+            for name in BESIDE:
+                if (one.records.parent / name).is_dir():
+                    shutil.copytree(one.records.parent / name, partial / name, dirs_exist_ok=True)
+        held = {source.name: rendered(source) for source in sources(partial)}
+        front = index.write(partial, {name: page.gathered for name, page in held.items()})
+        pages = [*(page.page.name for page in held.values()), front.name]
+        partial.replace(out)
+    except BaseException:
+        shutil.rmtree(partial, ignore_errors=True)
+        raise
+    return [out / page for page in pages]
+
+
+def once(parts: Sequence[RunPart]) -> None:
+    """Raise ValueError, in one sentence, where two parts have times, papers or trust beside their records."""
+    twice = [kind for kind, count in Counter(file.name for one in parts for file in one.beside).items() if count > 1]
+    if twice:
+        where = " and ".join(one.named for one in parts if twice[0] in [file.name for file in one.beside])
+        raise ValueError(
+            f"{where} both hold {twice[0]}, and two of these make no one file; name {RECORDS} of one of them"
+        )
+
+
+def records(parts: Sequence[RunPart]) -> Iterator[dict[str, Any]]:
+    """Yield the records of all parts, what two of them say alike once."""
+    known = set[Any]()
+    for one in parts:
+        for record in one.measured():
+            if name_of(record) not in known:
+                yield record
+        known.update(one.cells)
+
+
+COMMAND = Command("cpu/parity.jsonl gpu/parity.jsonl --out both", run, arguments)
