@@ -9,6 +9,7 @@ from typing import Any
 from reports.command import FAILED, Command, folder
 from reports.html import index
 from reports.record import printable, write_text
+from reports.runs import unfinished_since
 from reports.sources import SOURCES, gathered, told
 from reports.text import counted
 
@@ -47,6 +48,8 @@ def run(asked: argparse.Namespace) -> int:
             print(f"report: {printable(str(source))}: INCOMPLETE: {made.unfinished}", file=sys.stderr)
             status = FAILED
     print(printable(str(index.write(asked.out, held))))
+    for own in unfinished_since(asked.out):
+        print(f"report: a later run goes on or was stopped, and is not shown: {printable(str(own))}", file=sys.stderr)
     if wrong:
         raise ValueError("; ".join(wrong))
     return status

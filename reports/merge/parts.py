@@ -35,7 +35,7 @@ class RunPart:
 
     @property
     def beside(self) -> list[Path]:
-        """The files of records of other kinds in the folder of the part."""
+        """The files of other kinds in the folder of the part."""
         if not self.path.is_dir():
             return []
         return [self.path / kind for kind in SOURCES if kind != RECORDS and (self.path / kind).is_file()]

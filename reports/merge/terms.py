@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 from reports.merge.parts import RunPart
 from reports.record import Run
@@ -29,7 +29,16 @@ TERMS = (
 ALLOWED = (*(term.allowed_as for term in TERMS if term.allowed_as), UNCOMMITTED)
 
 
-def held_to(parts: Sequence[RunPart], allowed: Collection[str]) -> None:
+class Joinable(Protocol):
+    """A part of records or of times: how the user calls it, and its run records."""
+
+    @property
+    def named(self) -> str: ...
+    @property
+    def runs(self) -> list[Run]: ...
+
+
+def held_to(parts: Sequence[Joinable], allowed: Collection[str]) -> None:
     """Raise ValueError, in one sentence, for the first thing that the parts should have in common and do not."""
     first, *others = parts
     subjects = {run.subject for run in first.runs}

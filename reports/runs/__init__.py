@@ -11,4 +11,5 @@ from reports.runs.extent import Extent as Extent
 from reports.runs.extent import extent as extent
 from reports.runs.folder import RunFolder as RunFolder
 from reports.runs.folder import claimed as claimed
+from reports.runs.folder import unfinished_since as unfinished_since
 from reports.runs.front import show as show

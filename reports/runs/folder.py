@@ -75,3 +75,10 @@ def last_written(own: Path) -> float:
         with suppress(OSError):
             times.append((own / kind).stat().st_mtime)
     return max(times)
+
+
+def unfinished_since(out: Path) -> list[Path]:
+    """Return the folders of runs that go on, or were stopped, after what is in front of them was written."""
+    shown = last_written(out)
+    every = [own for own in (out / RUNS).glob("*/*") if last_written(own) > shown]
+    return sorted(own for own in every if any(extent(own / kind) is Extent.UNFINISHED for kind in SOURCES))

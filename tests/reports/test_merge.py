@@ -10,6 +10,7 @@ import pytest
 
 from parity.__main__ import main
 from reports.lines import read
+from reports.perf import reading as perf_reading
 from reports.record import Parity, Run, write
 from tests import started
 from tests.perf.test_page import document, finding
@@ -164,12 +165,57 @@ def test_a_part_that_is_none_is_told(tmp_path: Path, what: str, words: str, caps
     assert not (tmp_path / "out").exists()
 
 
-def test_two_files_of_times_are_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def timed(folder: Path, *rows: dict[str, Any], run: dict[str, Any] | None = None, **ours: Any) -> Path:
+    put(folder, CPU, replace(GOOD, module=folder.name))
+    made = document(list(rows), **ours)
+    made["gradparity"]["run"] |= run or {}
+    (folder / "perf.json").write_text(json.dumps(made), encoding="utf-8")
+    return folder
+
+
+def test_times_of_shards_and_of_devices_become_one_file(tmp_path: Path) -> None:
+    reached = {"bytes_per_second": {"1": 1.0}, "flops_per_second": 1.0}
+    a = timed(tmp_path / "a", finding(), ceilings={"cpu": reached})
+    b = timed(tmp_path / "b", finding(module="Tanh"), ceilings={"cpu": reached})
+    gpu = {"machine": {"gpu": "H"}}
+    c = timed(tmp_path / "c", finding(device="cuda"), run=gpu, ceilings={"cuda": reached})
+    merged(tmp_path, a, b, c)
+    joined = perf_reading.gather(json.loads((tmp_path / "out" / "perf.json").read_text(encoding="utf-8")))
+    assert [(row.module, row.device) for row in joined.findings] == [("ReLU", "cpu"), ("Tanh", "cpu"), ("ReLU", "cuda")]
+    assert (joined.rows, sorted(joined.ceilings)) == (3, ["cpu", "cuda"])
+    assert joined.run.machine == {"processor": "any", "gpu": "H"}
+    page = (tmp_path / "out" / "perf.md").read_text(encoding="utf-8")
+    assert "INCOMPLETE" not in page
+    assert (tmp_path / "out" / "figures" / "perf.svg").is_file()
+
+
+@pytest.mark.parametrize(
+    ("row", "other", "words"),
+    [
+        ({}, {}, "both hold the row ReLU papers forward cpu"),
+        ({"module": "Tanh"}, {"run": {"machine": {"processor": "b"}}}, "hold times on cpu, of two machines"),
+        ({"module": "Tanh"}, {"gate": 1.5}, "were held to two gates, None and 1.5"),
+        ({"module": "Tanh"}, {"run": {"commit": "b"}}, "differ in their commit of the library"),
+        ({"module": "Tanh"}, {"run": {"subject": "b"}}, "is of ours, "),
+        ({"module": "Tanh"}, {"rows": 9}, "the run was not finished: 1 of 9 rows"),
+    ],
+)
+def test_times_that_would_mislead_are_refused(
+    tmp_path: Path, row: dict[str, Any], other: dict[str, Any], words: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    parts = [timed(tmp_path / "a", finding()), timed(tmp_path / "b", finding(**row), **other)]
+    assert main(["merge", *map(str, parts), "--out", str(tmp_path / "out")]) == 2
+    (said,) = capsys.readouterr().err.splitlines()
+    assert words in said
+    assert {path.name for path in tmp_path.iterdir()} == {"a", "b"}
+
+
+def test_two_files_of_papers_are_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     parts = [put(tmp_path / "a", CPU, GOOD), put(tmp_path / "b", CPU, LINEAR)]
     for folder in parts:
-        (folder / "perf.json").write_text(json.dumps(document([finding()])), encoding="utf-8")
+        files(tmp_path / "others")[1].rename(folder / "papers.jsonl")
     assert main(["merge", *map(str, parts), "--out", str(tmp_path / "out")]) == 2
-    assert "both hold perf.json" in capsys.readouterr().err
+    assert "both hold papers.jsonl" in capsys.readouterr().err
     assert not (tmp_path / "out").exists()
 
 

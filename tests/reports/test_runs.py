@@ -102,6 +102,19 @@ def test_where_a_file_has_one_name_alone_the_front_is_a_copy(tmp_path: Path, mon
     assert not (tmp_path / KIND).samefile(folder.own / KIND)
 
 
+def test_the_report_tells_of_a_later_run_that_was_stopped(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    earlier, _ = ended(tmp_path, STOPPED, GOOD), ended(tmp_path, WHOLE, GOOD)
+    os.utime(earlier.own / KIND, (1, 1))
+    assert main(["report", "--out", str(tmp_path)]) == 0
+    assert capsys.readouterr().err == ""
+    later = ended(tmp_path, STOPPED, GOOD)
+    os.utime(later.own / KIND, (time.time() + 9,) * 2)
+    assert main(["report", "--out", str(tmp_path)]) == 0
+    (said,) = capsys.readouterr().err.splitlines()
+    assert said == f"report: a later run goes on or was stopped, and is not shown: {later.own}"
+    assert main(["report", "--out", str(later.own)]) == 1
+
+
 def test_when_a_run_ends_the_link_to_its_records_becomes_a_file(tmp_path: Path) -> None:
     running, every = RunningFile(claimed(tmp_path, "s", NOW), KIND, [STOPPED], gather), [STOPPED, GOOD]
     running.add([line(GOOD)])
