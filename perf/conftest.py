@@ -13,7 +13,7 @@ from typing import Any, cast
 import pytest
 import torch
 
-from parity.run.gate.whole import usual
+from parity.run.gate.whole import DEVICE, MODULE, narrowing
 from parity.run.session import chosen_of, devices_for, run_record
 from parity.settle import keep_freed_memory, settle
 from parity.subjects import load
@@ -71,8 +71,8 @@ class Session:
         self.measured: dict[Row, tuple[RowFinding, Duel | None]] = {}
         self.started = datetime.now(UTC)
         self.out: Path = option("--out")
-        self.usual = not option("--quick") and usual(option, ("--module", "--device"))
-        self.whole = False  # whether the command line left nothing out
+        narrowed = narrowing(option, (MODULE, DEVICE))
+        self.narrowed_by = (*narrowed, *(["--quick"] if option("--quick") else []))  # words that leave rows out
         named = option("benchmark_json")  # a file of the user's own: then it is that run's folder and front in one
         self.folder = None if named else claimed(self.out, self.bench.subject.name, self.started)
         self.file: Path = self.folder.own / KIND if self.folder else named
@@ -80,7 +80,7 @@ class Session:
 
     def begin(self, chosen: Sequence[Row]) -> None:
         """Take the rows that the command line left."""
-        self.whole = self.usual and len(chosen) == len(self.rows)
+        self.narrowed_by += ("rows by name",) if len(chosen) < len(self.rows) else ()
         self.rows = list(chosen)
         self.allowance = Allowance(self.seconds, len(self.rows))
         self.save()
@@ -108,7 +108,7 @@ class Session:
         """Return the run, its ceilings, what was not timed, and this machine's self-test if it was run."""
         complete = len(self.measured) == len(self.rows)
         at = run_record(self.bench.subject.name, 0, self.not_run, complete, self.started)
-        at = replace(at, settings={**at.settings, "freed memory": self.freed}, whole=self.whole)
+        at = replace(at, settings={**at.settings, "freed memory": self.freed}, narrowed_by=self.narrowed_by)
         selftest = self.out / "perf_selftest.json"
         whole = {
             "run": json.loads(record.line(at)),

@@ -40,10 +40,16 @@ class Run:
     fail_on: tuple[str, ...] = ()  # the aspects in which a failure makes the run fail; empty in older files: all
     catalogue: tuple[str, ...] = ()  # the modules there are, run or not; empty where that is not told
     unnamed: tuple[str, ...] = ()  # classes of the library that look like layers and are in no table of its adapter
-    whole: bool = True  # whether the command line left nothing out; True in older files, which do not tell
+    narrowed_by: tuple[str, ...] = ()  # words of the command line that left something out; empty in older files
+    without: tuple[str, ...] = ()  # modules of the subject that --module left out
     ends: bool = False  # whether an end record must follow; False in the files of older versions, which have none
     schema: int = SCHEMA
     kind: str = "run"
+
+    @property
+    def whole(self) -> bool:
+        """Whether nothing was left out of what a run without words does."""
+        return not self.narrowed_by
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -101,7 +101,8 @@ def published(outcomes: list[Any], asked: argparse.Namespace, plan: Plan) -> int
         header = replace(header, faults=(f"only the experiments of paper {asked.only} were asked for",))
     place = claimed(asked.out, "papers", datetime.now(UTC))
     path: Path = place.own / KIND
-    record.write(path, [replace(header, whole=not (plan.quick or asked.only)), *outcomes])
+    narrowed = [word for word, given in (("--quick", plan.quick), ("--only", asked.only)) if given]
+    record.write(path, [replace(header, narrowed_by=tuple(narrowed)), *outcomes])
     with suppress(FileNotFoundError):  # the times of the papers' trainings have a command of their own
         shutil.copyfile(asked.out / TIMES, place.own / TIMES)
     papers_figures.draw(lines.read(path), place.own / "figures")

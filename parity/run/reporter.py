@@ -14,7 +14,7 @@ import pytest
 from parity.catalogue import pages
 from parity.run import manifest
 from parity.run.gate.demands import COMPARED, Gate, is_number
-from parity.run.gate.whole import unnarrowed, usual
+from parity.run.gate.whole import UNREACHED, narrowing, of_pytest, usual_modules
 from parity.run.session import run_record
 from parity.run.tested import Tested
 from reports import record
@@ -46,7 +46,7 @@ class Reporter:
         self.started = datetime.now(UTC)
         self.out = out
         self.running: RunningFile | None = None
-        self.whole = False  # whether the command line left nothing out
+        self.narrowed_by: tuple[str, ...] = ()  # words that leave something out of what a run without words does
         self.shown = False  # whether the front of the folder shows this run
         self.records: list[dict[str, Any]] = []
         self.every: list[dict[str, Any]] = []  # the run records and the others, when the run has ended
@@ -60,7 +60,7 @@ class Reporter:
         """Take a folder of this run's own, before anything runs."""
         config = session.config
         if not config.option.collectonly and any(map(is_of_suite, config.args)):
-            self.whole = usual(config.getoption) and unnarrowed(config, SUITE)
+            self.narrowed_by = (*narrowing(config.getoption), *of_pytest(config, SUITE))
             self.begin()
 
     def begin(self) -> None:
@@ -148,7 +148,8 @@ class Reporter:
                 let_pass=one.told.let_pass(),
                 faults=tuple(self.faults),
                 fail_on=self.gate.fail_on,
-                whole=self.whole and all(reached(each, measured) for each in self.tested),
+                narrowed_by=self.narrowed_by or (() if all_reached(self.tested, measured) else (UNREACHED,)),
+                without=without(one),
                 catalogue=tuple(pages()),
                 unnamed=tuple(one.told.library.get("unnamed", ())),
             )
@@ -261,10 +262,15 @@ def counts(one: Tested, own: Sequence[dict[str, Any]]) -> tuple[int, int]:
     return len({(entry["module"], entry["device"], manifest.cell_of(entry)) for entry in own}), selected
 
 
-def reached(one: Tested, measured: Sequence[dict[str, Any]]) -> bool:
-    """Return whether every selected cell of a subject has a record."""
-    ran, selected = counts(one, of_subject(measured, one))
-    return ran >= selected
+def all_reached(tested: Sequence[Tested], measured: Sequence[dict[str, Any]]) -> bool:
+    """Return whether every selected cell of every subject has a record."""
+    return all(ran >= selected for ran, selected in (counts(one, of_subject(measured, one)) for one in tested))
+
+
+def without(one: Tested) -> tuple[str, ...]:
+    """Return the modules of a subject that the command line leaves out."""
+    usual = usual_modules((*one.selection.offered, *one.selection.optimisers))
+    return tuple(name for name in usual if name not in one.selection.modules)
 
 
 def is_wrong(entry: dict[str, Any]) -> bool:

@@ -107,9 +107,8 @@ def run(asked: argparse.Namespace) -> int:
         pool.run(work)
     if pool.missed:
         not_run.append(f"{len(pool.missed)} parts, because the run was interrupted")
-    header = replace(
-        run_record(HOST, asked.seed, not_run, not pool.missed, started), whole=asked.full and not asked.only
-    )
+    narrowed = (*(["--only"] if asked.only else []), *([] if asked.full else ["a sample, without --full"]))
+    header = replace(run_record(HOST, asked.seed, not_run, not pool.missed, started), narrowed_by=narrowed)
     wrong, shown = finished(asked, pool.records, header, place)
     wrong, path = wrong + pool.failures, shown / NAME
     running.close()

@@ -8,6 +8,7 @@ from reports.merge.parts import RunPart
 from reports.record import Run
 
 UNCOMMITTED = "uncommitted"
+MODULE = "--module"  # the option that chooses modules
 
 
 class Term(NamedTuple):
@@ -88,9 +89,11 @@ def joined(parts: Sequence[RunPart], command: str) -> list[Run]:
 
 
 def as_one(runs: Sequence[Run], command: str) -> Run:
-    """Return the run records of one subject as one, which is of a whole run only if each of them is."""
+    """Return the run records of one subject as one, which is of a whole run if each of them is, or all modules are."""
     common = [said for said in runs[0].not_run if all(said in run.not_run for run in runs)]
     others = [f"by {run.command!r}: {said}" for run in runs for said in run.not_run if said not in common]
+    without = tuple(name for name in runs[0].without if all(name in run.without for run in runs))
+    narrowed = {word for run in runs for word in run.narrowed_by}
     return replace(
         runs[0],
         started=min(run.started for run in runs),
@@ -103,9 +106,15 @@ def as_one(runs: Sequence[Run], command: str) -> Run:
         faults=tuple(dict.fromkeys(said for run in runs for said in run.faults)),
         catalogue=tuple(dict.fromkeys(name for run in runs for name in run.catalogue)),
         unnamed=tuple(dict.fromkeys(name for run in runs for name in run.unnamed)),
-        whole=all(run.whole for run in runs),
+        narrowed_by=tuple(sorted(narrowed - ({MODULE} if ran_alike(runs) and not without else set()))),
+        without=without,
         ends=True,
     )
+
+
+def ran_alike(runs: Sequence[Run]) -> bool:
+    """Return whether runs were narrowed by the same words, or by the modules that they chose alone."""
+    return len({tuple(sorted({*run.narrowed_by} | {MODULE})) for run in runs}) == 1
 
 
 def together(each: Sequence[Mapping[str, str]]) -> dict[str, str]:

@@ -62,8 +62,8 @@ def test_a_quick_run_never_takes_the_place_of_a_whole_one(tiny, tmp_path, capsys
     tiny(True)
     assert main(["papers", "--quick", "--only", "000", "--workers", "1", "--out", str(tmp_path)]) == 0
     head, *records = lines.read(tmp_path / "papers.jsonl")
-    assert head["whole"] is False
-    write(tmp_path / "papers.jsonl", [head | {"whole": True}, *records])
+    assert head["narrowed_by"] == ["--quick", "--only"]
+    write(tmp_path / "papers.jsonl", [head | {"narrowed_by": []}, *records])
     before = (tmp_path / "papers.jsonl").read_bytes()
     assert main(["papers", "--quick", "--only", "000", "--workers", "1", "--out", str(tmp_path)]) == 0
     assert (tmp_path / "papers.jsonl").read_bytes() == before

@@ -1,5 +1,6 @@
 """Runs of the suite that share a folder, as their user starts them: none destroys what another finished."""
 
+import json
 import os
 import shutil
 import subprocess
@@ -8,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from parity.__main__ import main
 from reports.lines import read
 from reports.runs import Extent, extent
 from tests import started
@@ -56,7 +58,22 @@ def test_a_part_of_a_run_has_a_page_of_its_own_and_never_takes_that_of_a_whole_o
     assert "out still shows a run of more than this one" in done.stdout
     (part,) = (own for own in (out / "runs").glob("*/*") if extent(own / "parity.jsonl") is Extent.PART)
     assert f"{part.relative_to(repository)}/index.html and " in done.stdout
-    assert (part / "parity.jsonl").read_bytes() != before["parity.jsonl"]
+    head = next(read(part / "parity.jsonl"))
+    assert head["narrowed_by"] == [words[0]]
+    assert head["without"] == (["Sigmoid", "Tanh"] if words[0] == "--module" else [])
+
+
+def test_shards_of_all_modules_joined_are_a_whole_run(repository: Path) -> None:
+    for module in ("Tanh", "Sigmoid"):
+        assert run(repository, "--module", module, "--out", module).returncode == 0
+        assert extent(repository / module / "parity.jsonl") is Extent.PART
+    both, shards = str(repository / "both"), [str(repository / module) for module in ("Tanh", "Sigmoid")]
+    assert main(["merge", *shards, "--out", both, "--allow", "uncommitted"]) == 0
+    assert extent(repository / "both" / "parity.jsonl") is Extent.WHOLE
+    whole = list(read(repository / "out" / "parity.jsonl"))[1:]
+    joined = list(read(repository / "both" / "parity.jsonl"))[1:]
+    assert sorted(map(json.dumps, joined)) == sorted(map(json.dumps, whole))
+    assert len(joined) > 20
 
 
 def test_a_whole_run_takes_the_place_of_a_whole_one(repository: Path) -> None:

@@ -122,7 +122,7 @@ def test_changes_are_told_by_module_and_by_cause(tmp_path: Path) -> None:
         ({"suite": "another"}, "Another commit of the suite"),
         ({"versions": {"torch": "3.0"}}, "Another version of torch"),
         ({"machine": {"cores": "3"}}, "Another machine"),
-        ({"whole": False}, "is a part"),
+        ({"narrowed_by": ("-k",)}, "is a part"),
     ],
 )
 def test_what_else_may_have_changed_is_said(tmp_path: Path, other: dict[str, Any], words: str) -> None:

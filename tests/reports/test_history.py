@@ -80,7 +80,7 @@ def test_subjects_and_machines_are_kept_apart_and_versions_of_a_system_are_not(r
 def test_parts_and_files_that_are_no_finished_runs_are_left_out_and_told(
     runs: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    put(runs / "part", at(7, whole=False), GOOD)
+    put(runs / "part", at(7, narrowed_by=("--case",)), GOOD)
     put(runs / "stopped", at(8, complete=False), GOOD)
     for name, content in (("empty", b""), ("foreign", b"[]\n")):
         (runs / name).mkdir()
@@ -152,7 +152,7 @@ def test_words_that_name_no_runs_end_in_one_line(
     tmp_path: Path, words: list[str], said: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     (tmp_path / "empty").mkdir()
-    put(tmp_path / "part", at(1, whole=False), GOOD)
+    put(tmp_path / "part", at(1, narrowed_by=("--case",)), GOOD)
     asked = [word.format(tmp=tmp_path / "empty", part=tmp_path / "part") for word in words]
     asked = [word.replace("empty/absent", "absent") for word in asked]
     assert main(["report", *asked, "--out", str(tmp_path / "out")]) == 2

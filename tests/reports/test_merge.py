@@ -1,7 +1,6 @@
 """Parts of a run joined: what comes of them, and what is refused because it would mislead."""
 
 import json
-import os
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -12,12 +11,10 @@ from parity.__main__ import main
 from reports.lines import read
 from reports.perf import reading as perf_reading
 from reports.record import Parity, Run, write
-from tests import started
 from tests.perf.test_page import document, finding
 from tests.reports.damage import files
 from tests.reports.test_parity_page import BAD, GOOD, RUN
 
-ROOT = Path(__file__).parents[2]
 CPU = replace(RUN, ends=True, catalogue=("Conv2d", "Linear"), not_run=("common", "Linear left out"), command="cpu")
 GPU = replace(
     CPU, machine={"cores": "2", "gpu": "H"}, not_run=("common", "Conv2d left out"), command="gpu", started="2"
@@ -62,9 +59,33 @@ def test_files_are_parts_as_folders_are_and_their_order_tells_nothing(tmp_path: 
     assert len(merged(tmp_path, b / "parity.jsonl", a)) == 3
 
 
-def test_a_whole_is_made_of_wholes_alone(tmp_path: Path) -> None:
-    a, b = put(tmp_path / "a", CPU, GOOD), put(tmp_path / "b", replace(CPU, whole=False), LINEAR)
-    assert merged(tmp_path, a, b)[0]["whole"] is False
+@pytest.mark.parametrize(
+    ("first", "second", "narrowed", "without"),
+    [
+        ((), (), [], []),
+        (("--module",), ("--module",), [], []),
+        (("--module",), (), [], []),
+        ((), ("-k",), ["-k"], []),
+        (("--case", "--module"), ("--case", "--module"), ["--case"], []),
+        (("--case", "--module"), ("--module",), ["--case", "--module"], []),
+        (("--module", "left"), ("--module",), ["--module"], ["left"]),
+    ],
+)
+def test_modules_of_all_parts_make_a_whole_and_other_words_do_not(
+    tmp_path: Path, first: tuple[str, ...], second: tuple[str, ...], narrowed: list[str], without: list[str]
+) -> None:
+    left = tuple(word for word in first if word == "left")
+    runs = [
+        replace(
+            CPU,
+            narrowed_by=tuple(word for word in words if word != "left"),
+            without=(*left, other) if "--module" in words else (),
+        )
+        for words, other in ((first, "Linear"), (second, "Conv2d"))
+    ]
+    a, b = put(tmp_path / "a", runs[0], GOOD), put(tmp_path / "b", runs[1], LINEAR)
+    head = merged(tmp_path, a, b)[0]
+    assert (head["narrowed_by"], head["without"]) == (narrowed, without)
 
 
 def test_what_two_parts_say_alike_is_said_once(tmp_path: Path) -> None:
@@ -237,27 +258,3 @@ def test_a_page_that_cannot_be_made_leaves_nothing(tmp_path: Path, capsys: pytes
     assert main(["merge", str(a), str(b), "--out", str(tmp_path / "out")]) == 2
     assert "not a file of this timing harness" in capsys.readouterr().err
     assert {path.name for path in tmp_path.iterdir()} == {"a", "b"}
-
-
-def test_shards_of_a_real_run_are_the_run(tmp_path: Path) -> None:
-    words = [
-        "-m",
-        "parity",
-        "parity",
-        "--check",
-        "values",
-        "--dtype",
-        "float32",
-        "-q",
-        "-p",
-        "no:cacheprovider",
-        "-n",
-        "0",
-    ]
-    for name, modules in (("a", "Tanh"), ("b", "Sigmoid"), ("both", "Tanh,Sigmoid")):
-        done = started.run([*words, "--module", modules, "--out", tmp_path / name], env=dict(os.environ))
-        assert done.returncode == 0, done.stdout
-    records = merged(tmp_path, tmp_path / "a", tmp_path / "b", words=("--allow", "uncommitted"))
-    whole = list(read(tmp_path / "both" / "parity.jsonl"))
-    assert sorted(map(json.dumps, records[1:])) == sorted(map(json.dumps, whole[1:]))
-    assert len(records) > 20

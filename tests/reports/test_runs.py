@@ -24,7 +24,7 @@ from tests.reports.test_index import Reader
 from tests.reports.test_parity_page import BAD, GOOD, RUN
 
 KIND, NOW = "parity.jsonl", datetime(2026, 1, 1, tzinfo=UTC)
-WHOLE, PART = RUN, replace(RUN, whole=False)
+WHOLE, PART = RUN, replace(RUN, narrowed_by=("--module",))
 STOPPED = replace(RUN, complete=False)
 
 
@@ -68,7 +68,7 @@ def test_a_run_is_shown_unless_there_is_more(tmp_path: Path, first: Run, second:
 
 
 def test_a_file_of_before_there_were_parts_is_that_of_a_whole_run(tmp_path: Path) -> None:
-    old = {name: value for name, value in asdict(WHOLE).items() if name != "whole"}
+    old = {name: value for name, value in asdict(WHOLE).items() if name != "narrowed_by"}
     write(tmp_path / KIND, [old, GOOD])
     assert extent(tmp_path / KIND) is Extent.WHOLE
     assert main(["report", "--out", str(tmp_path)]) == 0
