@@ -2,10 +2,12 @@
 
 import argparse
 import json
+import os
 import shlex
 import shutil
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from itertools import combinations
 from pathlib import Path
 from typing import Any
 
@@ -32,11 +34,14 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(asked: argparse.Namespace) -> int:
     """Join everything, or nothing; return 0."""
-    if len({path.resolve() for path in asked.parts}) < max(2, len(asked.parts)):
-        raise ValueError("PART must be two runs or more, each named once")
+    if len(asked.parts) < 2:
+        raise ValueError("PART must be two runs or more, was one")
     if asked.out.exists() and (not asked.out.is_dir() or any(asked.out.iterdir())):
         raise ValueError(f"--out must be a folder that does not exist or is empty, was {printable(str(asked.out))}")
     parts = [part(path) for path in asked.parts]
+    for one, other in combinations(parts, 2):
+        if one.records.samefile(other.records):
+            raise ValueError(f"{one.named} and {other.named} are the same run: each part may be named once")
     held_to(parts, asked.allow)
     cells_apart(parts)
     once(parts)
@@ -56,8 +61,7 @@ def run(asked: argparse.Namespace) -> int:
 def made(parts: Sequence[RunPart], timed: Sequence[TimedPart], command: str, out: Path) -> list[Path]:
     """Write the folder, whole or not at all; return its pages."""
     out.parent.mkdir(parents=True, exist_ok=True)
-    partial = out.with_name(f"{out.name}.partial")
-    shutil.rmtree(partial, ignore_errors=True)
+    partial = out.with_name(f"{out.name}.{os.getpid()}.partial")
     partial.mkdir()
     try:
         fill(partial, parts)

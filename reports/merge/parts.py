@@ -1,6 +1,7 @@
 """One part of what is to be joined: a finished run of some modules, or of one device."""
 
 import json
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from hashlib import blake2b
@@ -79,7 +80,7 @@ def name_of(record: dict[str, Any]) -> Name:
     """Return what a record is of; of a kind that is not of cells, its whole line: two that say the same are one."""
     if record["kind"] != Parity.kind:
         return record["kind"], line(record)
-    return Parity.kind, *(str(record.get(name)) for name in OF_CELL)
+    return Parity.kind, *(sys.intern(str(record.get(name))) for name in OF_CELL)  # words that many share are held once
 
 
 def digest(record: dict[str, Any]) -> int:

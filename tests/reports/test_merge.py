@@ -241,7 +241,8 @@ def test_two_files_of_papers_are_refused(tmp_path: Path, capsys: pytest.CaptureF
 
 
 @pytest.mark.parametrize(
-    "words", ["{a}", "{a} {a}", "{a} {b} --allow all", "{a} {b} --out {a}", "{a} {b} --alow torch"]
+    "words",
+    ["{a}", "{a} {a}", "{a} {a}/parity.jsonl", "{a} {b} --allow all", "{a} {b} --out {a}", "{a} {b} --alow torch"],
 )
 def test_words_that_mean_nothing_change_nothing(tmp_path: Path, words: str) -> None:
     a, b = put(tmp_path / "a", CPU, GOOD), put(tmp_path / "b", CPU, LINEAR)
