@@ -101,10 +101,15 @@ def of_times(times: Times) -> str:
 
 def verdict(compared: ComparedRuns) -> str:
     """Return what came of it, in one sentence."""
+    if compared.changes is None:
+        return "The two hold no records of compared quantities: nothing is said but of times."
     failing = sum(one.count for one in compared.failing)
+    missing = compared.changes.count(Kind.MISSING)
+    gone = f"; {counted(missing, 'quantity')} newly missing" if missing else ""
     if failing:
-        return f"**✗ {counted(failing, 'quantity')} newly wrong.**"
-    return "**✓ Nothing is newly wrong.**" if compared.changes else "No compared quantities stand on both sides."
+        return f"**✗ {counted(failing, 'quantity')} newly wrong{gone}.**"
+    of_runs = " that fails a run" if compared.changes.count(Kind.WRONG) else ""
+    return f"**✓ Nothing is newly wrong{of_runs}{gone}.**"
 
 
 def render(compared: ComparedRuns) -> str:
@@ -166,5 +171,6 @@ def summary(compared: ComparedRuns) -> str:
     """Return what the summary of a job says, in at most 10 KB."""
     head = [f"## From {safe(compared.old)} to {safe(compared.new)}", "", verdict(compared), ""]
     said = [*head, *(f"- {safe(line.strip(), most=600)}" for line in lines(compared))]
-    text = "\n".join(said) + "\n"
-    return text if len(text.encode()) <= MOST_SUMMARY else text.encode()[: MOST_SUMMARY - 4].decode(errors="ignore")
+    while len("\n".join(said).encode()) >= MOST_SUMMARY:
+        said.pop()
+    return "\n".join(said) + "\n"

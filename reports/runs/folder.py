@@ -60,11 +60,13 @@ def named(subject: str) -> str:
 
 def prune(of_subject: Path) -> None:
     """Remove the runs of a subject that are older than a day, except the latest whole ones and the latest others."""
-    now, seen = time.time(), Counter[bool]()
-    for own in sorted(filter(Path.is_dir, of_subject.iterdir()), key=last_written, reverse=True):
+    written = {own: last_written(own) for own in of_subject.iterdir() if own.is_dir()}
+    latest, seen = sorted(written, key=lambda own: written[own], reverse=True), Counter[bool]()
+    old = {own for own in latest[KEPT:] if time.time() - written[own] > KEPT_SECONDS}
+    for own in latest if old else ():  # to tell a whole run, a file of times is read from end to end
         whole = any(extent(own / kind) is Extent.WHOLE for kind in SOURCES)
         seen[whole] += 1
-        if seen[whole] > KEPT and now - last_written(own) > KEPT_SECONDS:
+        if seen[whole] > KEPT and own in old:
             shutil.rmtree(own, ignore_errors=True)
 
 

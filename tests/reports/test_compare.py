@@ -97,9 +97,16 @@ def test_the_exit_status_is_that_of_what_fails_a_run(
     said = capsys.readouterr().out
     assert "1 newly wrong, 0 mended" in said
     assert ("which fails no run" in said) == (status == 0)
-    assert ("**✗ 1 quantity newly wrong.**" in page.read_text(encoding="utf-8")) == (status == 1)
+    opening = page.read_text(encoding="utf-8").splitlines()[2]
+    assert opening == ("**✗ 1 quantity newly wrong.**" if status else "**✓ Nothing is newly wrong that fails a run.**")
     assert main(["compare", str(new), str(old), "--page", str(page)]) == 0
     assert main(["compare", str(new), str(new), "--page", str(page)]) == 0
+
+
+def test_what_is_newly_missing_is_said_first(tmp_path: Path) -> None:
+    old, new = put(tmp_path / "old.jsonl", GOOD, DX), put(tmp_path / "new.jsonl", GOOD)
+    assert render(compare(old, new)).splitlines()[2] == "**✓ Nothing is newly wrong; 1 quantity newly missing.**"
+    assert render(compare(new, new)).splitlines()[2] == "**✓ Nothing is newly wrong.**"
 
 
 def test_changes_are_told_by_module_and_by_cause(tmp_path: Path) -> None:
