@@ -62,7 +62,7 @@ def over_commits(runs: Path, out: Path, parts: bool) -> int:
     all_series, left_out = points.all_series(runs, parts)
     stems = page.stems(all_series)
     drawn = [
-        [path.relative_to(out).as_posix() for path in figures.draw(series, stem, out / "figures")]
+        [path.relative_to(out).as_posix() for path in figures.draw(series, stem, out / page.FIGURES)]
         for series, stem in zip(all_series, stems, strict=True)
     ]
     write_text(out / page.NAME, page.render(all_series, left_out, drawn))

@@ -8,7 +8,7 @@ from reports.columns import RIGHT, Column, table
 from reports.history.points import ERRORS, FAILURES, RATIOS, Point, TimeSeries
 from reports.text import ABSENT, counted, figure, safe
 
-NAME = "history.md"
+NAME, FIGURES = "history.md", "history"
 MOST_LEFT_OUT = 20  # files that are told one by one
 
 
@@ -64,6 +64,5 @@ def stems(all_series: Sequence[TimeSeries]) -> list[str]:
     """Return how the names of the figures of each series begin: all differ, and are fit for a file and a link."""
     slugs = [re.sub(r"[^A-Za-z0-9]+", "-", series.subject).strip("-").lower() or "subject" for series in all_series]
     return [
-        f"history-{slug}-{slugs[:place].count(slug) + 1}" if slugs.count(slug) > 1 else f"history-{slug}"
-        for place, slug in enumerate(slugs)
+        f"{slug}-{slugs[:place].count(slug) + 1}" if slugs.count(slug) > 1 else slug for place, slug in enumerate(slugs)
     ]

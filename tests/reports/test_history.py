@@ -109,11 +109,11 @@ def test_the_page_shows_every_run_and_links_its_figures(runs: Path, tmp_path: Pa
         ["commit3", "2", "0", "3.00 (Linear)"],
     ]
     for what in (FAILURES, ERRORS, RATIOS):
-        assert f"(figures/history-framework-{what}.svg)" in page
-        assert (out / "figures" / f"history-framework-{what}.svg").stat().st_size > 1000
-    first = (out / "figures" / "history-framework-errors.svg").read_bytes()
+        assert f"(history/framework-{what}.svg)" in page
+        assert (out / "history" / f"framework-{what}.svg").stat().st_size > 1000
+    first = (out / "history" / "framework-errors.svg").read_bytes()
     assert main(["report", "--history", str(runs), "--out", str(out)]) == 0
-    assert (out / "figures" / "history-framework-errors.svg").read_bytes() == first
+    assert (out / "history" / "framework-errors.svg").read_bytes() == first
     assert sorted(path for path in runs.rglob("*")) == before
 
 
@@ -168,4 +168,4 @@ def test_names_make_no_markup_and_no_paths(tmp_path: Path) -> None:
     page = (tmp_path / "out" / "history.md").read_text(encoding="utf-8")
     assert "\\<b>" in page
     assert "<script>" not in page.replace("\\<script>", "")
-    assert stems([TimeSeries(name, ""), TimeSeries("", "")]) == ["history-b-x", "history-subject"]
+    assert stems([TimeSeries(name, ""), TimeSeries("", "")]) == ["b-x", "subject"]
