@@ -5,10 +5,10 @@ from dataclasses import replace
 from typing import NamedTuple, Protocol
 
 from reports.merge.parts import RunPart
-from reports.record import Run
+from reports.record import Parity, Run
 
 UNCOMMITTED = "uncommitted"
-MODULE = "--module"  # the option that chooses modules
+MODULE, DEVICE = "--module", "--device"  # options by which a run is shared out
 
 
 class Term(NamedTuple):
@@ -85,15 +85,23 @@ def joined(parts: Sequence[RunPart], command: str) -> list[Run]:
     for one in parts:
         for run in one.runs:
             of_subject.setdefault(run.subject, []).append(run)
-    return [as_one(runs, command) for runs in of_subject.values()]
+    devices = {name[5] for one in parts for name in one.cells if name[0] == Parity.kind}
+    return [as_one(runs, command, len(devices)) for runs in of_subject.values()]
 
 
-def as_one(runs: Sequence[Run], command: str) -> Run:
-    """Return the run records of one subject as one, which is of a whole run if each of them is, or all modules are."""
+def as_one(runs: Sequence[Run], command: str, devices: int = 1) -> Run:
+    """Return the run records of one subject as one, of parts that ran on so many devices together.
+
+    It is of a whole run if each of them is, or each chose a part of the modules, or of the devices, and all are here.
+    """
     common = [said for said in runs[0].not_run if all(said in run.not_run for run in runs)]
     others = [f"by {run.command!r}: {said}" for run in runs for said in run.not_run if said not in common]
     without = tuple(name for name in runs[0].without if all(name in run.without for run in runs))
     narrowed = {word for run in runs for word in run.narrowed_by}
+    if ran_alike(runs) and not without:
+        narrowed -= {MODULE}
+    if devices > 1 and narrowed == {DEVICE}:
+        narrowed.clear()
     return replace(
         runs[0],
         started=min(run.started for run in runs),
@@ -106,7 +114,7 @@ def as_one(runs: Sequence[Run], command: str) -> Run:
         faults=tuple(dict.fromkeys(said for run in runs for said in run.faults)),
         catalogue=tuple(dict.fromkeys(name for run in runs for name in run.catalogue)),
         unnamed=tuple(dict.fromkeys(name for run in runs for name in run.unnamed)),
-        narrowed_by=tuple(sorted(narrowed - ({MODULE} if ran_alike(runs) and not without else set()))),
+        narrowed_by=tuple(sorted(narrowed)),
         without=without,
         ends=True,
     )

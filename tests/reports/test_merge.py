@@ -54,6 +54,23 @@ def test_parts_of_two_machines_become_one_report(tmp_path: Path, capsys: pytest.
     assert main(["report", "--out", str(tmp_path / "out")]) == 0
 
 
+@pytest.mark.parametrize(
+    ("second_device", "first", "second", "narrowed"),
+    [
+        ("cuda", (), ("--device",), []),
+        ("cuda", ("--device",), ("--device",), []),
+        ("cuda", (), ("--case", "--device"), ["--case", "--device"]),
+        ("cpu", ("--device",), ("--device",), ["--device"]),
+    ],
+)
+def test_all_devices_make_a_whole(
+    tmp_path: Path, second_device: str, first: tuple[str, ...], second: tuple[str, ...], narrowed: list[str]
+) -> None:
+    a = put(tmp_path / "a", replace(CPU, narrowed_by=first), GOOD)
+    b = put(tmp_path / "b", replace(GPU, narrowed_by=second), replace(LINEAR, device=second_device))
+    assert merged(tmp_path, a, b)[0]["narrowed_by"] == narrowed
+
+
 def test_files_are_parts_as_folders_are_and_their_order_tells_nothing(tmp_path: Path) -> None:
     a, b = put(tmp_path / "a", CPU, GOOD), put(tmp_path / "b", CPU, LINEAR)
     assert len(merged(tmp_path, b / "parity.jsonl", a)) == 3
