@@ -80,7 +80,7 @@ help: ## Show the targets and the variables
 setup: $(INSTALLED) ## Make .venv and install the exact versions of constraints.txt
 
 parity: $(INSTALLED) ## Compare every module of the subject with torch.nn and write the report
-	@echo "The report will be in reports/out/index.html, its records in reports/out/parity.jsonl."
+	@echo "The report of a whole run will be in reports/out/index.html, that of a part in a folder of its own below."
 	$(BIN)/python -m parity parity -n $(JOBS) $(GATED) $(OPTIONS)
 
 trust: $(INSTALLED) ## Test the suite itself: planted faults, null subjects, correct alternatives (FULL=1: all of them)
@@ -155,7 +155,7 @@ wheel: $(INSTALLED) ## Build the wheel that other repositories install, into dis
 publish: $(INSTALLED) ## Keep the records and pages of the finished runs in reports/published: NAME=my-machine
 	$(BIN)/python -m parity publish '$(NAME)'
 
-clean: ## Remove what the checks and the runs wrote; .venv stays
+clean: ## Remove what the checks and the runs wrote, all of them; .venv stays
 	rm -rf reports/out .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis .benchmarks .tox build dist
 
 # What holds pages to the rules of accessibility; its version stands in tests/pages/package.json.

@@ -32,6 +32,8 @@ COMMANDS = {
     "graphs": ("parity.papers.experiments.paper_002_graphs", "Draw paper 002's graphs on the tape"),
     "three-way": ("reports.parity.three_way", "Compare two subjects and torch.nn with the truth, from their records"),
     "report": ("reports.render", "Render again every page whose records lie in a folder"),
+    "compare": ("reports.compare.command", "Say what changed from one run to another: newly wrong, mended, slower"),
+    "merge": ("reports.merge.command", "Join parts of a run, of several shards or machines, into one report"),
     "publish": ("reports.publish", "Keep the records and pages of finished runs where a reader sees them"),
     "manifest": ("parity.run.manifest", "Count again what a full run compares, after a change to the catalogue"),
     "findings": ("examples.findings", "Compare the findings in the example libraries with those kept before"),

@@ -19,7 +19,12 @@ from reports.record import Parity
 
 
 def test_parity(
-    cell: Cell, subject: Subject, asked_subject: str, findings: list[Parity], pytestconfig: pytest.Config
+    cell: Cell,
+    subject: Subject,
+    asked_subject: str,
+    findings: list[Parity],
+    run_folder: Path,
+    pytestconfig: pytest.Config,
 ) -> None:
     if isinstance(subject, Isolated):
         subject.begin()
@@ -38,15 +43,16 @@ def test_parity(
         findings.append(trial.record("all", nothing))
     wrong = list(filter(is_wrong, findings))
     if wrong:
-        out: Path = pytestconfig.getoption("--out")
         several = pytestconfig.getoption("--subject") != asked_subject
-        folder = out / "minimal" / (Path(asked_subject).stem if several else "")
+        folder = run_folder / "minimal" / (Path(asked_subject).stem if several else "")
         scripts, failing = [], any(fails(record, fail_on) for record in wrong)
         if failing and is_file(asked_subject):
             from parity.diagnosis.minimal import shown, with_script  # hypothesis, half a second, for failures alone
 
             scripts = shown(trial, wrong, asked_subject, folder)
-            findings[:] = [with_script(record, folder, out) if is_wrong(record) else record for record in findings]
+            findings[:] = [
+                with_script(record, folder, run_folder) if is_wrong(record) else record for record in findings
+            ]
         words = message(cell, asked_subject, wrong, scripts)
         if not failing:
             pytest.xfail(not_asked(wrong))

@@ -13,6 +13,7 @@ from typing import Any, cast
 import pytest
 import torch
 
+from parity.run.gate.whole import DEVICE, MODULE, narrowing
 from parity.run.session import chosen_of, devices_for, run_record
 from parity.settle import keep_freed_memory, settle
 from parity.subjects import load
@@ -28,13 +29,15 @@ from perf.physics import ceiling
 from perf.progress import Progress
 from perf.statistics.gate import SLOWER, TIMED, UNCLEAR, checked
 from reports import record
+from reports.command import in_words
 from reports.html import index
 from reports.perf import figure as perf_figure
 from reports.perf import reading as perf_reading
 from reports.perf.reading import Timed
 from reports.perf.record import RowFinding
 from reports.record import write_text
-from reports.running import begin, drop_before, finish, put_back, set_aside
+from reports.running import begin, finish
+from reports.runs import claimed, show
 
 Measured = Callable[[Row], tuple[RowFinding, Duel | None]]
 KIND = "perf.json"  # the usual name of the file
@@ -68,16 +71,18 @@ class Session:
         self.measured: dict[Row, tuple[RowFinding, Duel | None]] = {}
         self.started = datetime.now(UTC)
         self.out: Path = option("--out")
-        self.file: Path = option("benchmark_json") or self.out / KIND
-        self.pages = self.file.with_suffix(".md"), self.file.with_name(index.NAME)
-        self.begun = False
+        narrowed = narrowing(option, (MODULE, DEVICE))
+        self.narrowed_by = (*narrowed, *(["--quick"] if option("--quick") else []))  # words that leave rows out
+        named = option("benchmark_json")  # a file of the user's own: then it is that run's folder and front in one
+        self.folder = None if named else claimed(self.out, self.bench.subject.name, self.started)
+        self.file: Path = self.folder.own / KIND if self.folder else named
+        self.file.parent.mkdir(parents=True, exist_ok=True)
 
     def begin(self, chosen: Sequence[Row]) -> None:
-        """Take the rows that the command line left; the files of the run before are set aside until this one ends."""
-        self.begun = True
+        """Take the rows that the command line left."""
+        self.narrowed_by += ("rows by name",) if len(chosen) < len(self.rows) else ()
         self.rows = list(chosen)
         self.allowance = Allowance(self.seconds, len(self.rows))
-        set_aside(self.file, *self.pages)
         self.save()
         begin(self.file, self.saved(), KIND)
 
@@ -85,6 +90,15 @@ class Session:
         """Write what is measured so far: pytest-benchmark writes the file of a run that ends, none of a killed one."""
         timed = [{"extra_info": finding.as_dict() | {"role": "subject"}} for finding in self.findings if finding.time]
         write_text(self.file, json.dumps({"benchmarks": timed, "gradparity": self.run()}) + "\n")
+        if self.folder and len(self.measured) == 1:
+            show(self.folder, KIND, self.saved(), goes_on=True)
+
+    def finish(self) -> Path:
+        """Write the pages and the figure; return the folder that shows them."""
+        finish(self.file, self.saved(), KIND)
+        self.drawn = perf_figure.draw(list(perf_reading.read(self.file)), self.file.parent / "figures")
+        shown = self.folder is not None and show(self.folder, KIND, self.saved())
+        return self.out if shown else self.file.parent
 
     def saved(self) -> Timed:
         """Return what the file holds."""
@@ -94,7 +108,7 @@ class Session:
         """Return the run, its ceilings, what was not timed, and this machine's self-test if it was run."""
         complete = len(self.measured) == len(self.rows)
         at = run_record(self.bench.subject.name, 0, self.not_run, complete, self.started)
-        at = replace(at, settings={**at.settings, "freed memory": self.freed})
+        at = replace(at, settings={**at.settings, "freed memory": self.freed}, narrowed_by=self.narrowed_by)
         selftest = self.out / "perf_selftest.json"
         whole = {
             "run": json.loads(record.line(at)),
@@ -158,8 +172,9 @@ def pytest_configure(config: pytest.Config) -> None:
         config.stash[SESSION] = Session(config)
     except ValueError as error:
         raise pytest.UsageError(str(error)) from error
+    except OSError as error:
+        raise pytest.UsageError(f"--out cannot be written to: {in_words(error)}") from error
     config.option.benchmark_json = config.stash[SESSION].file
-    config.stash[SESSION].file.parent.mkdir(parents=True, exist_ok=True)
     if config.getoption("benchmark_columns") is None:
         config.option.benchmark_columns = ["median", "iqr", "rounds"]
     config.pluginmanager.register(Progress(config, len(SIDES)), "gradparity-progress")
@@ -214,13 +229,12 @@ def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> Non
     asked = config.stash[SESSION]
     counts = Counter(finding.verdict for finding in asked.findings)
     if not counts:
-        if asked.begun:
-            put_back(asked.file, *asked.pages)
+        if asked.folder:
+            asked.folder.forget()
         return
     words = ", ".join(f"{counts[name]} {name}" for name in (*TIMED, *sorted(set(counts) - set(TIMED))))
     terminalreporter.write_line(f"{len(asked.measured)} of {len(asked.rows)} rows: {words}")
-    finish(asked.file, asked.saved(), KIND)
-    drawn = perf_figure.draw(list(perf_reading.read(asked.file)), asked.file.parent / "figures")
-    drop_before(asked.file, *asked.pages)
-    figures = f", figure in {drawn[0]}" if drawn else ""
-    terminalreporter.write_line(f"Times in {asked.file}, report in {' and '.join(map(str, asked.pages))}{figures}")
+    file = asked.finish() / asked.file.name
+    pages = f"{file.with_suffix('.md')} and {file.with_name(index.NAME)}"
+    figures = f", figure in {file.parent / 'figures' / asked.drawn[0].name}" if asked.drawn else ""
+    terminalreporter.write_line(f"Times in {file}, report in {pages}{figures}")

@@ -1,46 +1,70 @@
 """The lines of a file of records, read: each a record, and all of them those that were written."""
 
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass, field
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
 from reports.record import SCHEMA, Damage, End, Run
 
-Line = tuple[bytes, Mapping[str, Any]]  # as it stands in the file, and as it reads
-
 
 def read(path: Path) -> Iterator[dict[str, Any]]:
-    """Yield the records of `path` as dictionaries, its end record left out.
+    """Yield the records of `path` as dictionaries, its end record left out, one after the other as they are read.
 
     A file that is not the whole of what was written has a record of kind damage as its last, which says why. Raises
     ValueError for an empty file, and for one with a line that is no record.
     """
-    whole, cut = split(path)
-    records = [entry(path, position, text) for position, text in enumerate(whole, start=1)]
-    why = cut or unlike(list(zip(whole, records, strict=True)))
-    yield from (record for record in records if record["kind"] != End.kind)
+    seen, cut = LinesSeen(), ""
+    with path.open("rb") as file:
+        for position, text in enumerate(file, start=1):  # a text that is read so would be split inside a string
+            try:
+                record = entry(path, position, text.removesuffix(b"\n"))
+            except ValueError:
+                if text.endswith(b"\n") or position == 1:
+                    raise
+                cut = f"the file is cut off in the middle of line {position}"
+                break
+            seen.take(text, record)
+            if record["kind"] != End.kind:
+                yield record
+    if not seen.count:
+        raise ValueError(f"{path} is empty: it holds no record, not even of a run that was stopped")
+    why = cut or seen.unlike()
     if why:
         yield asdict(Damage(detail=why))
 
 
-def split(path: Path) -> tuple[list[bytes], str]:
-    """Return the lines of a file, and in one sentence that the last is cut off, which is then left out."""
-    data = path.read_bytes()
-    if not data:
-        raise ValueError(f"{path} is empty: it holds no record, not even of a run that was stopped")
-    *lines, last = data.split(b"\n")  # splitlines would split inside a string
-    if not last:
-        return lines, ""
-    try:
-        entry(path, len(lines) + 1, last)
-    except ValueError:
-        if not lines:
-            raise
-        return lines, f"the file is cut off in the middle of line {len(lines) + 1}"
-    return [*lines, last], ""
+@dataclass
+class LinesSeen:
+    """What was seen of a file's lines so far, by which its end record is judged."""
+
+    count: int = 0
+    digest: Any = field(default_factory=sha256)  # of the lines before the first end record
+    end: Mapping[str, Any] | None = None  # the first end record
+    ended: int = 0  # its line
+    promised: bool = False  # whether a run record says that an end record follows
+
+    def take(self, text: bytes, record: Mapping[str, Any]) -> None:
+        self.count += 1
+        self.promised = self.promised or (record["kind"] == Run.kind and record.get("ends") is True)
+        if record["kind"] == End.kind and self.end is None:
+            self.end, self.ended = record, self.count
+        if self.end is None:
+            self.digest.update(text.removesuffix(b"\n") + b"\n")
+
+    def unlike(self) -> str:
+        """Return in one sentence in what the file is not the one that was written; empty if it is."""
+        if self.end is None:
+            return "the file has no end record: it is cut off, or the run was killed" if self.promised else ""
+        if self.ended != self.count:
+            return f"the file goes on after its end record, on line {self.ended + 1}"
+        if self.end.get("records") != self.count - 1:
+            return f"the file holds {self.count - 1:,} records, and its end record counts others"
+        if self.end.get("digest") != self.digest.hexdigest():
+            return "the file was changed after it was written: the digest of its end record does not fit"
+        return ""
 
 
 def entry(path: Path, position: int, text: bytes) -> dict[str, Any]:
@@ -64,24 +88,3 @@ def parsed(text: bytes, otherwise: str) -> Any:
         raise ValueError(f"{otherwise} (it is nested too deep)") from None
     except ValueError as error:  # of JSON, of UTF-8, or of a number with too many digits
         raise ValueError(f"{otherwise} ({error})") from error
-
-
-def unlike(lines: Sequence[Line]) -> str:
-    """Return in one sentence in what a file is not the one that was written; empty if it is."""
-    ends = [place for place, (_, record) in enumerate(lines) if record["kind"] == End.kind]
-    promised = any(record["kind"] == Run.kind and record.get("ends") is True for _, record in lines)
-    if not ends:
-        return "the file has no end record: it is cut off, or the run was killed" if promised else ""
-    if ends != [len(lines) - 1]:
-        return f"the file goes on after its end record, on line {ends[0] + 2}"
-    (*held, (_, last)) = lines
-    if last.get("records") != len(held):
-        return f"the file holds {len(held):,} records, and its end record counts others"
-    if last.get("digest") != digest(text for text, _ in held):
-        return "the file was changed after it was written: the digest of its end record does not fit"
-    return ""
-
-
-def digest(lines: Iterable[bytes]) -> str:
-    """Return the digest that an end record holds of the lines before it."""
-    return sha256(b"".join(text + b"\n" for text in lines)).hexdigest()

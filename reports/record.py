@@ -8,7 +8,7 @@ finite are written as the strings "nan", "inf" and "-inf", which `number` reads 
 
 import json
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, is_dataclass
 from hashlib import sha256
 from pathlib import Path
@@ -40,9 +40,16 @@ class Run:
     fail_on: tuple[str, ...] = ()  # the aspects in which a failure makes the run fail; empty in older files: all
     catalogue: tuple[str, ...] = ()  # the modules there are, run or not; empty where that is not told
     unnamed: tuple[str, ...] = ()  # classes of the library that look like layers and are in no table of its adapter
+    narrowed_by: tuple[str, ...] = ()  # words of the command line that left something out; empty in older files
+    without: tuple[str, ...] = ()  # modules of the subject that --module left out
     ends: bool = False  # whether an end record must follow; False in the files of older versions, which have none
     schema: int = SCHEMA
     kind: str = "run"
+
+    @property
+    def whole(self) -> bool:
+        """Whether nothing was left out of what a run without words does."""
+        return not self.narrowed_by
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -158,17 +165,31 @@ def end(lines: Iterable[str]) -> End:
 
 
 def write(path: Path, records: Iterable[Any]) -> None:
-    """Write records and the one that ends them to `path`, whole or not at all."""
-    lines = [line(record) for record in records]
-    write_text(path, "".join(f"{text}\n" for text in (*lines, line(end(lines)))))
+    """Write records and the one that ends them to `path`, whole or not at all, one after the other as they come."""
+
+    def lines() -> Iterator[str]:
+        count, digest = 0, sha256()
+        for count, record in enumerate(records, start=1):  # noqa: B007 - the last one is the count
+            text = f"{line(record)}\n"
+            digest.update(text.encode())
+            yield text
+        yield f"{line(End(records=count, digest=digest.hexdigest()))}\n"
+
+    write_texts(path, lines())
 
 
 def write_text(path: Path, text: str) -> None:
     """Write a file, whole or not at all; what UTF-8 cannot hold becomes its escape."""
+    write_texts(path, (text,))
+
+
+def write_texts(path: Path, texts: Iterable[str]) -> None:
+    """Write texts one after the other into a file, as `write_text` does."""
     path.parent.mkdir(parents=True, exist_ok=True)
     partial = path.with_suffix(path.suffix + ".partial")
     try:
-        partial.write_text(text, encoding="utf-8", errors="backslashreplace", newline="\n")
+        with partial.open("w", encoding="utf-8", errors="backslashreplace", newline="\n") as file:
+            file.writelines(texts)
         partial.replace(path)
     except OSError:
         partial.unlink(missing_ok=True)

@@ -9,7 +9,9 @@ from typing import Any
 from reports.command import FAILED, Command, folder
 from reports.html import index
 from reports.record import printable, write_text
+from reports.runs import unfinished_since
 from reports.sources import SOURCES, gathered, told
+from reports.text import counted
 
 
 @dataclass(frozen=True)
@@ -23,10 +25,16 @@ class Rendered:
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     folder(parser.add_argument, "the records and the pages")
+    parser.add_argument("--history", type=Path, metavar="DIR", help="draw the runs in and below DIR over their commits")
+    parser.add_argument("--parts", action="store_true", help="with --history: take parts of runs too")
 
 
 def run(asked: argparse.Namespace) -> int:
     """Render every page; return 1 where one is not of a finished run, 2 where one cannot be rendered, else 0."""
+    if asked.history:
+        return over_commits(asked.history, asked.out, asked.parts)
+    if asked.parts:
+        raise ValueError("--parts goes with --history, which was not given")
     status, wrong, held = 0, [], {}
     for source in sources(asked.out):
         try:
@@ -40,9 +48,30 @@ def run(asked: argparse.Namespace) -> int:
             print(f"report: {printable(str(source))}: INCOMPLETE: {made.unfinished}", file=sys.stderr)
             status = FAILED
     print(printable(str(index.write(asked.out, held))))
+    for own in unfinished_since(asked.out):
+        print(f"report: a later run goes on or was stopped, and is not shown: {printable(str(own))}", file=sys.stderr)
     if wrong:
         raise ValueError("; ".join(wrong))
     return status
+
+
+def over_commits(runs: Path, out: Path, parts: bool) -> int:
+    """Write the page of a history and its figures; return 0."""
+    from reports.history import figures, page, points  # matplotlib, which needs numpy, for a history alone
+
+    all_series, left_out = points.all_series(runs, parts)
+    stems = page.stems(all_series)
+    drawn = [
+        [path.relative_to(out).as_posix() for path in figures.draw(series, stem, out / page.FIGURES)]
+        for series, stem in zip(all_series, stems, strict=True)
+    ]
+    write_text(out / page.NAME, page.render(all_series, left_out, drawn))
+    print(printable(str(out / page.NAME)))
+    if left_out:
+        print(
+            f"report: {counted(len(left_out), 'file')} left out, the first: {printable(left_out[0])}", file=sys.stderr
+        )
+    return 0
 
 
 def sources(out: Path) -> list[Path]:

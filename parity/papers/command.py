@@ -2,9 +2,12 @@
 
 import argparse
 import os
+import shutil
 import sys
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -21,10 +24,13 @@ from parity.subjects import load
 from reports import lines, record
 from reports.command import Command, folder, whole
 from reports.papers import figures as papers_figures
+from reports.papers.page import TIMES
 from reports.papers.record import PaperClaim
 from reports.running import finish
+from reports.runs import claimed, show
 from reports.sources import gathered
 
+KIND = "papers.jsonl"
 PAPERS: dict[str, ModuleType] = {
     "000": paper_000, "001": paper_001, "002": paper_002, "003": paper_003, "004": denoising,
 }  # fmt: skip
@@ -93,10 +99,16 @@ def published(outcomes: list[Any], asked: argparse.Namespace, plan: Plan) -> int
     header = session.run_record("framework", 0, not_run if plan.quick else [], complete=True)
     if asked.only:
         header = replace(header, faults=(f"only the experiments of paper {asked.only} were asked for",))
-    path: Path = asked.out / "papers.jsonl"
-    record.write(path, [header, *outcomes])
-    papers_figures.draw(lines.read(path), asked.out / "figures")
-    finish(path, gathered(path))
+    place = claimed(asked.out, "papers", datetime.now(UTC))
+    path: Path = place.own / KIND
+    narrowed = [word for word, given in (("--quick", plan.quick), ("--only", asked.only)) if given]
+    record.write(path, [replace(header, narrowed_by=tuple(narrowed)), *outcomes])
+    with suppress(FileNotFoundError):  # the times of the papers' trainings have a command of their own
+        shutil.copyfile(asked.out / TIMES, place.own / TIMES)
+    papers_figures.draw(lines.read(path), place.own / "figures")
+    told = gathered(path)
+    finish(path, told)
+    path = place.out / KIND if show(place, KIND, told) else path
     gates = [entry for entry in outcomes if isinstance(entry, PaperClaim)]
     failed = [gate for gate in gates if gate.verdict != "pass"]
     for gate in failed:

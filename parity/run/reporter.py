@@ -14,6 +14,7 @@ import pytest
 from parity.catalogue import pages
 from parity.run import manifest
 from parity.run.gate.demands import COMPARED, Gate, is_number
+from parity.run.gate.whole import UNREACHED, narrowing, of_pytest, usual_modules
 from parity.run.session import run_record
 from parity.run.tested import Tested
 from reports import record
@@ -21,11 +22,13 @@ from reports.command import in_words
 from reports.html import index
 from reports.parity.consequences import Consequences
 from reports.parity.gate.coverage import coverage
-from reports.reading import gather
+from reports.reading import Recorded, gather
 from reports.record import ASPECTS, Run, printable
 from reports.running import RunningFile, finish
+from reports.runs import RunFolder, claimed, show
 from reports.text import counted, listed
 
+KIND = "parity.jsonl"
 ORDER = ("subject", "kind", "table", "module", "case", "check", "device", "dtype", "regime", "cotangent", "seed")
 SUITE = Path(__file__).resolve().parents[1]
 NOTHING_RAN = (pytest.ExitCode.OK, pytest.ExitCode.NO_TESTS_COLLECTED, pytest.ExitCode.USAGE_ERROR)
@@ -41,8 +44,10 @@ class Reporter:
     def __init__(self, tested: Sequence[Tested], out: Path, not_run: Sequence[str], gate: Gate | None = None) -> None:
         self.tested, self.not_run, self.gate = tested, list(not_run), gate or Gate()
         self.started = datetime.now(UTC)
-        self.path = out / "parity.jsonl"
+        self.out = out
         self.running: RunningFile | None = None
+        self.narrowed_by: tuple[str, ...] = ()  # words that leave something out of what a run without words does
+        self.shown = False  # whether the front of the folder shows this run
         self.records: list[dict[str, Any]] = []
         self.every: list[dict[str, Any]] = []  # the run records and the others, when the run has ended
         self.silent: list[str] = []  # tests that failed without a record that says so
@@ -52,16 +57,23 @@ class Reporter:
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_sessionstart(self, session: pytest.Session) -> None:
-        """Set the run before aside, before anything runs: a run that is killed leaves no verdict of another."""
-        option = session.config.option
-        if not option.collectonly and any(map(is_of_suite, session.config.args)):
+        """Take a folder of this run's own, before anything runs."""
+        config = session.config
+        if not config.option.collectonly and any(map(is_of_suite, config.args)):
+            self.narrowed_by = (*narrowing(config.getoption), *of_pytest(config, SUITE))
             self.begin()
 
     def begin(self) -> None:
         try:
-            self.running = RunningFile(self.path, self.headers(complete=False), gather)
+            folder = claimed(self.out, "+".join(one.subject.name for one in self.tested), self.started)
+            self.running = RunningFile(folder, KIND, self.headers(complete=False), gather)
         except OSError as error:
             pytest.exit(f"--out cannot be written to: {printable(in_words(error))}", pytest.ExitCode.USAGE_ERROR)
+
+    @property
+    def folder(self) -> Path:
+        """The folder that this run writes into."""
+        return self.running.folder.own if self.running else self.out
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """Keep records as they come, on disk too: a run that is killed loses none."""
@@ -136,6 +148,8 @@ class Reporter:
                 let_pass=one.told.let_pass(),
                 faults=tuple(self.faults),
                 fail_on=self.gate.fail_on,
+                narrowed_by=self.narrowed_by or (() if all_reached(self.tested, measured) else (UNREACHED,)),
+                without=without(one),
                 catalogue=tuple(pages()),
                 unnamed=tuple(one.told.library.get("unnamed", ())),
             )
@@ -150,11 +164,18 @@ class Reporter:
         self.troubles = []  # of what was written meanwhile: here it is written again
         self.records.sort(key=lambda entry: [str(entry.get(name, "")) for name in ORDER])
         self.every = every = [*(record.plain(header) for header in headers), *self.records]
-        self.kept(lambda: record.write(self.path, every))
+        path, folder = self.folder / KIND, self.running.folder if self.running else None
+        self.kept(lambda: record.write(path, every))
         if not self.troubles:
-            self.kept(lambda: finish(self.path, gather(every)))
+            gathered = gather(every)
+            self.kept(lambda: finish(path, gathered))
+        if folder and not self.troubles:
+            self.kept(lambda: self.show(folder, gathered))
         if self.running and not self.troubles:
             self.kept(self.running.close)
+
+    def show(self, folder: RunFolder, gathered: Recorded) -> None:
+        self.shown = show(folder, KIND, gathered)
 
     def kept(self, writing: Callable[[], None]) -> None:
         """Write; where that cannot be done, say so at the end, and go on with what is held here."""
@@ -171,9 +192,12 @@ class Reporter:
             for said in self.summary(one):
                 terminalreporter.write_line(said)
         if self.records and not self.troubles:
-            path, page = (printable(str(one)) for one in (self.path, self.path.with_suffix(".md")))
-            front = printable(str(self.path.with_name(index.NAME)))
-            terminalreporter.write_line(f"{len(self.records)} records in {path}, report in {front} and {page}")
+            path = (self.out if self.shown else self.folder) / KIND
+            records, page, front = map(written, (path, path.with_suffix(".md"), path.with_name(index.NAME)))
+            terminalreporter.write_line(f"{len(self.records)} records in {records}, report in {front} and {page}")
+            if path.parent != self.out and self.running:
+                kept = f"{written(self.out)} still shows a run of more than this one"
+                terminalreporter.write_line(f"{kept}; a finished run of everything replaces it")
 
     def summary(self, one: Tested) -> list[str]:
         """Return what of a subject differs in what --fail-on does not name, and how much of the catalogue it covers."""
@@ -199,6 +223,10 @@ class Reporter:
         return [f"{name}{printable(sentence)}" for sentence in said]
 
 
+def written(path: Path) -> str:
+    return printable(str(path))
+
+
 def is_of_suite(word: str) -> bool:
     """Whether a word of the command line names tests of the suite, or a folder that holds them."""
     path = Path(word.partition("::")[0]).resolve()
@@ -218,13 +246,31 @@ def left_out_of(one: Tested, measured: Sequence[dict[str, Any]]) -> list[str]:
     own = of_subject(measured, one)
     if not own:
         return []
-    # of a module with a mistake in its adapter a fault tells
-    selected = len(one.selection.cells()) + len(one.selection.step_cells())
-    ran = len({(entry["module"], entry["device"], manifest.cell_of(entry)) for entry in own})
+    ran, selected = counts(one, own)
     unreached = (
         f"{selected - ran:,} of {selected:,} cells selected, which pytest's own words left out or the run did not reach"
     )
     return [*one.selection.left_out(), *([unreached] if ran < selected else [])]
+
+
+def counts(one: Tested, own: Sequence[dict[str, Any]]) -> tuple[int, int]:
+    """Return how many cells of a subject have a record, and how many were selected.
+
+    Of a module with a mistake in its adapter a fault tells.
+    """
+    selected = len(one.selection.cells()) + len(one.selection.step_cells())
+    return len({(entry["module"], entry["device"], manifest.cell_of(entry)) for entry in own}), selected
+
+
+def all_reached(tested: Sequence[Tested], measured: Sequence[dict[str, Any]]) -> bool:
+    """Return whether every selected cell of every subject has a record."""
+    return all(ran >= selected for ran, selected in (counts(one, of_subject(measured, one)) for one in tested))
+
+
+def without(one: Tested) -> tuple[str, ...]:
+    """Return the modules of a subject that the command line leaves out."""
+    usual = usual_modules((*one.selection.offered, *one.selection.optimisers))
+    return tuple(name for name in usual if name not in one.selection.modules)
 
 
 def is_wrong(entry: dict[str, Any]) -> bool:

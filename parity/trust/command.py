@@ -7,8 +7,9 @@ import sys
 from collections import Counter
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 from parity.catalogue import operators, pages
@@ -25,8 +26,9 @@ from parity.trust.work import Part, parts
 from parity.verdict import limits
 from reports.command import FAILED, Command, folder, whole
 from reports.lines import read
-from reports.record import write
+from reports.record import Run, write
 from reports.running import RunningFile, finish
+from reports.runs import RunFolder, claimed, show
 from reports.trust.gate import complaints_of
 from reports.trust.reading import Trust
 from reports.trust.record import FalseAlarm, MutantRecord, TrustDemands, TrustScope
@@ -67,11 +69,10 @@ def scope(asked: argparse.Namespace, records: Sequence[Any]) -> TrustScope:
 
 
 def finished(
-    asked: argparse.Namespace, records: Sequence[Any], not_run: Sequence[str], started: datetime, ended: bool
-) -> list[str]:
-    """Write records and page; return what keeps the verdict from being trusted."""
-    path = asked.out / NAME
-    header = run_record(HOST, asked.seed, not_run, ended, started)
+    asked: argparse.Namespace, records: Sequence[Any], header: Run, place: RunFolder
+) -> tuple[list[str], Path]:
+    """Write records and page; return what keeps the verdict from being trusted, and the folder where they are shown."""
+    path = place.own / NAME
     pooled = list(rates([record for record in records if isinstance(record, FalseAlarm)]))
     ordered = sorted(records, key=lambda record: tuple(map(str, asdict(record).values())))
     write(
@@ -79,7 +80,7 @@ def finished(
     )
     written = Trust.of(list(read(path)))
     finish(path, written)
-    return complaints_of(written)
+    return complaints_of(written), place.out if show(place, NAME, written) else place.own
 
 
 def chosen(asked: argparse.Namespace) -> tuple[list[Part], list[str]]:
@@ -98,15 +99,18 @@ def run(asked: argparse.Namespace) -> int:
         raise ValueError(f"--only must begin a part's name, was {asked.only!r}")
     settle()
     print(f"{len(work)} parts in {asked.jobs} processes", flush=True)
-    path = asked.out / NAME
-    running = RunningFile(path, [run_record(HOST, asked.seed, not_run, False, started)], Trust.of)
+    place = claimed(asked.out, "trust", started)
+    running = RunningFile(place, NAME, [run_record(HOST, asked.seed, not_run, False, started)], Trust.of)
     pool = ProcessPool(asked.jobs, running)
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # a request to stop is an interruption
     with suppress(KeyboardInterrupt):
         pool.run(work)
     if pool.missed:
         not_run.append(f"{len(pool.missed)} parts, because the run was interrupted")
-    wrong = finished(asked, pool.records, not_run, started, not pool.missed) + pool.failures
+    narrowed = (*(["--only"] if asked.only else []), *([] if asked.full else ["a sample, without --full"]))
+    header = replace(run_record(HOST, asked.seed, not_run, not pool.missed, started), narrowed_by=narrowed)
+    wrong, shown = finished(asked, pool.records, header, place)
+    wrong, path = wrong + pool.failures, shown / NAME
     running.close()
     written = f"{len(pool.records)} records in {path}, page in {path.with_suffix('.md')}"
     if pool.missed:

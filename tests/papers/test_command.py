@@ -13,6 +13,7 @@ from parity.papers.experiments import paper_000
 from parity.papers.trainings.jobs import Job, Store, execute
 from reports import lines
 from reports.papers import page as papers_page
+from reports.record import write
 
 TINY = paper_000.RELU.changed(name="tiny", epochs=2, examples=50, tests=20)
 
@@ -55,6 +56,18 @@ def test_the_exit_status_says_whether_the_claims_held(tiny, tmp_path, capsys, ho
     text = (tmp_path / "papers.md").read_text()
     assert ("did not hold" in text) is not holds
     assert text == papers_page.render(list(lines.read(tmp_path / "papers.jsonl")))
+
+
+def test_a_quick_run_never_takes_the_place_of_a_whole_one(tiny, tmp_path, capsys):
+    tiny(True)
+    assert main(["papers", "--quick", "--only", "000", "--workers", "1", "--out", str(tmp_path)]) == 0
+    head, *records = lines.read(tmp_path / "papers.jsonl")
+    assert head["narrowed_by"] == ["--quick", "--only"]
+    write(tmp_path / "papers.jsonl", [head | {"narrowed_by": []}, *records])
+    before = (tmp_path / "papers.jsonl").read_bytes()
+    assert main(["papers", "--quick", "--only", "000", "--workers", "1", "--out", str(tmp_path)]) == 0
+    assert (tmp_path / "papers.jsonl").read_bytes() == before
+    assert f"report in {tmp_path}/runs/papers/" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize("paper", command.PAPERS)

@@ -70,6 +70,11 @@ def finished_before(out: Path) -> None:
     assert "compared quantities of" in (out / "parity.md").read_text(encoding="utf-8")
 
 
+def contents(out: Path) -> dict[str, bytes]:
+    """Return the files of a folder, those of its folders left out."""
+    return {path.name: path.read_bytes() for path in out.iterdir() if path.is_file()}
+
+
 def is_told_as_incomplete(out: Path) -> None:
     """Check that neither the page, nor the command, nor what is published passes the run off as a finished one."""
     for _ in range(2):
@@ -82,23 +87,33 @@ def is_told_as_incomplete(out: Path) -> None:
 
 
 @pytest.mark.parametrize(("ended_by", "kept"), [("once", 8), ("twice", 8), ("kill", 8)])
-def test_a_run_that_is_cut_short_is_no_finished_run_and_leaves_none_of_before(
-    tmp_path: Path, ended_by: str, kept: int
-) -> None:
-    finished_before(tmp_path)
+def test_a_run_that_is_cut_short_is_no_finished_run(tmp_path: Path, ended_by: str, kept: int) -> None:
     done = run(tmp_path, "-p", "tests.parity.interrupt", ENDED_BY=ended_by)
     assert done.returncode not in (0, 1)
-    is_told_as_incomplete(tmp_path)
     records = list(read(tmp_path / "parity.jsonl"))
     assert records[0]["complete"] is False
     assert sum(record["kind"] == "parity" for record in records) >= kept
+    is_told_as_incomplete(tmp_path)
+
+
+@pytest.mark.parametrize("ended_by", ["once", "kill"])
+def test_a_run_that_is_cut_short_loses_nothing_of_one_that_was_finished(tmp_path: Path, ended_by: str) -> None:
+    finished_before(tmp_path)
+    before = contents(tmp_path)
+    done = run(tmp_path, "-p", "tests.parity.interrupt", ENDED_BY=ended_by)
+    assert done.returncode not in (0, 1)
+    assert contents(tmp_path) == before
+    (own,) = (tmp_path / "runs" / "framework").iterdir()
+    assert next(read(own / "parity.jsonl"))["complete"] is False
+    is_told_as_incomplete(own)
 
 
 def test_a_run_of_nothing_leaves_the_run_before(tmp_path: Path) -> None:
     finished_before(tmp_path)
-    before = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
+    before = contents(tmp_path)
     assert run(tmp_path, "-k", "no-such-cell").returncode == 2
-    assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == before
+    assert contents(tmp_path) == before
+    assert not (tmp_path / "runs").exists()
 
 
 def test_a_full_disk_is_told_in_one_sentence_and_what_fitted_is_kept(tmp_path: Path) -> None:

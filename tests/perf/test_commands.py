@@ -191,16 +191,19 @@ def test_an_interruption_keeps_the_rows_that_are_finished(tmp_path: Path) -> Non
     assert json.loads((tmp_path / "perf.json").read_text(encoding="utf-8"))["benchmarks"]
 
 
-def test_a_killed_run_keeps_its_rows_and_shows_none_of_the_run_before(tmp_path: Path) -> None:
+def test_a_killed_run_keeps_its_rows_and_loses_nothing_of_the_run_before(tmp_path: Path) -> None:
     assert pytest_perf(tmp_path).returncode == 0
+    before = (tmp_path / "perf.json").read_bytes(), (tmp_path / "perf.md").read_bytes()
     status, _ = stopped(tmp_path, signal.SIGKILL)
     assert status == -signal.SIGKILL
-    assert "**INCOMPLETE**: 0 of 84 rows" in (tmp_path / "perf.md").read_text(encoding="utf-8")
-    command = [sys.executable, "-m", "parity", "report", "--out", str(tmp_path)]
+    assert ((tmp_path / "perf.json").read_bytes(), (tmp_path / "perf.md").read_bytes()) == before
+    _, killed = sorted((tmp_path / "runs" / "framework").iterdir(), key=lambda own: own.stat().st_mtime)
+    assert "**INCOMPLETE**: 0 of 84 rows" in (killed / "perf.md").read_text(encoding="utf-8")
+    command = [sys.executable, "-m", "parity", "report", "--out", str(killed)]
     done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=HERE.parents[1])
     assert done.returncode == 1
     assert "INCOMPLETE: 2 of 84 rows were measured" in done.stderr
-    assert "paper-004-tiny" not in (tmp_path / "perf.md").read_text(encoding="utf-8")
+    assert "paper-004-tiny" not in (killed / "perf.md").read_text(encoding="utf-8")
 
 
 def test_a_run_of_no_row_leaves_the_run_before(tmp_path: Path) -> None:

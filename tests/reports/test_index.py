@@ -12,7 +12,6 @@ from parity.__main__ import main
 from reports.html import index
 from reports.reading import gather
 from reports.record import Parity, write
-from reports.running import RunningFile
 from tests.reports.damage import files
 from tests.reports.test_parity_page import BAD, GOOD, LACKING, REFUSES, RUN
 
@@ -208,34 +207,6 @@ def test_several_subjects_stand_on_one_page(tmp_path: Path) -> None:
     assert "✓other. All 2 compared quantities" in read.words
     assert "Side by side" in read.words
     assert {link[1:] for link in read.links if link.startswith("#")} <= set(read.names)
-
-
-def test_while_a_run_goes_on_the_page_of_the_run_before_is_set_aside(tmp_path: Path) -> None:
-    path, front = tmp_path / "parity.jsonl", tmp_path / "index.html"
-    write(path, [RUN, GOOD])
-    before = index.write(tmp_path).read_bytes()
-    running = RunningFile(path, [replace(RUN, complete=False)], gather)
-    meanwhile = Reader(front.read_text(encoding="utf-8")).words
-    assert "INCOMPLETE: a run has begun and not ended" in meanwhile
-    assert "compared quantities" not in meanwhile
-    running.forget()
-    assert front.read_bytes() == before
-
-
-def test_a_run_whose_pages_cannot_be_written_leaves_those_of_the_run_before(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    write(tmp_path / "parity.jsonl", [RUN, GOOD])
-    main(["report", "--out", str(tmp_path)])
-    before = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
-
-    def full(*_: Any) -> None:
-        raise OSError(28, "No space left on device")
-
-    monkeypatch.setattr(index, "write_text", full)
-    with pytest.raises(OSError, match="No space"):
-        RunningFile(tmp_path / "parity.jsonl", [RUN], gather)
-    assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == before
 
 
 def test_the_command_writes_the_page(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

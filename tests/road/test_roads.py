@@ -84,6 +84,12 @@ def test_a_maintainers_gate_is_green_then_red_on_a_planted_fault(installed: Inst
     (script,) = (library / "gradparity-out" / "minimal").glob("*.py")
     shown = installed.shell(library, f"python {script}")
     assert (shown.returncode, shown.stderr) == (1, "dweight is wrong\n")
+    before, after = sorted((library / "gradparity-out" / "runs" / "tinynp").iterdir())
+    compared = installed.run(library, "compare", str(before), str(after))
+    assert compared.returncode == 1
+    assert "newly wrong: Linear dweight, " in compared.stdout
+    assert installed.run(library, "compare", str(after), str(before)).returncode == 0
+    assert "## From " in (library / "summary.md").read_text(encoding="utf-8")
 
 
 def test_the_words_that_mean_nothing_end_in_two(installed: Installed, library: Path) -> None:

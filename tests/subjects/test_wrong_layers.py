@@ -59,10 +59,11 @@ def test_a_run_says_what_it_looks_like_and_writes_one_script_a_quantity(folder: 
     out = folder / f"out{len(workers)}"
     selected = ["--module", "Linear", "--case", "plain", "--check", "values", "--dtype", "float64", "--out", str(out)]
     done = run("--subject", str(folder / "wrong.py"), *selected, *workers)
-    script = out / "minimal" / "Linear-dbias.py"
+    script, (own,) = out / "minimal" / "Linear-dbias.py", (out / "runs").glob("*/*/minimal/Linear-dbias.py")
     assert done.returncode == 1
     assert "looks like: it is divided by the batch size" in done.stdout
-    assert f"smallest case: python {script}" in done.stdout
+    assert f"smallest case: python {own}" in done.stdout
+    assert own.read_bytes() == script.read_bytes()
     page = (out / "parity.md").read_text(encoding="utf-8")
     assert "looks like" in page
     assert "run `python minimal/Linear-dbias.py`" in page

@@ -70,7 +70,7 @@ def test_an_interrupted_run_keeps_what_was_finished(tmp_path: Path) -> None:
     assert "parts, because the run was interrupted" in head["not_run"][-1]
     assert any(record["kind"] == "false-alarm" for record in records)
     assert "INCOMPLETE" in (tmp_path / "trust.md").read_text("utf-8")
-    assert {path.name for path in tmp_path.iterdir()} == {"trust.jsonl", "trust.md", "index.html"}
+    assert {path.name for path in tmp_path.iterdir()} == {"trust.jsonl", "trust.md", "index.html", "runs"}
 
 
 def test_every_kind_of_part_is_in_a_run_and_a_full_one_has_more() -> None:

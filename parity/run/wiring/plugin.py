@@ -4,6 +4,7 @@ import gc
 from collections.abc import Callable, Generator, Sequence
 from dataclasses import asdict
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -22,6 +23,7 @@ from parity.subjects.process import Limits
 from reports import record
 
 ANSWERS = "gradparity_answers"  # what the subjects said of themselves, as the process that starts the others was told
+FOLDER = "gradparity_folder"  # that the run writes into
 FINDINGS = pytest.StashKey[list[Any]]()
 
 
@@ -77,8 +79,18 @@ def pytest_configure(config: pytest.Config) -> None:
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_configure_node(node: Any) -> None:
-    """Tell a worker of pytest-xdist what the subjects said, so that it plans the same cells."""
+    """Tell a worker of pytest-xdist where the run writes, and what the subjects said: it plans the same cells."""
     node.workerinput[ANSWERS] = {one.word: asdict(one.told) for one in node.config.stash[ASKED].tested}
+    node.workerinput[FOLDER] = str(folder_of(node.config))
+
+
+def folder_of(config: pytest.Config) -> Path:
+    """Return the folder that the run writes into, in the process that keeps its records and in its workers."""
+    if hasattr(config, "workerinput"):
+        return Path(config.workerinput[FOLDER])
+    reporter: Any = config.pluginmanager.get_plugin("gradparity-reporter")
+    folder: Path = reporter.folder
+    return folder
 
 
 def pytest_report_header(config: pytest.Config) -> list[str]:
@@ -167,6 +179,12 @@ def subject(tested: Tested) -> Subject:
 def asked_subject(tested: Tested) -> str:
     """The library under test as the command line names it."""
     return tested.word
+
+
+@pytest.fixture
+def run_folder(request: pytest.FixtureRequest) -> Path:
+    """The folder that this run alone writes into."""
+    return folder_of(request.config)
 
 
 @pytest.fixture
