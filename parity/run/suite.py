@@ -15,6 +15,7 @@ from reports.record import ASPECTS
 
 ROOT = Path(__file__).resolve().parents[2]
 CACHE, SAVED = ".pytest_cache", ".benchmarks"  # in the folder of the records
+UNTOLD = ("-o", "console_output_style=classic")  # the suites tell themselves how far they are
 PLUGIN = "parity.run.wiring.plugin"
 STATUS = {
     pytest.ExitCode.INTERRUPTED: FAILED,  # by an error while the tests were collected; Ctrl-C is told apart
@@ -75,7 +76,8 @@ def wiring(suite: str, out: Path) -> list[str]:
 def run_pytest(suite: str, asked: argparse.Namespace) -> int:
     """Run a folder of tests by all the words given; return the exit status."""
     keyboard = Keyboard()
-    status = pytest.main([str(ROOT / suite), *wiring(suite, asked.out), *asked.words], plugins=[keyboard])
+    words = [str(ROOT / suite), *wiring(suite, asked.out), *UNTOLD, *asked.words]
+    status = pytest.main(words, plugins=[keyboard])
     if keyboard.pressed:
         raise KeyboardInterrupt("what is finished is kept")
     if status == pytest.ExitCode.USAGE_ERROR:

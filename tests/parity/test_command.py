@@ -89,6 +89,9 @@ def test_a_wrong_gradient_turns_the_gate_red(tmp_path: Path, factor: float, stat
         assert "Conv2d, case plain, check values" in done.stdout
         assert "dweight:" in done.stdout
         assert "again: pytest parity" in done.stdout
+        last = done.stdout.splitlines()[-4:]
+        assert any(line.startswith("  Conv2d dL/d") and "again: python -m parity parity" in line for line in last)
+        assert "report in" in last[-1]
 
 
 def test_no_record_compares_nothing(tmp_path: Path) -> None:

@@ -12,10 +12,12 @@ import torch
 from parity.run import suite
 from parity.run.gate.aspects import FAIL_ON
 from parity.run.gate.demands import Gate
-from parity.run.reporter import Reporter
+from parity.run.reporter import Reporter, is_in_suite
 from parity.run.session import AUDIT, Selection, devices_for
 from parity.run.tested import Tested, asked_of, subject_of, tell_apart, words
 from parity.run.wiring.annotated import JobTeller
+from parity.run.wiring.ending import LastLines
+from parity.run.wiring.watching import MODULE, RunProgress, module_of
 from parity.settle import settle
 from parity.subjects.contract import Subject, traits
 from parity.subjects.process import Limits
@@ -69,6 +71,9 @@ def pytest_configure(config: pytest.Config) -> None:
         asked, out = config.stash[ASKED], config.getoption("--out")
         reporter = Reporter(asked.tested, out, asked.not_run, asked.gate)
         config.pluginmanager.register(reporter, "gradparity-reporter")
+        config.pluginmanager.register(LastLines(reporter), "gradparity-ending")
+        if all(map(is_in_suite, config.args)):
+            config.pluginmanager.register(RunProgress(config), "gradparity-progress")
         try:
             config.pluginmanager.register(JobTeller(reporter, config.getoption("--summary")), "gradparity-job")
         except ValueError as error:
@@ -191,6 +196,8 @@ def findings(request: pytest.FixtureRequest) -> list[Any]:
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
     report = yield
+    if named := module_of(item):
+        vars(report)[MODULE] = named
     if report.when == "call" and FINDINGS in item.stash:
         vars(report)["findings"] = [record.line(finding) for finding in item.stash[FINDINGS]]
     return report
