@@ -21,10 +21,13 @@ PROMISED := $(if $(filter-out framework tape tape_fused,$(SUBJECT)),,$(ASPECTS))
 GATED = $(if $(or $(FAIL_ON),$(PROMISED)),--fail-on '$(or $(FAIL_ON),$(PROMISED))') $(if $(REQUIRE),--require '$(REQUIRE)') \
         $(if $(AT_LEAST),--at-least '$(AT_LEAST)')
 
+# Of a few modules a quick run is over before other processes are ready.
+WORKERS = $(if $(and $(QUICK),$(MODULE)),0,$(JOBS))
+
 # What each target does with the variables that the command line may give; any other word there is a mistake, and no run
 # of everything. A make that another make calls has the words of that one.
 OF_RUN := SUBJECT DEVICE MODULE DTYPE SEED RUNS REQUIRE AT_LEAST FAIL_ON ARGS
-TAKES_parity := $(OF_RUN)
+TAKES_parity := $(OF_RUN) QUICK
 TAKES_test := $(OF_RUN)
 TAKES_trust := FULL SEED
 TAKES_audit := SUBJECT
@@ -72,6 +75,7 @@ help: ## Show the targets and the variables
 	@echo "  REQUIRE    modules of which numbers must be compared, or the run fails; all: what the adapter names"
 	@echo "  AT_LEAST   how many quantities must be compared, or the run fails, e.g. AT_LEAST=1000"
 	@echo "  FAIL_ON    what fails the run, of numbers, behaviour and conventions (default: the first two; all of framework)"
+	@echo "  QUICK      QUICK=1: of parity what notices most faults in a quarter of a minute; no whole run"
 	@echo "  ARGS       anything else for pytest, e.g. ARGS=\"-k Conv2d -x\""
 	@echo "Variables of every target:"
 	@echo "  PYTHON     the Python that makes .venv (default: python3)"
@@ -81,7 +85,7 @@ setup: $(INSTALLED) ## Make .venv and install the exact versions of constraints.
 
 parity: $(INSTALLED) ## Compare every module of the subject with torch.nn and write the report
 	@echo "The report will be in reports/out/index.html, its records in reports/out/parity.jsonl."
-	$(BIN)/python -m parity parity -n $(JOBS) $(GATED) $(OPTIONS)
+	$(BIN)/python -m parity parity -n $(WORKERS) $(if $(QUICK),--quick) $(GATED) $(OPTIONS)
 
 trust: $(INSTALLED) ## Test the suite itself: planted faults, null subjects, correct alternatives (FULL=1: all of them)
 	$(BIN)/python -m parity trust --jobs $(JOBS) $(if $(FULL),--full) $(if $(SEED),--seed '$(SEED)')

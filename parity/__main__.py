@@ -34,9 +34,16 @@ COMMANDS = {
     "report": ("reports.render", "Render again every page whose records lie in a folder"),
     "publish": ("reports.publish", "Keep the records and pages of finished runs where a reader sees them"),
     "manifest": ("parity.run.manifest", "Count again what a full run compares, after a change to the catalogue"),
+    "questions": ("parity.trust.telling", "Count again which questions notice most planted faults, for quick runs"),
     "findings": ("examples.findings", "Compare the findings in the example libraries with those kept before"),
 }
-OF_CHECKOUT = ("bench-compare", "publish", "manifest", "findings")  # they read or write the suite's own checkout
+OF_CHECKOUT = (
+    "bench-compare",
+    "publish",
+    "manifest",
+    "questions",
+    "findings",
+)  # they read or write the suite's own checkout
 CHECKOUT = Path(__file__).parents[1]
 
 

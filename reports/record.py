@@ -40,6 +40,7 @@ class Run:
     fail_on: tuple[str, ...] = ()  # the aspects in which a failure makes the run fail; empty in older files: all
     catalogue: tuple[str, ...] = ()  # the modules there are, run or not; empty where that is not told
     unnamed: tuple[str, ...] = ()  # classes of the library that look like layers and are in no table of its adapter
+    quick: str = ""  # what was asked of a run that did not ask all, in words; empty of any other
     ends: bool = False  # whether an end record must follow; False in the files of older versions, which have none
     schema: int = SCHEMA
     kind: str = "run"

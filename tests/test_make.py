@@ -40,6 +40,13 @@ def test_what_the_target_takes_becomes_options() -> None:
     assert "--fail-on 'numbers'" in make("parity", "SUBJECT=a.py", "FAIL_ON=numbers").stdout
 
 
+def test_a_quick_run_of_named_modules_starts_no_other_process() -> None:
+    assert "parity -n 3 --quick" in make("parity", "QUICK=1", "JOBS=3").stdout
+    assert "parity -n 0 --quick" in make("parity", "QUICK=1", "JOBS=3", "MODULE=Linear").stdout
+    assert "--quick" not in make("parity", "JOBS=3", "MODULE=Linear").stdout
+    assert "no variable of test is named QUICK" in make("test", "QUICK=1").stderr
+
+
 def test_the_framework_promises_conventions_too() -> None:
     assert "--fail-on 'numbers,behaviour,conventions'" in make("parity").stdout
     assert "--fail-on 'numbers,behaviour,conventions'" in make("test").stdout

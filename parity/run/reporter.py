@@ -13,6 +13,7 @@ import pytest
 from parity.catalogue import pages
 from parity.run import manifest
 from parity.run.gate.demands import COMPARED, Gate
+from parity.run.quick.questions import sentence
 from parity.run.session import run_record
 from parity.run.tested import Tested
 from reports import record
@@ -133,6 +134,7 @@ class Reporter:
                 fail_on=self.gate.fail_on,
                 catalogue=tuple(pages()),
                 unnamed=tuple(one.told.library.get("unnamed", ())),
+                quick=sentence() if one.selection.quick else "",
             )
             for one in self.tested
         ]

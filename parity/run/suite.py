@@ -30,6 +30,7 @@ def shared_options(add: Add) -> None:
     """Declare what parity and times have in common."""
     add("--subject", default="framework", help="library under test: a known name or a Python file; or several")
     add("--device", default="auto", help="cpu, cuda, or auto: every device there is (default)")
+    add("--quick", action="store_true", help="ask, or time, what shows most in least time, rather than all")
     add("--module", action="append", help="run these modules only, e.g. Conv2d or Conv2d,Linear (default all)")
     folder(add, "records and report")
 

@@ -8,6 +8,7 @@ import pytest
 
 from parity.catalogue import pages
 from parity.run.gate.demands import is_number
+from parity.run.quick.questions import sentence
 from parity.run.reporter import Reporter, of_subject
 from parity.run.tested import Tested
 from reports import again
@@ -43,8 +44,8 @@ class LastLines:
     def lines(self) -> Iterator[str]:
         reporter = self.reporter
         recorded = gather(reporter.every) if reporter.every else Recorded()
-        for sentence in dict.fromkeys((*reporter.faults, *reporter.troubles)):
-            yield f"FAILED {sentence}"
+        for fault in dict.fromkeys((*reporter.faults, *reporter.troubles)):
+            yield f"FAILED {fault}"
         yield from failing(recorded)
         for one in reporter.tested:
             yield from self.summary(one, recorded)
@@ -67,13 +68,16 @@ class LastLines:
         )
         met = {entry["module"] for entry in own if is_number(entry)}
         said = [coverage(met, [*pages()], one.told.library.get("unnamed", ()))]
+        if one.selection.quick:
+            left_out = "; ".join(one.selection.left_out())
+            said = [f"QUICK, no whole run: it asked {sentence()}. Not asked: {left_out}.", *said]
         if apart:
             aspects = " and ".join(aspect for aspect in ASPECTS if aspect not in fail_on)
             said.append(
                 f"{counted(apart.total(), 'quantity')} differ in {aspects} alone, which --fail-on does not name: "
                 f"{listed(list(apart), 12)}"
             )
-        return [f"{name}{sentence}" for sentence in said]
+        return [f"{name}{words}" for words in said]
 
 
 def failing(recorded: Recorded) -> Iterator[str]:
