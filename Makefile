@@ -9,6 +9,7 @@ JOBS ?= $(shell nproc 2>/dev/null || echo 2)
 BIN := .venv/bin
 INSTALLED := .venv/.installed
 AXE ?= tests/pages/node_modules/axe-core/axe.min.js
+SIZE := 1.4 GB
 TORCH := $(shell grep '^torch==' constraints.txt)
 
 # What the user gave, as options of pytest (conftest.py declares them); what is empty is not passed.
@@ -177,7 +178,8 @@ $(INSTALLED): pyproject.toml constraints.txt
 	    { echo "make: Python must be 3.11 or newer, $(PYTHON) is $$('$(PYTHON)' -c 'import platform; print(platform.python_version())'); name another: make PYTHON=/path/to/python3" >&2; exit 1; }
 	@'$(PYTHON)' -c 'import ensurepip, venv' 2>/dev/null || \
 	    { echo "make: $(PYTHON) lacks venv or ensurepip; install them (on Debian and Ubuntu the package python3-venv)" >&2; exit 1; }
-	@echo "Making .venv and installing into it; this takes a few minutes."
+	@echo "Making .venv and installing into it, $(SIZE); this takes a few minutes."
 	'$(PYTHON)' -m venv .venv
-	$(BIN)/pip install --disable-pip-version-check --quiet -c constraints.txt '$(TORCH)' -e '.[dev]'
+	@$(BIN)/pip install --disable-pip-version-check --quiet -c constraints.txt '$(TORCH)' -e '.[dev]' 2>.venv/pip.log || \
+	    { echo "make: pip could not install the packages of constraints.txt, which come from a network or an index (PIP_INDEX_URL); .venv/pip.log has all that it said: $$(grep '^ERROR' .venv/pip.log | head -n 1)" >&2; exit 1; }
 	@touch $@

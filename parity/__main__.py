@@ -11,7 +11,7 @@ from importlib import import_module
 from importlib.metadata import version
 from pathlib import Path
 
-from reports.command import CALLED, MISUSED, Command, called, carried_out, nearest
+from reports.command import CALLED, IN_CHECKOUT, MISUSED, Command, called, carried_out, nearest
 
 # Name, the module that defines COMMAND, and what it does.
 COMMANDS = {
@@ -64,7 +64,11 @@ def loaded(module: str) -> Command:
     try:
         command: Command = import_module(module).COMMAND
     except ModuleNotFoundError as error:
-        raise ValueError(f"needs {error.name}, which Python does not find here") from error
+        own = CHECKOUT / ".venv" / "bin" / "python"
+        made = "" if own.is_file() else "make setup makes an environment that has it; "
+        is_checkout = called() == IN_CHECKOUT and (CHECKOUT / "Makefile").is_file()
+        hint = f"; {made}call .venv/bin/{IN_CHECKOUT}" if is_checkout else ""
+        raise ValueError(f"needs {error.name}, which Python does not find here{hint}") from error
     return command
 
 

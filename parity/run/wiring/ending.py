@@ -73,8 +73,9 @@ class LastLines:
             said = [f"QUICK, no whole run: it asked {sentence()}. Not asked: {left_out}.", *said]
         if apart:
             aspects = " and ".join(aspect for aspect in ASPECTS if aspect not in fail_on)
+            verb = "differs" if apart.total() == 1 else "differ"
             said.append(
-                f"{counted(apart.total(), 'quantity')} differ in {aspects} alone, which --fail-on does not name: "
+                f"{counted(apart.total(), 'quantity')} {verb} in {aspects} alone, which --fail-on does not name: "
                 f"{listed(list(apart), 12)}"
             )
         return [f"{name}{words}" for words in said]
