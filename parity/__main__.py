@@ -33,6 +33,7 @@ COMMANDS = {
     "three-way": ("reports.parity.three_way", "Compare two subjects and torch.nn with the truth, from their records"),
     "report": ("reports.render", "Render again every page whose records lie in a folder"),
     "publish": ("reports.publish", "Keep the records and pages of finished runs where a reader sees them"),
+    "front": ("reports.front.command", "Write again what README says is proven, from published records"),
     "manifest": ("parity.run.manifest", "Count again what a full run compares, after a change to the catalogue"),
     "questions": ("parity.trust.telling", "Count again which questions notice most planted faults, for quick runs"),
     "findings": ("examples.findings", "Compare the findings in the example libraries with those kept before"),

@@ -14,6 +14,7 @@ from reports.record import Parity
 from reports.text import generic, safe
 
 WRONG = ("fail", "void", "error")
+EVERYTHING = "all"  # of a cell that ended before a quantity was judged
 
 
 @dataclass(frozen=True)
@@ -55,7 +56,10 @@ def key(record: Parity) -> tuple[str, str, str]:
 
 def said(wrong: Sequence[Parity], every: Sequence[Parity]) -> str:
     failed = [one for one in wrong if standing(one) == "fail" and weighs_values(one)]
-    return heading(failed, every) if failed else f"{word(wrong[0])}: {safe(reason(wrong[0]))}"
+    if failed:
+        return heading(failed, every)
+    of = "" if wrong[0].quantity == EVERYTHING or weighs_values(wrong[0]) else f"{safe(wrong[0].quantity)}: "
+    return f"{word(wrong[0])}: {of}{safe(reason(wrong[0]))}"
 
 
 def foremost(every: Iterable[FailureCause]) -> list[FailureCause]:
