@@ -38,6 +38,7 @@ TAKES_bench-compare := GATE BASE
 TAKES_papers := QUICK DEVICE
 TAKES_ci := BASE AXE $(OF_RUN)
 TAKES_publish := NAME
+TAKES_report := FORMAT
 TAKES_pagetests := AXE
 GIVEN := $(foreach name,$(.VARIABLES),$(if $(filter command,$(firstword $(origin $(name)))),$(name)))
 TAKEN := PYTHON JOBS SHELL $(foreach goal,$(MAKECMDGOALS),$(TAKES_$(goal)))
@@ -150,8 +151,8 @@ benchtests: $(INSTALLED) ## Run the tests that time rows: they want a quiet mach
 pagetests: $(INSTALLED) $(AXE) ## Run the tests that open pages in a browser: they want Chromium, and so stand outside `make test`
 	AXE='$(AXE)' $(BIN)/pytest tests/pages
 
-report: $(INSTALLED) ## Render the report again from the records of the last run
-	$(BIN)/python -m parity report
+report: $(INSTALLED) ## Render the report again from the records of the last run (FORMAT=latex or csv: tables for a paper too)
+	$(BIN)/python -m parity report $(if $(FORMAT),--format '$(FORMAT)')
 
 wheel: $(INSTALLED) ## Build the wheel that other repositories install, into dist/
 	rm -rf build

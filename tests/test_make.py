@@ -49,6 +49,12 @@ def test_a_quick_run_of_named_modules_starts_no_other_process() -> None:
     assert "no variable of test is named QUICK" in make("test", "QUICK=1").stderr
 
 
+def test_a_report_may_write_tables_for_a_paper_too() -> None:
+    assert make("report", "FORMAT=latex").stdout.endswith("-m parity report --format 'latex'\n")
+    assert "--format" not in make("report").stdout
+    assert "FORMTA: did you mean FORMAT?" in make("report", "FORMTA=csv").stderr
+
+
 def test_the_framework_promises_conventions_too() -> None:
     assert "--fail-on 'numbers,behaviour,conventions'" in make("parity").stdout
     assert "--fail-on 'numbers,behaviour,conventions'" in make("test").stdout

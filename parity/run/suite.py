@@ -32,6 +32,7 @@ def shared_options(add: Add) -> None:
     add("--device", default="auto", help="cpu, cuda, or auto: every device there is (default)")
     add("--quick", action="store_true", help="ask, or time, what shows most in least time, rather than all")
     add("--module", action="append", help="run these modules only, e.g. Conv2d or Conv2d,Linear (default all)")
+    add("--summary", type=Path, help="file to which a short summary in Markdown is appended")
     folder(add, "records and report")
 
 
@@ -45,7 +46,6 @@ def options(add: Add) -> None:
     add("--require", action="append", help="fail unless numbers of these are compared: names, or all that it offers")
     add("--at-least", type=int, default=0, metavar="N", help="fail unless N quantities are compared (default 0)")
     add("--fail-on", default=DEFAULT, help=f"what fails a run: {', '.join(ASPECTS)} (default {DEFAULT})")
-    add("--summary", type=Path, help="file to which a short summary in Markdown is appended")
     for name, shown in ONE_OF.items():
         add(f"--{name}", default="all", help=f"run one {name} only, e.g. {shown} (default all)")
 

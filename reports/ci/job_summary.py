@@ -3,9 +3,11 @@
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 from reports.columns import Column, table
+from reports.command import in_words
 from reports.parity.gate.aspects import aspect, shown
 from reports.parity.gate.causes import WRONG
 from reports.parity.gate.causes import causes as found
@@ -33,6 +35,17 @@ def render(records: Iterable[Mapping[str, Any]]) -> str:
     for part in (grid(recorded, several), causes(recorded, several)):
         parts.append(fitting(part, MOST_BYTES - len("\n\n".join(parts).encode()) - 4))
     return "\n\n".join(filter(None, parts)) + "\n"
+
+
+def append(path: Path, words: str) -> str:
+    """Append a summary to a file; return in one sentence why that cannot be done, empty where it was."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with path.open("a", encoding="utf-8") as file:
+            file.write(words)
+    except OSError as error:
+        return f"the summary could not be written: {in_words(error)}"
+    return ""
 
 
 def cut(words: str, most: int) -> str:
