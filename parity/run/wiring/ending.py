@@ -69,7 +69,7 @@ class LastLines:
         met = {entry["module"] for entry in own if is_number(entry)}
         said = [coverage(met, [*pages()], one.told.library.get("unnamed", ()))]
         if one.selection.quick:
-            left_out = "; ".join(one.selection.left_out())
+            left_out = "; ".join(words for words in one.selection.left_out() if "--quick" in words)
             said = [f"QUICK, no whole run: it asked {sentence()}. Not asked: {left_out}.", *said]
         if apart:
             aspects = " and ".join(aspect for aspect in ASPECTS if aspect not in fail_on)
