@@ -9,6 +9,7 @@ JOBS ?= $(shell nproc 2>/dev/null || echo 2)
 BIN := .venv/bin
 INSTALLED := .venv/.installed
 AXE ?= tests/pages/node_modules/axe-core/axe.min.js
+SIZE := 1.4 GB
 TORCH := $(shell grep '^torch==' constraints.txt)
 
 # What the user gave, as options of pytest (conftest.py declares them); what is empty is not passed.
@@ -21,10 +22,13 @@ PROMISED := $(if $(filter-out framework tape tape_fused,$(SUBJECT)),,$(ASPECTS))
 GATED = $(if $(or $(FAIL_ON),$(PROMISED)),--fail-on '$(or $(FAIL_ON),$(PROMISED))') $(if $(REQUIRE),--require '$(REQUIRE)') \
         $(if $(AT_LEAST),--at-least '$(AT_LEAST)')
 
+# Of a few modules a quick run is over before other processes are ready.
+WORKERS = $(if $(and $(QUICK),$(MODULE)),0,$(JOBS))
+
 # What each target does with the variables that the command line may give; any other word there is a mistake, and no run
 # of everything. A make that another make calls has the words of that one.
 OF_RUN := SUBJECT DEVICE MODULE DTYPE SEED RUNS REQUIRE AT_LEAST FAIL_ON ARGS
-TAKES_parity := $(OF_RUN)
+TAKES_parity := $(OF_RUN) QUICK
 TAKES_test := $(OF_RUN)
 TAKES_trust := FULL SEED
 TAKES_audit := SUBJECT
@@ -34,6 +38,7 @@ TAKES_bench-compare := GATE BASE
 TAKES_papers := QUICK DEVICE
 TAKES_ci := BASE AXE $(OF_RUN)
 TAKES_publish := NAME
+TAKES_report := FORMAT
 TAKES_pagetests := AXE
 GIVEN := $(foreach name,$(.VARIABLES),$(if $(filter command,$(firstword $(origin $(name)))),$(name)))
 TAKEN := PYTHON JOBS SHELL $(foreach goal,$(MAKECMDGOALS),$(TAKES_$(goal)))
@@ -72,6 +77,7 @@ help: ## Show the targets and the variables
 	@echo "  REQUIRE    modules of which numbers must be compared, or the run fails; all: what the adapter names"
 	@echo "  AT_LEAST   how many quantities must be compared, or the run fails, e.g. AT_LEAST=1000"
 	@echo "  FAIL_ON    what fails the run, of numbers, behaviour and conventions (default: the first two; all of framework)"
+	@echo "  QUICK      QUICK=1: of parity what notices most faults in a quarter of a minute; no whole run"
 	@echo "  ARGS       anything else for pytest, e.g. ARGS=\"-k Conv2d -x\""
 	@echo "Variables of every target:"
 	@echo "  PYTHON     the Python that makes .venv (default: python3)"
@@ -81,7 +87,7 @@ setup: $(INSTALLED) ## Make .venv and install the exact versions of constraints.
 
 parity: $(INSTALLED) ## Compare every module of the subject with torch.nn and write the report
 	@echo "The report of a whole run will be in reports/out/index.html, that of a part in a folder of its own below."
-	$(BIN)/python -m parity parity -n $(JOBS) $(GATED) $(OPTIONS)
+	$(BIN)/python -m parity parity -n $(WORKERS) $(if $(QUICK),--quick) $(GATED) $(OPTIONS)
 
 trust: $(INSTALLED) ## Test the suite itself: planted faults, null subjects, correct alternatives (FULL=1: all of them)
 	$(BIN)/python -m parity trust --jobs $(JOBS) $(if $(FULL),--full) $(if $(SEED),--seed '$(SEED)')
@@ -145,8 +151,8 @@ benchtests: $(INSTALLED) ## Run the tests that time rows: they want a quiet mach
 pagetests: $(INSTALLED) $(AXE) ## Run the tests that open pages in a browser: they want Chromium, and so stand outside `make test`
 	AXE='$(AXE)' $(BIN)/pytest tests/pages
 
-report: $(INSTALLED) ## Render the report again from the records of the last run
-	$(BIN)/python -m parity report
+report: $(INSTALLED) ## Render the report again from the records of the last run (FORMAT=latex or csv: tables for a paper too)
+	$(BIN)/python -m parity report $(if $(FORMAT),--format '$(FORMAT)')
 
 wheel: $(INSTALLED) ## Build the wheel that other repositories install, into dist/
 	rm -rf build
@@ -173,7 +179,8 @@ $(INSTALLED): pyproject.toml constraints.txt
 	    { echo "make: Python must be 3.11 or newer, $(PYTHON) is $$('$(PYTHON)' -c 'import platform; print(platform.python_version())'); name another: make PYTHON=/path/to/python3" >&2; exit 1; }
 	@'$(PYTHON)' -c 'import ensurepip, venv' 2>/dev/null || \
 	    { echo "make: $(PYTHON) lacks venv or ensurepip; install them (on Debian and Ubuntu the package python3-venv)" >&2; exit 1; }
-	@echo "Making .venv and installing into it; this takes a few minutes."
+	@echo "Making .venv and installing into it, $(SIZE); this takes a few minutes."
 	'$(PYTHON)' -m venv .venv
-	$(BIN)/pip install --disable-pip-version-check --quiet -c constraints.txt '$(TORCH)' -e '.[dev]'
+	@$(BIN)/pip install --disable-pip-version-check --quiet -c constraints.txt '$(TORCH)' -e '.[dev]' 2>.venv/pip.log || \
+	    { echo "make: pip could not install the packages of constraints.txt, which come from a network or an index (PIP_INDEX_URL); .venv/pip.log has all that it said: $$(grep '^ERROR' .venv/pip.log | head -n 1)" >&2; exit 1; }
 	@touch $@

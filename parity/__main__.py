@@ -11,7 +11,7 @@ from importlib import import_module
 from importlib.metadata import version
 from pathlib import Path
 
-from reports.command import CALLED, MISUSED, Command, called, carried_out, nearest
+from reports.command import CALLED, IN_CHECKOUT, MISUSED, Command, called, carried_out, nearest
 
 # Name, the module that defines COMMAND, and what it does.
 COMMANDS = {
@@ -35,10 +35,18 @@ COMMANDS = {
     "compare": ("reports.compare.command", "Say what changed from one run to another: newly wrong, mended, slower"),
     "merge": ("reports.merge.command", "Join parts of a run, of several shards or machines, into one report"),
     "publish": ("reports.publish", "Keep the records and pages of finished runs where a reader sees them"),
+    "front": ("reports.front.command", "Write again what README says is proven, from published records"),
     "manifest": ("parity.run.manifest", "Count again what a full run compares, after a change to the catalogue"),
+    "questions": ("parity.trust.telling", "Count again which questions notice most planted faults, for quick runs"),
     "findings": ("examples.findings", "Compare the findings in the example libraries with those kept before"),
 }
-OF_CHECKOUT = ("bench-compare", "publish", "manifest", "findings")  # they read or write the suite's own checkout
+OF_CHECKOUT = (
+    "bench-compare",
+    "publish",
+    "manifest",
+    "questions",
+    "findings",
+)  # they read or write the suite's own checkout
 CHECKOUT = Path(__file__).parents[1]
 
 
@@ -59,7 +67,11 @@ def loaded(module: str) -> Command:
     try:
         command: Command = import_module(module).COMMAND
     except ModuleNotFoundError as error:
-        raise ValueError(f"needs {error.name}, which Python does not find here") from error
+        own = CHECKOUT / ".venv" / "bin" / "python"
+        made = "" if own.is_file() else "make setup makes an environment that has it; "
+        is_checkout = called() == IN_CHECKOUT and (CHECKOUT / "Makefile").is_file()
+        hint = f"; {made}call .venv/bin/{IN_CHECKOUT}" if is_checkout else ""
+        raise ValueError(f"needs {error.name}, which Python does not find here{hint}") from error
     return command
 
 

@@ -29,6 +29,7 @@ from perf.physics import ceiling
 from perf.progress import Progress
 from perf.statistics.gate import SLOWER, TIMED, UNCLEAR, checked
 from reports import record
+from reports.ci import job_summary, times_summary
 from reports.command import in_words
 from reports.html import index
 from reports.perf import figure as perf_figure
@@ -217,11 +218,19 @@ def pytest_benchmark_update_json(config: pytest.Config, output_json: dict[str, A
 
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)
-def pytest_sessionfinish() -> Generator[None, None, None]:
-    """Where no row was timed pytest-benchmark warns that it saves nothing; the summary says so, and it is no error."""
+def pytest_sessionfinish(session: pytest.Session) -> Generator[None, None, None]:
+    """Where no row was timed pytest-benchmark warns that it saves nothing; the summary says so, and it is no error.
+
+    A summary for a job is appended when the file and its pages are whole; where that cannot be done, the run fails.
+    """
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", "Not saving anything")
         yield
+    asked, summary = session.config.stash[SESSION], session.config.getoption("--summary")
+    if summary and asked.findings and (trouble := job_summary.append(summary, times_summary.render(asked.saved()))):
+        session.config.get_terminal_writer().line(f"FAILED {trouble}", red=True)
+        if session.exitstatus == pytest.ExitCode.OK:
+            session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
 
 @pytest.hookimpl(trylast=True)

@@ -7,19 +7,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
 from rich.progress import Progress as Bar
 
-
-class Terminal:
-    """The terminal as pytest writes to it, as a file for rich."""
-
-    def __init__(self, config: pytest.Config) -> None:
-        self.writer = config.get_terminal_writer()
-
-    def write(self, text: str) -> int:
-        self.writer.write(text, flush=True)
-        return len(text)
-
-    def flush(self) -> None:
-        self.writer.flush()
+from parity.progress import PytestTerminal, watched
 
 
 class Progress:
@@ -30,9 +18,10 @@ class Progress:
         self.bar: Bar | None = None
 
     def pytest_collection_finish(self, session: pytest.Session) -> None:
-        if not self.config.get_terminal_writer().hasmarkup or not session.items:
+        reporter = self.config.pluginmanager.get_plugin("terminalreporter")
+        if reporter is None or not session.items or not watched(cast("IO[str]", PytestTerminal(reporter))):
             return
-        console = Console(file=cast("IO[str]", Terminal(self.config)), force_terminal=True)
+        console = Console(file=cast("IO[str]", PytestTerminal(reporter)), force_terminal=True)
         columns: tuple[Any, ...] = TextColumn("timing"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn()
         self.bar = Bar(*columns, console=console, auto_refresh=False, transient=True)
         self.task = self.bar.add_task("timing", total=len(session.items) // self.tests_a_row)

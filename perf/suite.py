@@ -9,11 +9,6 @@ from reports.command import Command
 def options(add: Add) -> None:
     """Declare the options of the timing suite."""
     add("--gate", type=float, help="fail where subject / torch is proven above this ratio (default: none)")
-    add(
-        "--quick",
-        action="store_true",
-        help="time one size of each module, and the training steps, in a minute and a half rather than all",
-    )
     add("--seconds", type=float, help="seconds that the rows may take together (default 860, quick 80)")
     add("--compile-seconds", type=float, default=90.0, help="seconds for torch.compile (default 90)")
 

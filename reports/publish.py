@@ -2,8 +2,8 @@
 
 Copies what lies in reports/out into reports/published/NAME and renders its pages there again. NAME says which machine
 it was. The single rounds of perf.json are left out: no page shows them, and they are most of the file. A run is refused
-that was interrupted, that did not compare what was planned, or whose checkout was not committed: nobody could run it
-again. So is a file that is not as it was written.
+that was interrupted, that was a quick one, that did not compare what was planned, or whose checkout was not committed:
+nobody could run it again. So is a file that is not as it was written.
 """
 
 import argparse
@@ -63,6 +63,8 @@ def runs(source: Path) -> list[Run]:
 def checked(source: Path) -> None:
     """Raise ValueError unless every run of a file was finished, on a committed checkout."""
     for run in runs(source):
+        if run.quick:
+            raise ValueError(f"{source}: the run of {run.subject} was a quick one, which asks {run.quick}")
         if run.faults:
             raise ValueError(f"{source}: the run of {run.subject} did not compare what was planned: {run.faults[0]}")
         if not run.commit or run.commit.endswith("+"):

@@ -42,6 +42,7 @@ class Run:
     unnamed: tuple[str, ...] = ()  # classes of the library that look like layers and are in no table of its adapter
     narrowed_by: tuple[str, ...] = ()  # words of the command line that left something out; empty in older files
     without: tuple[str, ...] = ()  # modules of the subject that --module left out
+    quick: str = ""  # what was asked of a run that did not ask all, in words; empty of any other
     ends: bool = False  # whether an end record must follow; False in the files of older versions, which have none
     schema: int = SCHEMA
     kind: str = "run"

@@ -6,8 +6,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from reports.command import FAILED, Command, folder
+from reports.command import FAILED, Command, folder, nearest
 from reports.html import index
+from reports.pasted import formats
+from reports.pasted.formats import FORMATS
 from reports.record import printable, write_text
 from reports.runs import unfinished_since
 from reports.sources import SOURCES, gathered, told
@@ -25,17 +27,30 @@ class Rendered:
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     folder(parser.add_argument, "the records and the pages")
-    parser.add_argument("--history", type=Path, metavar="DIR", help="draw the runs in and below DIR over their commits")
-    parser.add_argument("--parts", action="store_true", help="with --history: take parts of runs too")
+    add = parser.add_argument
+    add("--history", type=Path, metavar="DIR", help="draw the runs in and below DIR over their commits")
+    add("--parts", action="store_true", help="with --history: take parts of runs too")
+    add("--format", type=known, metavar="FORMAT", help=f"write the tables for a paper too: {' or '.join(FORMATS)}")
+
+
+def known(word: str) -> str:
+    """Return the name of a format; the error of another has the nearest."""
+    if word not in FORMATS:
+        raise argparse.ArgumentTypeError(f"must be {' or '.join(FORMATS)}, was {word!r}{nearest(word, FORMATS)}")
+    return word
 
 
 def run(asked: argparse.Namespace) -> int:
-    """Render every page; return 1 where one is not of a finished run, 2 where one cannot be rendered, else 0."""
+    """Render every page; return 1 where one is not of a finished run, 2 where one cannot be rendered, else 0.
+
+    Of a run that was not finished there is no table for a paper.
+    """
     if asked.history:
         return over_commits(asked.history, asked.out, asked.parts)
     if asked.parts:
         raise ValueError("--parts goes with --history, which was not given")
-    status, wrong, held = 0, [], {}
+    status, wrong = 0, []
+    held, finished = dict[str, Any](), dict[str, Any]()
     for source in sources(asked.out):
         try:
             made = rendered(source)
@@ -43,6 +58,8 @@ def run(asked: argparse.Namespace) -> int:
             wrong.append(str(error))
             continue
         held[source.name] = made.gathered
+        if not made.unfinished:
+            finished[source.name] = made.gathered
         print(printable(str(made.page)))
         if made.unfinished:
             print(f"report: {printable(str(source))}: INCOMPLETE: {made.unfinished}", file=sys.stderr)
@@ -50,6 +67,9 @@ def run(asked: argparse.Namespace) -> int:
     print(printable(str(index.write(asked.out, held))))
     for own in unfinished_since(asked.out):
         print(f"report: a later run goes on or was stopped, and is not shown: {printable(str(own))}", file=sys.stderr)
+    if asked.format:
+        for table in formats.write(asked.out, finished, asked.format):
+            print(printable(str(table)))
     if wrong:
         raise ValueError("; ".join(wrong))
     return status

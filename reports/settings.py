@@ -96,7 +96,7 @@ SETTINGS = {
     "summary": Default("--summary", path, "the path of a file"),
 }
 # A part of a run is not held to what is asked of the whole: those of the file give way to these of the command line.
-OF_WHOLE, NARROWS = ("require", "at-least"), ("--module", "--case", "--check", "--dtype", "-k")
+OF_WHOLE, NARROWS = ("require", "at-least"), ("--module", "--case", "--check", "--dtype", "--quick", "-k")
 OF_PYTEST = {"-n": "--numprocesses"}  # options that the commands which pass words on take without declaring them
 
 

@@ -1,7 +1,6 @@
 """How records get from the tests to the file and the page: a plugin of the process that the user started."""
 
 import json
-from collections import Counter
 from collections.abc import Callable, Generator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -13,20 +12,17 @@ import pytest
 
 from parity.catalogue import pages
 from parity.run import manifest
-from parity.run.gate.demands import COMPARED, Gate, is_number
+from parity.run.gate.demands import COMPARED, Gate
 from parity.run.gate.whole import UNREACHED, narrowing, of_pytest, usual_modules
+from parity.run.quick.questions import sentence
 from parity.run.session import run_record
 from parity.run.tested import Tested
 from reports import record
 from reports.command import in_words
-from reports.html import index
-from reports.parity.consequences import Consequences
-from reports.parity.gate.coverage import coverage
 from reports.reading import Recorded, gather
-from reports.record import ASPECTS, Run, printable
+from reports.record import Run, printable
 from reports.running import RunningFile, finish
 from reports.runs import RunFolder, claimed, show
-from reports.text import counted, listed
 
 KIND = "parity.jsonl"
 ORDER = ("subject", "kind", "table", "module", "case", "check", "device", "dtype", "regime", "cotangent", "seed")
@@ -60,7 +56,8 @@ class Reporter:
         """Take a folder of this run's own, before anything runs."""
         config = session.config
         if not config.option.collectonly and any(map(is_of_suite, config.args)):
-            self.narrowed_by = (*narrowing(config.getoption), *of_pytest(config, SUITE))
+            quick = ("--quick",) if config.getoption("--quick") else ()
+            self.narrowed_by = (*narrowing(config.getoption), *of_pytest(config, SUITE), *quick)
             self.begin()
 
     def begin(self) -> None:
@@ -74,6 +71,11 @@ class Reporter:
     def folder(self) -> Path:
         """The folder that this run writes into."""
         return self.running.folder.own if self.running else self.out
+
+    @property
+    def path(self) -> Path:
+        """The records that a reader finds: in front if this run is shown there, else in its own folder."""
+        return (self.out if self.shown else self.folder) / KIND
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """Keep records as they come, on disk too: a run that is killed loses none."""
@@ -152,6 +154,7 @@ class Reporter:
                 without=without(one),
                 catalogue=tuple(pages()),
                 unnamed=tuple(one.told.library.get("unnamed", ())),
+                quick=sentence() if one.selection.quick else "",
             )
             for one in self.tested
         ]
@@ -184,53 +187,17 @@ class Reporter:
         except OSError as error:
             self.troubles.append(f"what was recorded could not be written: {printable(in_words(error))}")
 
-    def pytest_terminal_summary(self, terminalreporter: Any) -> None:
-        """Say what is wrong with the run as a whole, and where the report is."""
-        for sentence in dict.fromkeys((*self.faults, *self.troubles)):
-            terminalreporter.write_line(f"FAILED {sentence}", red=True)
-        for one in self.tested:
-            for said in self.summary(one):
-                terminalreporter.write_line(said)
-        if self.records and not self.troubles:
-            path = (self.out if self.shown else self.folder) / KIND
-            records, page, front = map(written, (path, path.with_suffix(".md"), path.with_name(index.NAME)))
-            terminalreporter.write_line(f"{len(self.records)} records in {records}, report in {front} and {page}")
-            if path.parent != self.out and self.running:
-                kept = f"{written(self.out)} still shows a run of more than this one"
-                terminalreporter.write_line(f"{kept}; a finished run of everything replaces it")
-
-    def summary(self, one: Tested) -> list[str]:
-        """Return what of a subject differs in what --fail-on does not name, and how much of the catalogue it covers."""
-        own = [entry for entry in of_subject(self.records, one) if entry["kind"] == "parity"]
-        if not own:
-            return []
-        name = f"{one.subject.name}: " if len(self.tested) > 1 else ""
-        failed = [entry for entry in gather(own).parity if entry.verdict == "fail"]
-        consequences = Consequences(failed)
-        apart = Counter(
-            f"{entry.module} {entry.check}"
-            for entry in failed
-            if entry.aspect not in self.gate.fail_on and entry not in consequences
-        )
-        met = {entry["module"] for entry in own if is_number(entry)}
-        said = [coverage(met, [*pages()], one.told.library.get("unnamed", ()))]
-        if apart:
-            aspects = " and ".join(aspect for aspect in ASPECTS if aspect not in self.gate.fail_on)
-            said.append(
-                f"{counted(apart.total(), 'quantity')} differ in {aspects} alone, which --fail-on does not name: "
-                f"{listed(list(apart), 12)}"
-            )
-        return [f"{name}{printable(sentence)}" for sentence in said]
-
-
-def written(path: Path) -> str:
-    return printable(str(path))
-
 
 def is_of_suite(word: str) -> bool:
     """Whether a word of the command line names tests of the suite, or a folder that holds them."""
     path = Path(word.partition("::")[0]).resolve()
     return path == SUITE or SUITE in path.parents or path in SUITE.parents
+
+
+def is_in_suite(word: str) -> bool:
+    """Whether a word of the command line names tests of the suite, and no others."""
+    path = Path(word.partition("::")[0]).resolve()
+    return path == SUITE or SUITE in path.parents
 
 
 def is_of_tables(nodeid: str) -> bool:

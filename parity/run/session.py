@@ -1,12 +1,11 @@
 """What the command line asked for, checked; and the record of the run."""
 
-import difflib
 import os
 import platform
 import shlex
 import sys
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from importlib.metadata import version
@@ -19,7 +18,13 @@ from parity.catalogue import pages
 from parity.catalogue.optimisers.page import OptimiserPage
 from parity.catalogue.page import Page
 from parity.contract import CHECKS
+from parity.run.asked.complaints import Complaints
+from parity.run.asked.words import chosen_of as chosen_of
+from parity.run.asked.words import devices_for as devices_for
+from parity.run.asked.words import names_in as names_in
+from parity.run.asked.words import one_of as one_of
 from parity.run.gate import origin
+from parity.run.quick.questions import is_asked
 from parity.stepping.checks import cells as step_cells
 from parity.stepping.course import StepCell
 from parity.subjects.mistakes import alike
@@ -29,73 +34,10 @@ from parity.verdict.check import Check
 from parity.verdict.plan import cells
 from reports.command import IN_CHECKOUT, called
 from reports.record import Run
-from reports.text import listed
 
 AUDIT = "independence"  # a check of modules, not of cells: parity/test_independence.py
+NARROWING = ("case", "check", "dtype")  # options by which cells of every module are left out
 PACKAGES = ("torch", "numpy", "scipy", "pytest", "scikit-image", "tabulate")
-
-
-MOST_LISTED = 12  # names that an error lists where none is near
-
-
-def one_of(option: str, value: str, allowed: Iterable[str]) -> str:
-    """Return `value` if it is allowed; raise ValueError, with the nearest allowed word, otherwise."""
-    return all_of(option, [value], allowed)[0]
-
-
-def all_of(option: str, values: Sequence[str], allowed: Iterable[str]) -> list[str]:
-    """Return the values if all are allowed; raise ValueError that names every other with the nearest allowed word."""
-    names = list(allowed)
-    strange = [value for value in dict.fromkeys(values) if value not in names]
-    if not strange:
-        return list(values)
-    hints = {value: nearest_name(value, names) for value in strange}
-    near = [f"{value!r}; did you mean {hint}?" if hint else repr(value) for value, hint in hints.items()]
-    lists = len(names) <= MOST_LISTED or not all(hints.values())
-    raise ValueError(
-        f"{option} must be one of {listed(names, len(names) if lists else MOST_LISTED)}, was {' and '.join(near)}"
-    )
-
-
-def nearest_name(value: str, names: Sequence[str]) -> str:
-    """Return the name that is nearest to a word, whatever its capitals; empty where none is near."""
-    small = {name.lower(): name for name in reversed(names)}
-    near = [value] if value in names else difflib.get_close_matches(value.lower(), small, 1, 0.4)
-    return small.get(near[0], "") if near else ""
-
-
-def names_in(option: str, given: Sequence[str], allowed: Iterable[str]) -> list[str]:
-    """Return the names in the words of an option, with commas or blanks between them.
-
-    Raises ValueError where there is none, and with the nearest name for each that is not allowed.
-    """
-    words = [word for one in given for word in one.replace(",", " ").split()]
-    if not words:
-        raise ValueError(f"{option} must name a module, was {','.join(given)!r}")
-    return all_of(option, words, allowed)
-
-
-def chosen_of(given: Sequence[str] | None, allowed: Iterable[str]) -> list[str]:
-    """Return the modules that the words of every --module name, in the order of `allowed`; all of them without a word.
-
-    A word is a name, or several with commas or blanks between them; "all" is every module. Raises ValueError, with
-    the nearest name, for one that is not allowed.
-    """
-    names = list(allowed)
-    wanted = set(names_in("--module", given, [*names, "all"])) if given else set()
-    return [name for name in names if not wanted or wanted & {name, "all"}]
-
-
-def devices_for(asked: str) -> tuple[list[str], list[str]]:
-    """Return the devices to run on and, one sentence each, what does not run; raise ValueError for an unknown one."""
-    one_of("--device", asked, ("auto", "cpu", "cuda"))
-    if asked == "cuda" and not torch.cuda.is_available():
-        raise ValueError("--device cuda: torch sees no CUDA device on this machine; use --device cpu")
-    if asked == "auto" and not torch.cuda.is_available():
-        return ["cpu"], ["CUDA: every cell, because torch sees no CUDA device on this machine"]
-    if asked == "cpu":
-        return ["cpu"], ["CUDA: every cell, because --device cpu was asked for"]
-    return (["cpu", "cuda"] if asked == "auto" else ["cuda"]), []
 
 
 @dataclass(frozen=True)
@@ -112,6 +54,7 @@ class Selection:
     mistaken: Mapping[str, str] = field(default_factory=dict)  # module -> what is wrong with its adapter: it is not run
     optimisers: Mapping[str, OptimiserPage] = field(default_factory=dict)  # offered beside the modules; chosen as they
     checks: Mapping[str, Check] = field(default_factory=lambda: CHECKS)  # that the subject is asked
+    quick: bool = False  # whether only what notices most is asked
 
     @classmethod
     def of(
@@ -125,42 +68,40 @@ class Selection:
         offered: Mapping[str, Page] | None = None,
         optimisers: Mapping[str, OptimiserPage] | None = None,
         checks: Mapping[str, Check] = CHECKS,
+        quick: bool = False,
     ) -> "Selection":
         """Check every word against the pages offered (None: the modules); raise ValueError if one names nothing."""
         offered, optimisers = pages() if offered is None else offered, optimisers or {}
-        names = chosen_of(modules, [*offered, *optimisers])
+        wrong = Complaints()
+        names = wrong.of(lambda: chosen_of(modules, [*offered, *optimisers])) or [*offered, *optimisers]
         chosen: list[Page | OptimiserPage] = [offered[n] if n in offered else optimisers[n] for n in names]
         if case != "all":
-            one_of("--case", case, dict.fromkeys(c.name for page in chosen for c in page.cases))
+            wrong.of(lambda: one_of("--case", case, dict.fromkeys(c.name for page in chosen for c in page.cases)))
         if check != "all":
-            one_of("--check", check, [*CHECKS, *(stepping.CHECKS if optimisers else ()), AUDIT])
+            wrong.of(lambda: one_of("--check", check, [*CHECKS, *(stepping.CHECKS if optimisers else ()), AUDIT]))
         if check in CHECKS and check not in checks:
-            raise ValueError(f"--check {check} is of subjects that say {CHECKS[check].trait}, which this one does not")
+            wrong.add(f"--check {check} is of subjects that say {CHECKS[check].trait}, which this one does not")
         if dtype != "all":
-            one_of("--dtype", dtype, DTYPES)
+            wrong.of(lambda: one_of("--dtype", dtype, DTYPES))
         if seed < 0:
-            raise ValueError(f"--seed must be at least 0, was {seed}")
-        selection = cls(
-            modules=names,
-            case=case,
-            check=check,
-            dtype=dtype,
-            devices=devices,
-            seed=seed,
-            offered=offered,
-            optimisers=optimisers,
-            checks=checks,
-        )
-        if not selection.cells() and not selection.step_cells() and check != AUDIT:
+            wrong.add(f"--seed must be at least 0, was {seed}")
+        wrong.end()
+        selection = cls(names, case, check, dtype, devices, seed, offered, {}, optimisers, checks, quick)
+        if not selection.cells() and not selection.step_cells() and (quick or check != AUDIT):
             asked = f"module {' or '.join(modules or ['all'])}, case {case}, check {check} and dtype {dtype}"
-            raise ValueError(f"no cell has {asked} all at once")
+            raise ValueError(f"no cell has {asked} all at once{', of those that --quick asks' * quick}")
         return selection
 
     @property
     def whole(self) -> bool:
         """Whether nothing was left out."""
         every = {*pages(), *self.optimisers}
-        return self.case == self.check == self.dtype == "all" and set(self.modules) >= every
+        return self.case == self.check == self.dtype == "all" and set(self.modules) >= every and not self.quick
+
+    def wants(self, cell: Cell | StepCell) -> bool:
+        """Return whether a cell has the case and the dtype that were asked for, and is one of a quick run if it is."""
+        named = self.case in ("all", cell.case.name) and self.dtype in ("all", cell.dtype)
+        return named and (not self.quick or is_asked(cell))
 
     def everything(self) -> list[Cell | StepCell]:
         """Return every cell of all modules and optimisers, on these devices."""
@@ -186,12 +127,14 @@ class Selection:
                 f"{len(without)} of {len(names)} modules, with {of_others:,} of {every.total():,} cells, which "
                 f"--module left out: {', '.join(without)}"
             )
-        narrower = [name for name in ("case", "check", "dtype") if getattr(self, name) != "all"]
+        narrower = [f"--{name} {asked}" for name in NARROWING if (asked := getattr(self, name)) != "all"]
+        narrower += ["--quick"] * self.quick
         if narrower:
             of_chosen = every.total() - of_others
-            words = " and ".join(f"--{name} {getattr(self, name)}" for name in narrower)
             of = "cells of the others" if without else "cells"
-            sentences.append(f"{of_chosen - selected:,} of {of_chosen:,} {of}, which {words} left out")
+            sentences.append(f"{of_chosen - selected:,} of {of_chosen:,} {of}, which {' and '.join(narrower)} left out")
+        if self.quick:
+            sentences.append("the audit of independence, and tables of papers, which --quick left out")
         return sentences
 
     def pages(self, mistaken: bool = False) -> list[Page]:
@@ -220,7 +163,7 @@ class Selection:
             cell
             for page in self.pages(mistaken)
             for cell in cells(page, checks, self.devices, self.seed)
-            if self.case in ("all", cell.case.name) and self.dtype in ("all", cell.dtype)
+            if self.wants(cell)
         ]
 
     def step_cells(self) -> list[StepCell]:
@@ -231,7 +174,7 @@ class Selection:
             for name in self.modules
             if name in self.optimisers
             for cell in step_cells(self.optimisers[name], checks, self.devices, self.seed)
-            if self.case in ("all", cell.case.name) and self.dtype in ("all", cell.dtype)
+            if self.wants(cell)
         ]
 
 

@@ -15,6 +15,7 @@ from reports.record import ASPECTS
 
 ROOT = Path(__file__).resolve().parents[2]
 CACHE, SAVED = ".pytest_cache", ".benchmarks"  # in the folder of the records
+UNTOLD = ("-o", "console_output_style=classic")  # the suites tell themselves how far they are
 PLUGIN = "parity.run.wiring.plugin"
 STATUS = {
     pytest.ExitCode.INTERRUPTED: FAILED,  # by an error while the tests were collected; Ctrl-C is told apart
@@ -29,7 +30,9 @@ def shared_options(add: Add) -> None:
     """Declare what parity and times have in common."""
     add("--subject", default="framework", help="library under test: a known name or a Python file; or several")
     add("--device", default="auto", help="cpu, cuda, or auto: every device there is (default)")
+    add("--quick", action="store_true", help="ask, or time, what shows most in least time, rather than all")
     add("--module", action="append", help="run these modules only, e.g. Conv2d or Conv2d,Linear (default all)")
+    add("--summary", type=Path, help="file to which a short summary in Markdown is appended")
     folder(add, "records and report")
 
 
@@ -43,7 +46,6 @@ def options(add: Add) -> None:
     add("--require", action="append", help="fail unless numbers of these are compared: names, or all that it offers")
     add("--at-least", type=int, default=0, metavar="N", help="fail unless N quantities are compared (default 0)")
     add("--fail-on", default=DEFAULT, help=f"what fails a run: {', '.join(ASPECTS)} (default {DEFAULT})")
-    add("--summary", type=Path, help="file to which a short summary in Markdown is appended")
     for name, shown in ONE_OF.items():
         add(f"--{name}", default="all", help=f"run one {name} only, e.g. {shown} (default all)")
 
@@ -75,7 +77,8 @@ def wiring(suite: str, out: Path) -> list[str]:
 def run_pytest(suite: str, asked: argparse.Namespace) -> int:
     """Run a folder of tests by all the words given; return the exit status."""
     keyboard = Keyboard()
-    status = pytest.main([str(ROOT / suite), *wiring(suite, asked.out), *asked.words], plugins=[keyboard])
+    words = [str(ROOT / suite), *wiring(suite, asked.out), *UNTOLD, *asked.words]
+    status = pytest.main(words, plugins=[keyboard])
     if keyboard.pressed:
         raise KeyboardInterrupt("what is finished is kept")
     if status == pytest.ExitCode.USAGE_ERROR:

@@ -130,7 +130,11 @@ def asked_one(
     """Return a subject with what is asked of it; raise ValueError if that is nothing, or its adapter is wrong."""
     catalogue, told = offered(traits(subject).operators), before or Told()
     stepped = optimisers() if optimisers_of(subject) else {}
-    chosen = [name for name in chosen_of(modules, [*catalogue, *stepped]) if name in catalogue]
+    try:
+        chosen = [name for name in chosen_of(modules, [*catalogue, *stepped]) if name in catalogue]
+    except ValueError:
+        selected(catalogue, stepped, checks_of(subject))  # complains of this, and of all other words
+        raise
     planned, unmet = plans(subject, {name: page for name, page in pages().items() if name in chosen}, told.lacks)
     catalogue |= planned
     if before is None and is_file(word):

@@ -1,11 +1,13 @@
 """What is wrong with an adapter, in one sentence: the line of its file, what was looked for, and the nearest name."""
 
 import difflib
+import inspect
 import linecache
 import re
 import sys
 import traceback
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType, ModuleType
@@ -18,6 +20,7 @@ ADAPTERS = str(Path(__file__).with_name("adapters"))
 MOST_NAMES = 8  # that a sentence lists
 MOST_FOLDERS = 2  # of those that Python searches, in which a module of nearly the same name is looked for
 ALIKE = 0.8  # of two names of modules, that one may be a slip for the other: many are loaded
+ARGUMENT = re.compile(r"(\w+)(?:\.__init__)?\(\) got an unexpected keyword argument '(\w+)'")
 MOST_LINES = 60  # after the call of an adapter in which a word of it is looked for
 
 
@@ -102,6 +105,8 @@ def hint(error: BaseException) -> str:
         called = "; it can be called: forward=lambda layer, *inputs: layer(*inputs)" if callable(error.obj) else ""
         return near(error.name, names_of(error.obj)) or (called if error.name == "forward" else "")
     frame = innermost(error)
+    if isinstance(error, TypeError) and frame:
+        return near_argument(error, {**frame.f_globals, **frame.f_locals})
     if isinstance(error, NameError) and error.name and frame:
         ready = hasattr(sys.modules.get("parity.subjects.adapters"), error.name)
         import_it = f"; import it: from parity.subjects.adapters import {error.name}" if ready else ""
@@ -110,6 +115,17 @@ def hint(error: BaseException) -> str:
         known = [value for value in frame.f_locals.values() if isinstance(value, Mapping)]
         return next(filter(None, (near(error.args[0], map(str, value)) for value in known)), "")
     return near_import(error) if isinstance(error, ImportError) else ""
+
+
+def near_argument(error: TypeError, known: Mapping[str, Any]) -> str:
+    """Return the nearest argument to one that a function does not take, of the functions that are known by name."""
+    strange = ARGUMENT.match(str(error))
+    called = known.get(strange[1]) if strange else None
+    if strange is None or not callable(called) or "Did you mean" in str(error):
+        return ""
+    with suppress(TypeError, ValueError):  # of what shows no signature
+        return near(strange[2], inspect.signature(called).parameters)
+    return ""
 
 
 def near_import(error: ImportError) -> str:
@@ -205,4 +221,6 @@ def of_import(error: BaseException, file: str) -> str:
         return " ".join(str(error).split())
     here, frames = Path(file).resolve(), traceback.extract_tb(error.__traceback__)
     lines = [frame.lineno for frame in frames if Path(frame.filename).resolve() == here]
+    if lines and (strange := ARGUMENT.match(str(error))):
+        return f"{Written(str(here), lines[-1] or 0).at(strange[2])}: {in_words(error)}"
     return in_words(error) + (f" (line {lines[-1]} of {Path(file).name})" if lines else "")

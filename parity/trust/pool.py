@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from concurrent.futures import Future
 from typing import Any
 
+from parity.progress import progress
 from parity.run.workers import shared
-from parity.trust.progress import progress
 from parity.trust.work import Part, done
 from reports.record import line
 from reports.running import RunningFile

@@ -182,3 +182,8 @@ AUDIT_LONG = 2.0
 
 # Crashes and hangs of a subject's process until the audit of a module is given up: each may cost a start, or a minute.
 AUDIT_STOPS = 3
+
+# Of a quick run, which passes no verdict on a module either: planted faults that a question must have noticed first for
+# each second of a core that asking it takes. What is asked by that notices nine faults in ten; the next, of layouts,
+# would make the run half as long again for three in a hundred.
+QUICK_FAULTS_A_SECOND = 120

@@ -3,16 +3,17 @@
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 from reports.columns import Column, table
-from reports.parity.consequences import Consequences
+from reports.command import in_words
 from reports.parity.gate.aspects import aspect, shown
-from reports.parity.gate.aspects import word as of_aspect
+from reports.parity.gate.causes import WRONG
+from reports.parity.gate.causes import causes as found
 from reports.parity.headline import headline
-from reports.parity.looks import heading
-from reports.parity.summary import NAMES, display, order
-from reports.parity.verdicts import reason, standing, weighs_values
+from reports.parity.summary import NAMES
+from reports.parity.verdicts import standing, weighs_values
 from reports.reading import Recorded, gather, grouped
 from reports.record import BEHAVIOUR, CONVENTIONS, Parity
 from reports.text import ABSENT, safe
@@ -22,7 +23,6 @@ MOST_HEADLINE = 3_000  # bytes of the verdict: the rest is for what it rests on
 MOST_CAUSE = 900  # characters of one cause
 OTHERS = "other values"
 KINDS = {**NAMES, OTHERS: OTHERS, BEHAVIOUR: BEHAVIOUR, CONVENTIONS: CONVENTIONS}
-WRONG = ("fail", "void", "error")
 Row = tuple[str, Mapping[str, Counter[str]]]  # a module, and the verdicts of each kind of quantity
 
 
@@ -35,6 +35,17 @@ def render(records: Iterable[Mapping[str, Any]]) -> str:
     for part in (grid(recorded, several), causes(recorded, several)):
         parts.append(fitting(part, MOST_BYTES - len("\n\n".join(parts).encode()) - 4))
     return "\n\n".join(filter(None, parts)) + "\n"
+
+
+def append(path: Path, words: str) -> str:
+    """Append a summary to a file; return in one sentence why that cannot be done, empty where it was."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with path.open("a", encoding="utf-8") as file:
+            file.write(words)
+    except OSError as error:
+        return f"the summary could not be written: {in_words(error)}"
+    return ""
 
 
 def cut(words: str, most: int) -> str:
@@ -89,18 +100,8 @@ def kind_of(record: Parity) -> str:
 
 def causes(recorded: Recorded, several: bool) -> list[str]:
     """Return a line for each wrong quantity of values, with what it looks like, and one for each wrong check."""
-    consequences, lines = Consequences(recorded.parity), list[str]()
-    every = grouped(recorded.parity, cause_of)
-    found = sorted((one for one in recorded.parity if standing(one) in WRONG and one not in consequences), key=order)
-    for cause, wrong in grouped(found, cause_of).items():
-        subject, module, name = cause
-        failed = [one for one in wrong if standing(one) == "fail" and weighs_values(one)]
-        said = heading(failed, every[cause]) if failed else f"{of_aspect(wrong[0])}: {safe(reason(wrong[0]))}"
-        of = f"{subject}, " if several else ""
-        lines.append(f"- **{safe(f'{of}{module}, {display(name)}')}**: {cut(said, MOST_CAUSE)}")
+    lines = list[str]()
+    for cause in found(recorded):
+        of = f"{cause.subject}, " if several else ""
+        lines.append(f"- **{safe(f'{of}{cause.module}, {cause.names[0]}')}**: {cut(cause.said, MOST_CAUSE)}")
     return lines
-
-
-def cause_of(record: Parity) -> tuple[str, str, str]:
-    """Return what failures have in common that are told together: values by quantity, behaviour by check."""
-    return record.subject, record.module, record.quantity if weighs_values(record) else record.check

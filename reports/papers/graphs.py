@@ -25,7 +25,9 @@ def render(figures: Path) -> str:
 
 def picture(folder: str, stem: str, suffix: str) -> str:
     """Return the picture; a link to the DOT text where the program dot was not there to draw it."""
-    return f"![{GRAPHS[stem]}]({folder}/{stem}.svg)" if suffix == "svg" else f"[DOT text]({folder}/{stem}.gv)"
+    if suffix == "svg":
+        return f"![{GRAPHS[stem]}]({folder}/{stem}.svg)"
+    return f"Not drawn, for want of the program dot of Graphviz: [DOT text]({folder}/{stem}.gv)."
 
 
 def write(folder: Path) -> Path:

@@ -63,7 +63,12 @@ def sentences(recorded: Recorded) -> list[str]:
     records = recorded.parity
     verdicts = Counter(standing(record) for record in records)
     lacking = [f"**INCOMPLETE**: {recorded.unfinished}"] if recorded.unfinished else []
-    said = [*lacking, *as_planned(recorded.runs), judgement(records, verdicts, not lacking, gating(recorded.runs))]
+    said = [
+        *lacking,
+        *quickly(recorded.runs),
+        *as_planned(recorded.runs),
+        judgement(records, verdicts, not lacking, gating(recorded.runs)),
+    ]
     if total(verdicts, UNJUDGED):
         where = unjudged(records)
         said.append(f"**{counted(total(verdicts, UNJUDGED), 'quantity')} VOID or in ERROR** in: {where}.")
@@ -77,6 +82,12 @@ def sentences(recorded: Recorded) -> list[str]:
         unsupported = counted(verdicts["unsupported"], "quantity")
         said.append(f"{unsupported} unsupported, counted neither as right nor as wrong.")
     return list(filter(None, [*said, of_page(recorded)]))
+
+
+def quickly(runs: Sequence[Run]) -> list[str]:
+    """Return what was asked of a run that did not ask all, as a sentence; nothing of any other."""
+    asked = list(dict.fromkeys(run.quick for run in runs if run.quick))
+    return [f"**A QUICK RUN**, no whole one: it asked {safe(words, most=1000)}." for words in asked]
 
 
 def as_planned(runs: Sequence[Run]) -> list[str]:

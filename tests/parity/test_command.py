@@ -56,6 +56,19 @@ def test_a_word_that_names_nothing_ends_in_one_line(tmp_path: Path, option: str,
     assert words in lines[0]
 
 
+def test_all_mistakes_of_a_command_line_are_told_at_once(tmp_path: Path) -> None:
+    wrong = ["--device", "gpu", "--dtype", "float", "--runs", "1"]
+    for subject, hint in (("framwork", "did you mean framework?"), (str(tmp_path), "a folder; name a file in it")):
+        done = run(tmp_path / "out", *wrong, "--subject", subject, "--module", "Conv2D")
+        assert done.returncode == 4
+        said = [line.removeprefix("ERROR: ") for line in (done.stdout + done.stderr).splitlines() if line.strip()]
+        assert [line.split()[0] for line in said] == ["--device", "subject", "--runs", "--module", "--dtype"]
+        hints = ["did you mean cuda?", hint, "was 1", "did you mean Conv2d?", "did you mean float32?"]
+        assert [hint in line for line, hint in zip(said, hints, strict=True)] == [True] * 5
+    done = run(tmp_path / "out", "--module", "Linaer", "--check", "value")
+    assert (done.stdout + done.stderr).count("ERROR: ") == 2
+
+
 def test_the_same_seed_gives_the_same_records_whatever_the_workers(tmp_path: Path) -> None:
     for name, workers in (("one", ()), ("two", ("-n", "2"))):
         assert (
@@ -89,6 +102,9 @@ def test_a_wrong_gradient_turns_the_gate_red(tmp_path: Path, factor: float, stat
         assert "Conv2d, case plain, check values" in done.stdout
         assert "dweight:" in done.stdout
         assert "again: pytest parity" in done.stdout
+        last = done.stdout.splitlines()[-4:]
+        assert any(line.startswith("  Conv2d dL/d") and "again: python -m parity parity" in line for line in last)
+        assert "report in" in last[-1]
 
 
 def test_no_record_compares_nothing(tmp_path: Path) -> None:

@@ -14,7 +14,7 @@ def test_pictures_or_their_dot_text(tmp_path: Path) -> None:
         (figures / name).write_text("")
     text = write(tmp_path).read_text(encoding="utf-8")
     assert "](figures/tape-figure-3.svg)" in text
-    assert "[DOT text](figures/tape-network-fused.gv)" in text
+    assert "Not drawn, for want of the program dot of Graphviz: [DOT text](figures/tape-network-fused.gv)" in text
     assert GRAPHS["tape-network-composed"] not in text
 
 

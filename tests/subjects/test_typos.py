@@ -41,6 +41,18 @@ TYPOS = {
         "in_features, out_features, bais=True:",
         ("takes bais,", "did you mean bias?"),
     ),
+    "an argument": (
+        NUMPY,
+        "clear=",
+        "claer=",
+        ("keyword argument 'claer'", "did you mean clear?"),
+    ),
+    "two modules": (
+        NUMPY,
+        '"ReLU": tinynp.Relu,\n        "MSELoss"',
+        '"ReLu": tinynp.Relu,\n        "MSELos"',
+        ("'ReLu', which is none; did you mean ReLU?; and ", "'MSELos', which is none; did you mean MSELoss?"),
+    ),
     "no tuple": (NUMPY, '"rank": (2,)', '"rank": 2', ("rank must be a type or several values, (2,), was 2",)),
     "a word alone": (
         NUMPY,

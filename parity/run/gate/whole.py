@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from parity.run.session import devices_for
+from parity.run.asked.words import devices_for
 from reports import settings
 
 MODULE, DEVICE = "--module", "--device"

@@ -8,7 +8,6 @@ import pytest
 
 from parity.run.reporter import Reporter
 from reports.ci import annotations, job_summary
-from reports.command import in_words
 
 ON_GITHUB, REPOSITORY = "GITHUB_ACTIONS", "GITHUB_WORKSPACE"  # the folder from which annotated files are named
 
@@ -26,14 +25,9 @@ class JobTeller:
     def pytest_sessionfinish(self, session: pytest.Session) -> None:
         """Append the summary of what the reporter recorded; where that cannot be done, the run fails."""
         if self.summary and self.reporter.every:
-            try:
-                self.summary.parent.mkdir(parents=True, exist_ok=True)
-                with self.summary.open("a", encoding="utf-8") as file:
-                    file.write(job_summary.render(self.reporter.every))
-            except OSError as error:
-                self.trouble = f"the summary could not be written: {in_words(error)}"
-                if session.exitstatus == pytest.ExitCode.OK:
-                    session.exitstatus = pytest.ExitCode.TESTS_FAILED
+            self.trouble = job_summary.append(self.summary, job_summary.render(self.reporter.every))
+            if self.trouble and session.exitstatus == pytest.ExitCode.OK:
+                session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
     def pytest_terminal_summary(self, terminalreporter: Any) -> None:
         if self.trouble:

@@ -1,7 +1,7 @@
 """Options, the header, and how records reach the report: the plugin of pytest that every run loads."""
 
 import gc
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 from dataclasses import asdict
 from functools import partial
 from pathlib import Path
@@ -10,16 +10,26 @@ from typing import Any
 import pytest
 import torch
 
+from parity.catalogue import operators, pages
+from parity.catalogue.optimisers import optimisers
+from parity.catalogue.optimisers.page import OptimiserPage
+from parity.catalogue.page import Page
+from parity.contract import CHECKS
 from parity.run import suite
-from parity.run.gate.aspects import FAIL_ON
+from parity.run.asked.complaints import Complaints
+from parity.run.asked.words import devices_for
+from parity.run.gate.aspects import FAIL_ON, aspects_of
 from parity.run.gate.demands import Gate
-from parity.run.reporter import Reporter
-from parity.run.session import AUDIT, Selection, devices_for
+from parity.run.reporter import Reporter, is_in_suite
+from parity.run.session import AUDIT, Selection
 from parity.run.tested import Tested, asked_of, subject_of, tell_apart, words
 from parity.run.wiring.annotated import JobTeller
+from parity.run.wiring.ending import LastLines
+from parity.run.wiring.watching import MODULE, RunProgress, module_of
 from parity.settle import settle
 from parity.subjects.contract import Subject, traits
 from parity.subjects.process import Limits
+from parity.verdict.check import Check
 from reports import record
 
 ANSWERS = "gradparity_answers"  # what the subjects said of themselves, as the process that starts the others was told
@@ -31,24 +41,45 @@ class Asked:
     """What the command line asked for, checked."""
 
     def __init__(self, config: pytest.Config) -> None:
-        option = config.getoption
-        self.devices, self.not_run = devices_for(option("--device"))
-        names, limits = words(option("--subject")), Limits(option("--cell-seconds"), option("--cell-memory"))
-        subjects = [subject_of(name, option("--in-process"), limits) for name in names]
-        tell_apart(subjects, names)
-        words_of_cells = option("--module"), option("--case"), option("--check"), option("--dtype")
-        chosen = partial(Selection.of, *words_of_cells, self.devices, option("--seed"))
+        option, wrong = config.getoption, Complaints()
+        self.devices, self.not_run = wrong.of(lambda: devices_for(option("--device"))) or (["cpu"], [])
+        limits = Limits(option("--cell-seconds"), option("--cell-memory"))
+        names = wrong.of(lambda: words(option("--subject"))) or []
+        found = [wrong.of(partial(subject_of, name, option("--in-process"), limits)) for name in names]
+        wrong.of(lambda: aspects_of(option("--fail-on")))
+        self.runs: int = option("--runs")
+        if self.runs < 2:
+            wrong.add(f"--runs must be at least 2, was {self.runs}")
+        if option("--out").exists() and not option("--out").is_dir():
+            wrong.add(f"--out must be a folder, was the file {option('--out')}")
         answers = getattr(config, "workerinput", {}).get(ANSWERS)
-        self.tested, left_out = asked_of(names, subjects, chosen, option("--module"), answers)
+        if wrong.said:  # there may be no subject to ask what it has: other words are held to the whole catalogue
+            wrong.of(lambda: self.selection(config, "all", pages() | operators(), optimisers(), CHECKS))
+        wrong.end()
+        self.tested, left_out = self.asked_of(config, names, found, answers)
         self.not_run += left_out
         self.left_out = [*self.not_run, *(sentence for one in self.tested for sentence in one.unmet)]
         self.mistakes = [sentence for one in self.tested for sentence in one.selection.faults()]
         self.gate = Gate.of(option("--fail-on"), option("--require"), option("--at-least"), self.tested)
-        self.runs: int = option("--runs")
-        if self.runs < 2:
-            raise ValueError(f"--runs must be at least 2, was {self.runs}")
-        if option("--out").exists() and not option("--out").is_dir():
-            raise ValueError(f"--out must be a folder, was the file {option('--out')}")
+
+    def asked_of(self, config: pytest.Config, names: Sequence[str], found: Any, answers: Any) -> Any:
+        """Return the subjects with what is asked of each, and what is asked of none of them."""
+        tell_apart(found, names)
+        chosen = partial(self.selection, config, config.getoption("--case"))
+        return asked_of(names, found, chosen, config.getoption("--module"), answers)
+
+    def selection(
+        self,
+        config: pytest.Config,
+        case: str,
+        offered: Mapping[str, Page],
+        stepped: Mapping[str, OptimiserPage],
+        checks: Mapping[str, Check],
+    ) -> Selection:
+        """Return the cells that the words select of what is offered; raise ValueError for words that select none."""
+        modules, check, dtype, seed = (config.getoption(f"--{name}") for name in ("module", "check", "dtype", "seed"))
+        quick = config.getoption("--quick")
+        return Selection.of(modules, case, check, dtype, self.devices, seed, offered, stepped, checks, quick)
 
 
 ASKED = pytest.StashKey[Asked]()
@@ -66,11 +97,14 @@ def pytest_configure(config: pytest.Config) -> None:
         config.stash[ASKED] = Asked(config)
         config.stash[FAIL_ON] = config.stash[ASKED].gate.fail_on
     except ValueError as error:
-        raise pytest.UsageError(str(error)) from error
+        raise pytest.UsageError(*str(error).splitlines()) from error
     if not hasattr(config, "workerinput"):
         asked, out = config.stash[ASKED], config.getoption("--out")
         reporter = Reporter(asked.tested, out, asked.not_run, asked.gate)
         config.pluginmanager.register(reporter, "gradparity-reporter")
+        config.pluginmanager.register(LastLines(reporter), "gradparity-ending")
+        if all(map(is_in_suite, config.args)):
+            config.pluginmanager.register(RunProgress(config), "gradparity-progress")
         try:
             config.pluginmanager.register(JobTeller(reporter, config.getoption("--summary")), "gradparity-job")
         except ValueError as error:
@@ -150,9 +184,9 @@ def without_cells(tested: Sequence[Tested]) -> set[str]:
     selections = [one.selection for one in tested]
     asked = {
         "test_parity.py": any(selection.cells() for selection in selections),
-        "test_independence.py": any(selection.pages() for selection in selections),
+        "test_independence.py": any(selection.pages() and not selection.quick for selection in selections),
         "test_optimisers.py": any(selection.step_cells() for selection in selections),
-        "test_papers.py": any(traits(one.subject).of_papers for one in tested),
+        "test_papers.py": any(traits(one.subject).of_papers and not one.selection.quick for one in tested),
     }
     return {file for file, any_cell in asked.items() if not any_cell}
 
@@ -209,6 +243,8 @@ def findings(request: pytest.FixtureRequest) -> list[Any]:
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
     report = yield
+    if named := module_of(item):
+        vars(report)[MODULE] = named
     if report.when == "call" and FINDINGS in item.stash:
         vars(report)["findings"] = [record.line(finding) for finding in item.stash[FINDINGS]]
     return report

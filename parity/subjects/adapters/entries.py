@@ -1,14 +1,15 @@
 """The tables of an adapter, checked when it is loaded: every name in them must be one of the catalogue or of torch."""
 
 import inspect
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from types import UnionType
 from typing import Any
 
 from parity.catalogue import operators, written
 from parity.catalogue.page import Page
 from parity.subjects.adapters.lacking import KINDS_OF_TARGETS, OF_INPUTS, arguments, is_operator, torch_defaults
-from parity.subjects.mistakes import Written, near
+from parity.subjects.mistakes import Miswritten, Written, near
 
 TENSORS = ("x", "y", "weight", "bias", "other")  # of a module of one input and one output
 MOST_LISTED = 60  # names that a sentence lists where none is near
@@ -40,16 +41,29 @@ def one_of(at: Written, what: str, name: str, allowed: Iterable[str], word: str 
 
 def check(at: Written, modules: Iterable[str], only: Mapping[str, Mapping[str, Any]]) -> None:
     """Raise Miswritten for a name of a module, or in `only` of an option or a value, that is unknown."""
-    catalogue = written() | operators()
+    catalogue, wrong = written() | operators(), list[str]()
     for module in modules:
-        one_of(at, "the table names a module", module, catalogue)
+        with told(wrong):
+            one_of(at, "the table names a module", module, catalogue)
     for module, options in only.items():
-        one_of(at, "only names a module", module, catalogue)
-        if not is_operator(module):
-            for option, values in options.items():
-                allowed = [*options_of(catalogue[module]), *OF_INPUTS]
+        with told(wrong):
+            one_of(at, "only names a module", module, catalogue)
+        for option, values in options.items() if module in catalogue and not is_operator(module) else ():
+            allowed = [*options_of(catalogue[module]), *OF_INPUTS]
+            with told(wrong):
                 one_of(at, f"only names an option of {module},", option, allowed)
                 check_values(at, catalogue[module], option, values)
+    if wrong:
+        raise Miswritten("; and ".join(wrong))
+
+
+@contextmanager
+def told(wrong: list[str]) -> Iterator[None]:
+    """Keep what is said to be wrong, so that the mistakes of a table are told together."""
+    try:
+        yield
+    except Miswritten as error:
+        wrong.append(str(error))
 
 
 def check_layouts(at: Written, modules: Iterable[str], layouts: Iterable[str]) -> None:

@@ -60,7 +60,7 @@ def trace_of(error: BaseException) -> str:
 
 
 def whereabouts(error: BaseException) -> str:
-    """Return the line of the subject's own code in which an exception of its process came up; empty if none is known."""
+    """Return the line of the subject's own code in which its process ended in an exception; empty if none is known."""
     notes = [note for note in getattr(error, "__notes__", ()) if note.startswith(ELSEWHERE)]
     frames = [frame for note in notes for frame in FRAME.findall(note) if is_its_own(Path(frame[0]))]
     return "in {}, line {}, in {}".format(Path(frames[-1][0]).name, *frames[-1][1:]) if frames else ""

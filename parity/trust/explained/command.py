@@ -6,9 +6,9 @@ from collections.abc import Sequence
 
 from scipy.stats import binomtest
 
+from parity.progress import progress
 from parity.settle import settle
 from parity.trust.explained.judge import NOT_KILLED, OUTCOMES, Explained, explained, sample
-from parity.trust.progress import progress
 from parity.verdict import limits
 from reports.command import Command, whole
 from reports.trust import explained as page

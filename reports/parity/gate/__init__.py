@@ -1,1 +1,1 @@
-"""What of a run counts: its verdict in three columns, what makes it fail, and how much of the catalogue it covers."""
+"""What of a run counts: its verdict in three columns, what makes it fail and why, how much it covers."""

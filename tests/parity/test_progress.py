@@ -2,7 +2,7 @@
 
 import pytest
 
-from parity.trust.progress import Lines
+from parity.progress import Lines
 
 
 def test_a_log_tells_a_line_a_minute(capsys: pytest.CaptureFixture[str]) -> None:
