@@ -13,6 +13,7 @@ from typing import Any, cast
 import pytest
 import torch
 
+from parity.run.planning import add_pages
 from parity.run.session import chosen_of, devices_for, run_record
 from parity.settle import keep_freed_memory, settle
 from parity.subjects import load
@@ -53,6 +54,7 @@ class Session:
         self.gate = checked(option("--gate"))
         self.devices, self.not_run = devices_for(option("--device"))
         self.subject_name: str = option("--subject")
+        add_pages(option("--pages"))
         self.rows = rows(self.devices)
         if option("--quick"):
             self.rows = quick(self.rows)

@@ -25,11 +25,22 @@ ONE_OF = {"case": "plain", "check": "accumulates", "dtype": "float32"}
 Add = Callable[..., Any]  # of pytest or of argparse: they declare options in the same way
 
 
+def pages_option(add: Add) -> None:
+    """Declare --pages, which every command has that asks for pages of the catalogue."""
+    add(
+        "--pages",
+        action="append",
+        metavar="FILE",
+        help="file of pages for modules that the catalogue lacks; or several",
+    )
+
+
 def shared_options(add: Add) -> None:
     """Declare what parity and times have in common."""
     add("--subject", default="framework", help="library under test: a known name or a Python file; or several")
     add("--device", default="auto", help="cpu, cuda, or auto: every device there is (default)")
     add("--module", action="append", help="run these modules only, e.g. Conv2d or Conv2d,Linear (default all)")
+    pages_option(add)
     folder(add, "records and report")
 
 

@@ -1,4 +1,4 @@
-"""The functions of mylib: a torch.autograd.Function, and pairs of functions of NumPy's arrays or of torch's tensors."""
+"""The functions of mylib: of torch.autograd, and pairs of functions of NumPy's arrays; and what the catalogue lacks."""
 
 import numpy as np
 import torch
@@ -58,3 +58,28 @@ def squash(x):
 def squash_backward(dy, y):
     """Ask for the output."""
     return dy * (1 - y * y)
+
+
+class Swish(torch.autograd.Function):
+    """Of which docs/pages.md writes the page, and of Scale."""
+
+    @staticmethod
+    def forward(ctx, x, slope):
+        ctx.save_for_backward(x)
+        ctx.slope = slope
+        return x * torch.sigmoid(slope * x)
+
+    @staticmethod
+    def backward(ctx, dy):
+        (x,) = ctx.saved_tensors
+        s = torch.sigmoid(ctx.slope * x)
+        return dy * (s + ctx.slope * x * s * (1 - s)), None
+
+
+class Scale(torch.nn.Module):
+    def __init__(self, features):
+        super().__init__()
+        self.weight = torch.nn.Parameter(torch.ones(features))
+
+    def forward(self, x):
+        return self.weight * x

@@ -12,6 +12,7 @@ import torch
 from parity.run import suite
 from parity.run.gate.aspects import FAIL_ON
 from parity.run.gate.demands import Gate
+from parity.run.planning import add_pages
 from parity.run.reporter import Reporter
 from parity.run.session import AUDIT, Selection, devices_for
 from parity.run.tested import Tested, asked_of, subject_of, tell_apart, words
@@ -30,6 +31,7 @@ class Asked:
 
     def __init__(self, config: pytest.Config) -> None:
         option = config.getoption
+        add_pages(option("--pages"))
         self.devices, self.not_run = devices_for(option("--device"))
         names, limits = words(option("--subject")), Limits(option("--cell-seconds"), option("--cell-memory"))
         subjects = [subject_of(name, option("--in-process"), limits) for name in names]

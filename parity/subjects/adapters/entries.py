@@ -12,6 +12,7 @@ from parity.subjects.mistakes import Written, near
 
 TENSORS = ("x", "y", "weight", "bias", "other")  # of a module of one input and one output
 MOST_LISTED = 60  # names that a sentence lists where none is near
+OF_USER = "; --pages names a file with a page of it, where it is a module of your own"
 OURS = ("dtype", "layers")  # arguments that an adapter's function may take beside torch's options
 
 
@@ -30,19 +31,19 @@ def tensors_of(page: Page) -> list[str]:
     return names + [name for name, _ in page.reference(**page.cases[0].options).named_parameters()]
 
 
-def one_of(at: Written, what: str, name: str, allowed: Iterable[str], word: str = "") -> None:
+def one_of(at: Written, what: str, name: str, allowed: Iterable[str], word: str = "", hint: str = "") -> None:
     """Raise Miswritten, with the nearest name, unless a name is among those allowed; the adapter has it as `word`."""
     allowed = list(allowed)
     if name not in allowed:
         some = f" of {', '.join(allowed)}" if len(allowed) <= MOST_LISTED else f" of the {len(allowed)} that there are"
-        raise at.wrong(f"{what} {name!r}, which is none{near(name, allowed) or some}", word or name)
+        raise at.wrong(f"{what} {name!r}, which is none{near(name, allowed) or some}{hint}", word or name)
 
 
 def check(at: Written, modules: Iterable[str], only: Mapping[str, Mapping[str, Any]]) -> None:
     """Raise Miswritten for a name of a module, or in `only` of an option or a value, that is unknown."""
     catalogue = written() | operators()
     for module in modules:
-        one_of(at, "the table names a module", module, catalogue)
+        one_of(at, "the table names a module", module, catalogue, hint="" if near(module, catalogue) else OF_USER)
     for module, options in only.items():
         one_of(at, "only names a module", module, catalogue)
         if not is_operator(module):
