@@ -83,3 +83,20 @@ class Scale(torch.nn.Module):
 
     def forward(self, x):
         return self.weight * x
+
+
+class Network:
+    """A network that keeps its layers."""
+
+    def __init__(self, layers):
+        self.layers = layers
+
+    def forward(self, x):
+        for layer in self.layers:
+            x = layer.forward(x)
+        return x
+
+    def backward(self, dy):
+        for layer in reversed(self.layers):
+            dy = layer.backward(dy)
+        return dy
