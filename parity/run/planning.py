@@ -14,6 +14,7 @@ from parity.catalogue.planning import PagePlan, planned
 from parity.subjects.contract import Stopped, Subject, Unsupported
 from parity.subjects.process import Isolated
 from parity.verdict.cell import Cell
+from parity.verdict.perturbed.kernels import UnknownKernelError
 from parity.verdict.trial import Trial, evidence
 from reports.text import one_line
 
@@ -42,7 +43,8 @@ def incomparable(page: Page) -> str:
         evidence(Cell(page, page.cases[0], dtype="float64"))
     except Exception as error:  # whatever the reference does where it is drawn for, and differentiated
         said = one_line(str(error))[:SENTENCE_CHARACTERS]
-        return f"nothing can be compared with the reference of {page.module}: {type(error).__name__}: {said}"
+        known = "; write the reference in other operations of torch" if isinstance(error, UnknownKernelError) else ""
+        return f"nothing can be compared with the reference of {page.module}: {type(error).__name__}: {said}{known}"
     return ""
 
 

@@ -184,10 +184,12 @@ def test_a_quantity_that_proves_nothing_far_out_is_no_fault_of_an_added_page(tmp
     for module, regime in (("Bell", "huge"), ("Bell", "normal"), ("Zero", "normal")):
         page = pages()[module]
         found = CHECKS["values"].records(Trial(Cell(page, page.cases[0], "values", regime=regime), subject))
+        said = {record.quantity: record.detail for record in found}
         verdicts[module, regime] = {record.quantity: record.verdict for record in found}
     assert verdicts["Bell", "huge"]["dx"] == "unsupported"
     assert verdicts["Bell", "normal"]["dx"] == "same-route"
     assert verdicts["Zero", "normal"]["dx"] == "error"
+    assert 'degenerate={"* dx": "why"}' in said["dx"]
 
 
 def two(a: torch.Tensor, b: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
@@ -240,8 +242,9 @@ def test_several_files_may_be_named_and_one_that_holds_a_blank(folder: Path) -> 
 
 
 def test_an_adapter_that_names_a_module_of_its_own_is_told_of_pages() -> None:
-    with pytest.raises(Miswritten, match=r"'Swoosh', which is none.*--pages names a file with a page of it"):
-        Library("mine", {"Swoosh": lambda: None})
+    for name in ("Swoosh", "Mush"):  # which is near to Mish
+        with pytest.raises(Miswritten, match=f"'{name}', which is none.*--pages names a file with a page of it"):
+            Library("mine", {name: lambda: None})
 
 
 def test_what_a_run_leaves_can_be_read_as_json(folder: Path) -> None:

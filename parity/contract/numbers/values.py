@@ -90,7 +90,10 @@ def proves_nothing(trial: Trial, judged: Judged) -> str:
     if cell.page.pairs is not None and not truth.any():
         return ""  # of a map that is linear in something the second derivative by it is zero, and must be
     u = arithmetic.of(cell.torch_dtype, cell.device).storage
-    return "zeros would pass" if zeros_pass(reference, truth, at.gauges[quantity], u) else ""
+    if not zeros_pass(reference, truth, at.gauges[quantity], u):
+        return ""
+    hint = f'; if that is its nature, degenerate={{"* {quantity}": "why"}} of its page says so'
+    return "zeros would pass" + (hint if cell.page.source else "")
 
 
 CHECK = Check(

@@ -43,7 +43,7 @@ def check(at: Written, modules: Iterable[str], only: Mapping[str, Mapping[str, A
     """Raise Miswritten for a name of a module, or in `only` of an option or a value, that is unknown."""
     catalogue = written() | operators()
     for module in modules:
-        one_of(at, "the table names a module", module, catalogue, hint="" if near(module, catalogue) else OF_USER)
+        one_of(at, "the table names a module", module, catalogue, hint=OF_USER)
     for module, options in only.items():
         one_of(at, "only names a module", module, catalogue)
         if not is_operator(module):
