@@ -158,6 +158,14 @@ MISTAKES: Mapping[str, tuple[Callable[[], object], str]] = {
         lambda: Library("mine", {"MSELoss": of_pair(loss, lambda p, t: p - t)}),
         "MSELoss: backward takes p first, where dy must come.*loss_functions",
     ),
+    "a pair in the table of torch.nn.Modules": (
+        lambda: Modules("mine", {"Tanh": of_pair(np.tanh, np.tanh)}),  # type: ignore[dict-item]
+        "Tanh: a pair of functions is an entry of Library",
+    ),
+    "a function in the table of a library": (
+        lambda: Library("mine", {"LeakyReLU": Sloped}),
+        "LeakyReLU: a torch.autograd.Function is an entry of Modules",
+    ),
     "an operator": (lambda: Library("mine", {"Tensor.add": of_pair(loss, loss)}), "Tensor.add is an operator"),
 }
 
@@ -189,6 +197,14 @@ def test_what_shows_in_a_call_alone_is_one_sentence(forward: Any, backward: Any,
     y = module.forward(torch.ones(2))
     with pytest.raises(Miswritten, match=said):
         module.backward(y)
+
+
+def test_a_forward_that_returns_too_much_is_one_sentence() -> None:
+    module = built(Library("mine", {"ReLU": of_pair(lambda x: (x, x, x), lambda dy: dy)}), "ReLU", {})
+    with pytest.raises(
+        Miswritten, match=r"forward must return output, or \(output, what backward is given\), but returned 3"
+    ):
+        module.forward(torch.ones(2))
 
 
 def test_the_first_of_ctx_is_no_input() -> None:

@@ -11,7 +11,7 @@ from torch import Tensor
 from parity.subjects.adapters import entries, lacking
 from parity.subjects.adapters import optimisers as steppers
 from parity.subjects.adapters.arrays import TORCH, Arrays
-from parity.subjects.adapters.functions import Configured, OfPair, pair
+from parity.subjects.adapters.functions import Configured, OfFunction, OfPair, is_function, pair
 from parity.subjects.adapters.held import HeldModule
 from parity.subjects.adapters.lacking import is_operator
 from parity.subjects.adapters.layouts import SAME, Layout
@@ -131,6 +131,8 @@ class Library:
             make = self.of(module)[0]
             if isinstance(make, OfPair):
                 make.check(module)
+            elif isinstance(make, OfFunction) or is_function(make):
+                raise self.written.wrong(f"{module}: a torch.autograd.Function is an entry of Modules", module)
             else:
                 entries.check_arguments(self.written, module, make)
 

@@ -10,7 +10,7 @@ from parity.catalogue import written
 from parity.catalogue.signature import Signature, plainly
 from parity.subjects.adapters import entries, lacking
 from parity.subjects.adapters.arrays import TORCH, Arrays
-from parity.subjects.adapters.functions import AppliedFunction, Configured, OfFunction, is_function, of_function
+from parity.subjects.adapters.functions import AppliedFunction, Configured, OfFunction, OfPair, is_function, of_function
 from parity.subjects.contract import Unsupported
 from parity.subjects.mistakes import Written, near
 from parity.subjects.torch_nn import BuiltReference
@@ -48,6 +48,8 @@ class Modules:
         entries.check(self.written, modules, self.only)
         entries.check_layouts(self.written, modules, self.names)
         for module, make in self.modules.items():
+            if isinstance(make, OfPair):
+                raise self.written.wrong(f"{module}: a pair of functions is an entry of Library", module)
             if isinstance(make, OfFunction):
                 make.check(self.written, module)
             else:

@@ -41,12 +41,13 @@ class OfPair:
     backward: Callable[..., Any]
     arguments: Arguments
     with_context: bool
+    asks: Sequence[inspect.Parameter] | None  # what backward takes; None of one written in C that does not show it
     written: Written = field(default_factory=Written.here, compare=False)
 
     def check(self, module: str) -> None:
         """Raise Miswritten for an argument that means nothing for the module."""
         self.arguments.check(self.written, module)
-        taken, own = taken_by(self.backward) or [], [entry.name for entry in self.arguments.taken or ()]
+        taken, own = self.asks or (), [entry.name for entry in self.arguments.taken or ()]
         if taken and not self.with_context and taken[0].name in own and taken[0].kind is not SEVERAL:
             said = f"{module}: backward takes {taken[0].name} first, where dy must come, the gradient of the output"
             raise self.written.wrong(f"{said}; for a loss without dy there is loss_functions(value, gradient)", module)
@@ -111,6 +112,8 @@ class PairLayer:
         if several and not self.pair.with_context and len(returned) == count + 1:
             returned, context = returned[:-1], [returned[-1]]
             returned = returned[0] if count == 1 else returned
+        elif several and len(returned) != count:
+            raise self.miscounted_outputs(len(returned))
         self.last = LastCall(inputs, values, returned if count > 1 else [returned], context)
         return returned
 
@@ -143,7 +146,7 @@ class PairLayer:
 
         What forward left to it comes first. Raises Miswritten for a name that means nothing.
         """
-        taken = taken_by(self.pair.backward)
+        taken = self.pair.asks
         if taken is None or any(entry.kind is SEVERAL for entry in taken):
             return [*(last.kept or last.values)], {}
         own = {one.name: value for one, value in zip(self.bound, last.values, strict=True)}
@@ -194,6 +197,14 @@ class PairLayer:
         """Return whether an input or a parameter gets a gradient in this call."""
         given = {entry.name for entry, _ in zip(self.signature.inputs, last.inputs, strict=False) if entry.gradient}
         return name in self.parameters or name in given
+
+    def miscounted_outputs(self, count: int) -> Miswritten:
+        """Return the exception that says what forward must return."""
+        names, module = ", ".join(self.signature.outputs), self.given.module
+        said = (
+            f"{module}: forward must return {names}, or ({names}, what backward is given), but returned {count} things"
+        )
+        return self.pair.written.wrong(said, module)
 
     def miscounted(self, found: Sequence[Any], wanted: Sequence[str]) -> Miswritten:
         """Return the exception that says which gradients backward must return."""
@@ -248,4 +259,5 @@ def of_pair(forward: Callable[..., Any], backward: Callable[..., Any], **renamed
             raise Written.here().wrong(f"of_pair takes two functions, but {name} was {function!r}", "of_pair")
     taken = taken_by(forward)
     with_context = bool(taken) and taken is not None and taken[0].name == CONTEXT
-    return OfPair(forward, backward, Arguments(taken[1:] if taken and with_context else taken, renamed), with_context)
+    arguments = Arguments(taken[1:] if taken and with_context else taken, renamed)
+    return OfPair(forward, backward, arguments, with_context, taken_by(backward))
