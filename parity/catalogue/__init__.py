@@ -31,7 +31,9 @@ def written() -> dict[str, Page]:
 
     Raises ValueError, in one sentence with file and line, for a file of pages that is wrong.
     """
-    return own() | added.loaded(own() | operators()) if added.files() else own()
+    from parity.catalogue.optimisers import optimisers  # whose pages are no modules
+
+    return own() | added.loaded({*own(), *operators(), *optimisers()}) if added.files() else own()
 
 
 def add(words: Sequence[str] | None) -> None:

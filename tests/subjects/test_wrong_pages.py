@@ -38,6 +38,8 @@ WRONG = {
     "twice": ("PAGES = 2 * [page_of(torch.sinh, 'Sinh')]\n", "line 3: another file, or this one, has a page of Sinh"),
     "no reference": ("PAGES = [page_of(3)]\n", "line 3: reference must be a function of tensors or a class .* was 3"),
     "an instance": ("PAGES = [page_of(torch.nn.Mish())]\n", "line 3: reference must be .*give the class"),
+    "a name of an optimiser": ("PAGES = [page_of(torch.sinh, 'Adam')]\n", "line 3: the catalogue has a page of Adam"),
+    "a word of the command line": ("PAGES = [page_of(torch.sinh, 'all')]\n", "one that Python may give, was 'all'"),
     "no name": ("PAGES = [page_of(lambda x: 2 * x)]\n", "line 3: the name of a module must be one that Python may"),
     "an option that it lacks": (
         "PAGES = [page_of(torch.nn.ELU, 'E', options={'alfa': (1.0,)})]\n",

@@ -83,7 +83,7 @@ def of_outputs(page: Page, returned: Any) -> str:
 
 def fault(page: Page) -> str:
     """Return what is wrong with a page that a user wrote; empty if nothing is."""
-    if not isinstance(page.module, str) or not page.module.isidentifier():
+    if not isinstance(page.module, str) or not page.module.isidentifier() or page.module == "all":
         return f"the name of a module must be one that Python may give, was {page.module!r}"
     if not callable(page.reference):
         return f"the reference of {page.module} must be a class derived from torch.nn.Module, was {page.reference!r}"
