@@ -120,70 +120,82 @@ def made(
     signature = PLAIN
     if (len(inputs) > 1 and not targets) or len(outputs) > 1:
         signature = Signature(tuple(map(Input, inputs)), outputs)
-    page = Page(
-        module=name or named(reference), reference=make, signature=fields.get("signature", signature), source="here"
-    )
+    page = of_fields(Page(name or named(reference), make, signature=signature, source="here"), fields)
     further = [entry.name for entry in page.signature.inputs[1:]] if not page.signature.is_plain else []
-
-    def beside(shape: Shape) -> Mapping[str, Shape]:
-        return others(shape) if others else dict.fromkeys(further, shape)
-
-    return filled(page, shapes_of(x), options, targets, beside, fields)
+    beside = others or (lambda shape: dict.fromkeys(further, shape))
+    return Draft(page, shapes_of(x), options, targets, beside).page_with(fields)
 
 
-def filled(
-    page: Page,
-    shapes: Sequence[Shape],
-    options: Mapping[str, Sequence[Any]],
-    targets: Sequence[str],
-    beside: Callable[[Shape], Mapping[str, Shape]],
-    fields: Mapping[str, Any],
-) -> Page:
-    """Return the page with its space, cases, refusals and timings, as far as the reference takes them."""
-    plain = values_first(options)
-
-    def case(name: str, shape: Shape, **more: Any) -> Case:
-        return Case(name, shape, plain, targets[0] if targets else "", beside(shape), **more)
-
-    def takes(one: Case) -> bool:
-        return not trouble(page, one)
-
-    first = next((shape for shape in shapes or SHAPES if takes(case("plain", shape))), None)
-    if first is None or (shapes and first != shapes[0]):
-        hint = "" if shapes else "; x=(...) says which shape it takes"
-        raise ValueError(trouble(page, case("plain", (shapes or SHAPES)[0])) + hint)
-    every = [first, *(shape for shape in shapes or SHAPES if shape != first)]
-    plain_case = case("plain", first)
-    count = next(number for number in ROWS if number not in first)  # extents differ, so that a swapped axis shows
-    another = case("another batch", (count, *first[1:]))
-    smallest = min((shape[1:] for shape in every if len(shape) > 1), key=math.prod, default=())
-    rows = min(LARGE, MOST_LARGE // max(1, math.prod(smallest)))
-    special = [
-        case("large batch", (rows, *smallest), large=True),
-        case("photographs", PHOTOGRAPHS, regime="photograph"),
-    ]
-    wanted = [one for one in special if takes(one) and (not one.large or rows == LARGE)]
-    cases = [another if takes(another) else plain_case, *wanted, *fields.get("cases", ())]
-    timings = (
-        Timing(name, (max(1, size // max(1, math.prod(first[1:]))), *first[1:]), plain, plain_case.target)
-        for name, size in TIMED.items()
-    )
-    kept = [replace(one, others=beside(one.x)) for one in timings]
-    of_page = {
-        "space": Space(
-            options=options,
-            shapes={"x": every} | ({"target": targets} if targets else {}),
-            others=lambda values: beside(values["x"]),
-        ),
-        "timings": tuple(one for one in kept if takes(case("timed", one.x))),
-        **fields,
-        "cases": tuple(cases),
-        "refusals": (*refusals(page, plain_case), *fields.get("refusals", ())),
-    }
+def of_fields(page: Page, fields: Mapping[str, Any]) -> Page:
+    """Return a page with further fields; raise ValueError for one that a page does not have."""
     try:
-        return replace(page, **of_page)
+        return replace(page, **fields)
     except TypeError as error:
         raise ValueError(f"a page has no such field: {error}") from None
+
+
+@dataclass(frozen=True)
+class Draft:
+    """A page in the making: cases, refusals and timings are made of what the reference takes."""
+
+    page: Page
+    given: Sequence[Shape]  # shapes that the user named, the plain one first
+    options: Mapping[str, Sequence[Any]]
+    targets: Sequence[str]
+    beside: Callable[[Shape], Mapping[str, Shape]]  # the shapes of further inputs
+
+    def page_with(self, fields: Mapping[str, Any]) -> Page:
+        """Return the page; cases and refusals of the fields are added to those made here, timings replace them."""
+        first, *rest = self.shapes()
+        shapes = {"x": (first, *rest)} | ({"target": self.targets} if self.targets else {})
+        return replace(
+            self.page,
+            space=fields.get("space")
+            or Space(options=self.options, shapes=shapes, others=lambda values: self.beside(values["x"])),
+            cases=(*self.cases(first, rest), *fields.get("cases", ())),
+            refusals=(*refusals(self.page, self.case("plain", first)), *fields.get("refusals", ())),
+            timings=fields.get("timings") or tuple(self.timings(first)),
+        )
+
+    def case(self, name: str, shape: Shape, **more: Any) -> Case:
+        """Return a case of the plain options and target."""
+        target = self.targets[0] if self.targets else ""
+        return Case(name, shape, values_first(self.options), target, self.beside(shape), **more)
+
+    def takes(self, case: Case) -> bool:
+        """Return whether the reference takes the input of a case, and is differentiated."""
+        return not trouble(self.page, case)
+
+    def shapes(self) -> list[Shape]:
+        """Return the shapes worth trying, the plain one first. Raises ValueError where the reference takes none."""
+        every = list(self.given or SHAPES)
+        tried = every[:1] if self.given else every  # the plain one of a user is not passed over
+        first = next((shape for shape in tried if self.takes(self.case("plain", shape))), None)
+        if first is None:
+            hint = "" if self.given else "; x=(...) says which shape it takes"
+            raise ValueError(trouble(self.page, self.case("plain", every[0])) + hint)
+        return [first, *(shape for shape in every if shape != first)]
+
+    def cases(self, first: Shape, rest: Sequence[Shape]) -> Iterable[Case]:
+        """Yield a case of another batch, a large one and photographs, as far as the reference takes them."""
+        count = next(number for number in ROWS if number not in first)  # extents differ, so that a swapped axis shows
+        another = self.case("another batch", (count, *first[1:]))
+        yield another if self.takes(another) else self.case("plain again", first)
+        row = min((shape[1:] for shape in (first, *rest) if len(shape) > 1), key=math.prod, default=())
+        large = self.case("large batch", (LARGE, *row), large=True)
+        if LARGE * math.prod(row) <= MOST_LARGE and self.takes(large):
+            yield large
+        photographs = self.case("photographs", PHOTOGRAPHS, regime="photograph")
+        if self.takes(photographs):
+            yield photographs
+
+    def timings(self, first: Shape) -> Iterable[Timing]:
+        """Yield the sizes that are timed: batches of the plain shape, as far as the reference takes them."""
+        for name, elements in TIMED.items():
+            rows = max(1, elements // max(1, math.prod(first[1:])))
+            case = self.case(name, (rows, *first[1:]))
+            if self.takes(case):
+                yield Timing(name, case.x, case.options, case.target, case.others)
 
 
 def refusals(page: Page, case: Case) -> Iterable[Refusal]:
