@@ -14,6 +14,7 @@ TORCH := $(shell grep '^torch==' constraints.txt)
 
 # What the user gave, as options of pytest (conftest.py declares them); what is empty is not passed.
 OPTIONS = $(if $(SUBJECT),--subject '$(SUBJECT)') $(if $(DEVICE),--device '$(DEVICE)') $(if $(MODULE),--module '$(MODULE)') \
+          $(if $(PAGES),--pages '$(PAGES)') \
           $(if $(DTYPE),--dtype '$(DTYPE)') $(if $(SEED),--seed '$(SEED)') $(if $(RUNS),--runs '$(RUNS)') $(ARGS)
 
 # The framework promises all three; of another library a convention that is its own fails no run, unless it is asked.
@@ -27,12 +28,12 @@ WORKERS = $(if $(and $(QUICK),$(MODULE)),0,$(JOBS))
 
 # What each target does with the variables that the command line may give; any other word there is a mistake, and no run
 # of everything. A make that another make calls has the words of that one.
-OF_RUN := SUBJECT DEVICE MODULE DTYPE SEED RUNS REQUIRE AT_LEAST FAIL_ON ARGS
+OF_RUN := SUBJECT PAGES DEVICE MODULE DTYPE SEED RUNS REQUIRE AT_LEAST FAIL_ON ARGS
 TAKES_parity := $(OF_RUN) QUICK
 TAKES_test := $(OF_RUN)
 TAKES_trust := FULL SEED
-TAKES_audit := SUBJECT
-TAKES_bench := SUBJECT DEVICE MODULE ARGS GATE
+TAKES_audit := SUBJECT PAGES
+TAKES_bench := SUBJECT PAGES DEVICE MODULE ARGS GATE
 TAKES_bench-quick := $(TAKES_bench)
 TAKES_bench-compare := GATE BASE
 TAKES_papers := QUICK DEVICE
@@ -69,6 +70,7 @@ help: ## Show the targets and the variables
 	@echo
 	@echo "Variables of parity and test:"
 	@echo "  SUBJECT    the library under test: a known name or a Python file; or several, e.g. SUBJECT=\"a.py b.py\""
+	@echo "  PAGES      a file of pages for modules that the catalogue lacks, or several, e.g. PAGES=mylib_pages.py"
 	@echo "  DEVICE     where the tensors lie, e.g. DEVICE=cpu"
 	@echo "  MODULE     the modules to compare, or to time, e.g. MODULE=\"Conv2d Linear\" (default: all)"
 	@echo "  DTYPE      the one dtype to run in, e.g. DTYPE=float32"
@@ -93,7 +95,7 @@ trust: $(INSTALLED) ## Test the suite itself: planted faults, null subjects, cor
 	$(BIN)/python -m parity trust --jobs $(JOBS) $(if $(FULL),--full) $(if $(SEED),--seed '$(SEED)')
 
 audit: $(INSTALLED) ## Show what the subject computes with, module by module
-	$(BIN)/python -m parity audit $(if $(SUBJECT),--subject '$(SUBJECT)')
+	$(BIN)/python -m parity audit $(if $(SUBJECT),--subject '$(SUBJECT)') $(if $(PAGES),--pages '$(PAGES)')
 
 bench: $(INSTALLED) ## Time every module beside torch.nn and write the report (GATE=1.5: fail above that ratio)
 	$(BIN)/python -m parity bench $(if $(GATE),--gate '$(GATE)') $(OPTIONS)

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Any, Protocol
 
+from parity.catalogue.added import files
 from reports import again
 from reports.command import IN_CHECKOUT, called
 from reports.record import Parity
@@ -34,7 +35,8 @@ class Located(Protocol):
 
 def rerun(cell: Located, subject: str, file: str = FILE) -> str:
     """Return the command that runs just this cell again, on the subject as the command line named it."""
-    words = {"subject": subject, "module": cell.page.module, "case": cell.case.name, "check": cell.check}
+    words = {"subject": subject, **again.of_pages([str(path) for path in files()]), "module": cell.page.module}
+    words |= {"case": cell.case.name, "check": cell.check}
     words |= {"dtype": cell.dtype, "device": cell.device, "seed": str(cell.seed)}
     run = f"pytest {file}" if called() == IN_CHECKOUT else f"{called()} parity"
     return f"{run} {again.options(words)} -k '{cell.tail}'"

@@ -14,6 +14,7 @@ import pytest
 import torch
 
 from parity.run.gate.whole import DEVICE, MODULE, narrowing
+from parity.run.planning import add_pages
 from parity.run.session import chosen_of, devices_for, run_record
 from parity.settle import keep_freed_memory, settle
 from parity.subjects import load
@@ -57,6 +58,7 @@ class Session:
         self.gate = checked(option("--gate"))
         self.devices, self.not_run = devices_for(option("--device"))
         self.subject_name: str = option("--subject")
+        add_pages(option("--pages"))
         self.rows = rows(self.devices)
         if option("--quick"):
             self.rows = quick(self.rows)

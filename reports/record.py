@@ -35,6 +35,7 @@ class Run:
     let_pass: tuple[str, ...] = ()  # conventions of the subject that are no faults, and what is not judged for them
     complete: bool = True  # False while running and after an interruption
     source: str = ""  # the file of the subject's adapter; empty for one that comes with the suite
+    pages: tuple[str, ...] = ()  # files of pages that were added to the catalogue
     faults: tuple[str, ...] = ()  # what a finished run did not compare as planned, one sentence each
     suite: str = ""  # the commit of the suite, or its version; empty in older files, whose commit is the suite's
     fail_on: tuple[str, ...] = ()  # the aspects in which a failure makes the run fail; empty in older files: all

@@ -58,6 +58,14 @@ def subjects(value: Any, folder: Path) -> list[str]:
     return words if len(words) == 1 else [shlex.join(words)]
 
 
+def files(value: Any, folder: Path) -> list[str]:
+    """Return one word for one file of Python or several; they are found from the folder, and must exist."""
+    for word in (names := [typed(word, str) for word in (value if isinstance(value, list) else [value])]):
+        if not word.endswith(".py"):
+            raise ValueError(f"must name files of Python, was {word!r}")
+    return subjects(names, folder)
+
+
 def typed(value: Any, kind: type) -> Any:
     """Return the value; raise TypeError where it is not of this very kind: True is no number."""
     if type(value) is not kind:
@@ -82,6 +90,7 @@ SETTINGS = {
     "check": Default("--check", text, A_TEXT),
     "dtype": Default("--dtype", text, A_TEXT),
     "device": Default("--device", text, A_TEXT),
+    "pages": Default("--pages", files, "the file of pages, or a list of them"),
     "seed": Default("--seed", whole, A_WHOLE),
     "runs": Default("--runs", whole, A_WHOLE),
     "jobs": Default("-n", jobs, 'a whole number or "auto"'),

@@ -36,6 +36,8 @@ def test_a_variable_that_the_target_does_not_take_is_an_error(words: list[str], 
 
 
 def test_what_the_target_takes_becomes_options() -> None:
+    assert "audit --subject 'a.py' --pages 'b.py'" in make("audit", "SUBJECT=a.py", "PAGES=b.py").stdout
+    assert "--pages 'b.py c.py'" in make("bench", "PAGES=b.py c.py").stdout
     words = make("parity", "SUBJECT=a.py", "MODULE=Linear", "REQUIRE=all", "AT_LEAST=9", "JOBS=3").stdout
     assert "parity -n 3 --require 'all' --at-least '9' --subject 'a.py'" in " ".join(words.split())
     assert "--fail-on" not in words

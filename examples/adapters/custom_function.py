@@ -2,7 +2,7 @@
 
 import torch
 
-from parity.subjects.adapters import Modules
+from parity.subjects.adapters import Modules, of_function
 
 
 class LeakyFunction(torch.autograd.Function):
@@ -16,13 +16,7 @@ class LeakyFunction(torch.autograd.Function):
         return torch.where(dy > 0, dy, ctx.slope * dy), None  # the mistake: the sign of dy, where that of x belongs
 
 
-class LeakyReLU(torch.nn.Module):
-    def __init__(self, negative_slope=0.01):
-        super().__init__()
-        self.negative_slope = negative_slope
-
-    def forward(self, x):
-        return LeakyFunction.apply(x, self.negative_slope)
-
-
-subject = Modules("custom_function", {"Sigmoid": torch.nn.Sigmoid, "LeakyReLU": LeakyReLU})
+subject = Modules(
+    "custom_function",
+    {"Sigmoid": torch.nn.Sigmoid, "LeakyReLU": of_function(LeakyFunction, negative_slope="slope")},
+)

@@ -113,6 +113,7 @@ class Page:
     pairs: "Page | None" = None  # of a page of second derivatives: the one whose gradients it pairs (pairing.py)
     network: "Callable[..., Network] | None" = None  # of which modules it is put together, by the same options
     parts: Callable[..., set[str]] | None = None  # their names, by the same options, where no network says them
+    source: str = ""  # of a page that a user added: the file and the line in which it is written
 
     @property
     def exact(self) -> "Page":

@@ -6,7 +6,9 @@ from dataclasses import asdict
 from parity.catalogue import offered
 from parity.independence import records
 from parity.run.auditing import audit_all
+from parity.run.planning import add_pages
 from parity.run.session import chosen_of
+from parity.run.suite import pages_option
 from parity.settle import settle
 from parity.subjects import load
 from parity.subjects.contract import Subject, traits
@@ -17,6 +19,7 @@ from reports.parity import audit_table
 def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--subject", default="framework", help="a known name or a Python file (default framework)")
     parser.add_argument("--module", action="append", help="audit these modules only, e.g. Conv2d,Linear (default all)")
+    pages_option(parser.add_argument)
 
 
 def subject_of(name: str) -> Subject:
@@ -32,6 +35,7 @@ def subject_of(name: str) -> Subject:
 def run(asked: argparse.Namespace) -> int:
     """Return 0 where no row is void, 1 where one is; raise ValueError for a module that the catalogue lacks."""
     settle()
+    add_pages(asked.pages)
     subject = subject_of(asked.subject)
     modules = chosen_of(asked.module, offered(traits(subject).operators))
     rows = records(audit_all(subject, modules))

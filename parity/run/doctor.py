@@ -1,17 +1,20 @@
 """The doctor: what an adapter offers, in which dtypes, what of it runs, and whose the mistakes are: in words."""
 
 import argparse
+import shlex
 from collections.abc import Callable, Sequence
 from typing import Any
 
 from parity.catalogue import operators, pages
+from parity.catalogue.added import files
 from parity.catalogue.optimisers import optimisers
 from parity.catalogue.page import Page
 from parity.contract import CHECKS, checks_of
 from parity.run.examined import VALUES, Examination, look_at_optimiser
 from parity.run.first_try import DTYPES_TRIED, FirstTry, in_dtype
-from parity.run.planning import plans
+from parity.run.planning import add_pages, plans
 from parity.run.session import chosen_of
+from parity.run.suite import pages_option
 from parity.run.tested import said as said_of
 from parity.settle import settle
 from parity.subjects import known, unknown
@@ -197,7 +200,10 @@ def verdict(source: str, offered: Sequence[Examination]) -> list[str]:
     """Return what is right in sum, whose the faults are, and what comes next."""
     failing = [said for one in offered for said in one.failing]
     planned = sum(one.planned for one in offered if one.runs)
-    again = f"make parity SUBJECT={source}" if called() == IN_CHECKOUT else f"{called()} parity --subject {source}"
+    own = shlex.join(map(str, files()))
+    of_make = f"make parity SUBJECT={source}" + (f" PAGES={shlex.quote(own)}" if own else "")
+    of_command = f"{called()} parity --subject {source}" + (f" --pages {shlex.quote(own)}" if own else "")
+    again = of_make if called() == IN_CHECKOUT else of_command
     ran = counted(sum(one.ran for one in offered), failing)
     lines = [f"{ran}. The run itself, of {planned:,} cells: {again}"]
     if failing:
@@ -215,6 +221,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--module", action="append", help="look at these modules only, e.g. Conv2d,Linear (default all)"
     )
+    pages_option(parser.add_argument)
 
 
 def run(asked: argparse.Namespace) -> int:
@@ -223,6 +230,7 @@ def run(asked: argparse.Namespace) -> int:
     A library that is wrong is no matter of its adapter: it ends in 0 too.
     """
     settle()
+    add_pages(asked.pages)
     lines, healthy = examine(asked.subject, Limits(asked.cell_seconds, asked.cell_memory), asked.module)
     print("\n".join(lines))
     return 0 if healthy else 1

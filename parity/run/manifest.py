@@ -53,13 +53,14 @@ def planned(
 ) -> dict[str, dict[str, int]]:
     """Return, per module, the cells of all checks on one device and the elements that the checks of one call compare.
 
-    catalogue  the pages to count; None for all of them, the operators and the optimisers with them
+    catalogue  the pages to count; None for all of the suite's own, the operators and the optimisers with them
     steppers   the pages of optimisers to count beside them
     checks     those that are asked: not every subject is asked all of them
     """
     steppers = (optimisers() if catalogue is None else {}) if steppers is None else steppers
     counts = {}
-    for name, page in (pages() | operators() if catalogue is None else catalogue).items():
+    of_suite = {name: page for name, page in pages().items() if not page.source} | operators()
+    for name, page in (of_suite if catalogue is None else catalogue).items():
         every = list(cells(page, checks.values(), ["cpu"], 0))
         counted = [cell for cell in every if CHECKS[cell.check].one_call]
         firsts = {(cell.page, cell.case): cell for cell in counted}

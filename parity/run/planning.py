@@ -1,22 +1,51 @@
-"""The plan of a subject: it is asked, case by case, what of a page's space it does not have."""
+"""The plan of a subject: it is asked, case by case, what of a page's space it does not have.
+
+Before that, the pages that a user added to the catalogue are looked at: the truth and the gauge of each must be known.
+"""
 
 import re
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
+from parity import catalogue
 from parity.catalogue import written
 from parity.catalogue.page import Case, Page
 from parity.catalogue.planning import PagePlan, planned
 from parity.subjects.contract import Stopped, Subject, Unsupported
 from parity.subjects.process import Isolated
 from parity.verdict.cell import Cell
-from parity.verdict.trial import Trial
+from parity.verdict.perturbed.kernels import UnknownKernelError
+from parity.verdict.trial import Trial, evidence
+from reports.text import one_line
 
 Answers = dict[str, dict[str, str]]  # module -> name of a case -> why the subject does not have it
 IN = ("float32", "float64")  # a subject has what it has in one of them
 ABSENT = re.compile(r"the \w+ of .+? has no (\w+)=[^;]*")  # as adapters say it (parity/subjects/adapters/lacking.py)
 NO_SUCH_OPTION = "it has no such option"
 REASON_CHARACTERS, SENTENCE_CHARACTERS = 120, 900
+
+
+def add_pages(words: Sequence[str] | None) -> None:
+    """Add the pages of the files that --pages names; without it, those of the variable stay.
+
+    Raises ValueError, in one sentence with file and line, for a file or a page that is wrong, and for a reference whose
+    truth or gauge is not to be had.
+    """
+    catalogue.add(words)
+    for page in written().values():
+        if page.source and (said := incomparable(page)):
+            raise ValueError(f"{page.source}: {said}")
+
+
+def incomparable(page: Page) -> str:
+    """Return why nothing can be compared with the reference of a page that a user added; empty if something can."""
+    try:
+        evidence(Cell(page, page.cases[0], dtype="float64"))
+    except Exception as error:  # whatever the reference does where it is drawn for, and differentiated
+        said = one_line(str(error))[:SENTENCE_CHARACTERS]
+        known = "; write the reference in other operations of torch" if isinstance(error, UnknownKernelError) else ""
+        return f"nothing can be compared with the reference of {page.module}: {type(error).__name__}: {said}{known}"
+    return ""
 
 
 class Asking:

@@ -15,6 +15,7 @@ import torch
 
 from parity import stepping
 from parity.catalogue import pages
+from parity.catalogue.added import files
 from parity.catalogue.optimisers.page import OptimiserPage
 from parity.catalogue.page import Page
 from parity.contract import CHECKS
@@ -235,5 +236,6 @@ def run_record(
         not_run=tuple(not_run),
         complete=complete,
         source=source,
+        pages=tuple(map(str, files())),
         ends=True,
     )

@@ -26,6 +26,16 @@ ONE_OF = {"case": "plain", "check": "accumulates", "dtype": "float32"}
 Add = Callable[..., Any]  # of pytest or of argparse: they declare options in the same way
 
 
+def pages_option(add: Add) -> None:
+    """Declare --pages, which every command has that asks for pages of the catalogue."""
+    add(
+        "--pages",
+        action="append",
+        metavar="FILE",
+        help="file of pages for modules that the catalogue lacks; or several",
+    )
+
+
 def shared_options(add: Add) -> None:
     """Declare what parity and times have in common."""
     add("--subject", default="framework", help="library under test: a known name or a Python file; or several")
@@ -33,6 +43,7 @@ def shared_options(add: Add) -> None:
     add("--quick", action="store_true", help="ask, or time, what shows most in least time, rather than all")
     add("--module", action="append", help="run these modules only, e.g. Conv2d or Conv2d,Linear (default all)")
     add("--summary", type=Path, help="file to which a short summary in Markdown is appended")
+    pages_option(add)
     folder(add, "records and report")
 
 

@@ -11,6 +11,7 @@ from pathlib import Path
 from pkgutil import iter_modules
 from types import ModuleType
 
+from parity.catalogue import written
 from parity.subjects import mistakes, names
 from parity.subjects.contract import Subject
 
@@ -61,6 +62,7 @@ def load(name: str) -> Subject:
     if name in known():
         module = import_module(f"{__name__}.{name}")
     elif is_file(name):
+        written()  # the pages that a user added come before the library, which may change torch's settings
         try:
             module = from_file(Path(name))
         except Exception as error:  # whatever the file does when it is imported

@@ -210,9 +210,12 @@ def raised_at(error: BaseException) -> str:
 
 
 def of_method(error: BaseException) -> bool:
-    """Return whether an exception was raised in a method: a library may stand in the adapter's own file."""
+    """Return whether an exception was raised in a method, or in a function of torch.autograd, of the library.
+
+    It may stand in the adapter's own file.
+    """
     frame = innermost(error)
-    return frame is not None and frame.f_code.co_varnames[:1] == ("self",)
+    return frame is not None and frame.f_code.co_varnames[:1] in (("self",), ("ctx",))
 
 
 def of_import(error: BaseException, file: str) -> str:

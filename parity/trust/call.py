@@ -16,6 +16,7 @@ from parity.subjects.composed import build
 from parity.subjects.contract import Buffered, Built, Modal, Subject
 from parity.verdict.draw import Tensors
 
+HOST_OF_ADDED = "torch_nn"  # the same of the pages that a user added, which no library of the suite has
 HOST = "framework"  # the subject that the faults are planted in: its own cells all pass
 HOST_OF_OPERATORS = "tape"  # the same for the operators, which the layers have no use for
 
@@ -27,6 +28,8 @@ def hosted() -> dict[str, Page]:
 
 def host(module: str = "") -> Subject:
     """Return the subject that the faults of a module, or of an operator, are planted in."""
+    if module in pages() and pages()[module].source:
+        return load(HOST_OF_ADDED)
     return load(HOST_OF_OPERATORS if module in operators() else HOST)
 
 

@@ -14,7 +14,9 @@ from typing import Any
 
 from parity.catalogue import operators, pages
 from parity.catalogue.optimisers import optimisers
+from parity.run.planning import add_pages
 from parity.run.session import run_record
+from parity.run.suite import pages_option
 from parity.settle import settle
 from parity.trust.false_alarms import rates
 from parity.trust.mutants import catalogue, specific_of_module
@@ -50,6 +52,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     add("--seed", type=whole(0), default=0, help="seed of every draw (default 0)")
     add("--jobs", type=whole(1), default=os.cpu_count() or 1, help="processes (default: one a core)")
     add("--only", default="", help="do only the parts whose name begins with this, e.g. 'mutants Conv2d'")
+    pages_option(add)
     folder(add, "records and page")
 
 
@@ -94,6 +97,7 @@ def chosen(asked: argparse.Namespace) -> tuple[list[Part], list[str]]:
 def run(asked: argparse.Namespace) -> int:
     """Do every part, write what came out of it even after Ctrl-C; return 0 where the verdict can be trusted, else 1."""
     started = datetime.now(UTC)
+    add_pages(asked.pages)
     work, not_run = chosen(asked)
     if not work:
         raise ValueError(f"--only must begin a part's name, was {asked.only!r}")

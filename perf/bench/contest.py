@@ -1,7 +1,7 @@
 """A row made ready: its two sides, its parity, and the least that a run of it must move and compute."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cache
 
 import torch
@@ -9,7 +9,7 @@ from torch import Tensor
 
 from parity.catalogue import pages
 from parity.catalogue.page import Case
-from parity.subjects.contract import Subject
+from parity.subjects.contract import Subject, Unsupported
 from parity.verdict.cell import Cell
 from parity.verdict.draw import draw
 from perf.bench.rows import STEPS, Row, timings
@@ -19,6 +19,7 @@ from perf.physics.traffic import flops, moved
 from perf.sides import agreement, modules, steps
 from perf.sides.agreement import Agreement
 from perf.sides.modules import BACKWARD, BOTH, FORWARD, Given
+from perf.sides.needs import Needs, needs_of
 
 SEED = 0
 
@@ -35,6 +36,7 @@ class Contest:
     row: Row
     cells: tuple[Cell, ...]
     given: tuple[Given, ...]
+    needs: Needs = field(default_factory=Needs)  # of the subject's backward, so that it can be repeated
 
     @property
     def is_step(self) -> bool:
@@ -48,13 +50,27 @@ class Contest:
         """Return the side of a subject, in the row's mode or another."""
         if self.is_step:
             return steps.subject_side(self.given[0], self.given[1], subject)
-        return modules.subject_side(self.given[0], mode or self.row.mode, subject)
+        return modules.subject_side(self.given[0], mode or self.row.mode, subject, *self.needs)
 
     def reference_side(self, mode: str = "") -> Side:
         """Return the side of torch."""
         if self.is_step:
             return steps.reference_side(self.given[0], self.given[1])
-        return modules.reference_side(self.given[0], mode or self.row.mode)
+        anew, apart = self.needs.forward, any(self.needs)
+        return modules.reference_side(self.given[0], mode or self.row.mode, anew=anew, apart=apart)
+
+    def repeatable(self, subject: Subject) -> "Contest":
+        """Return the row with what each run of the subject needs before it; raise Unsupported where none can have it.
+
+        In a run of forward and backward each backward has its forward already.
+        """
+        if self.is_step or self.row.mode == FORWARD:
+            return self
+        found = needs_of(self.given[0], subject)
+        needs = found if self.row.mode == BACKWARD else Needs(clear=found.clear)
+        if any(needs) and self.row.device != "cpu":
+            raise Unsupported(f"{needs.words}, which cannot be kept out of the time of a device")
+        return replace(self, needs=needs)
 
     def parity(self, subject: Subject) -> Agreement:
         """Judge every cell of the row; the first that does not pass speaks for the row."""

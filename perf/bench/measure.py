@@ -81,13 +81,14 @@ class Bench:
 
     def timed(self, made: Contest, blank: RowFinding, seconds: float) -> tuple[RowFinding, Duel | None]:
         """Time a row between two looks at its parity."""
-        sides = made.subject_side(self.subject), made.reference_side()
         wrong = self.wrong(made)
         if wrong:
             return replace(blank, verdict=VOID, detail=wrong), None
+        made = made.repeatable(self.subject)
+        sides = made.subject_side(self.subject), made.reference_side()
         watch = stopwatch(made.row.device)
         times = duel(*sides, Stopping(seconds=seconds), watch)
-        row = blank
+        row = replace(blank, untimed=made.needs.words)
         if isinstance(watch, EventStopwatch):
             times = steady(times, watch.clocks)
             row = on_device(row, sides, watch, Stopping(seconds=seconds))

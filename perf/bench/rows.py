@@ -54,7 +54,8 @@ def rows(devices: Iterable[str]) -> list[Row]:
 
 def quick(chosen: Iterable[Row], most: int = QUICK_ROWS) -> list[Row]:
     """Return the rows that a change is gated on, in their order: of each module's first case forward+backward, and the
-    training steps; then forwards, until there are `most`."""
+    training steps; then forwards, until there are `most`, and one for each page that the user added."""
+    most += sum(bool(page.source) for page in pages().values())
     every = list(chosen)
     first = {module: next(iter(timings(module)), "") for module in pages()}
     small = [row for row in every if row.module == STEPS or row.case == first[row.module]]

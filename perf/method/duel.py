@@ -89,7 +89,7 @@ def built(sides: Sequence[Side], chance: random.Random, padding: list[torch.Tens
 def warmed(works: Sequence[Work]) -> None:
     for work in works:
         for _ in range(WARM_RUNS):
-            work.run()
+            work.once()
         work.clear()
 
 

@@ -2,7 +2,7 @@
 
 import random
 import resource
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from statistics import median
 from time import perf_counter
@@ -30,11 +30,21 @@ class Stopwatch(Protocol):
 def block(work: Work, runs: int) -> float:
     """Return the seconds that one of `runs` runs took."""
     work.clear()
+    if work.before is not None:
+        return sum(alone(work, work.before) for _ in range(runs)) / runs
     run, repeat = work.run, range(runs)
     started = perf_counter()
     for _ in repeat:
         run()
     return (perf_counter() - started) / runs
+
+
+def alone(work: Work, before: Callable[[], object]) -> float:
+    """Return the seconds of one run, without what comes before it."""
+    before()
+    started = perf_counter()
+    work.run()
+    return perf_counter() - started
 
 
 def paired(times: Sequence[float], order: Sequence[int]) -> Quad:

@@ -18,12 +18,20 @@ class Work:
     outcome  output and gradients by name, of one run from cleared gradients; untimed
     clear    clears gradients; called before every block, outside the timed span
     saved    the tensors kept for backward after a forward; None where a subject does not show them
+    before   what must come before each run, untimed; None where runs follow each other. Then each is timed by itself
     """
 
     run: Callable[[], object]
     outcome: Callable[[], Mapping[str, Tensor]]
     clear: Callable[[], None] = nothing
     saved: Callable[[], tuple[Tensor, ...]] | None = None
+    before: Callable[[], object] | None = None
+
+    def once(self) -> object:
+        """Run once, with what must come before; untimed."""
+        if self.before is not None:
+            self.before()
+        return self.run()
 
 
 @dataclass(frozen=True)

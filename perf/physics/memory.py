@@ -21,8 +21,10 @@ from perf.physics.traffic import storages
 
 def peak_bytes(work: Work, device: str = "cpu") -> int:
     """Return the peak of one run, warm."""
-    work.run()
+    work.once()
     work.clear()
+    if work.before is not None:
+        work.before()
     if device == "cuda":
         torch.cuda.reset_peak_memory_stats()
         before = torch.cuda.memory_allocated()

@@ -43,5 +43,5 @@ def flops(work: Work) -> int:
     counts them; 0 where there are none."""
     counter = Counter()
     with counter:
-        work.run()
+        work.once()
     return counter.total

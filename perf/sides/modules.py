@@ -20,7 +20,7 @@ from parity.verdict.cell import Cell
 from parity.verdict.draw import Draw
 from parity.verdict.reference import all_placed, installed, placed
 from parity.verdict.trial import Trial
-from perf.method.work import Side, Work
+from perf.method.work import Side, Work, nothing
 
 FORWARD, BACKWARD, BOTH, STEP = "forward", "backward", "forward+backward", "step"
 MODES = (FORWARD, BACKWARD, BOTH)
@@ -84,8 +84,14 @@ def as_it_is(module: torch.nn.Module) -> Callable[..., Tensor]:
     return module
 
 
-def reference_side(given: Given, mode: str, wrap: Wrap = as_it_is, name: str = REFERENCE) -> Side:
-    """Return torch's side; `wrap` may put something around the module, torch.compile for instance."""
+def reference_side(
+    given: Given, mode: str, wrap: Wrap = as_it_is, name: str = REFERENCE, anew: bool = False, apart: bool = False
+) -> Side:
+    """Return torch's side; `wrap` may put something around the module, torch.compile for instance.
+
+    anew   each backward has a forward of its own, untimed
+    apart  each run is timed by itself, as the subject's is
+    """
 
     def make() -> Work:
         module, dys, signature = given.reference(), given.cotangents(), given.page.signature
@@ -120,16 +126,28 @@ def reference_side(given: Given, mode: str, wrap: Wrap = as_it_is, name: str = R
 
         if mode == FORWARD:
             return Work(forward, outcome)
+        before = nothing if apart else None
         if mode == BOTH:
-            return Work(both_of_several if several else both, outcome)
+            return Work(both_of_several if several else both, outcome, before=before)
         y = roots(forward())
-        return Work(lambda: torch.autograd.grad(y, leaves, given_dys, retain_graph=True), outcome)
+
+        def graph() -> None:
+            nonlocal y
+            y = roots(forward())
+
+        if anew:
+            return Work(lambda: torch.autograd.grad(y, leaves, given_dys), outcome, before=graph)
+        return Work(lambda: torch.autograd.grad(y, leaves, given_dys, retain_graph=True), outcome, before=before)
 
     return Side(name, make)
 
 
-def subject_side(given: Given, mode: str, subject: Subject) -> Side:
-    """Return the subject's side."""
+def subject_side(given: Given, mode: str, subject: Subject, anew: bool = False, clear: bool = False) -> Side:
+    """Return the subject's side.
+
+    anew   each backward has a forward of its own, untimed
+    clear  the gradients are cleared before each run, untimed, and not before each block alone
+    """
 
     def make() -> Work:
         built, inputs, dys = given.built(subject), given.inputs(), given.cotangents()
@@ -150,10 +168,17 @@ def subject_side(given: Given, mode: str, subject: Subject) -> Side:
         saved = kept(built)
         if mode == FORWARD:
             return Work(lambda: forward(*inputs), outcome, built.zero_grad, saved)
+        before = built.zero_grad if clear else None
         if mode == BOTH:
-            return Work(both, outcome, built.zero_grad, saved)
+            return Work(both, outcome, built.zero_grad, saved, before)
         forward(*inputs)
-        return Work(lambda: backward(*dys), outcome, built.zero_grad, saved)
+
+        def ready() -> None:
+            if clear:
+                built.zero_grad()
+            forward(*inputs)
+
+        return Work(lambda: backward(*dys), outcome, built.zero_grad, saved, ready if anew else before)
 
     return Side(subject.name, make)
 

@@ -142,6 +142,14 @@ def not_timed(timed: Timed) -> str:
         for row in timed.findings
         if row.time is None or row.verdict in ("VOID", "IMPOSSIBLE", "ERROR")
     ]
+    untimed: dict[str, list[str]] = {}
+    for row in timed.findings:
+        if row.untimed:
+            untimed.setdefault(row.untimed, []).append(name(row))
+    items += [
+        f"{safe(words)}, by the library's convention, and each run is timed by itself on both sides: {', '.join(names)}"
+        for words, names in untimed.items()
+    ]
     notes = Counter(row.compile_note for row in timed.findings if row.compile_note)
     items += [f"torch.compile, {counted(count, 'row')}: {safe(note)}" for note, count in notes.items()]
     return "\n".join(f"- {item}" for item in items) or "Everything that was asked for was timed."

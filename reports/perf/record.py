@@ -58,6 +58,7 @@ class RowFinding:
     dtype: str = "float32"
     shape: tuple[int, ...] = ()
     detail: str = ""  # why the row has no time, or none that counts
+    untimed: str = ""  # what each run needs before it, which is not in its time; empty where it needs nothing
     confirmed: str = ""  # what a fresh process said of a row that is slower
     rebuilds: int = 0
     time: TimeRatio | None = None

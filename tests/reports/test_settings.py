@@ -49,6 +49,13 @@ def test_every_kind_of_value_becomes_an_option(place: Path) -> None:
     assert added(place, text) == wanted.split("|")
 
 
+def test_files_of_pages_are_found_from_the_file(place: Path) -> None:
+    for name in ("a pages.py", "others.py"):
+        (place / name).write_text("", encoding="utf-8")
+    assert added(place, "pages = 'others.py'\n") == ["--pages", "../others.py"]
+    assert added(place, "pages = ['a pages.py', 'others.py']\n") == ["--pages", "'../a pages.py' ../others.py"]
+
+
 def test_the_table_of_pyproject_is_read_too(place: Path) -> None:
     text = '[tool.gradparity]\nsubject = "adapter.py"\nin-process = false\n'
     assert added(place, text, file="pyproject.toml") == ["--subject", "../adapter.py"]
@@ -101,6 +108,9 @@ def test_a_command_is_given_only_what_it_has(place: Path) -> None:
         ("modules = [1]", "modules must be the name of a module, or a list of names, was [1]"),
         ("jobs = 'many'", "jobs must be a whole number or \"auto\", was 'many'"),
         ("subject = 'adaptor.py'", "subject must name a file that exists, was 'adaptor.py'"),
+        ("pages = 'page.py'", "pages must name a file that exists, was 'page.py'"),
+        ("pages = 'pages'", "pages must name files of Python, was 'pages'"),
+        ("pages = 1", "pages must be the file of pages, or a list of them, was 1"),
         ("subject = ", "it is no TOML: Invalid value (at end of document)"),
     ],
 )

@@ -4,6 +4,7 @@ from types import SimpleNamespace
 
 import numpy as np
 import torch
+from mylib_functions import *  # noqa: F403 - they are its own, in a file of theirs
 from mylib_lstm import LSTM as LSTM
 
 

@@ -3,7 +3,7 @@
 from typing import Any
 
 from parity.subjects import adapters as ad
-from tests.subjects.mylib import LSTM
+from tests.subjects.mylib_lstm import LSTM
 
 PLACES = ad.attributes(
     weight_ih_l0=("W", "dW"), weight_hh_l0=("U", "dU"), bias_ih_l0=("b", "db"), bias_hh_l0=("d", "dd")

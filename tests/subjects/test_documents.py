@@ -111,6 +111,11 @@ def test_what_the_document_names_exists() -> None:
     assert "mylib" not in sys.modules or sys.modules["mylib"].__file__ == str(Path(__file__).with_name("mylib.py"))
 
 
+def test_the_network_of_the_document_is_judged(monkeypatch: pytest.MonkeyPatch) -> None:
+    (block,) = [block for block in BLOCKS if '"body.stack"' in block]
+    assert {"Linear", "ReLU", "Sequential"} <= set(right_modules(executed(block, monkeypatch)["subject"]))
+
+
 def test_the_operators_of_the_document_are_run(monkeypatch: pytest.MonkeyPatch) -> None:
     (block,) = [block for block in BLOCKS if "Tensor.add" in block]
     subject = executed(block, monkeypatch)["subject"]

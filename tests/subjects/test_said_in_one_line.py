@@ -15,7 +15,7 @@ from parity.subjects.contract import Unsupported
 from parity.subjects.process import Limits
 from parity.verdict.cell import DTYPES, Cell
 from parity.verdict.trial import Trial
-from tests.subjects.mylib import LSTM
+from tests.subjects.mylib_lstm import LSTM
 from tests.subjects.strange_recurrent import PLACES
 from tests.subjects.test_optimisers import FAULTY
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 from itertools import product
 
 from parity.verdict import arithmetic, limits
-from parity.verdict.cell import DTYPES
+from parity.verdict.cell import DTYPES, Cell
 from parity.verdict.check import NUMBERS, Check
 from parity.verdict.compare import zeros_pass
 from parity.verdict.plan import why_degenerate
@@ -25,17 +25,28 @@ def run(trial: Trial) -> Iterator[Judged]:
     Where none does, and the page does not say that it is so by nature, the case is at fault. What is wrong in one draw
     is wrong, whatever the others show.
     """
+    verdict = weakly(trial.cell)
     settled: dict[str, Judged] = {}
     weak: dict[str, Judged] = {}
     try:
         for draw in range(limits.DRAWS):
             for one in judged(trial, draw):
-                settle(one, settled, weak)
+                settle(one, settled, weak, verdict)
             if not weak:
                 break
     finally:
         yield from settled.values()
     yield from weak.values()
+
+
+def weakly(cell: Cell) -> str:
+    """Return the verdict on a quantity of which no draw proves anything.
+
+    A page of the suite says where that is so by nature, and elsewhere the case is at fault. One that a user added need
+    say it of the plain draws alone: that a function is flat far out, in 16 bits or of huge numbers, is no fault of it.
+    """
+    plain = cell.regime == cell.case.regime == "normal" and cell.cotangent == 1 and cell.dtype in ("float64", "float32")
+    return "unsupported" if cell.page.source and not plain else "error"
 
 
 def judged(trial: Trial, draw: int) -> Iterator[tuple[Judged, str]]:
@@ -48,13 +59,18 @@ def judged(trial: Trial, draw: int) -> Iterator[tuple[Judged, str]]:
         yield one.told(seed=trial.cell.seed), words
 
 
-def settle(found: tuple[Judged, str], settled: dict[str, Judged], weak: dict[str, Judged]) -> None:
-    """Enter what a draw shows of a quantity: the first that fails counts, else the first that proves something."""
+def settle(
+    found: tuple[Judged, str], settled: dict[str, Judged], weak: dict[str, Judged], verdict: str = "error"
+) -> None:
+    """Enter what a draw shows of a quantity: the first that fails counts, else the first that proves something.
+
+    verdict  of a quantity of which no draw proves anything
+    """
     one, words = found
     quantity = one.record.quantity
     if words:
         if quantity not in settled:
-            weak.setdefault(quantity, one.told(verdict="error", detail=f"the case proves nothing: {words}"))
+            weak.setdefault(quantity, one.told(verdict=verdict, detail=f"the case proves nothing: {words}"))
         return
     weak.pop(quantity, None)
     agreed = quantity in settled and settled[quantity].record.verdict in AGREES
@@ -74,7 +90,10 @@ def proves_nothing(trial: Trial, judged: Judged) -> str:
     if cell.page.pairs is not None and not truth.any():
         return ""  # of a map that is linear in something the second derivative by it is zero, and must be
     u = arithmetic.of(cell.torch_dtype, cell.device).storage
-    return "zeros would pass" if zeros_pass(reference, truth, at.gauges[quantity], u) else ""
+    if not zeros_pass(reference, truth, at.gauges[quantity], u):
+        return ""
+    hint = f'; if that is its nature, degenerate={{"* {quantity}": "why"}} of its page says so'
+    return "zeros would pass" + (hint if cell.page.source else "")
 
 
 CHECK = Check(

@@ -1,12 +1,14 @@
 """A failing case as a script of its own: torch, the subject, and the numbers."""
 
 import inspect
+import os
 from collections.abc import Sequence
 from pathlib import Path
 from pprint import pformat
 
 from torch import Tensor
 
+from parity.catalogue.added import VARIABLE
 from parity.contract.numbers import layouts
 from parity.diagnosis.minimal.acts import (
     ARRANGED,
@@ -26,10 +28,10 @@ CHECKOUT = Path(__file__).parents[3]
 TEMPLATE = '''"""{headline} Run it: python {name} [ADAPTER]
 
 It prints what came and what was wanted, and ends with status 1 as long as the two differ by more than rounding. The
-library is that of {source}, or of another adapter: a file, or "framework", which is right.
+library is that of {source}, or of another adapter: a file, or "{right_one}", which is right.
 """
 
-import sys
+{imports}import sys
 
 import torch
 {functions}
@@ -40,7 +42,7 @@ dys = {dys}
 device, dtype = torch.device("{device}"), {dtype}
 {wanted}
 
-sys.path.insert(0, {checkout!r})
+{pages}sys.path.insert(0, {checkout!r})
 from parity.subjects import load  # the library comes after what is wanted: it may change torch's settings
 
 subject = load(sys.argv[1] if len(sys.argv) > 1 else {source!r})
@@ -55,6 +57,8 @@ got = got.detach().cpu().double()
 right = {right}
 sys.exit(0 if right.all() else "{quantity} is wrong")
 '''
+PAGES = """os.environ[{variable!r}] = {value!r}  # in which the module has its page
+"""
 BUILD = 'built = subject.build("{module}", options, parameters, device, dtype)'
 COMPOSE = """from parity.subjects.composed import build  # of the library's own layers, where it has no such network
 
@@ -82,6 +86,7 @@ def script(trial: Trial, quantity: str, act: Act, fault: str, subject: str, name
     return TEMPLATE.format(
         headline=headline(cell.page.module, quantity, fault, act),
         name=name,
+        imports="import os\n" if cell.page.source else "",
         functions=functions(act),
         options=pformat(dict(cell.case.options), sort_dicts=False),
         parameters=f"{{{parameters}}}",
@@ -90,6 +95,8 @@ def script(trial: Trial, quantity: str, act: Act, fault: str, subject: str, name
         device=cell.device,
         dtype=cell.torch_dtype,
         wanted=lines,
+        right_one="torch_nn" if cell.page.source else "framework",
+        pages=PAGES.format(variable=VARIABLE, value=os.environ[VARIABLE]) if cell.page.source else "",
         checkout=str(CHECKOUT),
         source=str(Path(subject).resolve()),
         act=done(at, compared, act),

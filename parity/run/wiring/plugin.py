@@ -20,6 +20,7 @@ from parity.run.asked.complaints import Complaints
 from parity.run.asked.words import devices_for
 from parity.run.gate.aspects import FAIL_ON, aspects_of
 from parity.run.gate.demands import Gate
+from parity.run.planning import add_pages
 from parity.run.reporter import Reporter, is_in_suite
 from parity.run.session import AUDIT, Selection
 from parity.run.tested import Tested, asked_of, subject_of, tell_apart, words
@@ -42,6 +43,7 @@ class Asked:
 
     def __init__(self, config: pytest.Config) -> None:
         option, wrong = config.getoption, Complaints()
+        wrong.of(lambda: add_pages(option("--pages")))
         self.devices, self.not_run = wrong.of(lambda: devices_for(option("--device"))) or (["cpu"], [])
         limits = Limits(option("--cell-seconds"), option("--cell-memory"))
         names = wrong.of(lambda: words(option("--subject"))) or []

@@ -6,12 +6,14 @@
 Library     layers with forward and backward; its Convention says how they are called and where parameters lie
 Autodiff    functions of parameters and inputs, and a way to get their vector-Jacobian product
 Modules     torch.nn.Modules, differentiated by autograd: custom kernels and custom autograd functions
+functions/  entries that are functions: a torch.autograd.Function of Modules, a pair forward and backward of Library
 Vocabulary  convention, places (where parameters and gradients lie), layout, arrays
 Imports     parity.subjects.contract, parity.catalogue
 """
 
 from parity.subjects.adapters.arrays import FLOAT64_NUMPY, FLOAT64_TORCH, NUMPY, TORCH, Arrays, from_numpy
 from parity.subjects.adapters.autodiff import Autodiff, of_x
+from parity.subjects.adapters.functions import of_function, of_pair
 from parity.subjects.adapters.lacking import output_alone
 from parity.subjects.adapters.layouts import (
     COLUMN,
@@ -71,6 +73,8 @@ __all__ = [
     "nested",
     "none",
     "objects",
+    "of_function",
+    "of_pair",
     "of_x",
     "output_alone",
     "pairs",

@@ -11,6 +11,7 @@ from torch import Tensor
 from parity.subjects.adapters import entries, lacking
 from parity.subjects.adapters import optimisers as steppers
 from parity.subjects.adapters.arrays import TORCH, Arrays
+from parity.subjects.adapters.functions import Configured, OfFunction, OfPair, is_function, pair
 from parity.subjects.adapters.held import HeldModule
 from parity.subjects.adapters.lacking import is_operator
 from parity.subjects.adapters.layouts import SAME, Layout
@@ -93,9 +94,10 @@ class Library:
     """A library of layers and losses as a subject.
 
     name        of the library
-    modules     by the catalogue's names: a class or function that takes torch's options by name, or a Loss; options
-                that it does not take may only have torch's defaults, other values are unsupported. An operator's entry
-                (Tensor.add ...) takes the arguments of the method, and builds a module of x whose parameter is `other`
+    modules     by the catalogue's names: a class or function that takes torch's options by name, a Loss, or two
+                functions by of_pair; options that it does not take may only have torch's defaults, other values are
+                unsupported. An operator's entry (Tensor.add ...) takes the arguments of the method, and builds a module
+                of x whose parameter is `other`
     convention  how the modules are called; by default as those of the papers: forward, backward, param()
     only        by module and option, the values (or their type, int | tuple) that the library supports; and, under
                 "rank", the numbers of axes of the input, and under "targets" those of classes, of classes of which
@@ -108,7 +110,7 @@ class Library:
     def __init__(
         self,
         name: str,
-        modules: Mapping[str, Callable[..., Any] | Loss | tuple[Callable[..., Any], Convention]],
+        modules: Mapping[str, Callable[..., Any] | Loss | OfPair | tuple[Callable[..., Any] | OfPair, Convention]],
         convention: Convention | None = None,
         only: lacking.Only | None = None,
         explains: bool = False,
@@ -126,7 +128,13 @@ class Library:
         for own in (self.convention, *(entry[1] for entry in modules.values() if isinstance(entry, tuple))):
             entries.check_convention(own.written, modules, own.layouts, own.buffers)
         for module in modules:
-            entries.check_arguments(self.written, module, self.of(module)[0])
+            make = self.of(module)[0]
+            if isinstance(make, OfPair):
+                make.check(module)
+            elif isinstance(make, OfFunction) or is_function(make):
+                raise self.written.wrong(f"{module}: a torch.autograd.Function is an entry of Modules", module)
+            else:
+                entries.check_arguments(self.written, module, make)
 
     @property
     def offers(self) -> list[str]:
@@ -138,14 +146,15 @@ class Library:
         """The entries of its tables."""
         return [*self.modules.values(), *self.optimisers.values()]
 
-    def of(self, module: str) -> tuple[Callable[..., Any], Convention]:
+    def of(self, module: str) -> tuple[Callable[..., Any] | OfPair, Convention]:
         """Return how a module is made and called."""
         if module not in self.modules:
             raise Unsupported(f"{self.name} has no {module}")
         entry = self.modules[module]
         if isinstance(entry, Loss):
             return entry.make, of_loss(self.convention, entry)
-        return entry if isinstance(entry, tuple) else (entry, self.convention)
+        make, convention = entry if isinstance(entry, tuple) else (entry, self.convention)
+        return make, pair.called(convention) if isinstance(make, OfPair) else convention
 
     def optimiser(self, optimiser: str, groups: Sequence[Group]) -> steppers.HeldOptimiser:
         """Build an optimiser on live pairs; raise Unsupported for what the library lacks."""
@@ -157,6 +166,8 @@ class Library:
     def make(self, module: str, options: Mapping[str, Any], dtype: torch.dtype) -> Any:
         """Return a module of the library; the layers of a network are made first."""
         make, _ = self.of(module)
+        if isinstance(make, OfPair):
+            raise Unsupported(f"the {module} of {self.name} is a pair of functions, and no layer of its networks")
         if is_operator(module):
             return lacking.called(self.name, module, make, options, self.convention.arrays.into)()
         lacking.require(self.name, module, options, self.only)
@@ -176,9 +187,14 @@ class Library:
         dtype: torch.dtype,
     ) -> HeldModule:
         """Build a module and install the parameters; raise Unsupported for what the library lacks."""
-        _, convention = self.of(module)
+        make, convention = self.of(module)
         convention.arrays.require(self.name, device, dtype)
-        made = self.make(module, options, dtype)
+        if isinstance(make, OfPair):
+            lacking.require(self.name, module, options, self.only)
+            given = Configured(self.name, module, options, parameters)
+            made = make.made(given, self.own(given, convention), convention.arrays, dtype)
+        else:
+            made = self.make(module, options, dtype)
         places = convention.places(made, list(parameters))
         shown = isinstance(convention.places, Pairs) and convention.arrays.keeps_memory(dtype)
         live = shown and all(hasattr(place.grad(), "shape") for place in places.values())
@@ -196,3 +212,10 @@ class Library:
         if shown and not live:
             held.notes["live"] = "that an early list of parameters stays true: it has no gradients before backward"
         return held
+
+    @staticmethod
+    def own(given: Configured, convention: Convention) -> dict[str, Any]:
+        """Return copies of the parameters as the library has them, for functions, which make none."""
+        layouts = {name: convention.layout(given.module, name, given.options) for name in given.parameters}
+        shaped = {name: layouts[name].into(value).clone() for name, value in given.parameters.items()}
+        return {name: convention.arrays.into(value) for name, value in shaped.items()}

@@ -7,9 +7,10 @@ import torch
 from torch import Tensor
 
 from parity.catalogue import written
-from parity.catalogue.page import Page
+from parity.catalogue.signature import Signature, plainly
 from parity.subjects.adapters import entries, lacking
 from parity.subjects.adapters.arrays import TORCH, Arrays
+from parity.subjects.adapters.functions import AppliedFunction, Configured, OfFunction, OfPair, is_function, of_function
 from parity.subjects.contract import Unsupported
 from parity.subjects.mistakes import Written, near
 from parity.subjects.torch_nn import BuiltReference
@@ -19,7 +20,8 @@ class Modules:
     """A table of torch.nn.Modules, differentiated by autograd.
 
     name     of the library
-    modules  by the catalogue's names: a class or function that takes torch's options by name
+    modules  by the catalogue's names: a class or function that takes torch's options by name; or a
+             torch.autograd.Function, as it is or by of_function
     names    torch's name for a parameter -> the module's own, where they differ
     arrays   dtypes and devices that the kernels support
     only     by module and option, the values (or the type of value) that the library supports
@@ -32,29 +34,45 @@ class Modules:
     def __init__(
         self,
         name: str,
-        modules: Mapping[str, Callable[..., torch.nn.Module]],
+        modules: Mapping[str, Callable[..., torch.nn.Module] | OfFunction],
         names: Mapping[str, str] | None = None,
         arrays: Arrays = TORCH,
         only: lacking.Only | None = None,
         twice: bool = False,
     ) -> None:
         self.differentiates_twice = twice
-        self.name, self.modules, self.names, self.arrays, self.only = name, modules, names or {}, arrays, only or {}
+        self.name, self.names, self.arrays, self.only = name, names or {}, arrays, only or {}
+        self.modules = {module: of_function(make) if is_function(make) else make for module, make in modules.items()}
         self.offers, self.made_of = list(modules), list(modules.values())
         self.written = Written.here()
         entries.check(self.written, modules, self.only)
         entries.check_layouts(self.written, modules, self.names)
-        for module, make in modules.items():
-            entries.check_arguments(self.written, module, make)
+        for module, make in self.modules.items():
+            if isinstance(make, OfPair):
+                raise self.written.wrong(f"{module}: a pair of functions is an entry of Library", module)
+            if isinstance(make, OfFunction):
+                make.check(self.written, module)
+            else:
+                entries.check_arguments(self.written, module, make)
 
-    def make(self, module: str, options: Mapping[str, Any]) -> torch.nn.Module:
-        """Return a module; a network is a torch.nn.Sequential unless the table has its own."""
+    def make(self, module: str, options: Mapping[str, Any], parameters: Mapping[str, Tensor]) -> torch.nn.Module:
+        """Return a module; a network is a torch.nn.Sequential unless the table has its own.
+
+        parameters  which a function is given; a module makes its own
+        """
         if "layers" in options and module not in self.modules:
-            return torch.nn.Sequential(*(self.make(inner, of_inner) for inner, of_inner in options["layers"]))
+            made = (
+                self.make(inner, of_inner, below(parameters, f"{position}."))
+                for position, (inner, of_inner) in enumerate(options["layers"])
+            )
+            return torch.nn.Sequential(*made)
         if module not in self.modules:
             raise Unsupported(f"{self.name} has no {module}")
         lacking.require(self.name, module, options, self.only)
-        return self.modules[module](**lacking.accepted(self.name, module, self.modules[module], options))
+        make = self.modules[module]
+        if isinstance(make, OfFunction):
+            return make.made(Configured(self.name, module, options, parameters), self.own)
+        return make(**lacking.accepted(self.name, module, make, options))
 
     def build(
         self,
@@ -66,11 +84,13 @@ class Modules:
     ) -> BuiltReference:
         """Build a module and install the parameters; raise Unsupported for what the library lacks."""
         self.arrays.require(self.name, device, dtype)
-        made = self.make(module, options).to(device, dtype)
+        made = self.make(module, options, parameters).to(device, dtype)
         if parameters:
             self.require_names(module, made, [self.own(name) for name in parameters])
             made.load_state_dict({self.own(name): value for name, value in parameters.items()})
-        return Renamed(made, written()[module], {self.own(name): name for name in parameters})
+        page = written()[module]
+        call = plainly if isinstance(made, AppliedFunction) else page.call
+        return Renamed(made, page.signature, call, {self.own(name): name for name in parameters})
 
     def require_names(self, module: str, made: torch.nn.Module, wanted: list[str]) -> None:
         """Raise Miswritten if the module's parameters have other names than the adapter says."""
@@ -86,11 +106,22 @@ class Modules:
         return f"{prefix}{dot}{self.names.get(last, last)}"
 
 
+def below(parameters: Mapping[str, Tensor], prefix: str) -> dict[str, Tensor]:
+    """Return the parameters whose names begin so, by the rest of their names."""
+    return {name.removeprefix(prefix): value for name, value in parameters.items() if name.startswith(prefix)}
+
+
 class Renamed(BuiltReference):
     """A module whose gradients are shown under torch's names."""
 
-    def __init__(self, module: torch.nn.Module, page: Page, torch_names: Mapping[str, str]) -> None:
-        super().__init__(module, page.signature, page.call)
+    def __init__(
+        self,
+        module: torch.nn.Module,
+        signature: Signature,
+        call: Callable[..., Any],
+        torch_names: Mapping[str, str],
+    ) -> None:
+        super().__init__(module, signature, call)
         self.torch_names = torch_names
 
     def gradients(self) -> dict[str, Tensor]:

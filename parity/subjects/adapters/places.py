@@ -171,35 +171,65 @@ def objects(listed: str = "parameters", value: str = "data", grad: str = "grad",
     return find
 
 
-def attributes(layers: str = "layers", **named: tuple[str, str]) -> Finder:
+def attributes(layers: str = "layers", **named: tuple[str, str] | str) -> Finder:
     """Find attributes, by torch's names: attributes(weight=("w", "w.grad"), bias=("b", "b.grad")).
 
-    layers  the attribute of a network that holds its layers, in which their parameters are found
+    layers  the attribute or method of a network that holds its layers, in which their parameters are found
+    named   value and gradient; for a part of a network with a name, the attribute that holds it, where that is not
+            torch's: conv1="first". A whole name comes before its parts: {"0.weight": ("W1", "dW1")}. In names, {layer}
+            is a layer's number among those that have parameters, of a network that keeps them all itself:
+            weight=("weights.{layer}", "dweights.{layer}")
     """
     written = Written.here()
 
-    def of(module: Any, name: str) -> Place:
-        position, dot, rest = name.partition(".")
-        if dot and position.isdigit():
-            held = part_looked_for(written, module, layers, int(position))
-            return of(held, rest)
-        if name not in named:
+    def of(module: Any, name: str, layer: int, whole: bool = True) -> Place:
+        part, dot, rest = name.partition(".")
+        own = named.get(name) if whole or not dot else None
+        own = own or (numbered(named.get(name.rpartition(".")[2])) if dot else None)
+        if isinstance(own, tuple):
+            value, grad = (path.replace(NUMBER, str(layer)) for path in own)
+            return place(module, value, grad, partial(looked_for, written, module, name))
+        if not dot:
             said = f"attributes() does not say where {name} is; it names {', '.join(named)}{near(name, named)}"
             raise written.wrong(said, *named)
-        return place(module, *named[name], partial(looked_for, written, module, name))
+        path = layers if part.isdigit() else named.get(part, part)
+        if not isinstance(path, str):
+            raise written.wrong(f"{part} is a part of a network, whose attribute must be one name, was {path}", part)
+        return of(part_looked_for(written, module, path, part), rest, layer, whole=False)
 
-    return lambda module, names: {name: of(module, name) for name in names}
+    def find(module: Any, names: Sequence[str]) -> dict[str, Place]:
+        prefixes = list(dict.fromkeys(name.rpartition(".")[0] for name in names))
+        return {name: of(module, name, prefixes.index(name.rpartition(".")[0])) for name in names}
+
+    return find
 
 
-def part_looked_for(written: Written, network: Any, layers: str, position: int) -> Any:
-    """Return a layer of a network; raise Miswritten, with the adapter's line, where there is none."""
+NUMBER = "{layer}"  # stands in a name for the number of a layer
+
+
+def numbered(own: tuple[str, str] | str | None) -> tuple[str, str] | None:
+    """Return value and gradient if they lie in a network itself, by the number of the layer."""
+    return own if isinstance(own, tuple) and any(NUMBER in path for path in own) else None
+
+
+def part_looked_for(written: Written, network: Any, path: str, part: str) -> Any:
+    """Return a part of a network; a number is one of the layers that lie at `path`, a name is what lies there.
+
+    Raises Miswritten, with the adapter's line, where there is none.
+    """
+    what = f"layer {part}" if part.isdigit() else part
     try:
-        return getattr(network, layers)[position]
+        held = network
+        for step in path.split("."):
+            held = part_of(held, step)
+        if not part.isdigit():
+            return held
+        return (held if hasattr(held, "__getitem__") else held())[int(part)]
     except (AttributeError, LookupError, TypeError):
-        said = f"layer {position} of {kind(network)} is looked for in its attribute {layers}, where it is not"
-        raise written.wrong(
-            f"{said}{listed(network)}; attributes(layers=...) names another", layers, "layers"
-        ) from None
+        said = f"{what} of {kind(network)} is looked for in its attribute {path}, where it is not"
+        key = "layers" if part.isdigit() else part
+        hint = f'; attributes({key}="...") names another'
+        raise written.wrong(f"{said}{listed(network)}{hint}", path, key) from None
 
 
 def none() -> Finder:

@@ -18,7 +18,8 @@ from parity.mode import Mode
 
 # Round once: the result is off by about u of its own size, however it came about.
 ELEMENTARY = frozenset(
-    "add sub rsub mul div reciprocal pow sqrt rsqrt exp expm1 log log1p sin cos cosh tanh sigmoid erf erfc".split()
+    "add sub rsub mul div reciprocal pow sqrt rsqrt exp exp2 expm1 log log2 log10 log1p sin cos tan asin acos atan "
+    "atan2 sinh cosh tanh asinh acosh atanh sigmoid erf erfc".split()
 )
 # Linear in each tensor argument: the amplitude of their rounding is that of the map on absolute values.
 LINEAR = frozenset(

@@ -143,7 +143,7 @@ class AcceptsBadOptions(Planted):
     @staticmethod
     def forgiving(module: str, device: torch.device, dtype: torch.dtype) -> Built:
         """Return the module of the catalogue's first case."""
-        return build(host(), module, pages()[module].cases[0].options, own_state(module, dtype), device, dtype)
+        return build(host(module), module, pages()[module].cases[0].options, own_state(module, dtype), device, dtype)
 
 
 def own_state(module: str, dtype: torch.dtype) -> dict[str, Tensor]:
