@@ -69,8 +69,8 @@ def loaded(module: str) -> Command:
     except ModuleNotFoundError as error:
         own = CHECKOUT / ".venv" / "bin" / "python"
         made = "" if own.is_file() else "make setup makes an environment that has it; "
-        is_checkout = called() == IN_CHECKOUT and (CHECKOUT / "Makefile").is_file()
-        hint = f"; {made}call .venv/bin/{IN_CHECKOUT}" if is_checkout else ""
+        outside = sys.prefix == sys.base_prefix and called() == IN_CHECKOUT and (CHECKOUT / "Makefile").is_file()
+        hint = f"; {made}call .venv/bin/{IN_CHECKOUT}" if outside else ""
         raise ValueError(f"needs {error.name}, which Python does not find here{hint}") from error
     return command
 

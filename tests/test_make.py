@@ -91,7 +91,8 @@ def test_an_installation_without_a_network_is_one_sentence(tmp_path: Path) -> No
 
 def test_a_python_without_torch_is_told_where_there_is_one(tmp_path: Path) -> None:
     (tmp_path / "torch.py").write_text("raise ModuleNotFoundError('none', name='torch')\n", encoding="utf-8")
-    words = [sys.executable, "-m", "parity", "doctor"]
+    outside = getattr(sys, "_base_executable", sys.executable)  # of no environment
+    words = [outside, "-m", "parity", "doctor"]
     env = os.environ | {"PYTHONPATH": str(tmp_path)}
     done = subprocess.run(words, cwd=ROOT, capture_output=True, text=True, check=False, env=env)
     assert done.returncode == 2

@@ -41,4 +41,4 @@ def run(asked: argparse.Namespace) -> int:
     return 0
 
 
-COMMAND = Command("README.md --out reports/published/amd-epyc-2-cores", run, arguments)
+COMMAND = Command("--out reports/published/my-machine", run, arguments)
