@@ -1,15 +1,21 @@
 """What is read of a subject's module: quantities as they came, their bits, and memory that holds nothing of use."""
 
+import re
 from collections.abc import Iterable, Mapping
+from pathlib import Path
 
 import torch
 from torch import Tensor
 
 from parity.catalogue.signature import Signature
 from parity.subjects.contract import Buffered, Built, Stopped
-from parity.subjects.process.failure import ELSEWHERE, whereabouts
+from parity.subjects.process.failure import ELSEWHERE
 from parity.verdict.compare import Comparison
 from parity.verdict.draw import Draw, Tensors
+
+FRAME = re.compile(r'File "([^"\n]+)", line (\d+), in (\S+)')
+SUITE = Path(__file__).parents[1]
+ARRAYS = {"numpy", "torch"}  # the packages that a library calls: where in them it ended tells less than from where
 
 
 class Reading(dict[str, Tensor]):
@@ -29,6 +35,18 @@ def said(error: Exception) -> str:
     words = str(error) if isinstance(error, Stopped) else f"{type(error).__name__}: {error}"
     notes = [note for note in getattr(error, "__notes__", ()) if not note.startswith(ELSEWHERE)]
     return ": ".join([*notes, ", ".join(filter(None, (words, whereabouts(error))))])
+
+
+def whereabouts(error: BaseException) -> str:
+    """Return the line of the subject's own code in which its process ended in an exception; empty if none is known."""
+    notes = [note for note in getattr(error, "__notes__", ()) if note.startswith(ELSEWHERE)]
+    frames = [frame for note in notes for frame in FRAME.findall(note) if is_its_own(Path(frame[0]))]
+    return "in {}, line {}, in {}".format(Path(frames[-1][0]).name, *frames[-1][1:]) if frames else ""
+
+
+def is_its_own(file: Path) -> bool:
+    """Return whether a file is the subject's: not the suite's, nor one of the packages that hold its arrays."""
+    return not file.is_relative_to(SUITE) and ARRAYS.isdisjoint(file.parts)
 
 
 def lacking(quantity: str, got: Mapping[str, object], drawn: Draw, signature: Signature) -> Comparison:

@@ -1,11 +1,9 @@
 """What a subject's exception says, in words that can be printed: cut, and free of what pages and terminals choke on."""
 
 import builtins
-import re
 import traceback
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 from parity.subjects.contract import Unsupported
@@ -14,9 +12,6 @@ TEXT_CHARACTERS = 10_000  # of a text that a subject chose: more is cut
 LARGEST_INTEGER = 2**63
 FRAMES = 8  # of a traceback, the last
 ELSEWHERE = "In the subject's process:\n"  # what begins the note that holds the traceback of another process
-FRAME = re.compile(r'File "([^"\n]+)", line (\d+), in (\S+)')
-SUITE = Path(__file__).parents[2]
-ARRAYS = {"numpy", "torch"}  # the packages that a library calls: where in them it ended tells less than from where
 
 
 def cut(text: str) -> str:
@@ -57,18 +52,6 @@ def trace_of(error: BaseException) -> str:
         return printable("".join(printable(line) for line in traceback.format_exception(error)[-FRAMES:]))
     except BaseException:
         return "(its traceback cannot be shown)"
-
-
-def whereabouts(error: BaseException) -> str:
-    """Return the line of the subject's own code in which its process ended in an exception; empty if none is known."""
-    notes = [note for note in getattr(error, "__notes__", ()) if note.startswith(ELSEWHERE)]
-    frames = [frame for note in notes for frame in FRAME.findall(note) if is_its_own(Path(frame[0]))]
-    return "in {}, line {}, in {}".format(Path(frames[-1][0]).name, *frames[-1][1:]) if frames else ""
-
-
-def is_its_own(file: Path) -> bool:
-    """Return whether a file is the subject's: not the suite's, nor one of the packages that hold its arrays."""
-    return not file.is_relative_to(SUITE) and ARRAYS.isdisjoint(file.parts)
 
 
 @dataclass(frozen=True)
