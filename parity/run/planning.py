@@ -40,7 +40,7 @@ def add_pages(words: Sequence[str] | None) -> None:
 def incomparable(page: Page) -> str:
     """Return why nothing can be compared with the reference of a page that a user added; empty if something can."""
     try:
-        evidence(Cell(page, page.cases[0], dtype="float64"))
+        evidence(Cell(page, page.cases[0], dtype="float64")).gauges  # noqa: B018 - made where they are asked for
     except Exception as error:  # whatever the reference does where it is drawn for, and differentiated
         said = one_line(str(error))[:SENTENCE_CHARACTERS]
         known = "; write the reference in other operations of torch" if isinstance(error, UnknownKernelError) else ""

@@ -43,7 +43,7 @@ class Asked:
 
     def __init__(self, config: pytest.Config) -> None:
         option, wrong = config.getoption, Complaints()
-        wrong.of(lambda: add_pages(option("--pages")))
+        add_pages(option("--pages"))  # without them no other word can be judged
         self.devices, self.not_run = wrong.of(lambda: devices_for(option("--device"))) or (["cpu"], [])
         limits = Limits(option("--cell-seconds"), option("--cell-memory"))
         names = wrong.of(lambda: words(option("--subject"))) or []

@@ -32,12 +32,12 @@ def tensors_of(page: Page) -> list[str]:
     return names + [name for name, _ in page.reference(**page.cases[0].options).named_parameters()]
 
 
-def one_of(at: Written, what: str, name: str, allowed: Iterable[str], word: str = "", hint: str = "") -> None:
+def one_of(at: Written, what: str, name: str, allowed: Iterable[str], word: str = "") -> None:
     """Raise Miswritten, with the nearest name, unless a name is among those allowed; the adapter has it as `word`."""
     allowed = list(allowed)
     if name not in allowed:
         some = f" of {', '.join(allowed)}" if len(allowed) <= MOST_LISTED else f" of the {len(allowed)} that there are"
-        raise at.wrong(f"{what} {name!r}, which is none{near(name, allowed) or some}{hint}", word or name)
+        raise at.wrong(f"{what} {name!r}, which is none{near(name, allowed) or some}", word or name)
 
 
 def check(at: Written, modules: Iterable[str], only: Mapping[str, Mapping[str, Any]]) -> None:
@@ -45,7 +45,8 @@ def check(at: Written, modules: Iterable[str], only: Mapping[str, Mapping[str, A
     catalogue, wrong = written() | operators(), list[str]()
     for module in modules:
         with told(wrong):
-            one_of(at, "the table names a module", module, catalogue, hint=OF_USER)
+            one_of(at, "the table names a module", module, catalogue)
+    hint = OF_USER if wrong else ""
     for module, options in only.items():
         with told(wrong):
             one_of(at, "only names a module", module, catalogue)
@@ -55,7 +56,7 @@ def check(at: Written, modules: Iterable[str], only: Mapping[str, Mapping[str, A
                 one_of(at, f"only names an option of {module},", option, allowed)
                 check_values(at, catalogue[module], option, values)
     if wrong:
-        raise Miswritten("; and ".join(wrong))
+        raise Miswritten("; and ".join(wrong) + hint)
 
 
 @contextmanager
