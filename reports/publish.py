@@ -25,6 +25,7 @@ from reports.render import rendered, sources
 
 NAME = re.compile(r"[a-z0-9][a-z0-9.-]*")
 PICTURES = "figures"
+QUICK = "--quick"
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -63,8 +64,9 @@ def runs(source: Path) -> list[Run]:
 def checked(source: Path) -> None:
     """Raise ValueError unless every run of a file was finished, on a committed checkout."""
     for run in runs(source):
-        if run.quick:
-            raise ValueError(f"{source}: the run of {run.subject} was a quick one, which asks {run.quick}")
+        if run.quick or QUICK in run.narrowed_by:
+            asks = f", which asks {run.quick}" if run.quick else ""
+            raise ValueError(f"{source}: the run of {run.subject} was a quick one{asks}")
         if run.faults:
             raise ValueError(f"{source}: the run of {run.subject} did not compare what was planned: {run.faults[0]}")
         if not run.commit or run.commit.endswith("+"):

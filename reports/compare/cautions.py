@@ -1,6 +1,7 @@
 """Why a change from one run to another may be none of the library."""
 
 from collections.abc import Callable, Sequence
+from pathlib import PurePath
 from typing import NamedTuple
 
 from reports.record import Run
@@ -15,12 +16,18 @@ class Circumstance(NamedTuple):
     why: str  # it matters
 
 
+def pages_of(run: Run) -> str:
+    """Return the names of the files of pages that a run's modules came from, too."""
+    return ", ".join(sorted(PurePath(name).name for name in run.pages)) or "none"
+
+
 CIRCUMSTANCES = (
     Circumstance("seed", lambda run: str(run.seed), "each drew other numbers, so that errors differ by chance"),
     Circumstance("commit of the suite", lambda run: run.suite, "a change may be one of the suite"),
     Circumstance(
         "version of torch", lambda run: run.versions.get("torch", ""), "the truth and the reference may have moved"
     ),
+    Circumstance("file of pages", pages_of, "a reference of the user's own may have changed"),
     Circumstance("machine", lambda run: pairs(run.machine), "its rounding may differ"),
 )
 PART = "The newer run is a part: what its command line left out is among the newly missing."

@@ -2,7 +2,7 @@
 
 import math
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -36,6 +36,7 @@ class Change:
     what: str  # the quantity whose values were weighed, or the check that does not hold
     cause: str  # of what is wrong, or was, as it was first told; empty for other changes
     aspect: str
+    fails: bool = False  # whether it makes the newer run fail
     count: int = 0
     example: Key = ()
     before: float = math.nan  # the error of the example, in units of u x gauge
@@ -65,9 +66,8 @@ class Changes:
 
     @property
     def failing(self) -> list[Change]:
-        """What is newly wrong in an aspect that fails the newer run."""
-        fail_on = gating(self.new)
-        return [change for change in self.of(Kind.WRONG) if change.aspect in fail_on]
+        """What is newly wrong and makes the newer run fail."""
+        return [change for change in self.of(Kind.WRONG) if change.fails]
 
 
 def changes(old: RunSide, new: RunSide, grown: float = GROWN) -> Changes:
@@ -82,17 +82,18 @@ def changes(old: RunSide, new: RunSide, grown: float = GROWN) -> Changes:
             before = both[place]
             both[place] = before.with_another(state) if before else state
     of_one_subject(old, new)
-    found, same = dict[tuple[str, ...], Change](), Counter[str]()
+    found, same, fail_on = dict[tuple[object, ...], Change](), Counter[str](), gating(new.runs)
     for key, (earlier, later) in met.items():
-        kind = kind_of(earlier, later, grown)
+        kind = kind_of(earlier, later, grown, fail_on)
         if kind is None:
             same["right" if later and later.is_right else "wrong" if later and later.is_wrong else "unsupported"] += 1
             continue
         shown = earlier if kind is Kind.MENDED or later is None else later
         assert shown is not None
         what, cause, aspect = of_kind(kind, key, shown)
-        name = kind, key[0], key[1], what, generic(cause), aspect
-        change = found.setdefault(name, Change(kind, key[0], key[1], what, cause, aspect))
+        fails = kind is Kind.WRONG and shown.fails(fail_on)
+        name = kind, key[0], key[1], what, generic(cause), aspect, fails
+        change = found.setdefault(name, Change(kind, key[0], key[1], what, cause, aspect, fails))
         change.take(key, earlier.error if earlier else math.nan, later.error if later else math.nan)
     if not same and not any(change.kind not in (Kind.MISSING, Kind.COMPARED) for change in found.values()):
         raise ValueError(f"{old.path} and {new.path} have no compared quantity in common: nothing can be said of them")
@@ -107,11 +108,17 @@ def of_kind(kind: Kind, key: Key, shown: QuantityState) -> tuple[str, str, str]:
     return what, "" if kind is Kind.DRIFTED else shown.cause, shown.aspect
 
 
-def kind_of(earlier: QuantityState | None, later: QuantityState | None, grown: float) -> Kind | None:
-    """Return how a quantity changed; None where it did not, or was compared in neither run."""
+def kind_of(
+    earlier: QuantityState | None, later: QuantityState | None, grown: float, fail_on: Collection[str]
+) -> Kind | None:
+    """Return how a quantity changed; None where it did not, or was compared in neither run.
+
+    What was wrong in a way that fails no run, and is now in one that does, is newly wrong.
+    """
     was, is_now = is_compared(earlier), is_compared(later)
     if is_now and later and later.is_wrong:
-        return None if was and earlier and earlier.is_wrong else Kind.WRONG
+        as_before = earlier is not None and earlier.is_wrong and earlier.fails(fail_on) >= later.fails(fail_on)
+        return None if as_before else Kind.WRONG
     if was and not is_now:
         return Kind.MISSING
     if is_now and not was:

@@ -10,7 +10,7 @@ from reports.compare.changes import NEAR, Change, Changes, Kind
 from reports.compare.times import FASTER, SLOWER, Moved, Times
 from reports.perf.record import TimeRatio
 from reports.record import Run
-from reports.text import ABSENT, counted, figure, safe
+from reports.text import ABSENT, counted, figure, listed, safe
 
 MOST_ROWS = 60  # of one table
 MOST_LISTED = 12  # changes that the terminal tells
@@ -77,18 +77,20 @@ def lines(compared: ComparedRuns) -> list[str]:
         still = f"{changes.same['right']:,} right and {changes.same['wrong']:,} wrong as before"
         said.append(f"{counts}; {still}")
         told = [*changes.failing, *(one for one in changes.of(Kind.WRONG) if one not in changes.failing)]
-        said += [f"  newly wrong: {words(one, one in changes.failing)}" for one in told[:MOST_LISTED]]
+        said += [f"  newly wrong: {words(one)}" for one in told[:MOST_LISTED]]
         if len(told) > MOST_LISTED:
             said.append(f"  and {len(told) - MOST_LISTED:,} more")
+        if gone := [f"{one.module} ({one.count:,})" for one in changes.of(Kind.MISSING)]:
+            said.append(f"  newly missing: {listed(gone, MOST_LISTED)}")
     if compared.times:
         said.append(of_times(compared.times))
     return said
 
 
-def words(change: Change, fails: bool) -> str:
+def words(change: Change) -> str:
     """Return a change on one line."""
     cause = f": {change.cause}" if change.cause else ""
-    only = "" if fails else f" (in {change.aspect} alone, which fails no run)"
+    only = "" if change.fails else f" (in {change.aspect} alone, which fails no run)"
     return f"{change.module} {change.what}, {counted(change.count, 'quantity')}{cause}{only}"
 
 

@@ -2,7 +2,7 @@
 
 import math
 import sys
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple
@@ -14,7 +14,7 @@ from reports.perf import page as perf_page
 from reports.perf import reading as perf_reading
 from reports.perf.reading import Timed
 from reports.reading import restore, unfinished
-from reports.record import Damage, Parity, Run, printable
+from reports.record import ASPECTS, Damage, Parity, Run, printable
 
 RECORDS, TIMES = "parity.jsonl", "perf.json"
 WRONG, RIGHT = ("fail", "error", "void"), ("pass", "same-route")
@@ -42,9 +42,18 @@ class QuantityState(NamedTuple):
     def is_wrong(self) -> bool:
         return self.verdict in WRONG
 
+    def fails(self, fail_on: Collection[str]) -> bool:
+        """Whether it makes a run fail that fails on these aspects: a crash always does, and what proves nothing."""
+        return self.is_wrong and (self.verdict != "fail" or self.aspect in fail_on)
+
+    @property
+    def rank(self) -> tuple[int, int]:
+        """The graver the less: its verdict, then its aspect, numbers before conventions."""
+        return GRAVITY[self.verdict], ASPECTS.index(self.aspect) if self.aspect in ASPECTS else 0
+
     def with_another(self, other: "QuantityState") -> "QuantityState":
         """Return both as one: the graver verdict, and the larger error."""
-        graver = self if GRAVITY[self.verdict] <= GRAVITY[other.verdict] else other
+        graver = self if self.rank <= other.rank else other
         larger = other if math.isnan(self.error) or other.error > self.error else self
         return graver._replace(error=larger.error, limit=larger.limit)
 

@@ -4,6 +4,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from typing import NamedTuple, Protocol
 
+from reports.compare.cautions import pages_of
 from reports.merge.parts import RunPart
 from reports.record import Parity, Run
 
@@ -25,6 +26,7 @@ TERMS = (
     Term("version of torch", lambda run: run.versions.get("torch", "").partition("+")[0], "torch"),
     Term("seed", lambda run: str(run.seed)),
     Term("TF32 setting", lambda run: run.settings.get("tf32", "")),
+    Term("files of pages", pages_of),
     Term("aspects that fail a run", lambda run: ",".join(sorted(run.fail_on))),
 )
 ALLOWED = (*(term.allowed_as for term in TERMS if term.allowed_as), UNCOMMITTED)
@@ -93,12 +95,14 @@ def as_one(runs: Sequence[Run], command: str, devices: int = 1) -> Run:
     """Return the run records of one subject as one, of parts that ran on so many devices together.
 
     It is of a whole run if each of them is, or each chose a part of the modules, or of the devices, and all are here.
+    It is of a quick one if one of them is.
     """
     common = [said for said in runs[0].not_run if all(said in run.not_run for run in runs)]
     others = [f"by {run.command!r}: {said}" for run in runs for said in run.not_run if said not in common]
     without = tuple(name for name in runs[0].without if all(name in run.without for run in runs))
     narrowed = {word for run in runs for word in run.narrowed_by}
-    if ran_alike(runs) and not without:
+    over_devices = devices > 1 and DEVICE in narrowed
+    if ran_alike(runs) and not without and not over_devices:  # a module may be lacking on one device alone
         narrowed -= {MODULE}
     if devices > 1 and narrowed == {DEVICE}:
         narrowed.clear()
@@ -116,6 +120,7 @@ def as_one(runs: Sequence[Run], command: str, devices: int = 1) -> Run:
         unnamed=tuple(dict.fromkeys(name for run in runs for name in run.unnamed)),
         narrowed_by=tuple(sorted(narrowed)),
         without=without,
+        quick=next((run.quick for run in runs if run.quick), ""),
         ends=True,
     )
 

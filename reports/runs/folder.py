@@ -60,7 +60,8 @@ def named(subject: str) -> str:
 
 def prune(of_subject: Path) -> None:
     """Remove the runs of a subject that are older than a day, except the latest whole ones and the latest others."""
-    written = {own: last_written(own) for own in of_subject.iterdir() if own.is_dir()}
+    folders = [own for own in of_subject.iterdir() if own.is_dir()]
+    written = {own: last_written(own) or made(own) for own in folders}  # one just claimed has no records yet
     latest, seen = sorted(written, key=lambda own: written[own], reverse=True), Counter[bool]()
     old = {own for own in latest[KEPT:] if time.time() - written[own] > KEPT_SECONDS}
     for own in latest if old else ():  # to tell a whole run, a file of times is read from end to end
@@ -68,6 +69,13 @@ def prune(of_subject: Path) -> None:
         seen[whole] += 1
         if seen[whole] > KEPT and own in old:
             shutil.rmtree(own, ignore_errors=True)
+
+
+def made(own: Path) -> float:
+    """Return when something was last put into a folder, in seconds; 0 where it is gone."""
+    with suppress(OSError):
+        return own.stat().st_mtime
+    return 0.0
 
 
 def last_written(own: Path) -> float:

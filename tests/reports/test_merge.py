@@ -105,6 +105,23 @@ def test_modules_of_all_parts_make_a_whole_and_other_words_do_not(
     assert (head["narrowed_by"], head["without"]) == (narrowed, without)
 
 
+def test_a_quick_part_makes_a_quick_run(tmp_path: Path) -> None:
+    a = put(tmp_path / "a", replace(CPU, narrowed_by=("--module",)), GOOD)
+    b = put(tmp_path / "b", replace(CPU, narrowed_by=("--module", "--quick"), quick="few cells"), LINEAR)
+    for number, parts in enumerate(((a, b), (b, a))):
+        head, *_ = merged(tmp_path / str(number), *parts)
+        assert head["quick"] == "few cells"
+        assert head["narrowed_by"] == ["--module", "--quick"]
+
+
+def test_some_modules_on_one_device_and_the_rest_on_another_are_no_whole(tmp_path: Path) -> None:
+    narrowed = ("--device", "--module")
+    a = put(tmp_path / "a", replace(CPU, narrowed_by=narrowed, without=("Linear",)), GOOD)
+    b = put(tmp_path / "b", replace(GPU, narrowed_by=narrowed, without=("Conv2d",)), replace(LINEAR, device="cuda"))
+    head, *_ = merged(tmp_path, a, b)
+    assert head["narrowed_by"] == list(narrowed)
+
+
 def test_what_two_parts_say_alike_is_said_once(tmp_path: Path) -> None:
     a = put(tmp_path / "a", CPU, GOOD, replace(GOOD, elements=7), replace(BAD, script="here.py"))
     b = put(tmp_path / "b", CPU, replace(GOOD, elements=7), GOOD, replace(BAD, script="there.py"), LINEAR)
@@ -127,6 +144,7 @@ def test_what_lies_beside_the_records_comes_along(tmp_path: Path) -> None:
         (replace(CPU, subject="x"), replace(LINEAR, subject="x"), "is of framework, "),
         (replace(CPU, commit="other"), LINEAR, "commit of the library: abc123 in the one, other in the other"),
         (replace(CPU, suite="other"), LINEAR, "commit of the suite"),
+        (replace(CPU, pages=("/theirs/pages.py",)), LINEAR, "files of pages: none in the one, pages.py in the other"),
         (
             replace(CPU, versions={"torch": "3"}),
             LINEAR,

@@ -65,6 +65,8 @@ def test_the_single_rounds_are_left_out(tmp_path: Path) -> None:
         (replace(RUN, complete=False), "was not finished"),
         (replace(RUN, commit="abc+"), "was not on a committed checkout"),
         (replace(RUN, commit=""), "was not on a committed checkout"),
+        (replace(RUN, quick="few cells"), "was a quick one, which asks few cells"),
+        (replace(RUN, narrowed_by=("--module", "--quick")), "was a quick one"),
     ],
 )
 def test_what_cannot_be_run_again_is_refused(

@@ -185,6 +185,14 @@ def test_of_old_runs_the_latest_stay_whole_ones_and_others(tmp_path: Path) -> No
     assert len(shown(tmp_path)) == 1
 
 
+def test_a_folder_without_records_yet_stays(tmp_path: Path) -> None:
+    for _ in range(KEPT + 1):
+        ended(tmp_path, PART, GOOD)
+    first = claimed(tmp_path, "s", NOW)
+    assert claimed(tmp_path, "s", NOW).own != first.own  # as it would be, were the first one gone
+    assert first.own.is_dir()
+
+
 def test_a_run_of_today_stays(tmp_path: Path) -> None:
     young: Sequence[RunFolder] = [ended(tmp_path, PART, GOOD) for _ in range(KEPT + 5)]
     claimed(tmp_path, "s", NOW)
