@@ -103,36 +103,6 @@ def test_the_exit_status_is_that_of_what_fails_a_run(
     assert main(["compare", str(new), str(new), "--page", str(page)]) == 0
 
 
-CONVENTION = replace(BAD, aspect="conventions")
-
-
-@pytest.mark.parametrize(
-    ("old", "new", "status", "said"),
-    [
-        ([GOOD], [replace(GOOD, verdict="error", aspect="conventions")], 1, "1 newly wrong"),
-        ([CONVENTION], [replace(BAD, aspect="numbers")], 1, "1 newly wrong"),
-        ([replace(BAD, aspect="numbers")], [CONVENTION], 0, "0 newly wrong"),
-        ([CONVENTION], [replace(CONVENTION, verdict="void")], 1, "1 newly wrong"),
-        ([CONVENTION], [CONVENTION, replace(BAD, aspect="numbers", seed=1)], 1, "1 newly wrong"),
-        ([GOOD, DX, replace(GOOD, module="Gone")], [GOOD, DX], 0, "newly missing: Gone (1)"),
-    ],
-)
-def test_what_makes_the_newer_run_fail_is_newly_wrong_whatever_its_aspect(
-    tmp_path: Path,
-    old: list[Parity],
-    new: list[Parity],
-    status: int,
-    said: str,
-    capsys: pytest.CaptureFixture[str],
-) -> None:
-    run = replace(ENDS, fail_on=("numbers", "behaviour"))
-    paths = put(tmp_path / "old.jsonl", *old, run=run), put(tmp_path / "new.jsonl", *new, run=run)
-    assert main(["compare", *map(str, paths), "--page", str(tmp_path / "page.md")]) == status
-    shown = capsys.readouterr().out
-    assert said in shown
-    assert "which fails no run" not in shown
-
-
 def test_what_is_newly_missing_is_said_first(tmp_path: Path) -> None:
     old, new = put(tmp_path / "old.jsonl", GOOD, DX), put(tmp_path / "new.jsonl", GOOD)
     assert render(compare(old, new)).splitlines()[2] == "**✓ Nothing is newly wrong; 1 quantity newly missing.**"

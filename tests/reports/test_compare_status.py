@@ -1,0 +1,40 @@
+"""Whether a comparison fails: as the newer run does, by verdict and aspect."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from parity.__main__ import main
+from reports.record import Parity
+from tests.reports.test_compare import DX, ENDS, put
+from tests.reports.test_parity_page import BAD, GOOD
+
+CONVENTION = replace(BAD, aspect="conventions")
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "status", "said"),
+    [
+        ([GOOD], [replace(GOOD, verdict="error", aspect="conventions")], 1, "1 newly wrong"),
+        ([CONVENTION], [replace(BAD, aspect="numbers")], 1, "1 newly wrong"),
+        ([replace(BAD, aspect="numbers")], [CONVENTION], 0, "0 newly wrong"),
+        ([CONVENTION], [replace(CONVENTION, verdict="void")], 1, "1 newly wrong"),
+        ([CONVENTION], [CONVENTION, replace(BAD, aspect="numbers", seed=1)], 1, "1 newly wrong"),
+        ([GOOD, DX, replace(GOOD, module="Gone")], [GOOD, DX], 0, "newly missing: Gone (1)"),
+    ],
+)
+def test_what_makes_the_newer_run_fail_is_newly_wrong_whatever_its_aspect(
+    tmp_path: Path,
+    old: list[Parity],
+    new: list[Parity],
+    status: int,
+    said: str,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    run = replace(ENDS, fail_on=("numbers", "behaviour"))
+    paths = put(tmp_path / "old.jsonl", *old, run=run), put(tmp_path / "new.jsonl", *new, run=run)
+    assert main(["compare", *map(str, paths), "--page", str(tmp_path / "page.md")]) == status
+    shown = capsys.readouterr().out
+    assert said in shown
+    assert "which fails no run" not in shown
