@@ -153,9 +153,9 @@ def section(title: str, columns: Sequence[Column[Any]], rows: Sequence[Any]) -> 
 def legend(compared: ComparedRuns) -> str:
     """Return the rules."""
     rules = [
-        "**Newly wrong** is what is wrong now and was not before, whether it was right or not compared, or was wrong only "
-        "in a way that fails no run; it fails the comparison if the newer run fails on it: on a crash and on what proves "
-        "nothing always, else on its aspect (numbers and behaviour, unless `--fail-on` named others).",
+        "**Newly wrong** is what is wrong now and was not before, whether it was right or not compared, or was wrong "
+        "only in a way that fails no run; it fails the comparison if the newer run fails on it: on a crash and on what "
+        "proves nothing always, else on its aspect (numbers and behaviour, unless `--fail-on` named others).",
         "**Mended** is what was wrong and is right.",
         "**Drifted** is what is right in both, with an error (in units of u · gauge) that is at least "
         f"{compared.grown:g} times as large as before and at least {NEAR:g} of the limit.",
