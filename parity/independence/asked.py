@@ -10,6 +10,7 @@ from parity.independence import audits
 from parity.independence.auditor import audit
 from parity.independence.kinds import Sample
 from parity.independence.listening import Heard, listen
+from parity.independence.work import Work
 from parity.subjects.contract import Subject, traits
 
 Told = list[tuple[Any, ...]]
@@ -24,22 +25,37 @@ def wraps(subject: Subject) -> bool:
     return traits(subject).wraps_torch
 
 
-def listened(subject: Subject, module: str, samples: Sequence[Sample], seconds: float) -> Told:
+def listened(subject: Subject, module: str, samples: Sequence[Sample], seconds: float, waited: float) -> Told:
     """Return what is heard of the samples that there is time for."""
-    return [astuple(heard) for heard in listen(subject, page(module), samples, seconds)]
+    return [astuple(heard) for heard in listen(subject, page(module), samples, seconds, waited)]
 
 
-def rehearsed(subject: Subject, module: str, sample: Sample) -> dict[str, object]:
-    """Return the audit of one sample under all witnesses."""
-    return audits.told(audit(subject, sample.cell(page(module))))
+def rehearsed(subject: Subject, module: str, sample: Sample) -> tuple[dict[str, object], float]:
+    """Return the audit of one sample under all witnesses, and its seconds of work."""
+    work = Work()
+    return audits.told(audit(subject, sample.cell(page(module)))), work.seconds
 
 
 def heard(said: Told) -> list[Heard]:
     """Return what another process has heard; raise ValueError where it has no sense."""
     try:
         return [
-            Heard(tuple(map(str, against)), tuple(map(str, unseen)), str(ended), bool(lacking), float(seconds))
+            Heard(tuple(map(str, against)), tuple(map(str, unseen)), str(ended), bool(lacking), spent(seconds))
             for against, unseen, ended, lacking, seconds in said
         ]
     except (TypeError, ValueError):
         raise ValueError("the process did not tell what was heard") from None
+
+
+def spent(seconds: Any) -> float:
+    """Return the seconds of work that another process told; it cannot give any back."""
+    return max(0.0, float(seconds))
+
+
+def audited(said: Any) -> tuple[audits.Audit, float]:
+    """Return the row and the seconds that another process told; raise ValueError where they have no sense."""
+    try:
+        row, seconds = said
+        return audits.heard(row), spent(seconds)
+    except TypeError:
+        raise ValueError("the process did not tell what the audit found") from None

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from parity.catalogue.page import Case, Page
+from parity.catalogue.pairing import second_order
 from parity.catalogue.planning import told
 from parity.catalogue.taken import by_torch
 from parity.independence.overheard import Run
@@ -21,6 +22,7 @@ class Sample:
     """A cell that is run, as plain data for another process, and the check that is run in it.
 
     one_call  whether the check is one forward and one backward on the cell's own draw, which can be rehearsed
+    twice     whether it asks for second derivatives
     """
 
     case: Case
@@ -32,6 +34,7 @@ class Sample:
     seed: int
     run: Run
     one_call: bool
+    twice: bool = False
 
     @classmethod
     def of(cls, cell: Cell, run: Run, one_call: bool) -> "Sample":
@@ -44,12 +47,13 @@ class Sample:
             cotangent=cell.cotangent,
             seed=cell.seed,
             run=run,
-            one_call=one_call,
+            one_call=one_call and cell.page.pairs is None,
+            twice=cell.page.pairs is not None,
         )
 
     def cell(self, page: Page) -> Cell:
         return Cell(
-            page,
+            second_order(page) if self.twice else page,
             self.case,
             check=self.check,
             device=self.device,
@@ -61,7 +65,7 @@ class Sample:
 
 
 def kinds(page: Page, sample: Sample) -> frozenset[Kind]:
-    """Return the kinds of a sample: dtype, device, rank, regime, options, target, whether it is large."""
+    """Return the kinds of a sample: dtype, device, rank, regime, options, target, whether it is large or second."""
     case = sample.case
     options: Mapping[str, Any] = {**by_torch(page.reference), **case.options}
     found = {
@@ -73,12 +77,17 @@ def kinds(page: Page, sample: Sample) -> frozenset[Kind]:
         ("check", sample.check),
         *((name, one_line(told(value), WORD_CHARACTERS)) for name, value in options.items() if name not in PLACED),
     }
-    return frozenset(
-        found | ({("size", "large")} if case.large else set()) | ({("target", case.target)} if case.target else set())
-    )
+    if case.large:
+        found.add(("size", "large"))
+    if case.target:
+        found.add(("target", case.target))
+    if sample.twice:
+        found.add(("derivative", "second"))
+    return frozenset(found)
 
 
-HEARD_ALONE = ("x drawn", "dy times", "check")  # kinds that are listened to; no rehearsal is made for their sake
+# Kinds that are listened to; no rehearsal is made for their sake.
+HEARD_ALONE = ("x drawn", "dy times", "check", "derivative")
 PLACED = ("device", "dtype")  # arguments of a module of torch that say where it lies
 
 

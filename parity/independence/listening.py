@@ -9,7 +9,7 @@ from collections import deque
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from math import prod
+from math import inf, prod
 from statistics import median
 
 from parity.catalogue.page import Page
@@ -20,6 +20,7 @@ from parity.independence.rehearsal import eager
 from parity.independence.witnesses.interpreter import LOOKED, Events, listening
 from parity.independence.witnesses.kernels import Kernels, called, listed
 from parity.independence.witnesses.names import Called, Dispatched
+from parity.independence.work import Work
 from parity.subjects.contract import Subject, Unsupported, traits
 from parity.verdict import limits
 
@@ -34,12 +35,12 @@ class Heard:
     unseen: tuple[str, ...] = ()
     ended: str = ""
     lacking: bool = False  # whether the subject says that it does not have this
-    seconds: float = 0.0
+    seconds: float = 0.0  # of work
 
 
 @dataclass(frozen=True)
 class Ending:
-    """How the check of a sample ended, and after how long."""
+    """How the check of a sample ended, and after how many seconds of work."""
 
     ended: str
     lacking: bool
@@ -53,7 +54,7 @@ class Ear:
         self.subject, self.page = subject, page
         self.kernels, self.events, self.endings = Kernels(), list[Events](), list[Ending]()
         self.named: dict[int, set[str]] = {}  # of the samples that were watched by modes: what speaks against them
-        self.rates: list[float] = []  # seconds an element of x
+        self.rates: list[float] = []  # seconds of work an element of x
 
     def is_long(self, sample: Sample) -> bool:
         """Return whether the calls of a sample would be too many to be kept, as far as those before tell."""
@@ -75,12 +76,11 @@ class Ear:
     def take(self, sample: Sample, hear: Hear) -> None:
         """Run the check of a sample."""
         self.events.append(Events())
-        began = time.monotonic()
+        work = Work()
         ended, lacking = ending(self.subject, self.page, sample, hear)
-        seconds = time.monotonic() - began
-        self.endings.append(Ending(ended, lacking, seconds))
+        self.endings.append(Ending(ended, lacking, work.seconds))
         if sample.one_call and not ended:
-            self.rates.append(seconds / max(1, prod(sample.case.x)))
+            self.rates.append(work.seconds / max(1, prod(sample.case.x)))
 
     def forbidden(self, number: int) -> dict[str, str]:
         """Return the operators that the subject may not use and that were seen first in this sample, with the call."""
@@ -97,18 +97,23 @@ class Ear:
         return Heard(tuple(sorted(against)), tuple(sorted(events.unseen)), end.ended, end.lacking, end.seconds)
 
 
-def listen(subject: Subject, page: Page, samples: Sequence[Sample], seconds: float) -> list[Heard]:
-    """Return what is heard of the samples, in their order; of the first alone if the time is over before the last."""
-    ear, waiting, until = Ear(subject, page), deque(samples), time.monotonic() + seconds
+def listen(subject: Subject, page: Page, samples: Sequence[Sample], seconds: float, waited: float = inf) -> list[Heard]:
+    """Return what is heard of the samples, in their order; of the first alone if the time is over before the last.
+
+    The time is over after so many `seconds` of work, or when the caller has `waited` so many.
+    """
+    ear, waiting, work, until = Ear(subject, page), deque(samples), Work(), time.monotonic() + waited
     with eager():
-        while waiting and (not ear.endings or time.monotonic() < until):
+        while waiting and (not ear.endings or (work.seconds < seconds and time.monotonic() < until)):
             if ear.is_long(waiting[0]):
                 ear.take(waiting.popleft(), ear.hear_names)
                 continue
-            close = min(until, time.monotonic() + limits.AUDIT_PROFILE)
+            profiled = Work()
             with listed(ear.kernels):
                 ear.take(waiting.popleft(), ear.hear)
-                while waiting and time.monotonic() < close and not ear.is_long(waiting[0]):
+                while waiting and profiled.seconds < limits.AUDIT_PROFILE and not ear.is_long(waiting[0]):
+                    if time.monotonic() >= until:
+                        break
                     ear.take(waiting.popleft(), ear.hear)
         return [ear.heard(number, samples[number]) for number in range(len(ear.endings))]
 

@@ -9,7 +9,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from parity.subjects.contract import Built, Stateful, Subject
+from parity.subjects.contract import Built, Stateful, Subject, TwiceDifferentiable
 from parity.verdict.cell import Cell
 from parity.verdict.trial import Judged, Trial
 
@@ -39,7 +39,8 @@ class Overheard:
 
 
 def around(built: Built, hear: Hear) -> "OverheardModule":
-    return (OverheardState if isinstance(built, Stateful) else OverheardModule)(built, hear)
+    shows = isinstance(built, Stateful), isinstance(built, TwiceDifferentiable)
+    return OVERHEARD[shows](built, hear)
 
 
 class OverheardModule:
@@ -90,6 +91,25 @@ class OverheardState(OverheardModule):
 
     def load_state_dict(self, state: Mapping[str, Tensor]) -> None:
         self.call("load_state_dict", state)
+
+
+class OverheardTwice(OverheardModule):
+    """The same for a module whose gradients can be differentiated."""
+
+    def second(self, *arguments: Any) -> Any:
+        return self.call("second", *arguments)
+
+
+class OverheardStateTwice(OverheardState, OverheardTwice):
+    """The same for one that has both."""
+
+
+OVERHEARD = {  # by what a module shows: its state, second derivatives
+    (False, False): OverheardModule,
+    (True, False): OverheardState,
+    (False, True): OverheardTwice,
+    (True, True): OverheardStateTwice,
+}
 
 
 def unpickled(content: bytes, hearer: int) -> OverheardModule:

@@ -1,9 +1,9 @@
 """The audit of a module in a run: every cell that runs is listened to, and one of each kind is rehearsed."""
 
-import time
 from collections import deque
 from collections.abc import Callable, Iterable
 from dataclasses import replace
+from math import inf
 from typing import Any
 
 from parity.catalogue import offered, written
@@ -22,7 +22,7 @@ from parity.verdict.cell import Cell
 from parity.verdict.plan import cells
 from reports.text import counted
 
-OUT_OF_TIME = f"the audit had {limits.AUDIT_SECONDS:g} s"
+OUT_OF_TIME = f"the audit had {limits.AUDIT_SECONDS:g} s of work"
 REASONS = 2  # at most, of a kind that was not audited
 GIVEN_UP = f"the subject's process was stopped {limits.AUDIT_STOPS} times"
 
@@ -32,8 +32,7 @@ class ModuleAudit:
 
     def __init__(self, subject: Subject, page: Page, run: Iterable[Cell]) -> None:
         self.subject, self.page = subject, page
-        heard = (cell for cell in run if cell.page.pairs is None)  # second derivatives are not listened to
-        samples = [Sample.of(cell, CHECKS[cell.check].run, CHECKS[cell.check].one_call) for cell in heard]
+        samples = [Sample.of(cell, CHECKS[cell.check].run, CHECKS[cell.check].one_call) for cell in run]
         self.kinds = {sample: kinds(page, sample) for sample in samples}
         first = cover(list(self.kinds.items()))
         self.order = list(dict.fromkeys([*first, *samples]))
@@ -42,23 +41,16 @@ class ModuleAudit:
         self.rehearsed: set[Kind] = set()
         self.stops = 0
         self.left_for = ""  # why some samples were not listened to
-        self.until = time.monotonic() + limits.AUDIT_SECONDS
-
-    @property
-    def seconds_left(self) -> float:
-        return self.until - time.monotonic()
+        self.seconds_left = limits.AUDIT_SECONDS
 
     def ask(self, function: Callable[..., Any], *arguments: Any) -> Any:
         """Call a function of the suite with the subject, where the subject is."""
         if not isinstance(self.subject, Isolated):
             return function(self.subject, *arguments)
         self.subject.begin()
-        before, began = self.subject.overrun.copy(), time.monotonic()
+        before = self.subject.overrun.copy()
         try:
             return self.subject.apply(self.page.module, function, *arguments)
-        except Stopped:
-            self.until += time.monotonic() - began  # a hang costs no other cell its audit
-            raise
         finally:
             self.subject.overrun = before  # its cells have their patience still
 
@@ -66,26 +58,32 @@ class ModuleAudit:
         """Listen to every sample: many at once, and after a crash or a hang one by one, to find whose it was."""
         together = limits.AUDIT_TOGETHER
         waiting = deque(self.order[at : at + together] for at in range(0, len(self.order), together))
-        while waiting and self.patience() > 0 and self.stops < limits.AUDIT_STOPS:
+        while waiting and self.listening_left > 0 and self.stops < limits.AUDIT_STOPS:
             samples = waiting.popleft()
+            bounds = self.listening_left, self.patience
             try:
-                heard = asked.heard(self.ask(asked.listened, self.page.module, samples, self.patience()))
+                heard = asked.heard(self.ask(asked.listened, self.page.module, samples, *bounds))
             except Stopped as stopped:
                 if len(samples) > 1:
                     waiting.extendleft([sample] for sample in reversed(samples))
                     continue
                 self.stops += 1
-                heard = [Heard(ended=in_a_line(stopped))]
+                heard = [Heard(ended=in_a_line(stopped))]  # a hang costs no other cell its audit
+            self.seconds_left -= sum(one.seconds for one in heard)
             self.heard.update(zip(samples, heard, strict=False))
             if rest := samples[len(heard) :]:
                 waiting.appendleft(rest)
         if waiting:
             self.left_for = GIVEN_UP if self.stops >= limits.AUDIT_STOPS else OUT_OF_TIME
 
+    @property
+    def listening_left(self) -> float:
+        return self.seconds_left - limits.AUDIT_SECONDS / 2
+
+    @property
     def patience(self) -> float:
-        """Return how long to listen at once: in a process of its own, so that the last cell still ends in its time."""
-        left = self.seconds_left - limits.AUDIT_SECONDS / 2
-        return min(left, self.subject.limits.cell_seconds / 2) if isinstance(self.subject, Isolated) else left
+        """How long to wait for one answer: of a process of its own, so that the last cell still ends in its time."""
+        return self.subject.limits.cell_seconds / 2 if isinstance(self.subject, Isolated) else inf
 
     def rehearse(self) -> None:
         """Rehearse samples of one call until every kind was met that is short; the shortest if none is."""
@@ -98,11 +96,12 @@ class ModuleAudit:
             if self.seconds_left <= 0 or self.stops >= limits.AUDIT_STOPS:
                 return
             try:
-                row = audits.heard(self.ask(asked.rehearsed, self.page.module, sample))
+                row, seconds = asked.audited(self.ask(asked.rehearsed, self.page.module, sample))
             except Stopped as stopped:
                 self.stops += 1
                 row = not_run(self.subject.name, self.page.module, f"{audits.ENDED}{in_a_line(stopped)}")
             else:
+                self.seconds_left -= seconds
                 self.rehearsed |= self.kinds[sample]
             self.rows.append(replace(row, subject=self.subject.name))
 

@@ -166,10 +166,12 @@ SMALLEST_NUMBERS = 16
 
 # Of the audit of independence, which passes no verdict on a number.
 
-# Seconds that the audit of a module may go on before it begins with another cell: four times what the slowest module of
-# the framework takes on two shared cores. Cells of kinds that were not met come first; what is left over is listed.
-# Half of it is for listening, so that what is slow is rehearsed too.
+# Seconds of work that the audit of a module may take before it begins with another cell: four times what the slowest
+# module of the framework takes. Cells of kinds that were not met come first; what is left over is listed. Half of it is
+# for listening, so that what is slow is rehearsed too. Where a library waits, for another process or a disk, no core
+# works, and a share of the time counts: one in as many as the processes for which a core is shared at the worst.
 AUDIT_SECONDS = 40.0
+AUDIT_LOAD = 8
 
 # Cells that a subject's process is asked to listen to at once, and seconds until a profile of them is closed: it keeps
 # some 2 kB an event, and a library of loops makes 300,000 events a second.
