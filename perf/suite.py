@@ -9,7 +9,7 @@ from reports.command import Command
 def options(add: Add) -> None:
     """Declare the options of the timing suite."""
     add("--gate", type=float, help="fail where subject / torch is proven above this ratio (default: none)")
-    add("--seconds", type=float, help="seconds that the rows may take together (default 860, quick 80)")
+    add("--seconds", type=float, help="seconds that the rows may take together (default 760, quick 80)")
     add("--compile-seconds", type=float, default=90.0, help="seconds for torch.compile (default 90)")
 
 

@@ -97,17 +97,22 @@ class Contest:
         return saved_bytes(sides[0].make()), autograd_saved_bytes(sides[1].make())
 
     def moved(self) -> int:
-        """Return a lower bound of the bytes that a run moves; 0 for a step, whose tensors may all stay in a cache."""
+        """Return a lower bound of the bytes that a run moves; 0 for a step, whose tensors may all stay in a cache.
+
+        Where an input holds indices, no more need be read of the others than what they name.
+        """
         if self.is_step:
             return 0
         given, mode = self.given[0], self.row.mode
         inputs, signature = given.inputs(), given.page.signature
         reads = [*(value for value in inputs if value is not None), *given.parameters().values()]
+        indices = [value for value in reads if value.dtype == torch.int64]
         with torch.no_grad():
             returned = given.page.call(given.reference(), *inputs)
         outputs = list(signature.named_outputs(returned).values())
         if moved(reads, outputs) == 0:
             return 0
+        reads = indices or reads
         arriving = [dy for dy in given.cotangents() if dy is not None]
         differentiated = [value for _, value in signature.differentiated(inputs)]
         gradients = [torch.empty_like(value) for value in (*differentiated, *given.parameters().values())]

@@ -132,6 +132,7 @@ def test_rows_are_found_by_name() -> None:
         (Row("ReLU", "papers", BOTH), 4 * 30_000),
         (Row("Linear", "papers", FORWARD), 2 * 30_000 + 110),
         (Row("Flatten", "papers", FORWARD), 0),
+        (Row("NLLLoss", "large", FORWARD), 2 * 10_000 + 1),  # the classes, in 8 bytes each; of p what they name
     ],
     ids=str,
 )
