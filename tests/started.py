@@ -19,12 +19,13 @@ from functools import cache
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
+HANGS = 1800.0  # seconds until what was started is said to hang: no test is about how long it takes on a busy machine
 
 
 def run(
-    words: Sequence[str | Path], cwd: Path = ROOT, env: Mapping[str, str] | None = None, timeout: float = 300
+    words: Sequence[str | Path], cwd: Path = ROOT, env: Mapping[str, str] | None = None, timeout: float = HANGS
 ) -> "subprocess.CompletedProcess[str]":
-    """Run `python WORDS` to its end; raise TimeoutExpired, with all of its group ended, if it takes too long.
+    """Run `python WORDS` to its end; raise TimeoutExpired, with all of its group ended, if it hangs.
 
     What it prints need not be text: what cannot be decoded is replaced.
     """

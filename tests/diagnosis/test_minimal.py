@@ -64,7 +64,7 @@ def library(folder: Path, fault: str) -> Path:
 
 def run(script: Path, *words: str) -> "subprocess.CompletedProcess[str]":
     """Run a script as its reader does, from another folder."""
-    return started.run([script, *words], cwd=script.parents[1], timeout=100)
+    return started.run([script, *words], cwd=script.parents[1])
 
 
 def failed(trial: Trial) -> list[Parity]:

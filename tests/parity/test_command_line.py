@@ -20,7 +20,7 @@ ROOT = Path(__file__).parents[2]
 
 
 def command(*words: str) -> subprocess.CompletedProcess[str]:
-    return started.run(["-m", "parity", *words], env=os.environ | {"PYTEST_ADDOPTS": ""}, timeout=120)
+    return started.run(["-m", "parity", *words], env=os.environ | {"PYTEST_ADDOPTS": ""})
 
 
 @pytest.mark.parametrize("name", COMMANDS)
@@ -113,7 +113,7 @@ def test_an_interruption_of_a_whole_group_is_one_line(tmp_path: Path, when: Call
     while process.poll() is None and not when(process.pid):
         time.sleep(0.01)
     os.killpg(process.pid, signal.SIGINT)
-    said = process.communicate(timeout=60)[1].splitlines()
+    said = process.communicate(timeout=started.HANGS)[1].splitlines()
     assert process.returncode == 130
     assert [line for line in said if "of the work done" not in line] == [said[-1]]
     assert said[-1].startswith("papers: interrupted")

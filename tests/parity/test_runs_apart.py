@@ -99,7 +99,7 @@ def test_two_runs_at_once_keep_their_lines_apart(tmp_path: Path) -> None:
         subprocess.Popen([*words, "--module", module], cwd=ROOT, stdout=subprocess.DEVNULL)
         for module in ("Tanh", "Sigmoid")
     ]
-    assert [process.wait(timeout=300) for process in both] == [0, 0]
+    assert [process.wait(timeout=started.HANGS) for process in both] == [0, 0]
     own = sorted((tmp_path / "runs" / "framework").iterdir())
     assert sorted(map(sorted, map(modules, own))) == [["Sigmoid"], ["Tanh"]]
     assert modules(tmp_path) in ({"Tanh"}, {"Sigmoid"})

@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.started import HANGS
+
 HERE = Path(__file__).parent
 TINY = ["--module", "Sigmoid", "-k", "paper-004-tiny-forward-cpu", "--compile-seconds", "0", "--seconds", "1"]
 NEEDED = (
@@ -179,7 +181,7 @@ def stopped(out: Path, stop: signal.Signals) -> tuple[int, str]:
         assert line, "the run ended before it could be stopped"
         passed += "PASSED" in line
     running.send_signal(stop)
-    said = running.communicate(timeout=120)[0]
+    said = running.communicate(timeout=HANGS)[0]
     return running.returncode, said
 
 

@@ -17,6 +17,7 @@ from reports.reading import gather
 from reports.record import Parity, write
 from reports.sources import gathered
 from tests.reports.test_parity_page import BAD, GOOD, LACKING, REFUSES, RUN
+from tests.started import HANGS
 
 PUBLISHED = Path(__file__).parents[2] / "reports/published/amd-epyc-2-cores"
 EVIL = 'a_b & 50 % of #1 $x$ {y} ~ ^ \\end{tabular} "q", ✗\n=1'
@@ -117,6 +118,6 @@ def test_latex_compiles_it(tmp_path: Path) -> None:
     held = latex(table(GOOD, replace(GOOD, module=EVIL))), latex(of_times(gathered(PUBLISHED / "perf.json")))
     (tmp_path / "paper.tex").write_text(DOCUMENT % "\n\n".join(held), encoding="utf-8")
     words = ["pdflatex", "-interaction=nonstopmode", "-halt-on-error", "paper.tex"]
-    done = subprocess.run(words, cwd=tmp_path, capture_output=True, text=True, check=False, timeout=120)
+    done = subprocess.run(words, cwd=tmp_path, capture_output=True, text=True, check=False, timeout=HANGS)
     assert done.returncode == 0, done.stdout[-2000:]
     assert (tmp_path / "paper.pdf").stat().st_size > 10_000

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.started import HANGS
 from tests.subjects import tiny_libraries
 
 ROOT = Path(__file__).parents[2]
@@ -50,7 +51,7 @@ class Installed:
 
 def ended(words: list[str], folder: Path, variables: Mapping[str, str]) -> "subprocess.CompletedProcess[str]":
     return subprocess.run(
-        words, cwd=folder, env=dict(variables), capture_output=True, text=True, check=False, timeout=300
+        words, cwd=folder, env=dict(variables), capture_output=True, text=True, check=False, timeout=HANGS
     )
 
 

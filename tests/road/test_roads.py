@@ -10,6 +10,7 @@ from xml.etree import ElementTree
 
 from reports.lines import read
 from tests.road.conftest import Installed
+from tests.started import HANGS
 from tests.subjects import tiny_libraries
 
 ONE_CHECK = "--check", "values", "--dtype", "float32"
@@ -123,7 +124,7 @@ def test_ctrl_c_ends_in_130_and_keeps_what_is_finished(installed: Installed, lib
     while process.poll() is None and not (records.is_file() and records.stat().st_size > 5_000):
         time.sleep(0.05)
     os.kill(process.pid, signal.SIGINT)
-    said = process.communicate(timeout=60)[1]
+    said = process.communicate(timeout=HANGS)[1]
     assert process.returncode == 130
     assert said.splitlines()[-1] == "parity: interrupted; what is finished is kept"
     assert "INCOMPLETE" in records.with_suffix(".md").read_text(encoding="utf-8")

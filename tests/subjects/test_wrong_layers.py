@@ -78,4 +78,4 @@ def test_a_run_says_what_it_looks_like_and_writes_one_script_a_quantity(folder: 
 
 def shown(script: Path) -> "subprocess.CompletedProcess[str]":
     """Run a script as its reader does, from another folder."""
-    return started.run([script], cwd=script.parent, env=os.environ | {"WRONG": "batch-averaged db"}, timeout=100)
+    return started.run([script], cwd=script.parent, env=os.environ | {"WRONG": "batch-averaged db"})

@@ -58,11 +58,11 @@ def test_an_interrupted_run_keeps_what_was_finished(tmp_path: Path) -> None:
     process = subprocess.Popen(
         command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, preexec_fn=heeding
     )
-    path, end = tmp_path / "trust.jsonl", time.monotonic() + 120
+    path, end = tmp_path / "trust.jsonl", time.monotonic() + started.HANGS
     while not (path.is_file() and path.read_bytes().count(b"\n") > 1) and time.monotonic() < end:
         time.sleep(0.1)
     process.send_signal(signal.SIGINT)
-    (line,) = process.communicate(timeout=60)[1].splitlines()
+    (line,) = process.communicate(timeout=started.HANGS)[1].splitlines()
     assert process.returncode == 130
     assert line.startswith("trust: interrupted; ")
     head, *records = [json.loads(line) for line in (tmp_path / "trust.jsonl").read_text("utf-8").splitlines()]
