@@ -19,7 +19,7 @@ OPTIONS = $(if $(SUBJECT),--subject '$(SUBJECT)') $(if $(DEVICE),--device '$(DEV
 
 # The framework promises all three; of another library a convention that is its own fails no run, unless it is asked.
 ASPECTS := numbers,behaviour,conventions
-PROMISED := $(if $(filter-out framework tape tape_fused,$(SUBJECT)),,$(ASPECTS))
+PROMISED := $(if $(filter-out framework framework_compiled tape tape_fused,$(SUBJECT)),,$(ASPECTS))
 GATED = $(if $(or $(FAIL_ON),$(PROMISED)),--fail-on '$(or $(FAIL_ON),$(PROMISED))') $(if $(REQUIRE),--require '$(REQUIRE)') \
         $(if $(AT_LEAST),--at-least '$(AT_LEAST)')
 

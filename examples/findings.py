@@ -5,7 +5,7 @@
     python -m parity findings --record numpy_mlp   # record what is found now as what is expected
 
 A finding is no error of this command: it fails where a library shows something else, be it more or less, than
-examples/adapters/findings.json says, or is of another version.
+examples/adapters/findings.json says, or is of another version. What is recorded is counted in docs/findings.md too.
 """
 
 import argparse
@@ -14,6 +14,7 @@ import subprocess
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
@@ -21,11 +22,15 @@ from typing import Any
 from reports.columns import RIGHT, Column, table
 from reports.command import Command, folder, nearest
 from reports.lines import read
+from reports.marks import Marks
 from reports.text import counted, listed, safe
 
 FOLDER = Path(__file__).with_name("adapters")
 RECORDED = FOLDER / "findings.json"
 WRONG = ("fail", "error", "void")
+COMPARED = (*WRONG, "pass", "same-route")
+PAGE = Path(__file__).parents[1] / "docs" / "findings.md"
+MARKS = Marks("<!-- counts: python -m parity findings --record writes them -->", "<!-- end of counts -->")
 
 
 def run(name: str, options: list[str], out: Path) -> list[dict[str, Any]]:
@@ -42,6 +47,24 @@ def run(name: str, options: list[str], out: Path) -> list[dict[str, Any]]:
 def findings(records: list[dict[str, Any]]) -> list[str]:
     """Return what is wrong, once for each module, check and quantity."""
     return sorted({" ".join((r["module"], r["check"], r["quantity"])) for r in records if r["verdict"] in WRONG})
+
+
+def counts(records: list[dict[str, Any]]) -> dict[str, Any]:
+    """Return what an entry says beside its findings: the day, and how many values were compared and were wrong."""
+    values = [r for r in records if r["check"] == "values" and r["verdict"] in COMPARED]
+    wrong = [r for r in values if r["verdict"] in WRONG]
+    return {
+        "day": f"{datetime.now(UTC):%Y-%m-%d}",
+        "values": len(values),
+        "wrong values": len(wrong),
+        "modules": len({r["module"] for r in values}),
+        "wrong modules": sorted({r["module"] for r in wrong}),
+    }
+
+
+def counted_in(page: str, entries: dict[str, Any]) -> str:
+    """Return the page of findings with the counts of the entries between its marks."""
+    return MARKS.replaced(page, table(COUNTED, [(name, one) for name, one in sorted(entries.items()) if "day" in one]))
 
 
 def against(shown: list[str], known: list[str]) -> str:
@@ -81,10 +104,22 @@ class Library:
 COLUMNS: Sequence[Column[Library]] = (
     Column("adapter", lambda one: one.name),
     Column("library", lambda one: f"{one.entry['distribution']} {installed(one.entry)}".strip() or "ours"),
-    Column("compared", lambda one: one.count(*WRONG, "pass", "same-route"), RIGHT),
+    Column("compared", lambda one: one.count(*COMPARED), RIGHT),
     Column("wrong", lambda one: one.count(*WRONG), RIGHT),
     Column("findings", lambda one: str(len(findings(one.records))), RIGHT),
     Column("against the record", lambda one: safe(differs(one.entry, findings(one.records))) or "as recorded"),
+)
+
+Entry = tuple[str, dict[str, Any]]  # of an adapter, by its name
+
+COUNTED: Sequence[Column[Entry]] = (
+    Column("adapter", lambda one: one[0]),
+    Column("library", lambda one: f"{one[1]['distribution']} {one[1]['version']}".strip() or "ours"),
+    Column("day", lambda one: one[1]["day"]),
+    Column("values compared", lambda one: f"{one[1]['values']:,}", RIGHT),
+    Column("wrong", lambda one: f"{one[1]['wrong values']:,}", RIGHT),
+    Column("modules", lambda one: str(one[1]["modules"]), RIGHT),
+    Column("of these with a wrong value", lambda one: ", ".join(one[1]["wrong modules"]) or "none"),
 )
 
 
@@ -121,13 +156,14 @@ def compare(before: dict[str, Any], names: list[str], out: Path, record: bool) -
             troubles.append(str(error))
             continue
         if record:
-            entry |= {"version": installed(entry), "findings": findings(records)}
+            entry |= {"version": installed(entry), **counts(records), "findings": findings(records)}
         if differs(entry, findings(records)):
             changed.append(name)
         rows.append(Library(name, entry, records))
         print(" | ".join(column.text(rows[-1]) for column in COLUMNS), flush=True)
     if record:
         RECORDED.write_text(json.dumps(before, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+        PAGE.write_text(counted_in(PAGE.read_text(encoding="utf-8"), before), encoding="utf-8")
     page = out / "findings.md"
     page.parent.mkdir(parents=True, exist_ok=True)
     page.write_text(f"# What the suite finds in the examples\n\n{table(COLUMNS, rows)}\n", encoding="utf-8")

@@ -1,6 +1,9 @@
 """A compact neural-network framework whose derivatives are written by hand, over torch's tensor operations."""
 
 from framework import init as init
+from framework.compiling import Compiled as Compiled
+from framework.compiling import CompiledStep as CompiledStep
+from framework.compiling import compile as compile
 from framework.layers.adaptive_avg_pool2d import AdaptiveAvgPool2d as AdaptiveAvgPool2d
 from framework.layers.adaptive_max_pool2d import AdaptiveMaxPool2d as AdaptiveMaxPool2d
 from framework.layers.avg_pool1d import AvgPool1d as AvgPool1d
@@ -96,5 +99,5 @@ from framework.optim.optimiser import Optimiser as Optimiser
 from framework.optim.rmsprop import RMSprop as RMSprop
 from framework.optim.sgd import SGD as SGD
 
-FUNCTIONS = ("clip_grad_norm", "clip_grad_value", "init")
+FUNCTIONS = ("clip_grad_norm", "clip_grad_value", "compile", "init")
 __all__ = sorted(name for name, value in globals().items() if name in FUNCTIONS or isinstance(value, type))

@@ -22,7 +22,7 @@ def forward(x: Tensor, axes: tuple[int, ...], eps: float, centred: bool = True) 
 def mean_square(off: Tensor, axes: tuple[int, ...]) -> Tensor:
     """Return the mean of squares; of what is off its mean, the variance."""
     squares: Tensor = torch.linalg.vector_norm(off, dim=axes, keepdim=True).square_()
-    return squares.div_(prod(off.shape[axis] for axis in axes))
+    return squares.div_(prod([off.shape[axis] for axis in axes]))
 
 
 def backward(g: Tensor, xhat: Tensor, rstd: Tensor, axes: tuple[int, ...], centred: bool = True) -> Tensor:

@@ -10,7 +10,7 @@ from parity.independence import audits
 from parity.independence.auditor import audit
 from parity.independence.kinds import Sample
 from parity.independence.listening import Heard, listen
-from parity.independence.work import Work
+from parity.independence.effort import Effort
 from parity.subjects.contract import Subject, traits
 
 Told = list[tuple[Any, ...]]
@@ -32,8 +32,8 @@ def listened(subject: Subject, module: str, samples: Sequence[Sample], seconds: 
 
 def rehearsed(subject: Subject, module: str, sample: Sample) -> tuple[dict[str, object], float]:
     """Return the audit of one sample under all witnesses, and its seconds of work."""
-    work = Work()
-    return audits.told(audit(subject, sample.cell(page(module)))), work.seconds
+    effort = Effort()
+    return audits.told(audit(subject, sample.cell(page(module)))), effort.seconds
 
 
 def heard(said: Told) -> list[Heard]:

@@ -20,7 +20,7 @@ from parity.independence.rehearsal import eager
 from parity.independence.witnesses.interpreter import LOOKED, Events, listening
 from parity.independence.witnesses.kernels import Kernels, called, listed
 from parity.independence.witnesses.names import Called, Dispatched
-from parity.independence.work import Work
+from parity.independence.effort import Effort
 from parity.subjects.contract import Subject, Unsupported, traits
 from parity.verdict import limits
 
@@ -76,11 +76,11 @@ class Ear:
     def take(self, sample: Sample, hear: Hear) -> None:
         """Run the check of a sample."""
         self.events.append(Events())
-        work = Work()
+        effort = Effort()
         ended, lacking = ending(self.subject, self.page, sample, hear)
-        self.endings.append(Ending(ended, lacking, work.seconds))
+        self.endings.append(Ending(ended, lacking, effort.seconds))
         if sample.one_call and not ended:
-            self.rates.append(work.seconds / max(1, prod(sample.case.x)))
+            self.rates.append(effort.seconds / max(1, prod(sample.case.x)))
 
     def forbidden(self, number: int) -> dict[str, str]:
         """Return the operators that the subject may not use and that were seen first in this sample, with the call."""
@@ -102,13 +102,13 @@ def listen(subject: Subject, page: Page, samples: Sequence[Sample], seconds: flo
 
     The time is over after so many `seconds` of work, or when the caller has `waited` so many.
     """
-    ear, waiting, work, until = Ear(subject, page), deque(samples), Work(), time.monotonic() + waited
+    ear, waiting, effort, until = Ear(subject, page), deque(samples), Effort(), time.monotonic() + waited
     with eager():
-        while waiting and (not ear.endings or (work.seconds < seconds and time.monotonic() < until)):
+        while waiting and (not ear.endings or (effort.seconds < seconds and time.monotonic() < until)):
             if ear.is_long(waiting[0]):
                 ear.take(waiting.popleft(), ear.hear_names)
                 continue
-            profiled = Work()
+            profiled = Effort()
             with listed(ear.kernels):
                 ear.take(waiting.popleft(), ear.hear)
                 while waiting and profiled.seconds < limits.AUDIT_PROFILE and not ear.is_long(waiting[0]):

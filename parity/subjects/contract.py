@@ -1,6 +1,6 @@
 """What a library under test must provide: the adapter contract."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, fields
 from typing import Any, Protocol, runtime_checkable
 
@@ -136,6 +136,15 @@ class Trains(Protocol):
 
     def sgd(self, parameters: list[tuple[Tensor, Tensor]], lr: float) -> Steps:
         """Return plain stochastic gradient descent on live (value, gradient) pairs."""
+
+
+@runtime_checkable
+class TrainsWhole(Protocol):
+    """A subject that takes a training step as one, and not call by call."""
+
+    def training_step(self, network: Any, criterion: Any, lr: float) -> Callable[[Tensor, Tensor], object]:
+        """Return how to take a step of plain stochastic gradient descent on a batch x with its targets, given a network
+        and a loss that the subject has built: gradients cleared, forward, loss, backward, update."""
 
 
 Group = tuple[Sequence[tuple[Tensor, Tensor]], Mapping[str, Any]]  # live pairs, and their options by torch's names

@@ -4,6 +4,7 @@ sides, so that both do the same work."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import torch
@@ -12,7 +13,7 @@ from torch import Tensor
 from parity.catalogue import pages
 from parity.catalogue.page import Case
 from parity.catalogue.sequential import CONVOLUTIONAL, dense
-from parity.subjects.contract import Built, Stateful, Steps, Subject, Trains, Unsupported
+from parity.subjects.contract import Built, Stateful, Steps, Subject, Trains, TrainsWhole, Unsupported
 from parity.verdict.cell import Cell
 from perf.method.work import Side, Work
 from perf.sides.modules import REFERENCE, Given, Kept, kept
@@ -86,7 +87,9 @@ def subject_side(network: Given, loss: Given, subject: Subject) -> Side:
             raise Unsupported(f"{subject.name} shows no live parameters: what it builds has no param")
         (x,), (_, target) = network.inputs(), loss.inputs()
 
-        def steps(rate: float) -> Callable[[], None]:
+        def steps(rate: float) -> Callable[[], object]:
+            if isinstance(subject, TrainsWhole):
+                return partial(subject.training_step(built, criterion, rate), x, target)
             return step_of(built, criterion, subject.sgd(built.param(), rate), x, target)
 
         return Work(steps(RATE), after(steps(1.0), built.state_dict), saved=both(kept(built), kept(criterion)))
@@ -107,7 +110,7 @@ def step_of(built: Built, criterion: Built, optimiser: Steps, x: Tensor, target:
 Values = Callable[[], Mapping[str, Tensor]]
 
 
-def after(step: Callable[[], None], values: Values) -> Values:
+def after(step: Callable[[], object], values: Values) -> Values:
     """Return how to take one step, at a rate at which gradients count, and read the parameters after it."""
 
     def outcome() -> dict[str, Tensor]:

@@ -5,9 +5,10 @@ from pathlib import Path
 
 from reports.command import Command, folder
 from reports.front import picture, proof
+from reports.marks import Marks
 from reports.record import write_text
 
-BEGIN, END = "<!-- proof: python -m parity front writes it -->", "<!-- end of proof -->"
+MARKS = Marks("<!-- proof: python -m parity front writes it -->", "<!-- end of proof -->")
 PICTURE = Path("docs/proof.svg")
 ALT = "The worst error of each module against that of torch.nn, in rounding errors, and the limit"
 
@@ -22,18 +23,10 @@ def block(out: Path, records: dict[str, object]) -> str:
     return f"![{ALT}]({PICTURE.as_posix()})\n\n{proof.render(out, records)}"
 
 
-def replaced(text: str, shown: str) -> str:
-    """Return a page with something else between its marks; raise ValueError where they are not there, once each."""
-    if text.count(BEGIN) != 1 or text.count(END) != 1 or text.index(BEGIN) > text.index(END):
-        raise ValueError(f"the page must hold one line {BEGIN} and after it one line {END}")
-    before, _, rest = text.partition(BEGIN)
-    return f"{before}{BEGIN}\n{shown}\n{END}{rest.partition(END)[2]}"
-
-
 def run(asked: argparse.Namespace) -> int:
     """Write table and picture; return 0."""
     records = proof.held(asked.out)
-    text = replaced(asked.page.read_text(encoding="utf-8"), block(asked.out, records))
+    text = MARKS.replaced(asked.page.read_text(encoding="utf-8"), block(asked.out, records))
     if "parity.jsonl" in records:
         picture.draw(records["parity.jsonl"], asked.page.parent / PICTURE)
     write_text(asked.page, text)

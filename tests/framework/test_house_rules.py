@@ -85,10 +85,11 @@ def test_there_is_something_to_check():
     assert len(list(ROOT.rglob("*.py"))) > 20
 
 
-def test_what_is_exported_is_every_class_the_initialisation_and_what_clips():
+def test_what_is_exported_is_every_class_the_initialisation_what_clips_and_what_compiles():
     assert set(framework.__all__) == {
         "init",
         "clip_grad_norm",
         "clip_grad_value",
+        "compile",
         *(name for name, value in vars(framework).items() if isinstance(value, type)),
     }

@@ -14,14 +14,14 @@ from tests.reports.test_parity_page import GOOD, RUN
 
 ROOT = Path(__file__).parents[2]
 PUBLISHED = Path("reports/published/amd-epyc-2-cores")
-MARKED = f"# A page\n{command.BEGIN}\nof before\n{command.END}\nthe rest\n"
+MARKED = f"# A page\n{command.MARKS.begin}\nof before\n{command.MARKS.end}\nthe rest\n"
 
 
 def test_the_readme_is_that_of_the_published_records(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.chdir(ROOT)
     text = Path("README.md").read_text(encoding="utf-8")
     records = proof.held(PUBLISHED)
-    assert command.replaced(text, command.block(PUBLISHED, records)) == text
+    assert command.MARKS.replaced(text, command.block(PUBLISHED, records)) == text
     picture.draw(records["parity.jsonl"], tmp_path / "proof.svg")
     assert (tmp_path / "proof.svg").read_bytes() == command.PICTURE.read_bytes()
 
@@ -33,14 +33,14 @@ def test_another_figure_is_another_table(tmp_path: Path) -> None:
     text = (tmp_path / "README.md").read_text(encoding="utf-8")
     assert "**1 of 2 quantities FAIL** in: Conv2d dL/db." in text
     assert "of before" not in text
-    assert text.endswith(f"{command.END}\nthe rest\n")
+    assert text.endswith(f"{command.MARKS.end}\nthe rest\n")
     assert "<svg" in (tmp_path / command.PICTURE).read_text(encoding="utf-8")
 
 
-@pytest.mark.parametrize("text", ["no marks", MARKED + MARKED, f"{command.END}{command.BEGIN}"])
+@pytest.mark.parametrize("text", ["no marks", MARKED + MARKED, f"{command.MARKS.end}{command.MARKS.begin}"])
 def test_a_page_without_its_marks_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match="must hold one line"):
-        command.replaced(text, "")
+        command.MARKS.replaced(text, "")
 
 
 def test_what_is_no_finished_run_proves_nothing(tmp_path: Path) -> None:

@@ -49,6 +49,26 @@ def test_only_what_is_wrong_is_a_finding() -> None:
     assert findings.findings(records) == ["Tanh values dx"]
 
 
+def test_the_counts_of_the_document_are_those_recorded() -> None:
+    page = findings.PAGE.read_text(encoding="utf-8")
+    assert findings.counted_in(page, RECORDED) == page
+
+
+def test_values_are_counted_and_other_checks_are_not() -> None:
+    records = [
+        {"module": module, "check": check, "quantity": "dx", "verdict": verdict}
+        for module, check, verdict in (
+            ("Tanh", "values", "pass"),
+            ("Tanh", "values", "fail"),
+            ("ReLU", "values", "same-route"),
+            ("ReLU", "values", "unsupported"),
+            ("ReLU", "batches", "fail"),
+        )
+    ]
+    counted = {"values": 3, "wrong values": 1, "modules": 2, "wrong modules": ["Tanh"]}
+    assert findings.counts(records) == {"day": findings.counts(records)["day"], **counted}
+
+
 def test_a_name_that_is_none_is_one_line(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["findings", "nobody"]) == 2
     assert capsys.readouterr().err.count("\n") == 1

@@ -4,7 +4,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from parity.independence import work
+from parity.independence import effort
 from parity.run.auditing import OUT_OF_TIME, audited_alone
 from parity.verdict import limits
 from tests.subjects.restricted import LIBRARIES, Restricted
@@ -15,8 +15,8 @@ LIBRARY = Restricted(next(iter(LIBRARIES.values())))
 def seconds(monkeypatch: pytest.MonkeyPatch, of_cores: float, by_the_clock: float) -> float:
     """Return the work of a process that had its cores for so long, in so much time."""
     clock = SimpleNamespace(process_time=iter((0.0, of_cores)).__next__, monotonic=iter((0.0, by_the_clock)).__next__)
-    monkeypatch.setattr(work, "time", clock)
-    return work.Work().seconds
+    monkeypatch.setattr(effort, "time", clock)
+    return effort.Effort().seconds
 
 
 def test_who_waits_for_a_core_did_no_work(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -5,7 +5,7 @@ import time
 from parity.verdict import limits
 
 
-class Work:
+class Effort:
     """Seconds of work of this process since this was made: of its cores; or a share of the time, where it waits."""
 
     def __init__(self) -> None:

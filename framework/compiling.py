@@ -1,0 +1,241 @@
+"""A module whose whole forward and whole backward torch.compile makes of its pure functions, each one piece of code.
+
+Pieces are made for a signature: shapes, formats, places and modes of what a call meets, laid out row by row. The first
+call of a signature is the module's own, which refuses what it cannot take; from the second on it is compiled, and what
+the layers check is not checked again. torch's own guards are left out: the signature says the same, in less time.
+"""
+
+import warnings
+from collections.abc import Callable, Iterator
+from itertools import count
+from types import FunctionType
+from typing import Any, cast
+
+import torch
+from torch import Tensor
+
+from framework import arguments
+from framework.layers.sequential import Sequential, descendants
+from framework.losses.loss import Loss, one
+from framework.module import Differentiable, Layer, Module, Parameter
+from framework.optim.optimiser import Optimiser
+
+Kept = Any  # what backward reads: tensors of a layer, of a loss those and its scale, of modules in a row that of each
+Signature = tuple[Any, ...]
+NUMBERS = count()
+
+
+def compute(module: Module, *inputs: Tensor) -> tuple[Tensor, Kept]:
+    """Return the output of a layer, of layers in a row or of a loss, and what their backward reads."""
+    if isinstance(module, (Layer, Loss)):
+        values, saved = module.compute(*inputs)
+        if isinstance(module, Layer):
+            return values, saved
+        y, scale = module.reduce(values, saved)
+        return y, (saved, scale)
+    (x,), kept = inputs, []
+    for child in module.children().values():
+        x, of_child = compute(child, x)
+        kept.append(of_child)
+    return x, tuple(kept)
+
+
+def differentiate(module: Module, dy: Tensor, kept: Kept) -> tuple[Any, list[Tensor]]:
+    """Return dx, of several inputs a tuple, and a gradient for every parameter, in the order of `param`."""
+    if isinstance(module, Loss):
+        return module.differentiate(dy, *kept), []
+    if isinstance(module, Layer):
+        dx, *gradients = module.differentiate(dy, kept)
+        return dx, gradients[: len(module.param())]
+    gradients = []
+    for child, of_child in zip(reversed(module.children().values()), reversed(kept), strict=True):
+        dy, own = differentiate(child, dy, of_child)
+        gradients = [*own, *gradients]
+    return dy, gradients
+
+
+def pull_back(module: Module, parameters: list[Parameter], dy: Tensor, kept: Kept) -> Any:
+    """Return dx; add dL/dparameter to every gradient."""
+    dx, gradients = differentiate(module, dy, kept)
+    for parameter, gradient in zip(parameters, gradients, strict=True):
+        parameter.grad.add_(gradient)
+    return dx
+
+
+def loss_and_gradients(
+    module: Module, criterion: Loss, parameters: list[Parameter], x: Tensor, t: Tensor, dy: Tensor
+) -> Tensor:
+    """Return the loss of one batch; let every gradient be that of it alone."""
+    y, kept = compute(module, x)
+    loss, of_loss = compute(criterion, y, t)
+    _, gradients = differentiate(module, differentiate(criterion, dy, of_loss)[0], kept)
+    for parameter, gradient in zip(parameters, gradients, strict=True):
+        parameter.grad.copy_(gradient)
+    return loss
+
+
+def fresh(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Return a copy of a function, for torch keeps what it compiled beside the code of a function."""
+    model = cast(FunctionType, function)
+    code = model.__code__.replace(co_name=f"{model.__name__}_{next(NUMBERS)}")
+    return FunctionType(code, model.__globals__, model.__name__)
+
+
+class Pieces:
+    """What was compiled, by the signature that it is for."""
+
+    def __init__(self) -> None:
+        self.made: dict[Signature, Callable[..., Any]] = {}
+        self.met = set[Signature]()
+
+    def first(self, signature: Signature) -> bool:
+        """Return whether a signature was not met before."""
+        return signature not in self.met and not self.met.add(signature)  # type: ignore[func-returns-value]
+
+    def call(self, asker: str, signature: Signature, function: Callable[..., Any], *given: Any) -> Any:
+        """Call a function, compiled for the signature; raise RuntimeError where that fails."""
+        try:
+            if signature in self.made:
+                return self.made[signature](*given)
+            options: Any = {"guard_filter_fn": torch.compiler.skip_all_guards_unsafe}
+            self.made[signature] = torch.compile(fresh(function), fullgraph=True, dynamic=False, options=options)
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")  # of torch's own code, about itself
+                return self.made[signature](*given)
+        except Exception as error:
+            said = " ".join(" ".join(f"{type(error).__name__}: {error}".splitlines()[:2]).split())
+            raise RuntimeError(f"{asker}: torch.compile must be able to compile it, but stopped: {said}") from error
+
+
+def tensors_in(kept: Kept) -> Iterator[Tensor]:
+    """Yield the tensors of what backward reads."""
+    if isinstance(kept, Tensor):
+        yield kept
+    elif isinstance(kept, tuple):
+        for inner in kept:
+            yield from tensors_in(inner)
+
+
+def form(tensor: Tensor) -> Signature:
+    return tensor.shape, tensor.dtype, tensor.device
+
+
+class Compiled(Differentiable):
+    """A layer, layers in a row, or a loss, compiled; it has the parameters of the module, by the same names.
+
+    Shapes    those of the module
+    Forward   y  = module(x), in one piece of code
+    Backward  dx = module.backward(dy), in another, which adds to the gradients too
+    Source    torch.compile of the pure functions of the layers
+    Raises    TypeError if the module is neither a Layer, nor a Sequential of such, nor a Loss; RuntimeError, in a
+              call, where torch.compile fails, as without a C++ compiler, or on a layer whose formula looks at numbers;
+              whatever the layers raise for an input that they refuse.
+
+    Options are part of the code: what is changed in the module later is not seen. `alike` is a compiled module of the
+    same layers and options, whose code is used too.
+    """
+
+    def __init__(self, module: Module, alike: "Compiled | None" = None) -> None:
+        super().__init__()
+        inside = [module, *descendants(module)]
+        for inner in inside:
+            if not isinstance(inner, (Layer, Sequential)) and not (inner is module and isinstance(inner, Loss)):
+                raise TypeError(f"compile: module must be a Layer, a Sequential of such, or a Loss, held {inner!r}")
+        self._module, self._inside = cast(Differentiable, module), inside
+        self._pieces: Pieces = Pieces() if alike is None else alike._pieces
+        self._last: tuple[Signature, Kept] | None = None  # None where the last forward was the module's own
+        self._parameters, self._buffers = module._parameters, module._buffers
+
+    def label(self) -> str:
+        return f"compiled {self._module.label()}"
+
+    def children(self) -> dict[str, Module]:
+        return self._module.children()
+
+    def signature(self, *given: Tensor) -> Signature:
+        """Return what decides which code is right for a call."""
+        values = [parameter.value for parameter in self.param()]
+        return (
+            *map(form, given),
+            *[(value.dtype, value.device) for value in values],
+            *[inner.training for inner in self._inside],
+        )
+
+    def forward(self, *inputs: Tensor) -> Tensor:
+        """Return the output for x, or for the inputs of a loss; what backward reads is kept until the next forward."""
+        takes = self._module.takes if isinstance(self._module, Loss) else ("x",)
+        given = arguments.counted(self.label(), takes, inputs)
+        arguments.floating(self.label(), takes[0], given[0])
+        given = tuple(value.contiguous() for value in given)
+        signature = self.signature(*given)
+        if self._pieces.first(signature):
+            y = self._module.forward(*given)
+            self._last = None
+            return self.remember(self._module.saved, y)
+        if self._last is None:
+            self._module.forget()
+        self._memory = None
+        y, kept = self._pieces.call(self.label(), signature, compute, self._module, *given)
+        self._last = signature, kept
+        return self.remember(tuple(tensors_in(kept)), y)
+
+    def backward(self, dy: Tensor | None = None) -> Any:
+        """Return dL/dx for the last forward, given dy = dL/dy, which of a loss may be left out; add dL/dparameter to
+        every gradient."""
+        memory = self.remembered()
+        if dy is None and isinstance(self._module, Loss) and self._module.reduction != "none":
+            dy = one(memory.dtype, memory.device)
+        memory.fit(self.label(), dy)  # type: ignore[arg-type]  # None is refused there
+        if self._last is None:
+            return self._module.backward(dy)  # type: ignore[arg-type]
+        of_forward, kept = self._last
+        given = self._module, self.param(), dy.contiguous(), kept  # type: ignore[union-attr]
+        return self._pieces.call(self.label(), (*of_forward, "backward"), pull_back, *given)
+
+    def train(self, mode: bool = True) -> "Compiled":
+        self._module.train(mode)
+        return super().train(mode)
+
+    def __getstate__(self) -> dict[str, Any]:
+        return super().__getstate__() | {"_pieces": Pieces(), "_last": None}
+
+
+def compile(module: Module) -> Compiled:
+    """Return the module compiled: the same parameters, by the same names, and the same interface."""
+    return Compiled(module)
+
+
+class CompiledStep:
+    """One step of training: the gradients of a batch in one piece of code, then the optimiser's step.
+
+    Takes     a module and a loss, compiled already or not, and an optimiser of the module's parameters; `alike`, a step
+              of the same layers, loss and options, whose code is used too
+    Call      loss = step(x, t): gradients are those of this batch alone, and values are updated
+    Source    torch.compile of the pure functions of module and loss
+    Raises    as Compiled does, and TypeError if the criterion is no Loss or the optimiser no Optimiser
+    """
+
+    def __init__(
+        self, module: Module, criterion: Module, optimiser: Optimiser, alike: "CompiledStep | None" = None
+    ) -> None:
+        plain, loss = [given._module if isinstance(given, Compiled) else given for given in (module, criterion)]
+        for name, value, kind in (("criterion", loss, Loss), ("optimiser", optimiser, Optimiser)):
+            if not isinstance(value, kind):
+                raise TypeError(f"CompiledStep: {name} must be of {kind.__name__}, was {type(value).__name__}")
+        self._compiled, self._criterion, self._optimiser = Compiled(plain), cast(Loss, loss), optimiser
+        self._pieces: Pieces = Pieces() if alike is None else alike._pieces
+
+    def __call__(self, x: Tensor, t: Tensor) -> Tensor:
+        """Return the loss of a batch, after which one step is taken."""
+        x, t = x.contiguous(), t.contiguous()
+        module, criterion = self._compiled, self._criterion
+        signature = module.signature(x, t)
+        if self._pieces.first(signature):
+            loss = criterion(module._module(x), t)
+            module.zero_grad()
+            module._module.backward(criterion.backward())
+        else:
+            given = module._module, criterion, module.param(), x, t, one(x.dtype, x.device)
+            loss = self._pieces.call(f"step of {module.label()}", signature, loss_and_gradients, *given)
+        self._optimiser.step()
+        return loss
