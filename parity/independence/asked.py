@@ -8,9 +8,9 @@ from parity.catalogue import offered
 from parity.catalogue.page import Page
 from parity.independence import audits
 from parity.independence.auditor import audit
+from parity.independence.effort import Effort
 from parity.independence.kinds import Sample
 from parity.independence.listening import Heard, listen
-from parity.independence.effort import Effort
 from parity.subjects.contract import Subject, traits
 
 Told = list[tuple[Any, ...]]

@@ -14,13 +14,13 @@ from statistics import median
 
 from parity.catalogue.page import Page
 from parity.independence import evidence, rules
+from parity.independence.effort import Effort
 from parity.independence.kinds import Sample
 from parity.independence.overheard import Hear, Overheard, Unjudged
 from parity.independence.rehearsal import eager
 from parity.independence.witnesses.interpreter import LOOKED, Events, listening
 from parity.independence.witnesses.kernels import Kernels, called, listed
 from parity.independence.witnesses.names import Called, Dispatched
-from parity.independence.effort import Effort
 from parity.subjects.contract import Subject, Unsupported, traits
 from parity.verdict import limits
 
