@@ -64,7 +64,7 @@ def counts(records: list[dict[str, Any]]) -> dict[str, Any]:
 
 def counted_in(page: str, entries: dict[str, Any]) -> str:
     """Return the page of findings with the counts of the entries between its marks."""
-    return MARKS.replaced(page, table(COUNTED, [(name, one) for name, one in sorted(entries.items()) if "day" in one]))
+    return MARKS.replaced(page, table(COUNTED, sorted(entries.items())))
 
 
 def against(shown: list[str], known: list[str]) -> str:
