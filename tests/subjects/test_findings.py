@@ -56,16 +56,17 @@ def test_the_counts_of_the_document_are_those_recorded() -> None:
 
 def test_values_are_counted_and_other_checks_are_not() -> None:
     records = [
-        {"module": module, "check": check, "quantity": "dx", "verdict": verdict}
-        for module, check, verdict in (
-            ("Tanh", "values", "pass"),
-            ("Tanh", "values", "fail"),
-            ("ReLU", "values", "same-route"),
-            ("ReLU", "values", "unsupported"),
-            ("ReLU", "batches", "fail"),
+        {"module": module, "check": check, "quantity": "dx", "verdict": verdict, "aspect": aspect}
+        for module, check, verdict, aspect in (
+            ("Tanh", "values", "pass", "numbers"),
+            ("Tanh", "values", "fail", "numbers"),
+            ("ReLU", "values", "same-route", "numbers"),
+            ("ReLU", "values", "fail", "conventions"),
+            ("ReLU", "values", "unsupported", "numbers"),
+            ("ReLU", "batches", "fail", "behaviour"),
         )
     ]
-    counted = {"values": 3, "wrong values": 1, "modules": 2, "wrong modules": ["Tanh"]}
+    counted = {"values": 4, "wrong values": 1, "modules": 2, "wrong modules": ["Tanh"]}
     assert findings.counts(records) == {"day": findings.counts(records)["day"], **counted}
 
 
