@@ -94,3 +94,17 @@ def test_what_is_no_file_of_pages_is_one_sentence(name: str, tmp_path: Path) -> 
     word, said = NO_FILES[name](tmp_path)
     with pytest.raises(ValueError, match=said):
         add_pages([word])
+
+
+def test_a_path_that_the_variable_cannot_hold_is_told(tmp_path: Path) -> None:
+    (tmp_path / "a:b").mkdir()
+    file = tmp_path / "a:b" / "own_pages.py"
+    file.write_text(f"{HEAD}PAGES = [page_of(torch.sinh, 'Sinh')]\n", encoding="utf-8")
+    with pytest.raises(ValueError, match="--pages must name files in whose paths there is no ':', was"):
+        add_pages([str(file)])
+
+
+def test_a_variable_that_names_no_python_is_told(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv(added.VARIABLE, str(tmp_path))
+    with pytest.raises(ValueError, match="GRADPARITY_PAGES must name Python files, named "):
+        add_pages(None)

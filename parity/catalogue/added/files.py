@@ -41,7 +41,11 @@ def chosen(words: Sequence[str]) -> tuple[Path, ...]:
                 f"--pages must name Python files that exist, was {name!r}"
                 + (f"; did you mean {near[0]}?" if near else "")
             )
-    return tuple(dict.fromkeys(Path(name).resolve() for name in names))
+    found = tuple(dict.fromkeys(Path(name).resolve() for name in names))
+    for path in found:
+        if os.pathsep in str(path):
+            raise ValueError(f"--pages must name files in whose paths there is no {os.pathsep!r}, was {str(path)!r}")
+    return found
 
 
 def split(word: str) -> list[str]:
@@ -103,8 +107,8 @@ def imported(path: Path) -> ModuleType:
     """Import a file of pages under a name of its own; raise ValueError, in one sentence, where that fails."""
     name = f"gradparity_pages_{path.stem}_{zlib.crc32(str(path).encode())}"
     spec = spec_from_file_location(name, path)
-    assert spec is not None
-    assert spec.loader is not None
+    if spec is None or spec.loader is None:
+        raise ValueError(f"{VARIABLE} must name Python files, named {str(path)!r}")
     module = sys.modules[name] = module_from_spec(spec)  # so that a process can be given what it defines
     sys.path.insert(0, str(path.parent))
     try:
