@@ -23,6 +23,8 @@ PROMISED := $(if $(filter-out framework framework_compiled tape tape_fused,$(SUB
 GATED = $(if $(or $(FAIL_ON),$(PROMISED)),--fail-on '$(or $(FAIL_ON),$(PROMISED))') $(if $(REQUIRE),--require '$(REQUIRE)') \
         $(if $(AT_LEAST),--at-least '$(AT_LEAST)')
 
+GATES = $(if $(GATE),--gate '$(GATE)') $(if $(GROUP_GATE),--group-gate '$(GROUP_GATE)')
+
 # Of a few modules a quick run is over before other processes are ready.
 WORKERS = $(if $(and $(QUICK),$(MODULE)),0,$(JOBS))
 
@@ -33,7 +35,7 @@ TAKES_parity := $(OF_RUN) QUICK
 TAKES_test := $(OF_RUN)
 TAKES_trust := FULL SEED
 TAKES_audit := SUBJECT PAGES
-TAKES_bench := SUBJECT PAGES DEVICE MODULE ARGS GATE
+TAKES_bench := SUBJECT PAGES DEVICE MODULE ARGS GATE GROUP_GATE
 TAKES_bench-quick := $(TAKES_bench)
 TAKES_bench-compare := GATE BASE
 TAKES_papers := QUICK DEVICE
@@ -97,11 +99,11 @@ trust: $(INSTALLED) ## Test the suite itself: planted faults, null subjects, cor
 audit: $(INSTALLED) ## Show what the subject computes with, module by module
 	$(BIN)/python -m parity audit $(if $(SUBJECT),--subject '$(SUBJECT)') $(if $(PAGES),--pages '$(PAGES)')
 
-bench: $(INSTALLED) ## Time every module beside torch.nn and write the report (GATE=1.5: fail above that ratio)
-	$(BIN)/python -m parity bench $(if $(GATE),--gate '$(GATE)') $(OPTIONS)
+bench: $(INSTALLED) ## Time every module beside torch.nn and write the report (GATE=1.5, GROUP_GATE=papers=0.9: fail above)
+	$(BIN)/python -m parity bench $(GATES) $(OPTIONS)
 
 bench-quick: $(INSTALLED) ## Time a row a module, in a minute and a half
-	$(BIN)/python -m parity bench --quick $(if $(GATE),--gate '$(GATE)') $(OPTIONS)
+	$(BIN)/python -m parity bench --quick $(GATES) $(OPTIONS)
 
 bench-selftest: $(INSTALLED) ## Time torch beside itself: how far timings on this machine may be trusted
 	$(BIN)/python -m parity bench-selftest --load

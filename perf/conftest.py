@@ -25,6 +25,7 @@ from perf.bench.rows import Row, quick, rows
 from perf.confirm import in_fresh_process
 from perf.cuda.device import CudaDevice
 from perf.cuda.watch import least_seconds
+from perf.group_gate import exceeded, gates
 from perf.method.duel import Duel
 from perf.physics import ceiling
 from perf.progress import Progress
@@ -56,6 +57,7 @@ class Session:
         settle()
         self.freed = keep_freed_memory()
         self.gate = checked(option("--gate"))
+        self.group_gates = gates(option("--group-gate") or ())
         self.devices, self.not_run = devices_for(option("--device"))
         self.subject_name: str = option("--subject")
         add_pages(option("--pages"))
@@ -223,16 +225,20 @@ def pytest_benchmark_update_json(config: pytest.Config, output_json: dict[str, A
 def pytest_sessionfinish(session: pytest.Session) -> Generator[None, None, None]:
     """Where no row was timed pytest-benchmark warns that it saves nothing; the summary says so, and it is no error.
 
-    A summary for a job is appended when the file and its pages are whole; where that cannot be done, the run fails.
+    A summary for a job is appended when the file and its pages are whole; where that cannot be done, the run fails. So
+    it does where a group of rows is above its gate.
     """
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", "Not saving anything")
         yield
     asked, summary = session.config.stash[SESSION], session.config.getoption("--summary")
+    troubles = list(exceeded(asked.group_gates, asked.findings))
     if summary and asked.findings and (trouble := job_summary.append(summary, times_summary.render(asked.saved()))):
+        troubles.append(trouble)
+    for trouble in troubles:
         session.config.get_terminal_writer().line(f"FAILED {trouble}", red=True)
-        if session.exitstatus == pytest.ExitCode.OK:
-            session.exitstatus = pytest.ExitCode.TESTS_FAILED
+    if troubles and session.exitstatus == pytest.ExitCode.OK:
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
 
 @pytest.hookimpl(trylast=True)

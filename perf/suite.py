@@ -9,6 +9,12 @@ from reports.command import Command
 def options(add: Add) -> None:
     """Declare the options of the timing suite."""
     add("--gate", type=float, help="fail where subject / torch is proven above this ratio (default: none)")
+    add(
+        "--group-gate",
+        action="append",
+        metavar="GROUP=RATIO",
+        help="fail where the geometric mean of a group is proven above this, e.g. papers=0.9 or steps=0.8",
+    )
     add("--seconds", type=float, help="seconds that the rows may take together (default 760, quick 80)")
     add("--compile-seconds", type=float, default=90.0, help="seconds for torch.compile (default 90)")
 
