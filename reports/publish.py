@@ -7,6 +7,7 @@ nobody could run it again. So is a file that is not as it was written.
 """
 
 import argparse
+import gzip
 import json
 import re
 import shutil
@@ -15,7 +16,7 @@ from pathlib import Path
 
 from reports.command import Command, folder
 from reports.html import index
-from reports.lines import parsed, read
+from reports.lines import packed, parsed, read
 from reports.papers import page as papers_page
 from reports.perf import page as perf_page
 from reports.perf import reading as perf_reading
@@ -26,6 +27,7 @@ from reports.render import rendered, sources
 NAME = re.compile(r"[a-z0-9][a-z0-9.-]*")
 PICTURES = "figures"
 QUICK = "--quick"
+PLAIN_BYTES = 2_000_000  # of records: more are packed, in what a repository can hold of every run
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -93,6 +95,10 @@ def filled(place: Path, files: Sequence[Path]) -> list[Path]:
     for source in files:
         if source.name == "perf.json":
             (place / source.name).write_text(without_rounds(source), encoding="utf-8")
+        elif not source.exists():
+            shutil.copyfile(packed(source), packed(place / source.name))
+        elif source.stat().st_size > PLAIN_BYTES:
+            packed(place / source.name).write_bytes(gzip.compress(source.read_bytes(), mtime=0))
         else:
             shutil.copyfile(source, place / source.name)
     pictures = files[0].parent / PICTURES

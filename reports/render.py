@@ -8,6 +8,7 @@ from typing import Any
 
 from reports.command import FAILED, Command, folder, nearest
 from reports.html import index
+from reports.lines import is_there
 from reports.pasted import formats
 from reports.pasted.formats import FORMATS
 from reports.record import printable, write_text
@@ -98,7 +99,7 @@ def sources(out: Path) -> list[Path]:
     """Return the files of records in `out`; raise FileNotFoundError where there is none."""
     if not out.is_dir():
         raise FileNotFoundError(f"there is no folder {out}; a run of the parity harness makes it")
-    files = [out / name for name in SOURCES if (out / name).is_file()]
+    files = [out / name for name in SOURCES if is_there(out / name)]
     if not files:
         raise FileNotFoundError(f"{out} holds no records; a page needs one of {', '.join(SOURCES)}")
     return files

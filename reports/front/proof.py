@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from reports.columns import Column, table
+from reports.lines import is_there
 from reports.papers import page as papers_page
 from reports.parity.headline import judgement
 from reports.parity.summary import closeness
@@ -34,7 +35,7 @@ COLUMNS = (
 
 def held(folder: Path) -> dict[str, Any]:
     """Return the records of a folder's finished runs, by file; raise ValueError where there are none, or one is not."""
-    found = {name: gathered(folder / name) for name in SOURCES if (folder / name).is_file()}
+    found = {name: gathered(folder / name) for name in SOURCES if is_there(folder / name)}
     for name, records in found.items():
         if why := SOURCES[name].unfinished(records):
             raise ValueError(f"{folder / name} is not of a finished run: {why}")

@@ -12,6 +12,7 @@ from reports.command import in_words
 from reports.html import grid
 from reports.html.parity_part import ParityView
 from reports.html.parts import PapersView, TimesView, TrustView
+from reports.lines import is_there
 from reports.record import printable, write_text
 from reports.sources import SOURCES, gathered, told
 from reports.text import one_line
@@ -71,7 +72,7 @@ def render(folder: Path, held: Mapping[str, Any] | None = None) -> str:
     """Return the page of a folder."""
     known, shown = held or {}, FolderView()
     for name in SOURCES:
-        if name in known or (folder / name).is_file():
+        if name in known or is_there(folder / name):
             try:
                 records = known[name] if name in known else gathered(folder / name)
                 put(shown, folder / name, name, records)

@@ -1,5 +1,6 @@
 """What is published can be rendered again, and only what anybody could run again is published."""
 
+import gzip
 import json
 import shutil
 from dataclasses import replace
@@ -50,6 +51,37 @@ def test_records_pages_and_pictures_are_kept(tmp_path: Path) -> None:
     assert published(out, to) == 0
     kept = {path.relative_to(to / "some-machine").as_posix() for path in to.rglob("*") if path.is_file()}
     assert kept == {"parity.jsonl", "parity.md", "index.html", "figures/a.svg"}
+
+
+def test_many_records_are_packed_and_make_the_same_pages(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    out, plain, to = tmp_path / "out", tmp_path / "plain", tmp_path / "to"
+    write(out / "parity.jsonl", [RUN, ROW])
+    assert published(out, plain) == 0
+    monkeypatch.setattr(publish, "PLAIN_BYTES", 10)
+    assert published(out, to) == 0
+    kept = to / "some-machine"
+    assert sorted(path.name for path in kept.iterdir()) == ["index.html", "parity.jsonl.gz", "parity.md"]
+    for page in ("index.html", "parity.md"):
+        assert (kept / page).read_bytes() == (plain / "some-machine" / page).read_bytes()
+    before = (kept / "parity.md").read_bytes()
+    assert main(["report", "--out", str(kept)]) == 0
+    assert (kept / "parity.md").read_bytes() == before
+    assert published(kept, tmp_path / "again") == 0
+    assert (tmp_path / "again" / "some-machine" / "parity.jsonl.gz").is_file()
+
+
+@pytest.mark.parametrize("bytes_left", [-1, 40, 15])
+def test_a_packed_file_that_is_cut_is_incomplete(
+    bytes_left: int, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    write(tmp_path / "parity.jsonl", [RUN, *[replace(ROW, seed=seed) for seed in range(9)]])
+    whole = gzip.compress((tmp_path / "parity.jsonl").read_bytes())
+    (tmp_path / "parity.jsonl").unlink()
+    (tmp_path / "parity.jsonl.gz").write_bytes(whole[:bytes_left])
+    assert main(["report", "--out", str(tmp_path)]) in (1, 2)
+    said = capsys.readouterr().err
+    assert "INCOMPLETE" in said or "not a record" in said
+    assert "Traceback" not in said
 
 
 def test_the_single_rounds_are_left_out(tmp_path: Path) -> None:
