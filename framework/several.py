@@ -48,9 +48,9 @@ class Several(Differentiable):
         """Return the outputs; what backward reads is kept until the next forward."""
         given = self.filled(inputs)
         self.validate(given)  # refused inputs leave the earlier memory
-        self._memory = None
+        self.note(_memory=None)
         outputs, saved = self.compute(given)
-        self._memory, self._outputs = Memory(saved, outputs[0]), tuple(Memory((), y) for y in outputs)
+        self.note(_memory=Memory(saved, outputs[0]), _outputs=tuple([Memory((), y) for y in outputs]))
         return outputs if len(outputs) > 1 else outputs[0]
 
     def filled(self, inputs: Given) -> Given:
@@ -77,6 +77,7 @@ class Several(Differentiable):
     def fitting(self, dy: Tensor | None, memory: Memory) -> Tensor:
         """Return a cotangent that fits its output; zeros for None among several."""
         if dy is None and len(self.gives) > 1:
-            return torch.zeros(memory.shape, dtype=memory.dtype, device=memory.device)
-        memory.fit(self.label(), dy)  # type: ignore[arg-type]  # None is refused there
+            shape, dtype, device = memory.output
+            return torch.zeros(shape, dtype=dtype, device=device)
+        memory.fit(self, dy)  # type: ignore[arg-type]  # None is refused there
         return dy  # type: ignore[return-value]  # it was refused

@@ -130,7 +130,7 @@ class BatchNormalisation(Normalisation):
         return self.training or not self.tracks
 
     def compute(self, x: Tensor) -> tuple[Tensor, Saved]:
-        self._by_batch = self.of_batch
+        self.note(_by_batch=self.of_batch)
         if not self._by_batch:
             return forward_by(x, self.running_mean, self.running_var, self.weight, self.bias, self.eps)
         y, saved, statistics = forward(x, self.weight, self.bias, self.eps)

@@ -2,7 +2,7 @@
 
 from torch import Tensor, int64
 
-from framework.losses.classes import Chosen, ClassLoss, chosen
+from framework.losses.classes import Chosen, ClassLoss
 from framework.module import Saved
 
 
@@ -40,11 +40,10 @@ class NLLLoss(ClassLoss):
         if not isinstance(t, Tensor) or t.dtype != int64:
             held = t.dtype if isinstance(t, Tensor) else type(t).__name__
             raise TypeError(f"{self.label()}: t must be torch.int64 class indices, was {held}")
-        self.indices(p, t)
+        self.place(p, t)
 
-    def compute(self, p: Tensor, t: Tensor) -> tuple[Tensor, Saved]:
-        axis = self.axis(p)
-        return forward(p, chosen(p, t, self.weight, axis, self.ignore_index), axis)
+    def compute(self, p: Tensor, target: Chosen) -> tuple[Tensor, Saved]:
+        return forward(p, target, self.axis(p))
 
     def differentiate(self, dy: Tensor, saved: Saved, scale: float) -> Tensor:
         return backward(dy, saved, self.axis(saved[0]), scale)
