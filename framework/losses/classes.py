@@ -1,5 +1,6 @@
 """Class indices as targets: which are ignored, and what each of the others weighs."""
 
+from abc import abstractmethod
 from typing import NamedTuple
 
 from torch import Tensor, float64, int64
@@ -97,8 +98,12 @@ class ClassLoss(WeightedLoss):
         """Return what every class of p weighs, None where all weigh 1."""
         return self.weight
 
+    @abstractmethod
+    def weights(self, saved: Saved) -> Tensor | None:
+        """Return what every position weighs, of what forward saved; None where each counts as one."""
+
     def reduce(self, values: Tensor, saved: Saved) -> tuple[Tensor, float]:
-        _, t, *weights = saved
-        if self.reduction == "mean" and t.dtype == int64 and weights:
-            return divided(values, weights[0].sum(dtype=float64).item())
-        return super().reduce(values, saved)
+        weights = self.weights(saved) if self.reduction == "mean" else None
+        if weights is None:
+            return super().reduce(values, saved)
+        return divided(values, weights.sum(dtype=float64).item())

@@ -94,5 +94,8 @@ class CrossEntropyLoss(ClassLoss):
     def compute(self, p: Tensor, t: Tensor | Chosen) -> tuple[Tensor, Saved]:
         return forward(p, t, self.axis(p), self.of_classes(p), self.label_smoothing)
 
+    def weights(self, saved: Saved) -> Tensor | None:
+        return saved[2] if saved[1].dtype == int64 and len(saved) > 2 else None
+
     def differentiate(self, dy: Tensor, saved: Saved, scale: float) -> Tensor:
         return backward(dy, saved, self.axis(saved[0]), self.label_smoothing, scale)

@@ -1,6 +1,6 @@
 """Negative log-likelihood of classes."""
 
-from torch import Tensor, int64
+from torch import Size, Tensor, int64
 
 from framework.losses.classes import Chosen, ClassLoss
 from framework.module import Saved
@@ -8,14 +8,14 @@ from framework.module import Saved
 
 def forward(p: Tensor, target: Chosen, axis: int) -> tuple[Tensor, Saved]:
     values = target.weighed(-p.gather(axis, target.places)).squeeze(axis)  # (N, *)
-    return values, (p.new_zeros(()).expand(p.shape), *target.tensors())
+    return values, target.tensors()
 
 
-def backward(dy: Tensor, saved: Saved, axis: int, scale: float = 1.0) -> Tensor:
-    shape, *rest = saved  # the shape of p, in one number
-    target = Chosen(*rest)
+def backward(dy: Tensor, saved: Saved, shape: Size, axis: int, scale: float = 1.0) -> Tensor:
+    """Return dp, of this shape."""
+    target = Chosen(*saved)
     dvalues = (-dy * scale).unsqueeze(axis) if dy.dim() else (-dy * scale).expand(target.places.shape)
-    return shape.new_zeros(shape.shape).scatter_(axis, target.places, target.weighed(dvalues))
+    return dy.new_zeros(shape).scatter_(axis, target.places, target.weighed(dvalues))
 
 
 class NLLLoss(ClassLoss):
@@ -34,6 +34,7 @@ class NLLLoss(ClassLoss):
 
     def __init__(self, reduction: str = "mean", weight: Tensor | None = None, ignore_index: int = -100) -> None:
         super().__init__(reduction, weight, ignore_index)
+        self._shape = Size()
 
     def validate(self, p: Tensor, t: Tensor) -> None:
         self.positions(p)
@@ -43,7 +44,11 @@ class NLLLoss(ClassLoss):
         self.place(p, t)
 
     def compute(self, p: Tensor, target: Chosen) -> tuple[Tensor, Saved]:
+        self.note(_shape=p.shape)
         return forward(p, target, self.axis(p))
 
+    def weights(self, saved: Saved) -> Tensor | None:
+        return saved[1] if len(saved) > 1 else None
+
     def differentiate(self, dy: Tensor, saved: Saved, scale: float) -> Tensor:
-        return backward(dy, saved, self.axis(saved[0]), scale)
+        return backward(dy, saved, self._shape, self.axis(saved[0]), scale)
