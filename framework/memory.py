@@ -3,7 +3,7 @@
 from torch import Tensor
 
 from framework import arguments
-from framework.arguments import Labelled, like
+from framework.arguments import Labelled, Signature, like
 
 Saved = tuple[Tensor, ...]
 
@@ -38,12 +38,13 @@ class Memory:
                 f"but one was written to in place; call forward again"
             )
 
-    def fit(self, asker: Labelled, dy: Tensor) -> None:
-        """Raise TypeError or ValueError unless `dy` is a tensor like the output."""
-        shape, dtype, device = self.output
-        if dtype.is_floating_point and like(self.output, dy):
-            return
-        layer = asker.label()
-        arguments.shaped(layer, "dy", arguments.floating(layer, "dy", dy), shape)
-        if dy.dtype != dtype or dy.device != device:
-            raise TypeError(f"{layer}: dy must be {dtype} on {device} as the output was, was {dy.dtype} on {dy.device}")
+
+def fit(asker: Labelled, dy: Tensor, output: Signature) -> None:
+    """Raise TypeError or ValueError unless `dy` is a tensor like an output with this signature."""
+    shape, dtype, device = output
+    if dtype.is_floating_point and like(output, dy):
+        return
+    layer = asker.label()
+    arguments.shaped(layer, "dy", arguments.floating(layer, "dy", dy), shape)
+    if dy.dtype != dtype or dy.device != device:
+        raise TypeError(f"{layer}: dy must be {dtype} on {device} as the output was, was {dy.dtype} on {dy.device}")

@@ -9,7 +9,7 @@ from torch import Tensor
 
 from framework import arguments, placement
 from framework.arguments import like, signature
-from framework.memory import Memory
+from framework.memory import Memory, fit
 from framework.memory import Saved as Saved
 from framework.placement import Device
 
@@ -226,7 +226,7 @@ class Differentiable(Module):
     def recall(self, dy: Tensor) -> Saved:
         """Return what forward saved, after checking that `dy` fits the output it gave."""
         memory = self.remembered()
-        memory.fit(self, dy)
+        fit(self, dy, memory.output)
         return memory.saved
 
     def forget(self) -> None:
