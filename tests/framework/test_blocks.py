@@ -86,6 +86,22 @@ def test_slices_are_never_cut(kind, dim, walked, monkeypatch):
                 torch.testing.assert_close(got, wanted, rtol=1e-14, atol=1e-15)
 
 
+@pytest.mark.parametrize("smoothing", [0, 0.1])
+@pytest.mark.parametrize("reduction", ["mean", "none"])
+def test_cross_entropy_in_blocks_is_that_of_the_whole(smoothing, reduction, walked, monkeypatch):
+    p, classes = X[1:], torch.arange(20).reshape(5, 4) % 5
+    for t in (classes, p.abs()):
+        walked.clear()
+        loss = fw.CrossEntropyLoss(reduction, label_smoothing=smoothing)
+        dy = torch.linspace(1, 2, loss(p, t).numel()).reshape(loss(p, t).shape).double()
+        in_blocks = loss(p, t), loss.backward(dy)
+        assert len(walked) == 4
+        with monkeypatch.context() as patch:
+            patch.setattr(blocks, "BLOCK", p.numel())
+            for got, wanted in zip(in_blocks, (loss(p, t), loss.backward(dy)), strict=True):
+                torch.testing.assert_close(got, wanted, rtol=1e-14, atol=1e-15)
+
+
 def test_what_is_not_in_one_piece_is_computed_whole(walked):
     x = X.transpose(0, 1)
     layer = fw.ReLU()
