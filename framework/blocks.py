@@ -4,7 +4,7 @@ A formula of k steps over a tensor that no cache holds moves it k times through 
 block after the other, in the memory of the result where it can: it is moved once, and no temporary is large.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import wraps
 from typing import Any
 
@@ -59,11 +59,23 @@ def parted(first: Tensor, rest: tuple[Any, ...]) -> tuple[list[Tensor], tuple[An
     return tensors, rest[len(tensors) - 1 :]
 
 
+def cut(*tensors: Tensor) -> Iterable[tuple[Tensor, ...]]:
+    """Return the tensors, of one extent along the first axis, cut along it: blocks by the size of the first of them.
+
+    Where they are small, or on a device with a memory of its own, they are one block.
+    """
+    first = tensors[0]
+    if first.numel() <= BLOCK or first.is_cuda:
+        return (tensors,)
+    extent = rows(first)
+    return zip(*(torch.split(tensor, extent) for tensor in tensors), strict=True)
+
+
 def filled(formula: Formula, tensors: list[Tensor], options: tuple[Any, ...]) -> Tensor:
     """Return a tensor like the first, filled by the formula along the first axis, block by block."""
     result = torch.empty_like(tensors[0])
     in_place = result.element_size() > 2  # formats of 16 bits are computed in float32 and rounded once
-    for *parts, out in zip(*(torch.split(tensor, rows(result)) for tensor in (*tensors, result)), strict=True):
+    for *parts, out in cut(*tensors, result):
         value = formula(*parts, *options, out=out if in_place else None)
         if value.data_ptr() != out.data_ptr():
             out.copy_(value)

@@ -102,6 +102,33 @@ def test_cross_entropy_in_blocks_is_that_of_the_whole(smoothing, reduction, walk
                 torch.testing.assert_close(got, wanted, rtol=1e-14, atol=1e-15)
 
 
+NORMS = [
+    fw.LayerNorm((5, 4)),
+    fw.LayerNorm(4, elementwise_affine=False),
+    fw.RMSNorm(4),
+    fw.RMSNorm((5, 4), elementwise_affine=False),
+    fw.GroupNorm(1, 5),
+    fw.GroupNorm(5, 5, affine=False),
+    fw.BatchNorm1d(5),
+    fw.BatchNorm1d(5).eval(),
+    fw.BatchNorm1d(5, affine=False),
+]
+
+
+@pytest.mark.parametrize("layer", NORMS, ids=str)
+def test_gradients_of_blocks_add_up(layer, monkeypatch):
+    layer, x = layer.to(torch.float64), X.nan_to_num(posinf=2)
+    for number, (value, _) in enumerate(layer.param()):
+        value.copy_(torch.linspace(number + 1, -1, value.numel()).reshape(value.shape))
+    found = []
+    for block in (7, x.numel()):
+        monkeypatch.setattr(blocks, "BLOCK", block)
+        layer.zero_grad()
+        found.append([*both(layer, x), *(grad.clone() for _, grad in layer.param())])
+    for got, wanted in zip(*found, strict=True):
+        torch.testing.assert_close(got, wanted, rtol=1e-13, atol=1e-13)
+
+
 def test_what_is_not_in_one_piece_is_computed_whole(walked):
     x = X.transpose(0, 1)
     layer = fw.ReLU()
