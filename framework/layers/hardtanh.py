@@ -3,7 +3,7 @@
 import torch
 from torch import Tensor
 
-from framework import arguments, masks
+from framework import arguments, blocks, masks
 from framework.module import Layer, Saved
 
 
@@ -11,9 +11,14 @@ def forward(x: Tensor, low: float, high: float) -> tuple[Tensor, Saved]:
     return x.clamp(low, high), (x,)
 
 
+@blocks.pointwise
+def passed(dy: Tensor, x: Tensor, low: float, high: float, out: Tensor | None = None) -> Tensor:
+    inside = masks.unless(torch.le, x, low, out)
+    return masks.kept(dy, inside.mul_(masks.unless(torch.ge, x, high)))
+
+
 def backward(dy: Tensor, saved: Saved, low: float, high: float) -> Tensor:
-    (x,) = saved
-    return masks.kept(dy, masks.unless(torch.le, x, low).bitwise_and_(masks.unless(torch.ge, x, high)))
+    return passed(dy, *saved, low, high)
 
 
 class Hardtanh(Layer):

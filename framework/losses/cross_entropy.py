@@ -2,14 +2,15 @@
 
 from torch import Tensor, int64
 
-from framework import arguments
+from framework import arguments, blocks
+from framework.exponential import exp
+from framework.layers.log_softmax import log_shares
 from framework.losses.classes import Chosen, ClassLoss, along
 from framework.module import Saved
 
 
 def forward(p: Tensor, t: Tensor | Chosen, axis: int, weight: Tensor | None, smoothing: float) -> tuple[Tensor, Saved]:
-    shifted = p - p.amax(axis, keepdim=True) if p.numel() else p
-    log_q = shifted - shifted.exp().sum(axis, keepdim=True).log_()  # (N, C, *)
+    log_q = log_shares(p, axis) if p.numel() else p.clone()  # (N, C, *)
     share = smoothing / max(1, p.shape[axis])
     if isinstance(t, Tensor):
         a = t.mul(1 - smoothing).add_(share) if smoothing else t
@@ -23,20 +24,25 @@ def forward(p: Tensor, t: Tensor | Chosen, axis: int, weight: Tensor | None, smo
     return values.squeeze(axis), (log_q, *t.tensors(), spread)
 
 
+@blocks.rowwise
+def weighed(log_q: Tensor, weight: Tensor, axis: int, out: Tensor | None = None) -> Tensor:  # noqa: ARG001 - of a slice
+    return exp(log_q, out).mul_(weight)
+
+
 def backward(dy: Tensor, saved: Saved, axis: int, smoothing: float, scale: float = 1.0) -> Tensor:
     log_q, t, *rest = saved
-    q, dvalues = log_q.exp(), (dy * scale).unsqueeze(axis) if dy.dim() else dy * scale
+    dvalues = (dy * scale).unsqueeze(axis) if dy.dim() else dy * scale
     if t.dtype != int64:
-        weighted = t * dvalues
-        return q.mul_(weighted.sum(axis, keepdim=True)).sub_(weighted)
+        da = t * dvalues
+        return weighed(log_q, da.sum(axis, keepdim=True), axis).sub_(da)
     target, spread, dvalues = Chosen(t, *rest[:2]), rest[2:], dvalues.expand(t.shape)  # (N, 1, *)
     dchosen = target.weighed(dvalues)
     if spread:
         dchosen, dvalues = dchosen * (1 - smoothing), target.kept(dvalues)
-        q.mul_(dvalues * spread[0].sum() + dchosen).addcmul_(dvalues, spread[0], value=-1)
+        dp = weighed(log_q, dvalues * spread[0].sum() + dchosen, axis).addcmul_(dvalues, spread[0], value=-1)
     else:
-        q.mul_(dchosen)
-    return q.scatter_add_(axis, t, -dchosen)
+        dp = weighed(log_q, dchosen, axis)
+    return dp.scatter_add_(axis, t, -dchosen)
 
 
 class CrossEntropyLoss(ClassLoss):
