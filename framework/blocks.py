@@ -12,6 +12,7 @@ import torch
 from torch import Tensor
 
 BLOCK = 2**18  # elements a thread: 1 MiB of float32, few enough for a shared cache, many enough for a step to be long
+FEW = 2**12  # elements: of fewer, the number of operations decides how long a formula takes, not their speed
 
 Formula = Callable[..., Tensor]
 

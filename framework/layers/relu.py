@@ -14,7 +14,7 @@ def forward(x: Tensor) -> tuple[Tensor, Saved]:
 
 @blocks.pointwise
 def passed(dy: Tensor, y: Tensor, out: Tensor | None = None) -> Tensor:
-    return masks.kept(dy, masks.unless(torch.le, y, 0, out))
+    return masks.cleared(dy, torch.le, y, 0, out)
 
 
 def backward(dy: Tensor, saved: Saved) -> Tensor:
