@@ -9,8 +9,6 @@ from collections.abc import Callable
 import torch
 from torch import Tensor
 
-from framework.blocks import FEW
-
 BITS = {2: torch.int16, 4: torch.int32, 8: torch.int64}
 Compare = Callable[..., Tensor]  # torch.gt, torch.le ...
 
@@ -50,13 +48,6 @@ def unless(compare: Compare, x: Tensor, bound: float, out: Tensor | None = None)
 def kept(value: Tensor, mask: Tensor) -> Tensor:
     """Return `value` where the mask is set, and 0 elsewhere; written over the mask."""
     return mask.mul_(bits(value)).view(value.dtype)
-
-
-def cleared(value: Tensor, compare: Compare, x: Tensor, bound: float, out: Tensor | None = None) -> Tensor:
-    """Return `value` with 0 where x compares so with the bound."""
-    if value.numel() < FEW:
-        return value.masked_fill(compare(x, bound), 0)
-    return kept(value, unless(compare, x, bound, out))
 
 
 def either(mask: Tensor, one: Tensor, other: Tensor) -> Tensor:

@@ -14,7 +14,9 @@ def forward(x: Tensor) -> tuple[Tensor, Saved]:
 
 @blocks.pointwise
 def passed(dy: Tensor, y: Tensor, out: Tensor | None = None) -> Tensor:
-    return masks.cleared(dy, torch.le, y, 0, out)
+    if y.numel() < blocks.FEW:
+        return dy.masked_fill(y.logical_not(), 0)  # y is 0 where x <= 0
+    return masks.kept(dy, masks.unless(torch.le, y, 0, out))
 
 
 def backward(dy: Tensor, saved: Saved) -> Tensor:
