@@ -4,7 +4,7 @@ import torch
 from torch import Tensor
 
 from framework import arguments, blocks, masks
-from framework.exponential import exp_
+from framework.exponential import exp
 from framework.module import Layer, Saved
 from framework.precision import wide
 
@@ -12,9 +12,10 @@ from framework.precision import wide
 @blocks.pointwise
 def bent(x: Tensor, beta: float, threshold: float, out: Tensor | None = None) -> Tensor:
     values = wide(x)
-    scaled = values.mul(beta)
+    scaled = values if beta == 1 else values.mul(beta)
+    curve = exp(scaled).log1p_()
     straight = masks.where(torch.gt, scaled, threshold, out)
-    return masks.either(straight, values, exp_(scaled).log1p_().div_(beta)).to(x.dtype)
+    return masks.either(straight, values, curve if beta == 1 else curve.div_(beta)).to(x.dtype)
 
 
 def forward(x: Tensor, beta: float, threshold: float) -> tuple[Tensor, Saved]:
@@ -23,9 +24,9 @@ def forward(x: Tensor, beta: float, threshold: float) -> tuple[Tensor, Saved]:
 
 @blocks.pointwise
 def sloped(dy: Tensor, x: Tensor, beta: float, threshold: float, out: Tensor | None = None) -> Tensor:
-    scaled = wide(x).mul(beta)
+    scaled = wide(x) if beta == 1 else wide(x).mul(beta)
     straight = masks.ones(torch.gt, scaled, threshold, out)  # where the slope is 1, and elsewhere it is no more
-    return torch.maximum(straight, scaled.sigmoid_(), out=straight).mul_(dy).to(dy.dtype)
+    return torch.maximum(straight, scaled.sigmoid(), out=straight).mul_(dy).to(dy.dtype)
 
 
 def backward(dy: Tensor, saved: Saved, beta: float, threshold: float) -> Tensor:

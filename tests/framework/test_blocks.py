@@ -102,7 +102,7 @@ def test_cross_entropy_in_blocks_is_that_of_the_whole(smoothing, reduction, walk
                 torch.testing.assert_close(got, wanted, rtol=1e-14, atol=1e-15)
 
 
-NORMS = [
+SUMMED = [
     fw.LayerNorm((5, 4)),
     fw.LayerNorm(4, elementwise_affine=False),
     fw.RMSNorm(4),
@@ -112,10 +112,14 @@ NORMS = [
     fw.BatchNorm1d(5),
     fw.BatchNorm1d(5).eval(),
     fw.BatchNorm1d(5, affine=False),
+    fw.PReLU(),
+    fw.PReLU(5),
+    fw.GLU(-1),
+    fw.GLU(2),
 ]
 
 
-@pytest.mark.parametrize("layer", NORMS, ids=str)
+@pytest.mark.parametrize("layer", SUMMED, ids=str)
 def test_gradients_of_blocks_add_up(layer, monkeypatch):
     layer, x = layer.to(torch.float64), X.nan_to_num(posinf=2)
     for number, (value, _) in enumerate(layer.param()):
