@@ -46,12 +46,12 @@ class Module(arguments.Labelled, ABC):
     def backward(self, dy: Tensor) -> Tensor:
         """Return dL/dx for the last forward, given dy = dL/dy; add dL/dparameter to every gradient."""
 
-    def run(self, x: Tensor) -> Tensor:
-        """Do what forward does, for whoever knows that x is accepted."""
+    def output_of(self, x: Tensor) -> Tensor:
+        """Do what forward does; a layer asks no more whether it takes x."""
         return self.forward(x)
 
     def pull_back(self, dy: Tensor) -> Tensor:
-        """Do what backward does, for whoever has checked dy and every memory inside."""
+        """Do what backward does; a layer asks no more whether dy fits and its memory holds."""
         return self.backward(dy)
 
     def __call__(self, *inputs: Tensor) -> Tensor:
@@ -265,9 +265,9 @@ class Layer(Differentiable):
         if not (like(self._accepted, x) and self.suits(x)):
             self.validate(x)  # a refused input leaves the earlier memory
             self.note(_accepted=signature(x))
-        return self.run(x)
+        return self.output_of(x)
 
-    def run(self, x: Tensor) -> Tensor:
+    def output_of(self, x: Tensor) -> Tensor:
         state = vars(self)
         state["_memory"] = None  # before there is a new one: no two at a time, and none if compute is interrupted
         y, saved = self.compute(x)

@@ -62,7 +62,7 @@ class Sequential(Differentiable):
             vars(inner)["_memory"] = None
         accepted, given = self._accepted, inputs
         if accepted and len(given) == 1 and like(accepted[0], given[0]) and self.accepted_inside() == accepted[1]:
-            return self.run(given[0])
+            return self.output_of(given[0])
         for module in self._children.values():
             inputs = (module(*inputs),)
         (y,) = arguments.counted(self.label(), ("x",), inputs)
@@ -77,9 +77,9 @@ class Sequential(Differentiable):
         an input passed, another like it will pass."""
         return [inner._accepted for inner in self._remembering], [value.dtype for value in self._values]
 
-    def run(self, x: Tensor) -> Tensor:
+    def output_of(self, x: Tensor) -> Tensor:
         for module in self._children.values():
-            x = module.run(x)
+            x = module.output_of(x)
         return self.remember_inside(x)
 
     def remember_inside(self, y: Tensor) -> Tensor:
@@ -101,9 +101,6 @@ class Sequential(Differentiable):
     def backward(self, dy: Tensor) -> Tensor:
         """Return dL/dx for the last forward, given dy = dL/dy; add dL/dparameter to every gradient."""
         self.recall(dy)
-        return self.pull_back(dy)
-
-    def pull_back(self, dy: Tensor) -> Tensor:
         for module in reversed(self._children.values()):
             dy = module.pull_back(dy)
         return dy

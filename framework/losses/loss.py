@@ -72,13 +72,13 @@ class Loss(Differentiable):
 
     def checked(self, *inputs: Any) -> tuple[Any, ...]:
         """Return the inputs as `compute` takes them; raise TypeError or ValueError unless they are for this loss."""
-        accepted, given = self._accepted, inputs + self.constants()
+        accepted, given = self._accepted, inputs + self.companions()
         if len(given) != len(accepted) or not all(map(like, accepted, given)):
             self.validate(*arguments.counted(self.label(), self.takes, inputs))
             self.note(_accepted=tuple([signature(value) for value in given]))
         return self.examine(*inputs)
 
-    def constants(self) -> Saved:
+    def companions(self) -> Saved:
         """Return the tensors of this loss that `validate` compares with the inputs."""
         return ()
 

@@ -35,7 +35,7 @@ class WeightedLoss(Loss):
                     setattr(self, name, getattr(self, name).to(target))
         return self
 
-    def constants(self) -> Saved:
+    def companions(self) -> Saved:
         held = [getattr(self, name) for name in self._constants]
         return tuple([value for value in held if value is not None])
 

@@ -104,6 +104,16 @@ def test_a_forward_of_a_subclass_is_called():
     assert all(torch.equal(model(ROWS), 2 * ROWS.clamp(min=0)) for _ in range(3))
 
 
+class Halving(fw.Sequential):
+    def backward(self, dy):
+        return super().backward(dy) / 2
+
+
+def test_a_backward_of_a_subclass_is_called():
+    model = fw.Sequential(Halving(fw.ReLU()))
+    assert torch.equal(model.backward(torch.ones_like(model(ROWS))), (ROWS > 0) / 2)
+
+
 @pytest.mark.parametrize(
     ("loss", "good", "bad", "words"),
     [
