@@ -17,6 +17,5 @@ def signs(layer: str, argument: str, t: Tensor, shape: torch.Size, model: Tensor
 
 def only_signs(layer: str, argument: str, t: Tensor) -> None:
     """Raise ValueError unless `t` holds signs, 1 and -1."""
-    strange = t.abs() != 1
-    if strange.any():
-        raise ValueError(f"{layer}: {argument} must hold nothing but 1 and -1, held {t[strange][0].item()}")
+    if t.numel() and any(size != 1 for size in map(Tensor.item, t.abs().aminmax())):
+        raise ValueError(f"{layer}: {argument} must hold nothing but 1 and -1, held {t[t.abs() != 1][0].item()}")
