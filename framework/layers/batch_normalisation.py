@@ -10,7 +10,7 @@ from framework import arguments, blocks, normalised, placement
 from framework.layers.normalisation import Normalisation
 from framework.module import Saved
 from framework.placement import Device
-from framework.precision import wide
+from framework.precision import narrow, wide
 
 
 def axes(x: Tensor) -> tuple[int, ...]:
@@ -20,13 +20,13 @@ def axes(x: Tensor) -> tuple[int, ...]:
 
 def spread(value: Tensor, x: Tensor) -> Tensor:
     """Return a value a channel, in the format that is computed in, so that it broadcasts over x."""
-    return wide(value).reshape(-1, *[1] * (x.dim() - 2))
+    return wide(value) if x.dim() == 2 else wide(value).reshape(-1, *[1] * (x.dim() - 2))
 
 
 def scaled(xhat: Tensor, weight: Tensor | None, bias: Tensor | None, x: Tensor) -> Tensor:
     """Return y, in the format of x."""
     w, b = (None if value is None else spread(value, x) for value in (weight, bias))
-    return normalised.shifted(xhat, w, b).to(x.dtype)
+    return narrow(normalised.shifted(xhat, w, b), x.dtype)
 
 
 def forward(
@@ -67,7 +67,7 @@ def backward(dy: Tensor, saved: Saved, by_batch: bool) -> tuple[Tensor, ...]:
             normalised.assembled(d, own, factor, dweight * share, dbias * share, out)
         else:
             torch.mul(d, factor, out=out)
-    return tuple(value.to(dy.dtype) for value in (dx, dweight.flatten(), dbias.flatten()))
+    return tuple([narrow(value, dy.dtype) for value in (dx, dweight.flatten(), dbias.flatten())])
 
 
 class BatchNormalisation(Normalisation):
@@ -143,7 +143,10 @@ class BatchNormalisation(Normalisation):
         self.num_batches_tracked += 1
         share = 1 / int(self.num_batches_tracked) if self.momentum is None else self.momentum
         for kept, met in ((self.running_mean, mean), (self.running_var, variance * (count / max(1, count - 1)))):
-            kept.copy_(torch.lerp(wide(kept), met, share))
+            if kept.dtype == met.dtype:
+                kept.lerp_(met, share)
+            else:  # of 16 bits
+                kept.copy_(torch.lerp(wide(kept), met, share))
 
     def differentiate(self, dy: Tensor, saved: Saved) -> tuple[Tensor, ...]:
         return backward(dy, saved, self._by_batch)
