@@ -6,6 +6,7 @@ import torch
 from torch import Tensor
 
 LOG2_E = 1 / log(2)
+MANY = 2**12  # elements, of which one slow step takes as long as two that are fast
 
 
 def exp(x: Tensor, out: Tensor | None = None) -> Tensor:
@@ -21,5 +22,5 @@ def exp_(x: Tensor, scale: float = 1.0) -> Tensor:
 
 
 def by_two(x: Tensor) -> bool:
-    """Return whether powers of two are the way; their exponent is rounded once more, as if x were."""
-    return x.dtype == torch.float32 and not x.is_cuda
+    """Return whether powers of two are the way: their exponent is rounded, which is as if x were, by a little more."""
+    return x.dtype == torch.float32 and x.numel() >= MANY and not x.is_cuda
