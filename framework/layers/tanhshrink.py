@@ -4,12 +4,13 @@ import torch
 from torch import Tensor
 
 from framework import arguments, blocks
+from framework.layers.tanh import squashed
 from framework.module import Layer, Saved
 from framework.precision import wide
 
 
 def forward(x: Tensor) -> tuple[Tensor, Saved]:
-    t = wide(x).tanh()
+    t = squashed(wide(x))
     return (x - t).to(x.dtype), (t,)
 
 
