@@ -35,7 +35,7 @@ def backward(dy: Tensor, saved: Saved, axis: int, smoothing: float, scale: float
     if t.dtype != int64:
         da = t * dvalues
         return weighed(log_q, da.sum(axis, keepdim=True), axis).sub_(da)
-    target, spread, dvalues = Chosen(t, *rest[:2]), rest[2:], dvalues.expand(t.shape)  # (N, 1, *)
+    target, spread, dvalues = Chosen(t, *rest[:2]), rest[2:], dvalues.expand_as(t)  # (N, 1, *)
     dchosen = target.weighed(dvalues)
     if spread:
         dchosen, dvalues = dchosen * (1 - smoothing), target.kept(dvalues)

@@ -14,7 +14,7 @@ def forward(p: Tensor, target: Chosen, axis: int) -> tuple[Tensor, Saved]:
 def backward(dy: Tensor, saved: Saved, shape: Size, axis: int, scale: float = 1.0) -> Tensor:
     """Return dp, of this shape."""
     target = Chosen(*saved)
-    dvalues = (dy * -scale).unsqueeze(axis) if dy.dim() else (dy * -scale).expand(target.places.shape)
+    dvalues = (dy * -scale).unsqueeze(axis) if dy.dim() else (dy * -scale).expand_as(target.places)
     return dy.new_zeros(shape).scatter_(axis, target.places, target.weighed(dvalues))
 
 
