@@ -12,7 +12,7 @@ def forward(p: Tensor, t: Tensor, beta: float) -> tuple[Tensor, Saved]:
     if beta == 0:
         return l1.forward(p, t)
     difference = p - t
-    slope = difference.div(beta).clamp_(-1, 1)
+    slope = difference.clamp(-1, 1) if beta == 1 else difference.div(beta).clamp_(-1, 1)
     return difference.sub_(slope, alpha=beta / 2).mul_(slope), (slope,)
 
 
