@@ -11,6 +11,7 @@ from torch import Tensor
 
 Extents = tuple[int, ...]  # a number an axis of an image
 Pair = tuple[int, int]
+Signature = tuple[torch.Size, torch.dtype, torch.device]
 
 
 class Labelled:
@@ -19,6 +20,17 @@ class Labelled:
     def label(self) -> str:
         """Return the name that messages and drawings give to this."""
         return type(self).__name__
+
+
+def signature(value: object) -> Signature | tuple[()]:
+    """Return what most checks of a tensor ask for; nothing of what is no tensor."""
+    return (value.shape, value.dtype, value.device) if isinstance(value, Tensor) else ()
+
+
+def like(known: tuple[Any, ...], value: object) -> bool:
+    """Return whether `value` is a tensor with this signature that requires no gradient: one that needs no check where
+    another such one was checked."""
+    return type(value) is Tensor and (value.shape, value.dtype, value.device) == known and not value.requires_grad
 
 
 def integer(layer: str, argument: str, value: object) -> int:

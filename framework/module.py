@@ -8,7 +8,8 @@ import torch
 from torch import Tensor
 
 from framework import arguments, placement
-from framework.memory import Memory
+from framework.arguments import like, signature
+from framework.memory import Memory, fit
 from framework.memory import Saved as Saved
 from framework.placement import Device
 
@@ -29,6 +30,9 @@ class Module(arguments.Labelled, ABC):
     Raises    TypeError if another tensor is assigned to the name of a parameter, since optimisers hold the first.
     """
 
+    _holders: list[str] | None = None  # names of attributes that may hold modules; None until they are asked for
+    _accepted: tuple[Any, ...] = ()  # of what was checked last, its signature; empty where the next is to be checked
+
     def __init__(self) -> None:
         self.training = True
         self._parameters: dict[str, Parameter] = {}
@@ -42,28 +46,48 @@ class Module(arguments.Labelled, ABC):
     def backward(self, dy: Tensor) -> Tensor:
         """Return dL/dx for the last forward, given dy = dL/dy; add dL/dparameter to every gradient."""
 
+    def output_of(self, x: Tensor) -> Tensor:
+        """Do what forward does; a layer asks no more whether it takes x."""
+        return self.forward(x)
+
+    def pull_back(self, dy: Tensor) -> Tensor:
+        """Do what backward does; a layer asks no more whether dy fits and its memory holds."""
+        return self.backward(dy)
+
     def __call__(self, *inputs: Tensor) -> Tensor:
         return self.forward(*inputs)
 
     def __setattr__(self, name: str, value: object) -> None:
-        parameters = self.__dict__.get("_parameters")
+        held = self.__dict__
+        if held.get(name, held) is value:  # as after layer.weight *= 2
+            return
+        parameters = held.get("_parameters")
         if parameters and name in parameters and value is not parameters[name].value:
             raise TypeError(
                 f"{self.label()}: {name} must stay the tensor that was registered (copy values into it with "
                 f"{name}.copy_), was assigned another {type(value).__name__}"
             )
         object.__setattr__(self, name, value)
+        held["_holders"], held["_accepted"] = None, ()
+
+    def note(self, **state: object) -> None:
+        """Set attributes that a call leaves, which say nothing of what this module is and takes."""
+        self.__dict__.update(state)
 
     def children(self) -> dict[str, "Module"]:
         """Modules inside this one, by the name that prefixes their parameters.
 
         These are the modules among the attributes, and in lists, tuples and dicts among them; each counts once.
         """
+        held = self.__dict__
+        if self._holders is None:
+            self.note(_holders=[name for name, value in held.items() if name not in OWN and may_hold(value)])
+        if not self._holders:
+            return {}
         named: dict[Module, str] = {}
-        for attribute, held in vars(self).items():
-            if type(held) not in CHILDLESS and attribute not in ("_parameters", "_buffers"):  # quick: in every step
-                for name, module in modules_in(attribute, held):
-                    named.setdefault(module, name)
+        for attribute in self._holders:
+            for name, module in modules_in(attribute, held.get(attribute)):
+                named.setdefault(module, name)
         return {name: module for module, name in named.items()}
 
     def options(self) -> dict[str, object]:
@@ -73,6 +97,7 @@ class Module(arguments.Labelled, ABC):
     def register(self, name: str, value: Tensor) -> Tensor:
         """Make `value` a parameter with a zero gradient; return it."""
         self._parameters[name] = Parameter(value, torch.zeros_like(value))
+        self.note(_accepted=())
         return value
 
     def keep(self, name: str, value: Tensor) -> Tensor:
@@ -158,7 +183,12 @@ class Module(arguments.Labelled, ABC):
         return f"{self.label()}({shown}{inside}" + ("\n)" if inside else ")")
 
 
-CHILDLESS = frozenset({type(None), bool, int, float, str, Tensor, Memory})
+OWN = frozenset({"_parameters", "_buffers", "_holders", "_accepted"})
+
+
+def may_hold(value: object) -> bool:
+    """Return whether an attribute with this value may hold modules, now or later without being assigned again."""
+    return isinstance(value, (Module, list, dict)) or bool(modules_in("", value))
 
 
 def modules_in(name: str, held: object) -> list[tuple[str, Module]]:
@@ -184,31 +214,27 @@ class Differentiable(Module):
         """The tensors that backward reads, and no others; empty before the first forward."""
         return () if self._memory is None else self._memory.saved
 
-    def remember(self, saved: Saved, output: Tensor) -> Tensor:
-        """Keep `saved` for backward; return `output`."""
-        self._memory = Memory(saved, output)
-        return output
-
     def remembered(self) -> Memory:
         """Return the memory of the last forward; raise RuntimeError if there is none or it does not hold any more."""
-        layer = self.label()
-        if self._memory is None:
+        memory = self._memory
+        if memory is None:
+            layer = self.label()
             raise RuntimeError(f"{layer}: backward must follow a forward that ended well, but none is remembered")
-        self._memory.check(layer)
-        return self._memory
+        memory.check(self)
+        return memory
 
     def recall(self, dy: Tensor) -> Saved:
         """Return what forward saved, after checking that `dy` fits the output it gave."""
         memory = self.remembered()
-        memory.fit(self.label(), dy)
+        fit(self, dy, memory.output)
         return memory.saved
 
     def forget(self) -> None:
-        self._memory = None
+        self.note(_memory=None, _accepted=())
         super().forget()
 
     def __getstate__(self) -> dict[str, Any]:
-        return self.__dict__ | {"_memory": None}
+        return self.__dict__ | {"_memory": None, "_accepted": ()}
 
 
 class Layer(Differentiable):
@@ -216,7 +242,11 @@ class Layer(Differentiable):
 
     @abstractmethod
     def validate(self, x: Tensor) -> None:
-        """Raise TypeError or ValueError unless `x` is an input for this layer."""
+        """Raise TypeError or ValueError unless `x` is an input for this layer.
+
+        It looks at shape, dtype and device of x, never at its elements: an `x` like the last one is not asked about
+        again, until an attribute of the layer is assigned, or the layer moved.
+        """
 
     @abstractmethod
     def compute(self, x: Tensor) -> tuple[Tensor, Saved]:
@@ -231,11 +261,24 @@ class Layer(Differentiable):
 
     def forward(self, *inputs: Tensor) -> Tensor:
         """Return the output for the one input x; what backward reads is kept until the next forward."""
-        (x,) = arguments.counted(self.label(), ("x",), inputs)
-        self.validate(x)  # a refused input leaves the earlier memory
-        self._memory = None  # before there is a new one: no two at a time, and none if compute is interrupted
+        (x,) = inputs if len(inputs) == 1 else arguments.counted(self.label(), ("x",), inputs)
+        if not (like(self._accepted, x) and self.suits(x)):
+            self.validate(x)  # a refused input leaves the earlier memory
+            self.note(_accepted=signature(x))
+        return self.output_of(x)
+
+    def output_of(self, x: Tensor) -> Tensor:
+        state = vars(self)
+        state["_memory"] = None  # before there is a new one: no two at a time, and none if compute is interrupted
         y, saved = self.compute(x)
-        return self.remember(saved, y)
+        state["_memory"] = Memory(saved, y)
+        return y
+
+    def suits(self, x: Tensor) -> bool:
+        """Return whether the parameters still have the dtype and device of x, for somebody may have cast them."""
+        for value, _ in self._parameters.values():
+            return value.dtype == x.dtype and value.device == x.device  # the first stands for all
+        return True
 
     def gradients(self, dy: Tensor) -> tuple[Tensor, ...]:
         """Return dL/dx for the last forward, given dy = dL/dy, and dL/dparameter for every parameter; add nothing."""
@@ -243,11 +286,11 @@ class Layer(Differentiable):
 
     def backward(self, dy: Tensor) -> Tensor:
         """Return dL/dx for the last forward, given dy = dL/dy; add dL/dparameter to every gradient."""
-        return self.pull_back(dy, self.recall(dy))
+        self.recall(dy)
+        return self.pull_back(dy)
 
-    def pull_back(self, dy: Tensor, saved: Saved) -> Tensor:
-        """Do the same with a dy and a memory that were checked."""
-        dx, *gradients = self.differentiate(dy, saved)
+    def pull_back(self, dy: Tensor) -> Tensor:
+        dx, *gradients = self.differentiate(dy, self.saved)
         for parameter, gradient in zip(self._parameters.values(), gradients, strict=False):
             parameter.grad.add_(gradient)
         return dx

@@ -6,7 +6,8 @@ from typing import Any, ClassVar
 import torch
 from torch import Tensor
 
-from framework.memory import Memory
+from framework.arguments import Signature
+from framework.memory import Memory, fit
 from framework.module import Differentiable, Saved
 
 Given = tuple[Any, ...]  # as many as the layer takes: tensors, and None for what was left out
@@ -29,7 +30,7 @@ class Several(Differentiable):
 
     def __init__(self) -> None:
         super().__init__()
-        self._outputs: tuple[Memory, ...] = ()
+        self._outputs: tuple[Signature, ...] = ()
 
     @abstractmethod
     def validate(self, given: Given) -> None:
@@ -48,9 +49,9 @@ class Several(Differentiable):
         """Return the outputs; what backward reads is kept until the next forward."""
         given = self.filled(inputs)
         self.validate(given)  # refused inputs leave the earlier memory
-        self._memory = None
+        self.note(_memory=None)
         outputs, saved = self.compute(given)
-        self._memory, self._outputs = Memory(saved, outputs[0]), tuple(Memory((), y) for y in outputs)
+        self.note(_memory=Memory(saved, outputs[0]), _outputs=tuple([(y.shape, y.dtype, y.device) for y in outputs]))
         return outputs if len(outputs) > 1 else outputs[0]
 
     def filled(self, inputs: Given) -> Given:
@@ -67,16 +68,17 @@ class Several(Differentiable):
         saved, layer = self.remembered().saved, self.label()
         if len(cotangents) != len(self.gives):
             raise TypeError(f"{layer}: backward must be given dy of {' and '.join(self.gives)}, was {len(cotangents)}")
-        dys = tuple(self.fitting(dy, memory) for dy, memory in zip(cotangents, self._outputs, strict=True))
+        dys = tuple([self.fitting(dy, output) for dy, output in zip(cotangents, self._outputs, strict=True)])
         of_inputs, gradients = self.differentiate(dys, saved)
         parameters = self._parameters.values()
         for parameter, gradient in zip(parameters, gradients[: len(parameters)], strict=True):
             parameter.grad.add_(gradient)
         return of_inputs if len(of_inputs) > 1 else of_inputs[0] if of_inputs else None
 
-    def fitting(self, dy: Tensor | None, memory: Memory) -> Tensor:
+    def fitting(self, dy: Tensor | None, output: Signature) -> Tensor:
         """Return a cotangent that fits its output; zeros for None among several."""
         if dy is None and len(self.gives) > 1:
-            return torch.zeros(memory.shape, dtype=memory.dtype, device=memory.device)
-        memory.fit(self.label(), dy)  # type: ignore[arg-type]  # None is refused there
+            shape, dtype, device = output
+            return torch.zeros(shape, dtype=dtype, device=device)
+        fit(self, dy, output)  # type: ignore[arg-type]  # None is refused there
         return dy  # type: ignore[return-value]  # it was refused

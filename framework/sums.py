@@ -1,4 +1,4 @@
-"""Sums by number: slices that are added to those of a total which their numbers name."""
+"""Sums that are added to a total in place: of slices, to those that their numbers name; of a matrix product."""
 
 from torch import Tensor
 
@@ -13,3 +13,8 @@ def add_slices(total: Tensor, axis: int, numbers: Tensor, slices: Tensor) -> Ten
         return total.index_add_(axis, numbers, slices)
     total.movedim(axis, 0).index_put_((numbers,), slices.movedim(axis, 0), accumulate=True)
     return total
+
+
+def product(a: Tensor, b: Tensor, total: Tensor | None = None) -> Tensor:
+    """Return the matrix product a b; where there is a total, that, with the product added in place as it is formed."""
+    return a @ b if total is None else total.addmm_(a, b)

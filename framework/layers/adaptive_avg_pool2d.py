@@ -25,7 +25,7 @@ class AdaptiveAvgPool2d(AdaptivePooling):
         return products([share.lengths(x.device) for share in self.shares(self._shape)])
 
     def compute(self, x: Tensor) -> tuple[Tensor, Saved]:
-        self._shape = x.shape
+        self.note(_shape=x.shape)
         return forward(x, self.shares(x.shape), self.divisor(x))
 
     def differentiate(self, dy: Tensor, saved: Saved) -> tuple[Tensor, ...]:  # noqa: ARG002 - a linear map saves nothing

@@ -27,7 +27,7 @@ class AdaptiveMaxPool2d(AdaptivePooling):
         self.refuse_indices(return_indices)
 
     def compute(self, x: Tensor) -> tuple[Tensor, Saved]:
-        self._shape = x.shape
+        self.note(_shape=x.shape)
         return forward(x, self.shares(x.shape))
 
     def differentiate(self, dy: Tensor, saved: Saved) -> tuple[Tensor, ...]:

@@ -11,6 +11,7 @@ import torch
 from torch import Tensor
 
 from framework import arguments
+from framework.exponential import exp_
 from framework.layers.softmax import backward as back_through_softmax
 from framework.memory import Saved
 from framework.precision import wide
@@ -28,7 +29,7 @@ def forward(
     given = q.new_empty(()) if bias is None else bias
     scores = torch.baddbmm(given, q, k.transpose(1, 2), beta=bias is not None, alpha=scale)  # (B, L, S)
     peak = scores.amax(-1, keepdim=True) if scores.numel() else scores.sum(-1, keepdim=True)  # no key has no largest
-    weights = scores.sub_(peak.masked_fill_(peak == -inf, 0)).exp_()
+    weights = exp_(scores.sub_(peak.masked_fill_(peak == -inf, 0)))
     weights.div_(weights.sum(-1, keepdim=True).clamp_min_(least))
     return (weights @ v).to(query.dtype), (query, key, value, weights)
 

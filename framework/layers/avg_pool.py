@@ -59,7 +59,7 @@ class AvgPool(SlidingPooling):
         return products([window.lengths(self.count_include_pad, x.device) for window in self.windows(self._shape)])
 
     def compute(self, x: Tensor) -> tuple[Tensor, Saved]:
-        self._shape = x.shape
+        self.note(_shape=x.shape)
         return forward(x, self.windows(x.shape), self.divisor(x))
 
     def differentiate(self, dy: Tensor, saved: Saved) -> tuple[Tensor, ...]:  # noqa: ARG002 - a linear map saves nothing

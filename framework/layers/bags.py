@@ -10,11 +10,13 @@ from framework.layers.table import Table
 
 
 class Into(NamedTuple):
-    """How bags are added up: how many there are, whether to their mean, and the number that is in none."""
+    """How bags are added up: how many there are, whether to their mean, the number that is in none, and how many
+    numbers each has where these are the rows of a matrix."""
 
     bags: int
     mean: bool
     padding: int | None
+    length: int | None = None
 
 
 def of(numbers: Tensor, offsets: Tensor | None, last: bool) -> tuple[Tensor, int]:
@@ -29,6 +31,8 @@ def of(numbers: Tensor, offsets: Tensor | None, last: bool) -> tuple[Tensor, int
 
 def sizes(numbers: Tensor, bag: Tensor, into: Into) -> Tensor:
     """Return how many numbers are in each bag, without those that are in none; 1 for an empty bag."""
+    if into.length is not None and into.padding is None:
+        return bag.new_full((into.bags,), max(1, into.length))
     inside = bag if into.padding is None else bag[numbers != into.padding]
     return torch.bincount(inside, minlength=into.bags).clamp_min_(1)
 

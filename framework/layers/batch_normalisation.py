@@ -1,15 +1,16 @@
 """Normalisation of every channel over a batch: what BatchNorm1d and BatchNorm2d share."""
 
+from functools import reduce
 from typing import ClassVar
 
 import torch
 from torch import Tensor
 
-from framework import arguments, normalised, placement
+from framework import arguments, blocks, normalised, placement
 from framework.layers.normalisation import Normalisation
 from framework.module import Saved
 from framework.placement import Device
-from framework.precision import wide
+from framework.precision import narrow, wide
 
 
 def axes(x: Tensor) -> tuple[int, ...]:
@@ -19,13 +20,13 @@ def axes(x: Tensor) -> tuple[int, ...]:
 
 def spread(value: Tensor, x: Tensor) -> Tensor:
     """Return a value a channel, in the format that is computed in, so that it broadcasts over x."""
-    return wide(value).reshape(-1, *[1] * (x.dim() - 2))
+    return wide(value) if x.dim() == 2 else wide(value).reshape(-1, *[1] * (x.dim() - 2))
 
 
 def scaled(xhat: Tensor, weight: Tensor | None, bias: Tensor | None, x: Tensor) -> Tensor:
     """Return y, in the format of x."""
     w, b = (None if value is None else spread(value, x) for value in (weight, bias))
-    return normalised.shifted(xhat, w, b).to(x.dtype)
+    return narrow(normalised.shifted(xhat, w, b), x.dtype)
 
 
 def forward(
@@ -33,7 +34,7 @@ def forward(
 ) -> tuple[Tensor, Saved, tuple[Tensor, Tensor]]:
     """Return y, what backward reads, and mean and variance, by the statistics of x itself."""
     values = wide(x)
-    mean = values.mean(axes(x), keepdim=True)
+    mean = normalised.mean(values, axes(x))
     off = values - mean
     variance = normalised.mean_square(off, axes(x))
     rstd = (variance + eps).rsqrt_()
@@ -56,18 +57,17 @@ def forward_by(
 def backward(dy: Tensor, saved: Saved, by_batch: bool) -> tuple[Tensor, ...]:
     """Return dx, dweight and dbias; where statistics were given, they are constants."""
     xhat, rstd, *affine = saved
-    over, given = axes(dy), wide(dy)
-    dbias, dweight = given.sum(over), (given * xhat).sum(over)
-    g = given * spread(affine[0], dy) if affine else given
-    if by_batch:
-        share = dy.shape[1] / max(1, dy.numel())
-        by_weight = share * wide(affine[0]) if affine else share
-        of_g, of_gx = (spread(sums * by_weight, dy) for sums in (dbias, dweight))
-        dx = normalised.assembled(g, xhat, rstd, of_gx, of_g)
-    else:
-        dx = g * rstd
-    own = dy.dtype
-    return dx.to(own), dweight.to(own), dbias.to(own)
+    over, given, dx = axes(dy), wide(dy), torch.empty_like(xhat)
+    sums = [(normalised.total(d * own, over), normalised.total(d, over)) for d, own in blocks.cut(given, xhat)]
+    dweight, dbias = (reduce(torch.add, parts) for parts in zip(*sums, strict=True))
+    share = dy.shape[1] / max(1, dy.numel())
+    factor = rstd * spread(affine[0], dy) if affine else rstd  # of a weight that is the same for all of a mean
+    for d, own, out in blocks.cut(given, xhat, dx):
+        if by_batch:
+            normalised.assembled(d, own, factor, dweight * share, dbias * share, out)
+        else:
+            torch.mul(d, factor, out=out)
+    return tuple([narrow(value, dy.dtype) for value in (dx, dweight.flatten(), dbias.flatten())])
 
 
 class BatchNormalisation(Normalisation):
@@ -130,7 +130,7 @@ class BatchNormalisation(Normalisation):
         return self.training or not self.tracks
 
     def compute(self, x: Tensor) -> tuple[Tensor, Saved]:
-        self._by_batch = self.of_batch
+        self.note(_by_batch=self.of_batch)
         if not self._by_batch:
             return forward_by(x, self.running_mean, self.running_var, self.weight, self.bias, self.eps)
         y, saved, statistics = forward(x, self.weight, self.bias, self.eps)
@@ -143,7 +143,10 @@ class BatchNormalisation(Normalisation):
         self.num_batches_tracked += 1
         share = 1 / int(self.num_batches_tracked) if self.momentum is None else self.momentum
         for kept, met in ((self.running_mean, mean), (self.running_var, variance * (count / max(1, count - 1)))):
-            kept.copy_(torch.lerp(wide(kept), met, share))
+            if kept.dtype == met.dtype:
+                kept.lerp_(met, share)
+            else:  # of 16 bits
+                kept.copy_(torch.lerp(wide(kept), met, share))
 
     def differentiate(self, dy: Tensor, saved: Saved) -> tuple[Tensor, ...]:
         return backward(dy, saved, self._by_batch)

@@ -70,7 +70,7 @@ class BilinearUpsampling(Layer):
         return extent / out if scale is None or self.recomputed else 1 / scale[axis]
 
     def compute(self, x: Tensor) -> tuple[Tensor, Saved]:
-        self._size = x.shape[2], x.shape[3]
+        self.note(_size=(x.shape[2], x.shape[3]))
         ends = zip(self._size, self.resizing.out(self._size), strict=True)
         kind = self.align_corners, torch.promote_types(x.dtype, torch.float32), x.device
         rows, columns = (line(n, m, self.step(axis, n, m), *kind) for axis, (n, m) in enumerate(ends))

@@ -1,23 +1,39 @@
 """Continuously differentiable exponential linear unit."""
 
+import torch
 from torch import Tensor
 
-from framework import arguments
+from framework import arguments, blocks
+from framework.exponential import exp_
 from framework.module import Layer, Saved
 from framework.precision import wide
 
 TINY = 2.0**-126  # the least alpha: float32 cannot divide by less
 
 
-def forward(x: Tensor, alpha: float) -> tuple[Tensor, Saved]:
+def scaled(x: Tensor, alpha: float, out: Tensor | None = None) -> Tensor:
+    """Return min(x / alpha, 0)."""
+    return torch.clamp_max(x, 0, out=out) if alpha == 1 else torch.div(x, alpha, out=out).clamp_max_(0)
+
+
+@blocks.pointwise
+def bent(x: Tensor, alpha: float, out: Tensor | None = None) -> Tensor:
     values = wide(x)
-    below = values.div(alpha).clamp_max_(0).expm1_().mul_(alpha)
-    return below.add_(values.clamp_min(0)).to(x.dtype), (x,)  # one of the two is 0
+    below = scaled(values, alpha, out).expm1_()
+    return torch.maximum(below if alpha == 1 else below.mul_(alpha), values, out=below).to(x.dtype)  # never below x
+
+
+def forward(x: Tensor, alpha: float) -> tuple[Tensor, Saved]:
+    return bent(x, alpha), (x,)
+
+
+@blocks.pointwise
+def sloped(dy: Tensor, x: Tensor, alpha: float, out: Tensor | None = None) -> Tensor:
+    return exp_(scaled(wide(x), alpha, out)).mul_(dy).to(dy.dtype)  # the exponential is 1 where x is positive
 
 
 def backward(dy: Tensor, saved: Saved, alpha: float) -> Tensor:
-    slope = wide(saved[0]).div(alpha).clamp_max_(0).exp_()  # 1 where x is positive
-    return slope.mul_(dy).to(dy.dtype)
+    return sloped(dy, *saved, alpha)
 
 
 class CELU(Layer):

@@ -3,21 +3,36 @@
 import torch
 from torch import Tensor
 
-from framework import arguments, masks
+from framework import arguments, blocks, masks
+from framework.exponential import exp_
 from framework.module import Layer, Saved
 from framework.precision import wide
 
 
-def forward(x: Tensor, alpha: float) -> tuple[Tensor, Saved]:
+@blocks.pointwise
+def bent(x: Tensor, alpha: float, out: Tensor | None = None) -> Tensor:
     values = wide(x)
-    below = values.clamp_max(0).expm1_().mul_(alpha)
-    return below.add_(values.clamp_min(0)).to(x.dtype), (x,)  # one of the two is 0
+    below = torch.clamp_max(values, 0, out=out).expm1_()
+    if alpha == 1:
+        return torch.maximum(below, values, out=below).to(x.dtype)  # exp(x) - 1 is nowhere below x
+    return below.mul_(alpha).add_(values.clamp_min(0)).to(x.dtype)  # one of the two is 0
+
+
+def forward(x: Tensor, alpha: float) -> tuple[Tensor, Saved]:
+    return bent(x, alpha), (x,)
+
+
+@blocks.pointwise
+def sloped(dy: Tensor, x: Tensor, alpha: float, out: Tensor | None = None) -> Tensor:
+    values = wide(x)
+    slope = exp_(torch.clamp_max(values, 0, out=out))  # 1 where x is positive
+    if alpha != 1:
+        slope.mul_(masks.one_or(alpha, torch.gt, values, 0))
+    return slope.mul_(dy).to(dy.dtype)
 
 
 def backward(dy: Tensor, saved: Saved, alpha: float) -> Tensor:
-    x = wide(saved[0])
-    below = x.clamp_max(0).exp_().mul_(alpha).mul_(dy)
-    return masks.either(masks.where(torch.gt, x, 0), wide(dy), below).to(dy.dtype)
+    return sloped(dy, *saved, alpha)
 
 
 class ELU(Layer):

@@ -19,7 +19,10 @@ def forward(numbers: Tensor, bag: Tensor, weight: Tensor, c: Tensor | None, into
         terms = terms.mul_(c.reshape(-1, 1))
     if into.padding is not None:
         terms.masked_fill_((numbers == into.padding)[:, None], 0)
-    y = table.added(terms, bag, into.bags)
+    if into.length is None:
+        y = table.added(terms, bag, into.bags)
+    else:  # an axis of terms for every bag
+        y = terms.view(into.bags, into.length, terms.shape[1]).sum(1)
     if into.mean:
         size = bags.sizes(numbers, bag, into)
         return y.div_(size[:, None]).to(weight.dtype), (numbers, bag, size)
@@ -88,7 +91,8 @@ class EmbeddingBag(table.Table):
     def compute(self, given: Given) -> tuple[tuple[Tensor, ...], Saved]:
         numbers, offsets, c = given
         bag, count = bags.of(numbers, offsets, self.include_last_offset)
-        into = bags.Into(count, self.mode == "mean", self.padding_idx)
+        length = numbers.shape[1] if offsets is None else None
+        into = bags.Into(count, self.mode == "mean", self.padding_idx, length)
         y, saved = forward(numbers.reshape(-1), bag, self.weight, c, into)
         return (y,), saved
 

@@ -44,7 +44,7 @@ class Flatten(Layer):
             raise ValueError(f"{self.label()}: start_dim must not come after end_dim, axis {last}, was axis {first}")
 
     def compute(self, x: Tensor) -> tuple[Tensor, Saved]:
-        self._shape = x.shape
+        self.note(_shape=x.shape)
         return forward(x, self.start_dim, self.end_dim)
 
     def differentiate(self, dy: Tensor, saved: Saved) -> tuple[Tensor, ...]:  # noqa: ARG002 - a reshape saves nothing

@@ -2,9 +2,11 @@
 
 from math import pi, sqrt
 
+import torch
 from torch import Tensor
 
-from framework import arguments
+from framework import arguments, blocks
+from framework.exponential import exp_
 from framework.module import Layer, Saved
 from framework.precision import wide
 
@@ -12,27 +14,37 @@ TAIL = 32.0  # beyond, φ of the tanh form is 0 in every format; the slope of it
 CUBIC, SCALE = 0.044715, sqrt(8 / pi)
 
 
-def cumulative(x: Tensor, approximate: str) -> Tensor:
+def cumulative(x: Tensor, approximate: str, out: Tensor | None = None) -> Tensor:
     if approximate == "none":
-        return x.mul(-sqrt(0.5)).erfc_().mul_(0.5)  # not (1 + erf) / 2, which cancels where x is negative
-    return x.square().mul_(CUBIC).add_(1).mul_(x).mul_(SCALE).sigmoid_()
+        return torch.mul(x, -sqrt(0.5), out=out).erfc_().mul_(0.5)  # not (1 + erf) / 2, which cancels where x < 0
+    return torch.square(x, out=out).mul_(CUBIC).add_(1).mul_(x).mul_(SCALE).sigmoid_()
 
 
 def density(x: Tensor, below: Tensor, approximate: str) -> Tensor:
     if approximate == "none":
-        return x.square().mul_(-0.5).exp_().mul_(1 / sqrt(2 * pi))
+        return exp_(x.square(), -0.5).mul_(1 / sqrt(2 * pi))
     slope = x.clamp(-TAIL, TAIL).square_().mul_(3 * CUBIC).add_(1).mul_(SCALE)
     return slope.mul_(below).mul_(cumulative(-x, approximate))
 
 
+@blocks.pointwise
+def weighed(x: Tensor, approximate: str, out: Tensor | None = None) -> Tensor:
+    return cumulative(wide(x), approximate, out).mul_(x).to(x.dtype)
+
+
 def forward(x: Tensor, approximate: str) -> tuple[Tensor, Saved]:
-    return cumulative(wide(x), approximate).mul_(x).to(x.dtype), (x,)
+    return weighed(x, approximate), (x,)
+
+
+@blocks.pointwise
+def sloped(dy: Tensor, x: Tensor, approximate: str, out: Tensor | None = None) -> Tensor:
+    values = wide(x)
+    below = cumulative(values, approximate, out)
+    return below.addcmul_(values, density(values, below, approximate)).mul_(dy).to(dy.dtype)
 
 
 def backward(dy: Tensor, saved: Saved, approximate: str) -> Tensor:
-    x = wide(saved[0])
-    below = cumulative(x, approximate)
-    return density(x, below, approximate).mul_(x).add_(below).mul_(dy).to(dy.dtype)
+    return sloped(dy, *saved, approximate)
 
 
 class GELU(Layer):

@@ -3,7 +3,7 @@
 import torch
 from torch import Tensor
 
-from framework import arguments
+from framework import arguments, blocks
 from framework.module import Layer, Saved
 from framework.precision import wide
 
@@ -14,10 +14,15 @@ def forward(x: Tensor, dim: int) -> tuple[Tensor, Saved]:
 
 
 def backward(dy: Tensor, saved: Saved, dim: int) -> Tensor:
-    a, b = wide(saved[0]).chunk(2, dim)
-    s = b.sigmoid()
-    da = s * dy
-    return torch.cat((da, (1 - s).mul_(a).mul_(da)), dim).to(dy.dtype)
+    (x,) = saved
+    dx = torch.empty_like(x)
+    for part, d, out in ((x, dy, dx),) if dim % x.dim() == 0 else blocks.cut(x, dy, dx):
+        a, b = wide(part).chunk(2, dim)
+        da, db = out.chunk(2, dim)
+        s = b.sigmoid()
+        torch.mul(s, d, out=da)
+        torch.mul((1 - s).mul_(a).mul_(s), d, out=db)
+    return dx
 
 
 class GLU(Layer):

@@ -1,9 +1,11 @@
 """Normalisation of groups of channels."""
 
+from functools import reduce
+
 import torch
 from torch import Tensor
 
-from framework import arguments, normalised
+from framework import arguments, blocks, normalised
 from framework.layers.normalisation import Normalisation
 from framework.module import Saved
 from framework.placement import Device
@@ -11,27 +13,29 @@ from framework.precision import wide
 
 
 def forward(x: Tensor, weight: Tensor | None, bias: Tensor | None, groups: int, eps: float) -> tuple[Tensor, Saved]:
-    channels = (*x.shape[:2], x.shape[2:].numel())  # N, C, M
-    blocks = wide(x).reshape(len(x), groups, channels[1] // groups * channels[2])
-    xhat, rstd = normalised.forward(blocks, (2,), eps)
-    w, b = (None if value is None else wide(value)[:, None] for value in (weight, bias))
-    y = normalised.shifted(xhat.reshape(channels), w, b).reshape(x.shape).to(x.dtype)
+    parts = (groups, x.shape[1] // groups)
+    values = wide(x).reshape(len(x), *parts, x.shape[2:].numel())  # N, num_groups, channels of each, M
+    xhat, rstd = normalised.forward(values, (2, 3), eps)
+    w, b = (None if value is None else wide(value).reshape(*parts, 1) for value in (weight, bias))
+    y = normalised.shifted(xhat, w, b).reshape(x.shape).to(x.dtype)
     return y, ((xhat, rstd) if weight is None else (xhat, rstd, weight))
 
 
 def backward(dy: Tensor, saved: Saved) -> tuple[Tensor, ...]:
     xhat, rstd, *affine = saved
+    given, dx, sums = wide(dy).reshape(xhat.shape), torch.empty_like(xhat), []
     if not affine:
-        return (normalised.backward(wide(dy).reshape(xhat.shape), xhat, rstd, (2,)).reshape(dy.shape).to(dy.dtype),)
-    weight = wide(affine[0])
-    images = wide(dy).reshape(*dy.shape[:2], dy.shape[2:].numel())  # (N, C, M)
-    dbias, dweight = images.sum(2), (images * xhat.reshape(images.shape)).sum(2)  # (N, C), to be summed over N
-    parts, values = (len(dy), rstd.shape[1], dy.shape[1] // rstd.shape[1]), xhat.shape[2]
-    of_g, of_gx = (
-        (sums * weight).reshape(parts).sum(2, keepdim=True).div_(values) for sums in (dbias, dweight)
-    )  # each (N, num_groups, 1)
-    dx = normalised.assembled((images * weight[:, None]).reshape(xhat.shape), xhat, rstd, of_gx, of_g)
-    return dx.reshape(dy.shape).to(dy.dtype), dweight.sum(0), dbias.sum(0)
+        for d, own, r, out in blocks.cut(given, xhat, rstd, dx):
+            normalised.backward(d, own, r, (2, 3), out=out)
+        return (dx.reshape(dy.shape).to(dy.dtype),)
+    weight, values = wide(affine[0]).reshape(*xhat.shape[1:3], 1), xhat.shape[2:].numel()
+    for d, own, r, out in blocks.cut(given, xhat, rstd, dx):
+        dweight, dbias = (d * own).sum(3, keepdim=True), d.sum(3, keepdim=True)  # still to be summed over N
+        of_gx, of_g = ((part * weight).sum(2, keepdim=True).div_(values) for part in (dweight, dbias))
+        normalised.assembled(torch.mul(d, weight, out=out), own, r, of_gx, of_g, out)
+        sums.append((dweight.sum(0), dbias.sum(0)))
+    dweight, dbias = (reduce(torch.add, parts).flatten() for parts in zip(*sums, strict=True))
+    return dx.reshape(dy.shape).to(dy.dtype), dweight, dbias
 
 
 class GroupNorm(Normalisation):

@@ -3,20 +3,30 @@
 import torch
 from torch import Tensor
 
-from framework import arguments, masks
+from framework import arguments, blocks, masks
 from framework.module import Layer, Saved
 from framework.precision import wide
 
 REACH = 3  # on either side of zero, where the slope ends
 
 
+@blocks.pointwise
+def share(x: Tensor, out: Tensor | None = None) -> Tensor:
+    return torch.add(wide(x), REACH, out=out).clamp_(0, 2 * REACH).div_(2 * REACH).to(x.dtype)
+
+
 def forward(x: Tensor) -> tuple[Tensor, Saved]:
-    return wide(x).add(REACH).clamp_(0, 2 * REACH).div_(2 * REACH).to(x.dtype), (x,)
+    return share(x), (x,)
+
+
+@blocks.pointwise
+def sloped(dy: Tensor, x: Tensor, out: Tensor | None = None) -> Tensor:
+    distance = torch.abs(x, out=out)
+    return masks.kept(dy, masks.where(torch.lt, distance, REACH, distance)).div_(2 * REACH)
 
 
 def backward(dy: Tensor, saved: Saved) -> Tensor:
-    (x,) = saved
-    return masks.kept(dy.div(2 * REACH), masks.where(torch.lt, x.abs(), REACH))
+    return sloped(dy, *saved)
 
 
 class Hardsigmoid(Layer):

@@ -3,21 +3,31 @@
 import torch
 from torch import Tensor
 
-from framework import arguments, masks
+from framework import arguments, blocks
 from framework.layers import hardsigmoid
 from framework.layers.hardsigmoid import REACH
 from framework.module import Layer, Saved
 from framework.precision import wide
 
 
+@blocks.pointwise
+def weighed(x: Tensor, out: Tensor | None = None) -> Tensor:
+    return hardsigmoid.share(wide(x), out=out).mul_(x).to(x.dtype)
+
+
 def forward(x: Tensor) -> tuple[Tensor, Saved]:
-    return hardsigmoid.forward(wide(x))[0].mul_(x).to(x.dtype), (x,)
+    return weighed(x), (x,)
+
+
+@blocks.pointwise
+def sloped(dy: Tensor, x: Tensor, out: Tensor | None = None) -> Tensor:
+    s = torch.clamp(wide(x), -REACH, REACH, out=out).div_(REACH)
+    beyond = s.square().floor_()  # 1 where s is -1 or 1, so that s / 2 is taken off
+    return s.addcmul_(s, beyond, value=-0.5).add_(0.5).mul_(dy).to(dy.dtype)
 
 
 def backward(dy: Tensor, saved: Saved) -> Tensor:
-    x = wide(saved[0])
-    inside = masks.kept(x.div(REACH).add_(0.5), masks.unless(torch.le, x, -REACH)).mul_(dy)
-    return masks.either(masks.where(torch.ge, x, REACH), wide(dy), inside).to(dy.dtype)
+    return sloped(dy, *saved)
 
 
 class Hardswish(Layer):

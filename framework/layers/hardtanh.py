@@ -1,19 +1,38 @@
 """Hyperbolic tangent of straight lines."""
 
+from functools import cache
+from math import inf
+
 import torch
 from torch import Tensor
 
-from framework import arguments, masks
+from framework import arguments, blocks, masks
 from framework.module import Layer, Saved
+from framework.precision import wide
 
 
 def forward(x: Tensor, low: float, high: float) -> tuple[Tensor, Saved]:
     return x.clamp(low, high), (x,)
 
 
+@cache
+def after(bound: float, towards: float, dtype: torch.dtype) -> float:
+    """Return the number of float32, or of a wider format, that comes after a bound which is rounded to a dtype."""
+    rounded = wide(torch.tensor(bound, dtype=dtype))
+    return torch.nextafter(rounded, torch.full_like(rounded, towards)).item()
+
+
+@blocks.pointwise
+def passed(dy: Tensor, x: Tensor, low: float, high: float, out: Tensor | None = None) -> Tensor:
+    values = wide(x)
+    least, most = after(low, inf, x.dtype), after(high, -inf, x.dtype)
+    held = masks.bits(torch.clamp(values, least, most, out=out))
+    inside = torch.eq(held, masks.bits(values), out=held)  # so is nan, which is held nowhere
+    return masks.kept(wide(dy), inside).to(dy.dtype)
+
+
 def backward(dy: Tensor, saved: Saved, low: float, high: float) -> Tensor:
-    (x,) = saved
-    return masks.kept(dy, masks.unless(torch.le, x, low).bitwise_and_(masks.unless(torch.ge, x, high)))
+    return passed(dy, *saved, low, high)
 
 
 class Hardtanh(Layer):

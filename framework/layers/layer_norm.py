@@ -1,12 +1,13 @@
 """Normalisation of the last axes."""
 
 from collections.abc import Sequence
+from functools import reduce
 from math import prod
 
 import torch
 from torch import Tensor
 
-from framework import arguments, normalised
+from framework import arguments, blocks, normalised
 from framework.layers.normalisation import Normalisation
 from framework.module import Saved
 from framework.placement import Device
@@ -26,13 +27,19 @@ def forward(
 def backward(dy: Tensor, saved: Saved) -> tuple[Tensor, ...]:
     xhat, rstd, *affine = saved
     drows = wide(dy).reshape(xhat.shape)
+    dx = torch.empty_like(xhat)
     if not affine:
-        return (normalised.backward(drows, xhat, rstd, (1,)).reshape(dy.shape).to(dy.dtype),)
-    weight = wide(affine[0]).reshape(-1, 1)  # (D, 1)
-    products = drows * xhat
-    of_gx, of_g = (values.mm(weight).div_(len(weight)) for values in (products, drows))  # each (M, 1)
-    dx = normalised.assembled(drows * weight.t(), xhat, rstd, of_gx, of_g).reshape(dy.shape).to(dy.dtype)
-    return dx, products.sum(0).reshape(affine[0].shape), drows.sum(0).reshape(affine[0].shape)
+        for d, own, r, out in blocks.cut(drows, xhat, rstd, dx):
+            normalised.backward(d, own, r, (1,), out=out)
+        return (dx.reshape(dy.shape).to(dy.dtype),)
+    weight, sums = wide(affine[0]).reshape(-1, 1), []  # (D, 1)
+    for d, own, r, out in blocks.cut(drows, xhat, rstd, dx):
+        products = d * own
+        of_gx, of_g = (values.mm(weight).div_(len(weight)) for values in (products, d))  # each (M, 1)
+        normalised.assembled(torch.mul(d, weight.t(), out=out), own, r, of_gx, of_g, out)
+        sums.append((products.sum(0), d.sum(0)))
+    dweight, dbias = (reduce(torch.add, parts).reshape(affine[0].shape) for parts in zip(*sums, strict=True))
+    return dx.reshape(dy.shape).to(dy.dtype), dweight, dbias
 
 
 class LayerNorm(Normalisation):

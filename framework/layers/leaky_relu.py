@@ -3,20 +3,29 @@
 import torch
 from torch import Tensor
 
-from framework import arguments
+from framework import arguments, blocks, masks
 from framework.module import Layer, Saved
 
 
+@blocks.pointwise
+def leaked(x: Tensor, slope: float, out: Tensor | None = None) -> Tensor:
+    if slope == 0:  # 0 · inf would be nan
+        return torch.clamp_max(x, 0, out=out).mul_(slope).add_(x.clamp_min(0))
+    line = torch.mul(x, slope, out=out)
+    return (torch.maximum if slope <= 1 else torch.minimum)(line, x, out=line)
+
+
 def forward(x: Tensor, slope: float) -> tuple[Tensor, Saved]:
-    return x.clamp_max(0).mul_(slope).add_(x.clamp_min(0)), (x,)
+    return leaked(x, slope), (x,)
+
+
+@blocks.pointwise
+def passed(dy: Tensor, x: Tensor, slope: float, out: Tensor | None = None) -> Tensor:
+    return masks.one_or(slope, torch.gt, x, 0, out).mul_(dy)
 
 
 def backward(dy: Tensor, saved: Saved, slope: float) -> Tensor:
-    (x,) = saved
-    positive = torch.empty_like(x)
-    torch.gt(x, 0, out=positive)
-    derivative = torch.lerp(x.new_full((), slope), x.new_ones(()), positive)  # slope or 1, each exactly
-    return derivative.mul_(dy)
+    return passed(dy, *saved, slope)
 
 
 class LeakyReLU(Layer):

@@ -6,6 +6,7 @@ from torch import Tensor
 from framework import arguments, init, placement
 from framework.module import Layer, Saved
 from framework.placement import Device
+from framework.sums import product
 
 
 def rows(x: Tensor) -> Tensor:
@@ -17,11 +18,12 @@ def forward(x: Tensor, weight: Tensor, bias: Tensor | None) -> tuple[Tensor, Sav
     return y if x.dim() == 2 else y.reshape(*x.shape[:-1], weight.shape[0]), (x, weight)
 
 
-def backward(dy: Tensor, saved: Saved) -> tuple[Tensor, Tensor, Tensor]:
+def backward(dy: Tensor, saved: Saved, total: Tensor | None = None) -> tuple[Tensor, Tensor, Tensor]:
+    """Return dx, dweight and dbias; dweight is added to its total, in place, where one is given."""
     x, weight = saved
     drows = rows(dy)
-    dx = drows @ weight
-    return dx if x.dim() == 2 else dx.reshape(x.shape), drows.t() @ rows(x), drows.sum(0)
+    dx, dweight = drows @ weight, product(drows.t(), rows(x), total)
+    return dx if x.dim() == 2 else dx.reshape(x.shape), dweight, drows.sum(0)
 
 
 class Linear(Layer):
@@ -75,3 +77,9 @@ class Linear(Layer):
 
     def differentiate(self, dy: Tensor, saved: Saved) -> tuple[Tensor, ...]:
         return backward(dy, saved)
+
+    def pull_back(self, dy: Tensor) -> Tensor:
+        dx, _, dbias = backward(dy, self.saved, self._parameters["weight"].grad)
+        if self.bias is not None:
+            self._parameters["bias"].grad.add_(dbias)
+        return dx

@@ -1,18 +1,32 @@
 """Logarithm of the logistic function."""
 
+import torch
 from torch import Tensor
 
-from framework import arguments
+from framework import arguments, blocks
+from framework.exponential import exp_
 from framework.module import Layer, Saved
 from framework.precision import wide
 
 
+@blocks.pointwise
+def log_share(x: Tensor, out: Tensor | None = None) -> Tensor:
+    values = wide(x)
+    curve = exp_(torch.abs(values, out=out), -1).log1p_()
+    return torch.sub(values.clamp_max(0), curve, out=curve).to(x.dtype)
+
+
 def forward(x: Tensor) -> tuple[Tensor, Saved]:
-    return wide(x).clamp(max=0).sub_(wide(x).abs().neg().exp_().log1p_()).to(x.dtype), (x,)
+    return log_share(x), (x,)
+
+
+@blocks.pointwise
+def sloped(dy: Tensor, x: Tensor, out: Tensor | None = None) -> Tensor:
+    return torch.neg(wide(x), out=out).sigmoid_().mul_(dy).to(dy.dtype)
 
 
 def backward(dy: Tensor, saved: Saved) -> Tensor:
-    return wide(saved[0]).neg().sigmoid_().mul_(dy).to(dy.dtype)
+    return sloped(dy, *saved)
 
 
 class LogSigmoid(Layer):

@@ -1,24 +1,33 @@
 """Logarithm of the normalised exponential."""
 
+import torch
 from torch import Tensor
 
-from framework import arguments
+from framework import arguments, blocks
+from framework.exponential import exp
 from framework.module import Layer, Saved
 from framework.precision import wide
 
 
+@blocks.rowwise
+def log_shares(x: Tensor, dim: int, out: Tensor | None = None) -> Tensor:
+    y = torch.sub(x, x.amax(dim, keepdim=True), out=out)
+    return y.sub_(exp(y).sum(dim, keepdim=True).log_())
+
+
 def forward(x: Tensor, dim: int) -> tuple[Tensor, Saved]:
-    if x.numel() == 0:
-        y = wide(x).clone()  # the maximum over no elements does not exist
-    else:
-        y = wide(x) - wide(x).amax(dim, keepdim=True)
-        y.sub_(y.exp().sum(dim, keepdim=True).log_())
+    y = log_shares(wide(x), dim) if x.numel() else wide(x).clone()  # the maximum over no elements does not exist
     return y.to(x.dtype), (y,)
 
 
+@blocks.rowwise
+def pulled(dy: Tensor, y: Tensor, dim: int, out: Tensor | None = None) -> Tensor:
+    shares = exp(y, out=out)
+    return torch.addcmul(wide(dy), shares, wide(dy).sum(dim, keepdim=True), value=-1, out=shares).to(dy.dtype)
+
+
 def backward(dy: Tensor, saved: Saved, dim: int) -> Tensor:
-    (y,) = saved
-    return y.exp().mul_(wide(dy).sum(dim, keepdim=True)).neg_().add_(dy).to(dy.dtype)
+    return pulled(dy, *saved, dim)
 
 
 class LogSoftmax(Layer):

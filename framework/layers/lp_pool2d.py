@@ -60,7 +60,7 @@ class LPPool2d(SlidingPooling):
         return (within.to(wide(x).dtype) if isinstance(within, Tensor) else within) / prod(self.kernel_size)
 
     def compute(self, x: Tensor) -> tuple[Tensor, Saved]:
-        self._shape = x.shape
+        self.note(_shape=x.shape)
         return forward(x, self.windows(x.shape), self.share(x), self.norm_type)
 
     def differentiate(self, dy: Tensor, saved: Saved) -> tuple[Tensor, ...]:

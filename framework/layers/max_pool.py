@@ -47,7 +47,7 @@ class MaxPool(SlidingPooling):
         }
 
     def compute(self, x: Tensor) -> tuple[Tensor, Saved]:
-        self._shape = x.shape
+        self.note(_shape=x.shape)
         return forward(x, self.windows(x.shape))
 
     def differentiate(self, dy: Tensor, saved: Saved) -> tuple[Tensor, ...]:

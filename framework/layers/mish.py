@@ -3,28 +3,41 @@
 import torch
 from torch import Tensor
 
-from framework import arguments
+from framework import arguments, blocks
+from framework.exponential import exp_
 from framework.module import Layer, Saved
 from framework.precision import wide
 
+FLAT = 20.0  # beyond, t is 1 in every format
 
-def parts(x: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-    """Return t = tanh(log(1 + exp x)), its denominator and u (u + v), where exp x = v / u and neither overflows."""
-    u, v = x.clamp_min(0).neg_().exp_(), x.clamp_max(0).exp_()
-    t = (u + u).add_(v).mul_(v)  # ((u + v)² - u²)
-    whole = torch.addcmul(t, u, u, value=2)  # / ((u + v)² + u²)
-    return t.div_(whole), whole, u.mul_(v.add_(u))
+
+def parts(x: Tensor, out: Tensor | None = None) -> tuple[Tensor, Tensor, Tensor]:
+    """Return e = exp(min(x, FLAT)), n = e (e + 2) and n + 2: t = tanh(log(1 + e)) is their ratio."""
+    e = exp_(torch.clamp_max(x, FLAT, out=out))
+    n = (e + 2).mul_(e)
+    return e, n, n + 2
+
+
+@blocks.pointwise
+def weighed(x: Tensor, out: Tensor | None = None) -> Tensor:
+    e, n, whole = parts(wide(x), out)
+    return torch.div(n, whole, out=e).mul_(x).to(x.dtype)
 
 
 def forward(x: Tensor) -> tuple[Tensor, Saved]:
-    return parts(wide(x))[0].mul_(x).to(x.dtype), (x,)
+    return weighed(x), (x,)
+
+
+@blocks.pointwise
+def sloped(dy: Tensor, x: Tensor, out: Tensor | None = None) -> Tensor:
+    values = wide(x)
+    e, n, whole = parts(values, out)
+    bend = torch.sub(n, e, out=e).mul_(values.clamp_max(FLAT)).div_(whole)  # e (1 + e) = n - e
+    return n.add_(bend, alpha=4).div_(whole).mul_(dy).to(dy.dtype)
 
 
 def backward(dy: Tensor, saved: Saved) -> Tensor:
-    x = wide(saved[0])
-    t, whole, product = parts(x)
-    rest = product.div_(whole).square_().mul_(4)  # 1 - t²
-    return x.sigmoid().mul_(x).mul_(rest).add_(t).mul_(dy).to(dy.dtype)
+    return sloped(dy, *saved)
 
 
 class Mish(Layer):

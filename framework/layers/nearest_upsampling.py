@@ -74,7 +74,7 @@ class NearestUpsampling(Layer):
             raise ValueError(f"{self.label()}: x must have channels and pixels, had shape {tuple(shape)}")
 
     def compute(self, x: Tensor) -> tuple[Tensor, Saved]:
-        self._size = x.shape[2], x.shape[3]
+        self.note(_size=(x.shape[2], x.shape[3]))
         return forward(x, self.resizing.out(self._size))
 
     def differentiate(self, dy: Tensor, saved: Saved) -> tuple[Tensor, ...]:  # noqa: ARG002 - a linear map saves nothing

@@ -42,7 +42,7 @@ class Padding2d(Layer):
         self.border.check(self.label(), tuple(shape[-2:]))
 
     def compute(self, x: Tensor) -> tuple[Tensor, Saved]:
-        self._size = x.shape[-2:]
+        self.note(_size=x.shape[-2:])
         return forward(x, self.border)
 
     def differentiate(self, dy: Tensor, saved: Saved) -> tuple[Tensor, ...]:  # noqa: ARG002 - a linear map saves nothing

@@ -3,7 +3,7 @@
 import torch
 from torch import Tensor
 
-from framework import arguments, placement
+from framework import arguments, blocks, placement
 from framework.module import Layer, Saved
 from framework.placement import Device
 from framework.precision import wide
@@ -15,7 +15,10 @@ def aligned(weight: Tensor, x: Tensor) -> Tensor:
 
 
 def forward(x: Tensor, weight: Tensor) -> tuple[Tensor, Saved]:
-    return x.clamp_max(0).mul_(aligned(weight, x)).add_(x.clamp_min(0)), (x, weight)
+    y = torch.empty_like(x)
+    for part, out in blocks.cut(x, y):
+        torch.clamp_min(part, 0, out=out).addcmul_(part.clamp_max(0), aligned(weight, x))
+    return y, (x, weight)
 
 
 def backward(dy: Tensor, saved: Saved) -> tuple[Tensor, Tensor]:

@@ -3,7 +3,7 @@
 import torch
 from torch import Tensor
 
-from framework import arguments, masks
+from framework import arguments, blocks, masks
 from framework.module import Layer, Saved
 
 
@@ -12,9 +12,15 @@ def forward(x: Tensor) -> tuple[Tensor, Saved]:
     return y, (y,)
 
 
+@blocks.pointwise
+def passed(dy: Tensor, y: Tensor, out: Tensor | None = None) -> Tensor:
+    if y.numel() < blocks.FEW:
+        return dy.masked_fill(y.logical_not(), 0)  # y is 0 where x <= 0
+    return masks.kept(dy, masks.unless(torch.le, y, 0, out))
+
+
 def backward(dy: Tensor, saved: Saved) -> Tensor:
-    (y,) = saved
-    return masks.kept(dy, masks.unless(torch.le, y, 0))
+    return passed(dy, *saved)
 
 
 class ReLU(Layer):

@@ -1,12 +1,13 @@
 """Normalisation of the last axes by their root mean square."""
 
 from collections.abc import Sequence
+from functools import reduce
 from math import prod
 
 import torch
 from torch import Tensor
 
-from framework import arguments, normalised
+from framework import arguments, blocks, normalised
 from framework.layers.normalisation import Normalisation
 from framework.module import Saved
 from framework.placement import Device
@@ -24,13 +25,18 @@ def forward(x: Tensor, weight: Tensor | None, shape: tuple[int, ...], eps: float
 def backward(dy: Tensor, saved: Saved) -> tuple[Tensor, ...]:
     xhat, rstd, *affine = saved
     drows = wide(dy).reshape(xhat.shape)
+    dx = torch.empty_like(xhat)
     if not affine:
-        return (normalised.backward(drows, xhat, rstd, (1,), centred=False).reshape(dy.shape).to(dy.dtype),)
-    weight = wide(affine[0]).reshape(-1, 1)  # (D, 1)
-    products = drows * xhat
-    of_gx = products.mm(weight).div_(len(weight))  # (M, 1)
-    dx = normalised.assembled(drows * weight.t(), xhat, rstd, of_gx, None)
-    return dx.reshape(dy.shape).to(dy.dtype), products.sum(0).reshape(affine[0].shape)
+        for d, own, r, out in blocks.cut(drows, xhat, rstd, dx):
+            normalised.backward(d, own, r, (1,), centred=False, out=out)
+        return (dx.reshape(dy.shape).to(dy.dtype),)
+    weight, sums = wide(affine[0]).reshape(-1, 1), []  # (D, 1)
+    for d, own, r, out in blocks.cut(drows, xhat, rstd, dx):
+        products = d * own
+        of_gx = products.mm(weight).div_(len(weight))  # (M, 1)
+        normalised.assembled(torch.mul(d, weight.t(), out=out), own, r, of_gx, None, out)
+        sums.append(products.sum(0))
+    return dx.reshape(dy.shape).to(dy.dtype), reduce(torch.add, sums).reshape(affine[0].shape)
 
 
 class RMSNorm(Normalisation):

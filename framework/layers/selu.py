@@ -2,7 +2,7 @@
 
 from torch import Tensor
 
-from framework import arguments
+from framework import arguments, blocks
 from framework.layers import elu
 from framework.module import Layer, Saved
 from framework.precision import wide
@@ -10,12 +10,22 @@ from framework.precision import wide
 ALPHA, SCALE = 1.6732632423543772848170429916717, 1.0507009873554804934193349852946
 
 
+@blocks.pointwise
+def bent(x: Tensor, out: Tensor | None = None) -> Tensor:
+    return elu.bent(wide(x), ALPHA, out=out).mul_(SCALE).to(x.dtype)
+
+
 def forward(x: Tensor) -> tuple[Tensor, Saved]:
-    return elu.forward(wide(x), ALPHA)[0].mul_(SCALE).to(x.dtype), (x,)
+    return bent(x), (x,)
+
+
+@blocks.pointwise
+def sloped(dy: Tensor, x: Tensor, out: Tensor | None = None) -> Tensor:
+    return elu.sloped(wide(dy), wide(x), ALPHA, out=out).mul_(SCALE).to(dy.dtype)
 
 
 def backward(dy: Tensor, saved: Saved) -> Tensor:
-    return elu.backward(wide(dy), saved, ALPHA).mul_(SCALE).to(dy.dtype)
+    return sloped(dy, *saved)
 
 
 class SELU(Layer):

@@ -1,8 +1,9 @@
 """Logistic function."""
 
+import torch
 from torch import Tensor
 
-from framework import arguments
+from framework import arguments, blocks
 from framework.module import Layer, Saved
 
 
@@ -11,9 +12,13 @@ def forward(x: Tensor) -> tuple[Tensor, Saved]:
     return y, (y,)
 
 
+@blocks.pointwise
+def sloped(dy: Tensor, y: Tensor, out: Tensor | None = None) -> Tensor:
+    return torch.sub(y.new_ones(()), y, out=out).mul_(y).mul_(dy)  # not y - y², which cancels where y is near 1
+
+
 def backward(dy: Tensor, saved: Saved) -> Tensor:
-    (y,) = saved
-    return (1 - y).mul_(y).mul_(dy)  # not y - y², which cancels where y is near 1
+    return sloped(dy, *saved)
 
 
 class Sigmoid(Layer):

@@ -1,20 +1,32 @@
 """Sigmoid-weighted linear unit."""
 
+import torch
 from torch import Tensor
 
-from framework import arguments
+from framework import arguments, blocks
 from framework.module import Layer, Saved
 from framework.precision import wide
 
 
+@blocks.pointwise
+def weighed(x: Tensor, out: Tensor | None = None) -> Tensor:
+    return torch.sigmoid(wide(x), out=out).mul_(x).to(x.dtype)
+
+
 def forward(x: Tensor) -> tuple[Tensor, Saved]:
-    return wide(x).sigmoid().mul_(x).to(x.dtype), (x,)
+    return weighed(x), (x,)
+
+
+@blocks.pointwise
+def sloped(dy: Tensor, x: Tensor, out: Tensor | None = None) -> Tensor:
+    values = wide(x)
+    one, s = values.new_ones(()), values.sigmoid()
+    rest = torch.sub(one, s, out=out)
+    return torch.addcmul(one, values, rest, out=rest).mul_(s).mul_(dy).to(dy.dtype)
 
 
 def backward(dy: Tensor, saved: Saved) -> Tensor:
-    x = wide(saved[0])
-    s = x.sigmoid()
-    return (1 - s).mul_(x).add_(1).mul_(s).mul_(dy).to(dy.dtype)
+    return sloped(dy, *saved)
 
 
 class SiLU(Layer):

@@ -3,21 +3,34 @@
 import torch
 from torch import Tensor
 
-from framework import arguments, masks
+from framework import arguments, blocks, masks
+from framework.exponential import exp
 from framework.module import Layer, Saved
 from framework.precision import wide
 
 
+@blocks.pointwise
+def bent(x: Tensor, beta: float, threshold: float, out: Tensor | None = None) -> Tensor:
+    values = wide(x)
+    scaled = values if beta == 1 else values.mul(beta)
+    curve = exp(scaled).log1p_()
+    straight = masks.where(torch.gt, scaled, threshold, out)
+    return masks.either(straight, values, curve if beta == 1 else curve.div_(beta)).to(x.dtype)
+
+
 def forward(x: Tensor, beta: float, threshold: float) -> tuple[Tensor, Saved]:
-    scaled = wide(x).mul(beta)
-    straight = masks.where(torch.gt, scaled, threshold)
-    return masks.either(straight, wide(x), scaled.exp_().log1p_().div_(beta)).to(x.dtype), (x,)
+    return bent(x, beta, threshold), (x,)
+
+
+@blocks.pointwise
+def sloped(dy: Tensor, x: Tensor, beta: float, threshold: float, out: Tensor | None = None) -> Tensor:
+    scaled = wide(x) if beta == 1 else wide(x).mul(beta)
+    straight = masks.ones(torch.gt, scaled, threshold, out)  # where the slope is 1, and elsewhere it is no more
+    return torch.maximum(straight, scaled.sigmoid(), out=straight).mul_(dy).to(dy.dtype)
 
 
 def backward(dy: Tensor, saved: Saved, beta: float, threshold: float) -> Tensor:
-    scaled = wide(saved[0]).mul(beta)
-    straight = masks.where(torch.gt, scaled, threshold)
-    return masks.either(straight, wide(dy), scaled.sigmoid_().mul_(dy)).to(dy.dtype)
+    return sloped(dy, *saved, beta, threshold)
 
 
 class Softplus(Layer):

@@ -3,17 +3,28 @@
 import torch
 from torch import Tensor
 
-from framework import arguments, masks
+from framework import arguments, blocks, masks
 from framework.module import Layer, Saved
 
 
+@blocks.pointwise
+def shrunk(x: Tensor, lambd: float, out: Tensor | None = None) -> Tensor:
+    held = torch.clamp(x, -lambd, lambd, out=out)
+    return torch.sub(x, held, out=held)
+
+
 def forward(x: Tensor, lambd: float) -> tuple[Tensor, Saved]:
-    return x - x.clamp(-lambd, lambd), (x,)
+    return shrunk(x, lambd), (x,)
+
+
+@blocks.pointwise
+def passed(dy: Tensor, x: Tensor, lambd: float, out: Tensor | None = None) -> Tensor:
+    size = torch.abs(x, out=out)
+    return masks.kept(dy, masks.where(torch.gt, size, lambd, size))
 
 
 def backward(dy: Tensor, saved: Saved, lambd: float) -> Tensor:
-    (x,) = saved
-    return masks.kept(dy, masks.where(torch.gt, x.abs(), lambd))
+    return passed(dy, *saved, lambd)
 
 
 class Softshrink(Layer):

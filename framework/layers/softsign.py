@@ -1,19 +1,31 @@
 """Sign that changes smoothly."""
 
+import torch
 from torch import Tensor
 
-from framework import arguments
+from framework import arguments, blocks
 from framework.module import Layer, Saved
 from framework.precision import wide
 
 
+@blocks.pointwise
+def squashed(x: Tensor, out: Tensor | None = None) -> Tensor:
+    size = torch.abs(wide(x), out=out).add_(1)
+    return torch.div(wide(x), size, out=size).to(x.dtype)
+
+
 def forward(x: Tensor) -> tuple[Tensor, Saved]:
-    return wide(x).div(wide(x).abs().add_(1)).to(x.dtype), (x,)
+    return squashed(x), (x,)
+
+
+@blocks.pointwise
+def sloped(dy: Tensor, x: Tensor, out: Tensor | None = None) -> Tensor:
+    size = wide(x).abs().add_(1)
+    return torch.div(wide(dy), size, out=out).div_(size).to(dy.dtype)  # not by the square, which overflows
 
 
 def backward(dy: Tensor, saved: Saved) -> Tensor:
-    size = wide(saved[0]).abs().add_(1)
-    return wide(dy).div(size).div_(size).to(dy.dtype)  # not by the square, which overflows
+    return sloped(dy, *saved)
 
 
 class Softsign(Layer):

@@ -15,6 +15,8 @@ PLAIN: dict[str, object] = {"max_norm": None, "norm_type": 2.0, "scale_grad_by_f
 
 def rows(weight: Tensor, numbers: Tensor) -> Tensor:
     """Return the rows of these numbers."""
+    if numbers.dim() == 1:
+        return weight.index_select(0, numbers)
     read = weight.index_select(0, numbers.reshape(-1))  # six times as fast as an index of other axes
     return read.view(*numbers.shape, weight.shape[1])
 

@@ -3,18 +3,28 @@
 import torch
 from torch import Tensor
 
-from framework import arguments
+from framework import arguments, blocks
+from framework.exponential import tanh
 from framework.module import Layer, Saved
 
 
+@blocks.pointwise
+def squashed(x: Tensor, out: Tensor | None = None) -> Tensor:
+    return tanh(x, out)
+
+
 def forward(x: Tensor) -> tuple[Tensor, Saved]:
-    y = x.tanh()
+    y = squashed(x)
     return y, (y,)
 
 
+@blocks.pointwise
+def sloped(dy: Tensor, y: Tensor, out: Tensor | None = None) -> Tensor:
+    return torch.addcmul(y.new_ones(()), y, y, value=-1, out=out).mul_(dy)
+
+
 def backward(dy: Tensor, saved: Saved) -> Tensor:
-    (y,) = saved
-    return torch.addcmul(y.new_ones(()), y, y, value=-1).mul_(dy)
+    return sloped(dy, *saved)
 
 
 class Tanh(Layer):

@@ -1,20 +1,26 @@
 """What the hyperbolic tangent leaves."""
 
+import torch
 from torch import Tensor
 
-from framework import arguments
+from framework import arguments, blocks
+from framework.layers.tanh import squashed
 from framework.module import Layer, Saved
 from framework.precision import wide
 
 
 def forward(x: Tensor) -> tuple[Tensor, Saved]:
-    t = wide(x).tanh()
+    t = squashed(wide(x))
     return (x - t).to(x.dtype), (t,)
 
 
+@blocks.pointwise
+def sloped(dy: Tensor, t: Tensor, out: Tensor | None = None) -> Tensor:
+    return torch.square(t, out=out).mul_(dy).to(dy.dtype)
+
+
 def backward(dy: Tensor, saved: Saved) -> Tensor:
-    (t,) = saved
-    return t.square().mul_(dy).to(dy.dtype)
+    return sloped(dy, *saved)
 
 
 class Tanhshrink(Layer):

@@ -47,8 +47,11 @@ class BCELoss(WeightedLoss):
     def validate(self, p: Tensor, t: Tensor) -> None:
         matched(self.label(), p, t)
         self.fitting("weight", p)
+
+    def examine(self, p: Tensor, t: Tensor) -> Saved:
         arguments.within(self.label(), "p", p, 0, 1)
         arguments.within(self.label(), "t", t, 0, 1)
+        return p, t
 
     def compute(self, p: Tensor, t: Tensor) -> tuple[Tensor, Saved]:
         return forward(p, t, self.weight)

@@ -1,20 +1,33 @@
 """Binary cross-entropy of logits."""
 
+import torch
 from torch import Tensor
 
+from framework import blocks
+from framework.exponential import exp_
 from framework.losses.loss import matched
 from framework.losses.weighted import WeightedLoss
 from framework.module import Saved
 
 
-def forward(p: Tensor, t: Tensor, weight: Tensor | None, pos_weight: Tensor | None) -> tuple[Tensor, Saved]:
-    softplus = p.abs().neg_().exp_().log1p_()
+@blocks.pointwise
+def unweighed(p: Tensor, t: Tensor, out: Tensor | None = None) -> Tensor:
     # (1 - t) p - min(p, 0) is max(p, 0) - t p, and stays what torch gives where p is infinite
-    values = (1 - t).mul_(p)
+    values = torch.sub(t.new_ones(()), t, out=out).mul_(p)
+    return values.sub_(p.clamp_max(0)).add_(softplus(p))
+
+
+def softplus(p: Tensor) -> Tensor:
+    """Return log(1 + exp(-|p|))."""
+    return exp_(p.abs(), -1).log1p_()
+
+
+def forward(p: Tensor, t: Tensor, weight: Tensor | None, pos_weight: Tensor | None) -> tuple[Tensor, Saved]:
     if pos_weight is None:
-        values.sub_(p.clamp_max(0)).add_(softplus)
+        values = unweighed(p, t)
     else:
-        values.add_(softplus.sub_(p.clamp_max(0)).mul_(emphasis(t, pos_weight)))
+        values = (1 - t).mul_(p)
+        values.add_(softplus(p).sub_(p.clamp_max(0)).mul_(emphasis(t, pos_weight)))
     constants = tuple(constant for constant in (weight, pos_weight) if constant is not None)
     return values if weight is None else values.mul_(weight), (p, t, *constants)
 

@@ -1,5 +1,6 @@
 """Class indices as targets: which are ignored, and what each of the others weighs."""
 
+from abc import abstractmethod
 from typing import NamedTuple
 
 from torch import Tensor, float64, int64
@@ -38,9 +39,15 @@ def along(weight: Tensor, p: Tensor, axis: int) -> Tensor:
     return weight.view(-1, *[1] * (p.dim() - axis - 1))
 
 
-def chosen(p: Tensor, t: Tensor, weight: Tensor | None, axis: int, ignore_index: int) -> Chosen:
-    places = t.unsqueeze(axis)
-    ignored = places == ignore_index
+def chosen(layer: str, p: Tensor, t: Tensor, weight: Tensor | None, axis: int, ignore_index: int) -> Chosen:
+    """Return what `t` chooses of p; raise ValueError unless it holds a class, or ignore_index, at every position."""
+    places, classes = t.unsqueeze(axis), p.shape[axis]
+    low, high = map(Tensor.item, t.aminmax()) if t.numel() else (0, classes - 1)  # one reduction answers it all
+    ignored = None if weight is None and not low <= ignore_index <= high else places == ignore_index
+    if low < 0 or high >= classes:
+        arguments.within(layer, "t", t if ignored is None else places.masked_fill(ignored, 0), 0, classes - 1)
+    if ignored is None:
+        return Chosen(places)
     if not ignored.any():
         return Chosen(places) if weight is None else Chosen(places, weight[places], ignored)
     places = places.masked_fill(ignored, 0)
@@ -77,14 +84,26 @@ class ClassLoss(WeightedLoss):
             arguments.shaped(layer, "weight", arguments.alike(layer, "weight", self.weight, p, "p"), (p.shape[axis],))
         return (*p.shape[:axis], *p.shape[axis + 1 :])
 
-    def indices(self, p: Tensor, t: Tensor) -> None:
-        """Raise ValueError unless `t` holds a class of `p`, or ignore_index, for every position."""
+    def place(self, p: Tensor, t: Tensor) -> None:
+        """Raise ValueError unless `t` has a number for every position of `p`, on its device."""
         layer = self.label()
         arguments.placed(layer, "t", arguments.shaped(layer, "t", t, self.positions(p)), p, "p")
-        arguments.within(layer, "t", t.masked_fill(t == self.ignore_index, 0), 0, p.shape[self.axis(p)] - 1)
+
+    def examine(self, p: Tensor, t: Tensor) -> tuple[Tensor, Tensor | Chosen]:
+        if t.dtype != int64:  # probabilities
+            return p, t
+        return p, chosen(self.label(), p, t, self.of_classes(p), self.axis(p), self.ignore_index)
+
+    def of_classes(self, p: Tensor) -> Tensor | None:  # noqa: ARG002 - for those that override it
+        """Return what every class of p weighs, None where all weigh 1."""
+        return self.weight
+
+    @abstractmethod
+    def weights(self, saved: Saved) -> Tensor | None:
+        """Return what every position weighs, of what forward saved; None where each counts as one."""
 
     def reduce(self, values: Tensor, saved: Saved) -> tuple[Tensor, float]:
-        _, t, *weights = saved
-        if self.reduction == "mean" and t.dtype == int64 and weights:
-            return divided(values, weights[0].sum(dtype=float64).item())
-        return super().reduce(values, saved)
+        weights = self.weights(saved) if self.reduction == "mean" else None
+        if weights is None:
+            return super().reduce(values, saved)
+        return divided(values, weights.sum(dtype=float64).item())

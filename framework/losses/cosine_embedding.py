@@ -5,7 +5,7 @@ from torch import Tensor
 
 from framework import arguments
 from framework.losses.loss import Loss, alike, chained
-from framework.losses.signs import signs
+from framework.losses.signs import only_signs, signs
 from framework.module import Saved
 from framework.precision import wide
 
@@ -63,6 +63,10 @@ class CosineEmbeddingLoss(Loss):
         layer = self.label()
         alike(layer, self.takes[:2], (input1, input2), most_axes=2)
         signs(layer, "target", target, input1.shape[:-1], input1, "input1")
+
+    def examine(self, input1: Tensor, input2: Tensor, target: Tensor) -> Saved:
+        only_signs(self.label(), "target", target)
+        return input1, input2, target
 
     def compute(self, input1: Tensor, input2: Tensor, target: Tensor) -> tuple[Tensor, Saved]:
         return forward(input1, input2, target, self.margin)

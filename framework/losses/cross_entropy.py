@@ -2,46 +2,47 @@
 
 from torch import Tensor, int64
 
-from framework import arguments
-from framework.losses.classes import Chosen, ClassLoss, along, chosen
+from framework import arguments, blocks
+from framework.exponential import exp
+from framework.layers.log_softmax import log_shares
+from framework.losses.classes import Chosen, ClassLoss, along
 from framework.module import Saved
 
 
-def forward(
-    p: Tensor, t: Tensor, axis: int, weight: Tensor | None, ignore_index: int, smoothing: float
-) -> tuple[Tensor, Saved]:
-    shifted = p - p.amax(axis, keepdim=True) if p.numel() else p
-    log_q = shifted - shifted.exp().sum(axis, keepdim=True).log_()  # (N, C, *)
+def forward(p: Tensor, t: Tensor | Chosen, axis: int, weight: Tensor | None, smoothing: float) -> tuple[Tensor, Saved]:
+    log_q = log_shares(p, axis) if p.numel() else p.clone()  # (N, C, *)
     share = smoothing / max(1, p.shape[axis])
-    if t.dtype != int64:
+    if isinstance(t, Tensor):
         a = t.mul(1 - smoothing).add_(share) if smoothing else t
         a = a if weight is None else a * along(weight, p, axis)
         return -(log_q * a).sum(axis), (log_q, a)
-    if weight is None and smoothing:
-        weight = p.new_ones(p.shape[axis])
-    target = chosen(p, t, weight, axis, ignore_index)
-    values = target.weighed(-log_q.gather(axis, target.places))  # (N, 1, *)
+    values = t.weighed(-log_q.gather(axis, t.places))  # (N, 1, *)
     if weight is None or not smoothing:
-        return values.squeeze(axis), (log_q, *target.tensors())
+        return values.squeeze(axis), (log_q, *t.tensors())
     spread = along(weight, p, axis) * share
-    values.mul_(1 - smoothing).sub_(target.kept((log_q * spread).sum(axis, keepdim=True)))
-    return values.squeeze(axis), (log_q, *target.tensors(), spread)
+    values.mul_(1 - smoothing).sub_(t.kept((log_q * spread).sum(axis, keepdim=True)))
+    return values.squeeze(axis), (log_q, *t.tensors(), spread)
+
+
+@blocks.rowwise
+def weighed(log_q: Tensor, weight: Tensor, axis: int, out: Tensor | None = None) -> Tensor:  # noqa: ARG001 - of a slice
+    return exp(log_q, out).mul_(weight)
 
 
 def backward(dy: Tensor, saved: Saved, axis: int, smoothing: float, scale: float = 1.0) -> Tensor:
     log_q, t, *rest = saved
-    q, dvalues = log_q.exp(), (dy * scale).unsqueeze(axis) if dy.dim() else dy * scale
+    dvalues = (dy * scale).unsqueeze(axis) if dy.dim() else dy * scale
     if t.dtype != int64:
-        weighted = t * dvalues
-        return q.mul_(weighted.sum(axis, keepdim=True)).sub_(weighted)
-    target, spread, dvalues = Chosen(t, *rest[:2]), rest[2:], dvalues.expand(t.shape)  # (N, 1, *)
+        da = t * dvalues
+        return weighed(log_q, da.sum(axis, keepdim=True), axis).sub_(da)
+    target, spread, dvalues = Chosen(t, *rest[:2]), rest[2:], dvalues.expand_as(t)  # (N, 1, *)
     dchosen = target.weighed(dvalues)
     if spread:
         dchosen, dvalues = dchosen * (1 - smoothing), target.kept(dvalues)
-        q.mul_(dvalues * spread[0].sum() + dchosen).addcmul_(dvalues, spread[0], value=-1)
+        dp = weighed(log_q, dvalues * spread[0].sum() + dchosen, axis).addcmul_(dvalues, spread[0], value=-1)
     else:
-        q.mul_(dchosen)
-    return q.scatter_add_(axis, t, -dchosen)
+        dp = weighed(log_q, dchosen, axis)
+    return dp.scatter_add_(axis, t, -dchosen)
 
 
 class CrossEntropyLoss(ClassLoss):
@@ -87,14 +88,20 @@ class CrossEntropyLoss(ClassLoss):
                 f"or {p.dtype} probabilities of shape {tuple(p.shape)}, was {held}"
             )
         if t.dtype == int64:
-            self.indices(p, t)
+            self.place(p, t)
             return
         arguments.placed(layer, "t", arguments.floating(layer, "t", t), p, "p")
         if self.ignore_index >= 0:
             raise ValueError(f"{layer}: ignore_index must be negative beside probabilities, was {self.ignore_index}")
 
-    def compute(self, p: Tensor, t: Tensor) -> tuple[Tensor, Saved]:
-        return forward(p, t, self.axis(p), self.weight, self.ignore_index, self.label_smoothing)
+    def of_classes(self, p: Tensor) -> Tensor | None:
+        return p.new_ones(p.shape[self.axis(p)]) if self.weight is None and self.label_smoothing else self.weight
+
+    def compute(self, p: Tensor, t: Tensor | Chosen) -> tuple[Tensor, Saved]:
+        return forward(p, t, self.axis(p), self.of_classes(p), self.label_smoothing)
+
+    def weights(self, saved: Saved) -> Tensor | None:
+        return saved[2] if saved[1].dtype == int64 and len(saved) > 2 else None
 
     def differentiate(self, dy: Tensor, saved: Saved, scale: float) -> Tensor:
         return backward(dy, saved, self.axis(saved[0]), self.label_smoothing, scale)

@@ -66,8 +66,11 @@ class GaussianNLLLoss(Loss):
                 f"{layer}: var must have the shape of input, {tuple(shape)}, 1 for one of its extents, or all but the "
                 f"last, had {tuple(var.shape)}"
             )
+
+    def examine(self, input: Tensor, target: Tensor, var: Tensor) -> Saved:
         if (var < 0).any():
-            raise ValueError(f"{layer}: var must hold no negative number, held {var.min().item()}")
+            raise ValueError(f"{self.label()}: var must hold no negative number, held {var.min().item()}")
+        return input, target, var
 
     def compute(self, input: Tensor, target: Tensor, var: Tensor) -> tuple[Tensor, Saved]:
         return forward(input, target, var, self.full, self.eps)

@@ -5,7 +5,7 @@ from torch import Tensor
 
 from framework import arguments
 from framework.losses.loss import Loss, chained
-from framework.losses.signs import signs
+from framework.losses.signs import only_signs, signs
 from framework.module import Saved
 
 
@@ -41,6 +41,10 @@ class HingeEmbeddingLoss(Loss):
     def validate(self, p: Tensor, t: Tensor) -> None:
         arguments.floating(self.label(), "p", p)
         signs(self.label(), "t", t, p.shape, p, "p")
+
+    def examine(self, p: Tensor, t: Tensor) -> Saved:
+        only_signs(self.label(), "t", t)
+        return p, t
 
     def compute(self, p: Tensor, t: Tensor) -> tuple[Tensor, Saved]:
         return forward(p, t, self.margin)

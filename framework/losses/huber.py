@@ -9,14 +9,13 @@ from framework.module import Saved
 
 def forward(p: Tensor, t: Tensor, delta: float) -> tuple[Tensor, Saved]:
     difference = p - t
-    distance = difference.abs()
-    slope = distance.clamp_max(delta)
-    return distance.sub_(slope, alpha=0.5).mul_(slope), (difference,)
+    slope = difference.clamp(-delta, delta)
+    return difference.sub_(slope, alpha=0.5).mul_(slope), (slope,)
 
 
-def backward(dy: Tensor, saved: Saved, delta: float, scale: float = 1.0) -> Tensor:
-    (difference,) = saved
-    return chained(difference.clamp(-delta, delta), dy, scale)
+def backward(dy: Tensor, saved: Saved, scale: float = 1.0) -> Tensor:
+    (slope,) = saved
+    return chained(slope.clone(), dy, scale)
 
 
 class HuberLoss(Loss):
@@ -46,4 +45,4 @@ class HuberLoss(Loss):
         return forward(p, t, self.delta)
 
     def differentiate(self, dy: Tensor, saved: Saved, scale: float) -> Tensor:
-        return backward(dy, saved, self.delta, scale)
+        return backward(dy, saved, scale)

@@ -10,6 +10,8 @@ import torch
 from torch import Tensor
 
 from framework import arguments
+from framework.arguments import like, signature
+from framework.memory import Memory
 from framework.module import Differentiable, Saved
 
 
@@ -32,7 +34,15 @@ class Loss(Differentiable):
 
     @abstractmethod
     def validate(self, *inputs: Any, **_: Any) -> None:
-        """Raise TypeError or ValueError unless these, one for each name that it takes, are inputs for this loss."""
+        """Raise TypeError or ValueError unless these, one for each name that it takes, are inputs for this loss.
+
+        It looks at shapes, dtypes and devices, never at elements: inputs like the last ones are not asked about again,
+        until an attribute of the loss is assigned, or the loss moved.
+        """
+
+    def examine(self, *inputs: Any, **_: Any) -> tuple[Any, ...]:
+        """Return valid inputs as `compute` takes them; raise ValueError for elements that are none for this loss."""
+        return inputs
 
     @abstractmethod
     def compute(self, *inputs: Any, **_: Any) -> tuple[Tensor, Saved]:
@@ -53,12 +63,24 @@ class Loss(Differentiable):
 
     def forward(self, *inputs: Tensor) -> Tensor:
         """Return the loss of what it takes: of prediction p against target t."""
-        given = arguments.counted(self.label(), self.takes, inputs)
-        self.validate(*given)
-        self._memory = None
+        given, state = self.checked(*inputs), vars(self)
+        state["_memory"] = None
         values, saved = self.compute(*given)
-        y, self._scale = self.reduce(values, saved)
-        return self.remember(saved, y)
+        y, state["_scale"] = self.reduce(values, saved)
+        state["_memory"] = Memory(saved, y)
+        return y
+
+    def checked(self, *inputs: Any) -> tuple[Any, ...]:
+        """Return the inputs as `compute` takes them; raise TypeError or ValueError unless they are for this loss."""
+        accepted, given = self._accepted, inputs + self.companions()
+        if len(given) != len(accepted) or not all(map(like, accepted, given)):
+            self.validate(*arguments.counted(self.label(), self.takes, inputs))
+            self.note(_accepted=tuple([signature(value) for value in given]))
+        return self.examine(*inputs)
+
+    def companions(self) -> Saved:
+        """Return the tensors of this loss that `validate` compares with the inputs."""
+        return ()
 
     def backward(self, dy: Tensor | None = None) -> Any:
         """Return dL/dp for the last forward; without dy, for dy = 1 (reductions mean and sum only)."""
@@ -67,7 +89,8 @@ class Loss(Differentiable):
         memory = self.remembered()
         if self.reduction == "none":
             raise RuntimeError(f"{self.label()}: dy must be given when reduction is 'none', was None")
-        return self.differentiate(one(memory.dtype, memory.device), memory.saved, self._scale)
+        _, dtype, device = memory.output
+        return self.differentiate(one(dtype, device), memory.saved, self._scale)
 
 
 @cache

@@ -4,7 +4,7 @@ from torch import Tensor
 
 from framework import arguments
 from framework.losses.loss import Loss, alike, chained
-from framework.losses.signs import signs
+from framework.losses.signs import only_signs, signs
 from framework.module import Saved
 
 
@@ -44,6 +44,10 @@ class MarginRankingLoss(Loss):
     def validate(self, input1: Tensor, input2: Tensor, target: Tensor) -> None:
         alike(self.label(), self.takes[:2], (input1, input2))
         signs(self.label(), "target", target, input1.shape, input1, "input1")
+
+    def examine(self, input1: Tensor, input2: Tensor, target: Tensor) -> Saved:
+        only_signs(self.label(), "target", target)
+        return input1, input2, target
 
     def compute(self, input1: Tensor, input2: Tensor, target: Tensor) -> tuple[Tensor, Saved]:
         return forward(input1, input2, target, self.margin)

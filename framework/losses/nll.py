@@ -1,21 +1,21 @@
 """Negative log-likelihood of classes."""
 
-from torch import Tensor, int64
+from torch import Size, Tensor, int64
 
-from framework.losses.classes import Chosen, ClassLoss, chosen
+from framework.losses.classes import Chosen, ClassLoss
 from framework.module import Saved
 
 
 def forward(p: Tensor, target: Chosen, axis: int) -> tuple[Tensor, Saved]:
     values = target.weighed(-p.gather(axis, target.places)).squeeze(axis)  # (N, *)
-    return values, (p.new_zeros(()).expand(p.shape), *target.tensors())
+    return values, target.tensors()
 
 
-def backward(dy: Tensor, saved: Saved, axis: int, scale: float = 1.0) -> Tensor:
-    shape, *rest = saved  # the shape of p, in one number
-    target = Chosen(*rest)
-    dvalues = (-dy * scale).unsqueeze(axis) if dy.dim() else (-dy * scale).expand(target.places.shape)
-    return shape.new_zeros(shape.shape).scatter_(axis, target.places, target.weighed(dvalues))
+def backward(dy: Tensor, saved: Saved, shape: Size, axis: int, scale: float = 1.0) -> Tensor:
+    """Return dp, of this shape."""
+    target = Chosen(*saved)
+    dvalues = (dy * -scale).unsqueeze(axis) if dy.dim() else (dy * -scale).expand_as(target.places)
+    return dy.new_zeros(shape).scatter_(axis, target.places, target.weighed(dvalues))
 
 
 class NLLLoss(ClassLoss):
@@ -34,17 +34,21 @@ class NLLLoss(ClassLoss):
 
     def __init__(self, reduction: str = "mean", weight: Tensor | None = None, ignore_index: int = -100) -> None:
         super().__init__(reduction, weight, ignore_index)
+        self._shape = Size()
 
     def validate(self, p: Tensor, t: Tensor) -> None:
         self.positions(p)
         if not isinstance(t, Tensor) or t.dtype != int64:
             held = t.dtype if isinstance(t, Tensor) else type(t).__name__
             raise TypeError(f"{self.label()}: t must be torch.int64 class indices, was {held}")
-        self.indices(p, t)
+        self.place(p, t)
 
-    def compute(self, p: Tensor, t: Tensor) -> tuple[Tensor, Saved]:
-        axis = self.axis(p)
-        return forward(p, chosen(p, t, self.weight, axis, self.ignore_index), axis)
+    def compute(self, p: Tensor, target: Chosen) -> tuple[Tensor, Saved]:
+        self.note(_shape=p.shape)
+        return forward(p, target, self.axis(p))
+
+    def weights(self, saved: Saved) -> Tensor | None:
+        return saved[1] if len(saved) > 1 else None
 
     def differentiate(self, dy: Tensor, saved: Saved, scale: float) -> Tensor:
-        return backward(dy, saved, self.axis(saved[0]), scale)
+        return backward(dy, saved, self._shape, self.axis(saved[0]), scale)

@@ -12,16 +12,15 @@ def forward(p: Tensor, t: Tensor, beta: float) -> tuple[Tensor, Saved]:
     if beta == 0:
         return l1.forward(p, t)
     difference = p - t
-    distance = difference.abs()
-    slope = distance.div(beta).clamp_max_(1)
-    return distance.sub_(slope, alpha=beta / 2).mul_(slope), (difference,)
+    slope = difference.clamp(-1, 1) if beta == 1 else difference.div(beta).clamp_(-1, 1)
+    return difference.sub_(slope, alpha=beta / 2).mul_(slope), (slope,)
 
 
 def backward(dy: Tensor, saved: Saved, beta: float, scale: float = 1.0) -> Tensor:
     if beta == 0:
         return l1.backward(dy, saved, scale)
-    (difference,) = saved
-    return chained(difference.div(beta).clamp_(-1, 1), dy, scale)
+    (slope,) = saved
+    return chained(slope.clone(), dy, scale)
 
 
 class SmoothL1Loss(Loss):

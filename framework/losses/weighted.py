@@ -7,6 +7,7 @@ from torch import Tensor
 
 from framework import arguments
 from framework.losses.loss import Loss
+from framework.memory import Saved
 from framework.placement import Device
 
 
@@ -33,6 +34,10 @@ class WeightedLoss(Loss):
                 if getattr(self, name) is not None and target is not None:
                     setattr(self, name, getattr(self, name).to(target))
         return self
+
+    def companions(self) -> Saved:
+        held = [getattr(self, name) for name in self._constants]
+        return tuple([value for value in held if value is not None])
 
     def fitting(self, name: str, p: Tensor) -> None:
         """Raise TypeError or ValueError unless the constant `name` is None, or is like `p` and broadcasts to it."""

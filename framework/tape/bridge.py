@@ -101,7 +101,10 @@ class Composed(Adopted):
         if isinstance(held, Several):
             held.validate(held.filled(tensors))
             return inputs + (None,) * (len(held.takes) - len(inputs))
-        held.validate(*counted(self.label(), held.takes if isinstance(held, framework.Loss) else ("x",), tensors))
+        if isinstance(held, framework.Loss):
+            held.checked(*counted(self.label(), held.takes, tensors))
+        else:
+            held.validate(*counted(self.label(), ("x",), tensors))
         return inputs
 
 

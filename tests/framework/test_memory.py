@@ -71,6 +71,17 @@ def test_a_forward_that_did_not_end_leaves_no_memory(stop, kind):
     assert torch.equal(model.backward(ONES), wanted)
 
 
+@pytest.mark.parametrize("make", [lambda: fw.Linear(3, 2), lambda: fw.Sequential(fw.Linear(3, 4), fw.Linear(4, 2))])
+def test_a_second_backward_adds_the_same_bits_to_cleared_gradients(make):
+    model = make()
+    model(ROWS)
+    model.backward(ONES)
+    once = [grad.clone() for _, grad in model.param()]
+    model.zero_grad()
+    model.backward(ONES)
+    assert all(torch.equal(grad, one) for (_, grad), one in zip(model.param(), once, strict=True))
+
+
 class Interrupted(fw.ReLU):
     def compute(self, x):
         y, saved = super().compute(x)
