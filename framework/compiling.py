@@ -1,8 +1,9 @@
 """A module whose whole forward and whole backward torch.compile makes of its pure functions, each one piece of code.
 
 Pieces are made for a signature: shapes, formats, places and modes of what a call meets, laid out row by row. The first
-call of a signature is the module's own, which refuses what it cannot take; from the second on it is compiled, and what
-the layers check is not checked again. torch's own guards are left out: the signature says the same, in less time.
+call of a signature is the module's own, which refuses what it cannot take; from the second on it is compiled. What is
+asked of elements, such as classes, is asked each time, but for predictions within a step. torch's own guards are left
+out: the signature says the same, in less time.
 """
 
 import warnings
@@ -15,8 +16,10 @@ import torch
 from torch import Tensor
 
 from framework import arguments
+from framework.arguments import signature
 from framework.layers.sequential import Sequential, descendants
 from framework.losses.loss import Loss, one
+from framework.memory import Memory, fit
 from framework.module import Differentiable, Layer, Module, Parameter
 from framework.optim.optimiser import Optimiser
 
@@ -25,8 +28,11 @@ Signature = tuple[Any, ...]
 NUMBERS = count()
 
 
-def compute(module: Module, *inputs: Tensor) -> tuple[Tensor, Kept]:
-    """Return the output of a layer, of layers in a row or of a loss, and what their backward reads."""
+def compute(module: Module, *inputs: Any) -> tuple[Tensor, Kept]:
+    """Return the output of a layer, of layers in a row or of a loss, and what their backward reads.
+
+    The inputs of a loss are those that it has examined.
+    """
     if isinstance(module, (Layer, Loss)):
         values, saved = module.compute(*inputs)
         if isinstance(module, Layer):
@@ -63,11 +69,11 @@ def pull_back(module: Module, parameters: list[Parameter], dy: Tensor, kept: Kep
 
 
 def loss_and_gradients(
-    module: Module, criterion: Loss, parameters: list[Parameter], x: Tensor, t: Tensor, dy: Tensor
+    module: Module, criterion: Loss, parameters: list[Parameter], x: Tensor, target: tuple[Any, ...], dy: Tensor
 ) -> Tensor:
     """Return the loss of one batch; let every gradient be that of it alone."""
     y, kept = compute(module, x)
-    loss, of_loss = compute(criterion, y, t)
+    loss, of_loss = compute(criterion, y, *target)
     _, gradients = differentiate(module, differentiate(criterion, dy, of_loss)[0], kept)
     for parameter, gradient in zip(parameters, gradients, strict=True):
         parameter.grad.copy_(gradient)
@@ -116,8 +122,11 @@ def tensors_in(kept: Kept) -> Iterator[Tensor]:
             yield from tensors_in(inner)
 
 
-def form(tensor: Tensor) -> Signature:
-    return tensor.shape, tensor.dtype, tensor.device
+def form(value: Any) -> Any:
+    """Return what of an input code depends on: of a tensor, of those in a tuple, or of None."""
+    if isinstance(value, Tensor):
+        return signature(value)
+    return tuple(map(form, value)) if isinstance(value, tuple) else value
 
 
 class Compiled(Differentiable):
@@ -152,11 +161,11 @@ class Compiled(Differentiable):
     def children(self) -> dict[str, Module]:
         return self._module.children()
 
-    def signature(self, *given: Tensor) -> Signature:
+    def form(self, *given: Any) -> Signature:
         """Return what decides which code is right for a call."""
         values = [parameter.value for parameter in self.param()]
         return (
-            *map(form, given),
+            form(given),
             *[(value.dtype, value.device) for value in values],
             *[inner.training for inner in self._inside],
         )
@@ -167,25 +176,26 @@ class Compiled(Differentiable):
         given = arguments.counted(self.label(), takes, inputs)
         arguments.floating(self.label(), takes[0], given[0])
         given = tuple(value.contiguous() for value in given)
-        signature = self.signature(*given)
-        if self._pieces.first(signature):
-            y = self._module.forward(*given)
-            self._last = None
-            return self.remember(self._module.saved, y)
+        examined = self._module.checked(*given) if isinstance(self._module, Loss) else given
+        at = self.form(*examined)
+        if self._pieces.first(at):
+            y: Tensor = self._module.forward(*given)
+            self.note(_last=None, _memory=Memory(self._module.saved, y))
+            return y
         if self._last is None:
             self._module.forget()
-        self._memory = None
-        y, kept = self._pieces.call(self.label(), signature, compute, self._module, *given)
-        self._last = signature, kept
-        return self.remember(tuple(tensors_in(kept)), y)
+        self.note(_memory=None)
+        y, kept = self._pieces.call(self.label(), at, compute, self._module, *examined)
+        self.note(_last=(at, kept), _memory=Memory(tuple(tensors_in(kept)), y))
+        return y
 
     def backward(self, dy: Tensor | None = None) -> Any:
         """Return dL/dx for the last forward, given dy = dL/dy, which of a loss may be left out; add dL/dparameter to
         every gradient."""
-        memory = self.remembered()
+        _, dtype, device = output = self.remembered().output
         if dy is None and isinstance(self._module, Loss) and self._module.reduction != "none":
-            dy = one(memory.dtype, memory.device)
-        memory.fit(self.label(), dy)  # type: ignore[arg-type]  # None is refused there
+            dy = one(dtype, device)
+        fit(self, dy, output)  # type: ignore[arg-type]  # None is refused there
         if self._last is None:
             return self._module.backward(dy)  # type: ignore[arg-type]
         of_forward, kept = self._last
@@ -224,18 +234,21 @@ class CompiledStep:
                 raise TypeError(f"CompiledStep: {name} must be of {kind.__name__}, was {type(value).__name__}")
         self._compiled, self._criterion, self._optimiser = Compiled(plain), cast(Loss, loss), optimiser
         self._pieces: Pieces = Pieces() if alike is None else alike._pieces
+        self._outputs: dict[Signature, Tensor] = {} if alike is None else alike._outputs  # the first of a signature
 
     def __call__(self, x: Tensor, t: Tensor) -> Tensor:
         """Return the loss of a batch, after which one step is taken."""
         x, t = x.contiguous(), t.contiguous()
         module, criterion = self._compiled, self._criterion
-        signature = module.signature(x, t)
-        if self._pieces.first(signature):
-            loss = criterion(module._module(x), t)
+        at = module.form(x, t)
+        if at not in self._outputs:
+            self._outputs[at] = y = module._module(x)
+            loss = criterion(y, t)
             module.zero_grad()
             module._module.backward(criterion.backward())
         else:
-            given = module._module, criterion, module.param(), x, t, one(x.dtype, x.device)
-            loss = self._pieces.call(f"step of {module.label()}", signature, loss_and_gradients, *given)
+            _, *target = criterion.checked(self._outputs[at], t)
+            given = module._module, criterion, module.param(), x, tuple(target), one(x.dtype, x.device)
+            loss = self._pieces.call(f"step of {module.label()}", (at, form(tuple(target))), loss_and_gradients, *given)
         self._optimiser.step()
         return loss
