@@ -11,10 +11,13 @@ from typing import Any
 import torch
 from torch import Tensor
 
-BLOCK = 2**18  # elements a thread: 1 MiB of float32, few enough for a shared cache, many enough for a step to be long
+# elements a thread: 1 MiB of float32 is little enough for a shared cache, and enough beside the start of a step
+BLOCK = 2**18
 FEW = 2**12  # elements: of fewer, the number of operations decides how long a formula takes, not their speed
 
 Formula = Callable[..., Tensor]
+Options = tuple[Any, ...]
+Lay = Callable[[list[Tensor], Options], list[Tensor] | None]
 
 
 def pointwise(formula: Formula) -> Formula:
@@ -23,41 +26,42 @@ def pointwise(formula: Formula) -> Formula:
     formula   takes tensors of one shape, then options, then `out`: where it is given, a tensor like the first whose
               memory the first step may write to and the others go on in
     """
-
-    @wraps(formula)
-    def in_blocks(first: Tensor, *rest: Any, out: Tensor | None = None) -> Tensor:
-        if first.numel() <= BLOCK or out is not None or first.is_cuda:
-            return formula(first, *rest, out=out)
-        tensors, options = parted(first, rest)
-        if not all(tensor.shape == first.shape and tensor.is_contiguous() for tensor in tensors):
-            return formula(first, *rest)
-        return filled(formula, [tensor.view(-1) for tensor in tensors], options).view(first.shape)
-
-    return in_blocks
+    return in_blocks(formula, as_rows)
 
 
 def rowwise(formula: Formula) -> Formula:
     """Return the formula, of slices along an axis by themselves, such that it is computed in blocks of whole slices.
 
-    formula   takes tensors of one shape, then the axis, then `out`, as a pointwise one does
+    formula   takes tensors of one extent along the first axis, then the axis, then `out`, as a pointwise one does
     """
+    return in_blocks(formula, as_slices)
+
+
+def in_blocks(formula: Formula, lay: Lay) -> Formula:
+    """Return the formula; of large tensors that can be laid so, it is computed in blocks along their first axis."""
 
     @wraps(formula)
-    def in_blocks(first: Tensor, *rest: Any, out: Tensor | None = None) -> Tensor:
+    def computed(first: Tensor, *rest: Any, out: Tensor | None = None) -> Tensor:
         if first.numel() <= BLOCK or out is not None or first.is_cuda:
             return formula(first, *rest, out=out)
-        tensors, options = parted(first, rest)
-        if options[0] % first.dim() == 0:  # a block along the first axis would hold no slice whole
-            return formula(first, *rest)
-        return filled(formula, tensors, options)
+        tensors = [first, *(value for value in rest if isinstance(value, Tensor))]
+        options = rest[len(tensors) - 1 :]
+        laid = lay(tensors, options)
+        return formula(first, *rest) if laid is None else filled(formula, laid, options).view(first.shape)
 
-    return in_blocks
+    return computed
 
 
-def parted(first: Tensor, rest: tuple[Any, ...]) -> tuple[list[Tensor], tuple[Any, ...]]:
-    """Return the tensors and the options that follow them."""
-    tensors = [first, *(value for value in rest if isinstance(value, Tensor))]
-    return tensors, rest[len(tensors) - 1 :]
+def as_rows(tensors: list[Tensor], _: Options) -> list[Tensor] | None:
+    """Return the tensors as rows of elements, where they can be seen so."""
+    shape = tensors[0].shape
+    fits = all(tensor.shape == shape and tensor.is_contiguous() for tensor in tensors)
+    return [tensor.view(-1) for tensor in tensors] if fits else None
+
+
+def as_slices(tensors: list[Tensor], options: Options) -> list[Tensor] | None:
+    """Return the tensors as they are, where the axis is not the first, along which they are cut."""
+    return tensors if options[0] % tensors[0].dim() else None
 
 
 def cut(*tensors: Tensor) -> Iterable[tuple[Tensor, ...]]:
@@ -72,7 +76,7 @@ def cut(*tensors: Tensor) -> Iterable[tuple[Tensor, ...]]:
     return zip(*(torch.split(tensor, extent) for tensor in tensors), strict=True)
 
 
-def filled(formula: Formula, tensors: list[Tensor], options: tuple[Any, ...]) -> Tensor:
+def filled(formula: Formula, tensors: list[Tensor], options: Options) -> Tensor:
     """Return a tensor like the first, filled by the formula along the first axis, block by block."""
     result = torch.empty_like(tensors[0])
     in_place = result.element_size() > 2  # formats of 16 bits are computed in float32 and rounded once

@@ -26,9 +26,8 @@ def ones(compare: Compare, x: Tensor, bound: float, out: Tensor | None = None) -
 def one_or(other: float, compare: Compare, x: Tensor, bound: float, out: Tensor | None = None) -> Tensor:
     """Return 1 where x compares so with the bound, and `other` elsewhere, each exactly, in the dtype of x."""
     if other < 0:
-        return one_or(-other, compare, x, bound, out).mul_(
-            ones(compare, x, bound).mul_(2).sub_(1)
-        )  # its size, its sign
+        sign = ones(compare, x, bound).mul_(2).sub_(1)
+        return one_or(-other, compare, x, bound, out).mul_(sign)
     chosen = ones(compare, x, bound, out)
     return chosen.clamp_min_(other) if other <= 1 else chosen.reciprocal_().clamp_max_(other)  # of 1 or infinity
 
