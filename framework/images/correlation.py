@@ -19,7 +19,9 @@ from framework.images.geometry import Geometry, size_of
 from framework.images.padding import bordered, gather
 from framework.precision import wide
 
-CACHED = 1 << 21  # bytes of a matrix: what a smaller one gains in a nearer cache, its blocks lose in operations
+CACHED = (
+    1 << 21
+)  # bytes of a matrix, a thread: what a smaller one gains in a nearer cache, its blocks lose in operations
 ENOUGH = 512  # columns: images that have fewer are worth to be laid side by side
 FEW = 1 << 16  # numbers: to copy them once a tap, or to scatter them, takes less than an operation more a tap
 
@@ -42,7 +44,7 @@ class Division(NamedTuple):
 
 @lru_cache(maxsize=512)
 def division(
-    geometry: Geometry, shape: Extents, outputs: int, output: Extents, dtype: torch.dtype, cuda: bool
+    geometry: Geometry, shape: Extents, outputs: int, output: Extents, dtype: torch.dtype, cuda: bool, threads: int
 ) -> Division:
     """Return how to cut images of a shape (N, C, *size), by what was measured.
 
@@ -50,14 +52,14 @@ def division(
     A device has the whole batch at once. So has a format of 16 bits, in one product, for its sums would lose digits.
     """
     (batch, channels), positions = shape[:2], prod(output)
-    rows, taps = channels * prod(geometry.kernel[1:]), geometry.kernel[0]
+    rows, taps, held = channels * prod(geometry.kernel[1:]), geometry.kernel[0], CACHED * threads
     few, at_once = rows * taps * batch * positions <= FEW, cuda or dtype.itemsize < 4
     if few or at_once:
         return Division(max(1, batch), output[0], not cuda, False, not at_once)
     shifted = rows > outputs
     row = rows * (1 if shifted else taps) * prod(output[1:]) * dtype.itemsize
-    images = max(CACHED // (row * output[0]), -(-ENOUGH // positions))
-    return Division(images, output[0] if images > 1 else max(1, CACHED // row), positions < ENOUGH, shifted)
+    images = max(held // (row * output[0]), -(-ENOUGH // positions))
+    return Division(images, output[0] if images > 1 else max(1, held // row), positions < ENOUGH, shifted)
 
 
 def divided(images: Tensor, most: int, axis: int) -> tuple[Tensor, ...]:
@@ -100,7 +102,7 @@ def correlate(
 ) -> Tensor:
     """Slide weight (O, C/G, Kh, Kw) over x (N, C, H, W), add bias (O,): (N, O, P, Q), which may be fewer than fit."""
     output = geometry.output(size_of(x)) if output is None else output
-    cut = division(geometry, x.shape, weight.shape[0], output, x.dtype, x.is_cuda)
+    cut = division(geometry, x.shape, weight.shape[0], output, x.dtype, x.is_cuda, torch.get_num_threads())
     matrices = kernels(weight, geometry, cut)
     start = None if bias is None else bias.view(geometry.groups, -1, 1)
     shape = x.shape[0], weight.shape[0], *output
@@ -131,22 +133,25 @@ def correlate_input_gradient(
 ) -> Tensor:
     """Return the gradient for x of `size` (H, W), given dy (N, O, P, Q) and weight (O, C/G, Kh, Kw), plus bias (C,)."""
     border, batch, channels = geometry.border, dy.shape[0], weight.shape[1] * geometry.groups
-    cut = division(geometry, (batch, channels), weight.shape[0], dy.shape[2:], dy.dtype, dy.is_cuda)
+    cut = division(
+        geometry, (batch, channels), weight.shape[0], dy.shape[2:], dy.dtype, dy.is_cuda, torch.get_num_threads()
+    )
     if cut.few:
         dx = scattered(dy, weight, size, geometry)
         return dx if bias is None else dx.add_(along_channels(bias, size))
     matrices = kernels(weight, geometry, cut).transpose(2, 3)
-    dx = dy.new_empty(batch, channels, *size)
+    dx = dy.new_zeros(batch, channels, *size)
     for some, into in zip(divided(dy, cut.images, 0), divided(dx, cut.images, 0), strict=True):
         # 16-bit formats are summed in float32, as a sum of a term a tap would lose bits
-        total = wide(into).new_zeros(some.shape[0], channels, *border.around(size))
+        total = wide(into)
+        if border.laid:
+            total = total.new_zeros(some.shape[0], channels, *border.around(size))
         for seen, rows, of_rows in by_rows(total, some, geometry, cut):
             add_back(seen, matrices, of_rows.of(rows), of_rows)
-        shown = gather(total, border, size)
-        if bias is None:
-            into.copy_(shown)
-        else:
-            torch.add(shown, along_channels(bias, size), out=into)
+        if total is not into:
+            into.copy_(gather(total, border, size))
+        if bias is not None:
+            into.add_(along_channels(bias, size))
     return dx
 
 
@@ -191,7 +196,7 @@ def add_back(dx: Tensor, kernels: Tensor, drows: Tensor, of_dx: Columns) -> None
 def correlate_weight_gradient(dy: Tensor, x: Tensor, geometry: Geometry) -> Tensor:
     """Return the gradient for weight, (O, C/G, Kh, Kw), given dy (N, O, P, Q) and x (N, C, H, W)."""
     outputs, inner = dy.shape[1], x.shape[1] // geometry.groups
-    cut = division(geometry, x.shape, outputs, size_of(dy), x.dtype, x.is_cuda)
+    cut = division(geometry, x.shape, outputs, size_of(dy), x.dtype, x.is_cuda, torch.get_num_threads())
     totals = dict[int, Tensor]()
     for seen_x, rows, of_rows in by_images(x, dy, geometry, cut):
         drows = of_rows.of(rows)

@@ -134,7 +134,7 @@ def numbers(windows: tuple[Sliding, ...], device: torch.device) -> tuple[Tensor,
 def maxima_by_blocks(planes: Tensor, windows: Sequence[AxisWindows]) -> tuple[Tensor, Tensor]:
     """Return the same an axis at a time, of images (planes, *size) that a cache holds at a time."""
     most = max(1, CACHED // (planes.element_size() * prod(planes.shape[1:])))
-    if len(planes) <= most:
+    if len(planes) <= most or torch.get_num_threads() > 1:  # several threads share the work on large tensors alone
         return maxima_by_axis(planes, windows)
     shape = len(planes), *(window.outputs for window in windows)
     best, places = planes.new_empty(shape), planes.new_empty(shape, dtype=torch.int64)
