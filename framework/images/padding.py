@@ -48,6 +48,8 @@ class Border:
 
     def check(self, layer: str, size: Extents) -> None:
         """Raise ValueError unless an image of this size holds all that the border shows."""
+        if self.mode == ZEROS and min(size) > 0:
+            return
         more = {REFLECT: 1, CIRCULAR: 0}.get(self.mode)
         least = tuple(1 if more is None else max(1, n + more) for n in map(max, self.before, self.after))
         if any(n < needed for n, needed in zip(size, least, strict=True)):
@@ -104,7 +106,7 @@ def gathered(dy: Tensor, border: Border, size: Extents) -> Tensor:
     `bordered`."""
     if border.mode != ZEROS:
         total = wide(dy)
-        return gather(total.clone() if total is dy else total, border, size).to(dy.dtype)
+        return gather(total.clone() if total is dy else total, border, size).contiguous().to(dy.dtype)
     of_image, of_frame = overlap(border, size)
     made = dy.new_zeros if border.cuts else dy.new_empty
     dx = made(*dy.shape[: -len(size)], *size)
@@ -113,7 +115,9 @@ def gathered(dy: Tensor, border: Border, size: Extents) -> Tensor:
 
 
 def gather(total: Tensor, border: Border, size: Extents) -> Tensor:
-    """Return the same of a tensor that may be written over; 16 bits are too few for the sums."""
+    """Return the same of a tensor that may be written over, as a view of it; 16 bits are too few for the sums."""
+    if not border.laid:
+        return total
     axes = len(size)
     for axis in reversed(range(axes)) if border.mode != ZEROS else ():
         for strip, shown in border.strips(axis, size[axis]):
@@ -121,4 +125,4 @@ def gather(total: Tensor, border: Border, size: Extents) -> Tensor:
             if border.mode == REPLICATE:
                 given = given.sum(axis - axes, keepdim=True)
             pixels.add_(given.flip(axis - axes) if border.mode == REFLECT else given)
-    return total[overlap(border, size)[1]].contiguous()
+    return total[overlap(border, size)[1]]

@@ -6,19 +6,39 @@ by row, is the first of the first row that has one.
 """
 
 from collections.abc import Sequence
-from math import prod
+from functools import lru_cache
+from math import inf, isfinite, prod
 from typing import Protocol
 
 import torch
 from torch import Tensor
 
-from framework.images.windows import along
+from framework.images.windows import Sliding, along
 from framework.precision import wide
 from framework.sums import add_slices
+
+FEW = 1 << 16  # numbers that windows see: to read each from its window at once takes less than many operations
+CACHED = 1 << 19  # bytes of images whose maxima are taken at a time: little beside what they give, and in a cache
 
 
 class AxisWindows(Protocol):
     """AxisWindows along one axis, which is counted from the last (-1)."""
+
+    @property
+    def size(self) -> int:
+        """How many pixels the axis has."""
+
+    @property
+    def outputs(self) -> int:
+        """How many windows there are."""
+
+    @property
+    def whole(self) -> bool:
+        """Whether there is one window, of all pixels."""
+
+    @property
+    def sliding(self) -> Sliding | None:
+        """The same as windows that slide; None where there are none."""
 
     def sums(self, x: Tensor, axis: int) -> Tensor:
         """Return the sum of what each window sees."""
@@ -36,6 +56,8 @@ class AxisWindows(Protocol):
 
 def sums(x: Tensor, windows: Sequence[AxisWindows]) -> Tensor:
     """Return the sum of what each window sees."""
+    if all(window.whole for window in windows):
+        return x.sum(tuple(range(-len(windows), 0)), keepdim=True)
     for axis, of_axis in enumerate(windows, -len(windows)):
         x = of_axis.sums(x, axis)
     return x
@@ -43,6 +65,8 @@ def sums(x: Tensor, windows: Sequence[AxisWindows]) -> Tensor:
 
 def spread(dy: Tensor, windows: Sequence[AxisWindows]) -> Tensor:
     """Add what belongs to each window to every pixel that it sees, the adjoint of `sums`."""
+    if all(window.whole for window in windows):
+        return dy.expand(*dy.shape[: -len(windows)], *(window.size for window in windows)).contiguous()
     for axis, of_axis in enumerate(reversed(windows), 1):
         dy = of_axis.spread(dy, -axis)
     return dy
@@ -58,6 +82,70 @@ def products(lengths: Sequence[Tensor | int]) -> Tensor | int:
 
 def maxima(x: Tensor, windows: Sequence[AxisWindows]) -> tuple[Tensor, Tensor]:
     """Return the maximum of what each window sees, and its place in the image, whose pixels are counted row by row."""
+    axes, outputs = len(windows), [window.outputs for window in windows]
+    planes = x.reshape(-1, *x.shape[-axes:])
+    best, places = maxima_at_once(planes, windows)
+    if places is None or not isfinite(best.sum()):  # of nan, and where none is above -inf, axes know the place
+        best, places = maxima_by_blocks(planes, windows)
+    return best.view(*x.shape[:-axes], *outputs), places.view(*x.shape[:-axes], *outputs)
+
+
+def maxima_at_once(planes: Tensor, windows: Sequence[AxisWindows]) -> tuple[Tensor, Tensor | None]:
+    """Return the same of images (planes, *size) with one window, or of few numbers; no places of others.
+
+    Along one axis this saves no operation.
+    """
+    if all(window.whole for window in windows):
+        best, places = planes.flatten(1).max(1)
+        return best, places
+    sliding = tuple(window.sliding for window in windows if window.sliding)
+    if not 1 < len(windows) == len(sliding) or len(planes) * prod(w.outputs * w.kernel for w in sliding) > FEW:
+        return planes, None
+    best, taps = seen(planes, sliding).max(0)
+    offsets, starts = numbers(sliding, planes.device)
+    return best, offsets.index_select(0, taps.view(-1)).view_as(taps).add_(starts)
+
+
+def seen(planes: Tensor, windows: Sequence[Sliding]) -> Tensor:
+    """Return what each tap sees of images (planes, *size), and -inf in the padding: (taps, planes, *outputs)."""
+    if not all(window.within for window in windows):
+        reached = [max(w.padding + w.size, (w.outputs - 1) * w.stride + w.extent) for w in windows]
+        framed = planes.new_full((len(planes), *reached), -inf)
+        framed[(slice(None), *(slice(w.padding, w.padding + w.size) for w in windows))] = planes
+        planes = framed
+    plane, *steps = planes.stride()
+    apart = [step * window.dilation for step, window in zip(steps, windows, strict=True)]
+    places = [step * window.stride for step, window in zip(steps, windows, strict=True)]
+    size = *(w.kernel for w in windows), len(planes), *(w.outputs for w in windows)
+    return planes.as_strided(size, (*apart, plane, *places), planes.storage_offset()).flatten(0, len(windows) - 1)
+
+
+@lru_cache(maxsize=64)
+def numbers(windows: tuple[Sliding, ...], device: torch.device) -> tuple[Tensor, Tensor]:
+    """Return by how much the number of a pixel grows from the first tap to each, and what it is at the first one."""
+    offsets, starts = torch.zeros(1, dtype=torch.int64), torch.zeros(1, dtype=torch.int64)
+    for window in windows:
+        taps = torch.arange(window.kernel) * window.dilation
+        offsets = (offsets[:, None] * window.size + taps).flatten()
+        starts = starts[..., None] * window.size + window.starts(starts.device)
+    return offsets.to(device), starts[0].to(device)
+
+
+def maxima_by_blocks(planes: Tensor, windows: Sequence[AxisWindows]) -> tuple[Tensor, Tensor]:
+    """Return the same an axis at a time, of images (planes, *size) that a cache holds at a time."""
+    most = max(1, CACHED // (planes.element_size() * prod(planes.shape[1:])))
+    if len(planes) <= most or torch.get_num_threads() > 1:  # several threads share the work on large tensors alone
+        return maxima_by_axis(planes, windows)
+    shape = len(planes), *(window.outputs for window in windows)
+    best, places = planes.new_empty(shape), planes.new_empty(shape, dtype=torch.int64)
+    for first in range(0, len(planes), most):
+        some = slice(first, first + most)
+        best[some], places[some] = maxima_by_axis(planes[some], windows)
+    return best, places
+
+
+def maxima_by_axis(x: Tensor, windows: Sequence[AxisWindows]) -> tuple[Tensor, Tensor]:
+    """Return the same an axis at a time."""
     sizes, taps = x.shape[-len(windows) :], list[Tensor]()
     for axis, of_axis in enumerate(reversed(windows), 1):
         x, by = of_axis.highest(x, -axis)

@@ -1,6 +1,6 @@
 """The size of a resized image, and the straight lines between its pixels."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from math import floor
@@ -12,6 +12,8 @@ from torch import Tensor
 from framework import arguments
 from framework.arguments import Pair
 from framework.sums import add_slices
+
+CACHED = 1 << 18  # pixels, before and after
 
 
 @dataclass(frozen=True)
@@ -76,11 +78,19 @@ def line(extent: int, out: int, step: float, align_corners: bool, dtype: torch.d
     return Line(first, (first + 1).clamp_(max=extent - 1), place.sub_(first).clamp_(max=1).to(dtype))
 
 
+def blocks(x: Tensor, y: Tensor) -> Iterator[tuple[Tensor, Tensor]]:
+    """Yield images and what they become, (N, C, *) both, as many planes (some, *) at a time as a cache holds."""
+    planes = x.shape[0] * x.shape[1]
+    most = max(1, CACHED * planes // max(1, x.numel() + y.numel()))
+    x, y = x.reshape(planes, *x.shape[2:]), y.view(planes, *y.shape[2:])
+    return zip(torch.split(x, most), torch.split(y, most), strict=True)
+
+
 def along(x: Tensor, axis: int, to: Line) -> Tensor:
     """Return x with one of its last two axes resized."""
     share = to.share if axis == -1 else to.share[:, None]
     y = x.index_select(axis, to.first).mul_(1 - share)
-    return y.add_(x.index_select(axis, to.second).mul_(share))
+    return y.addcmul_(x.index_select(axis, to.second), share)
 
 
 def across(dy: Tensor, axis: int, to: Line, extent: int) -> Tensor:

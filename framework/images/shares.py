@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from framework.images.windows import along
+from framework.images.windows import Sliding, along
 
 
 @dataclass(frozen=True)
@@ -21,6 +21,18 @@ class Shares:
 
     size: int
     outputs: int
+
+    @property
+    def whole(self) -> bool:
+        """Whether there is one share, of all pixels."""
+        return self.outputs == 1
+
+    @property
+    def sliding(self) -> Sliding | None:
+        """The same as windows that slide; None where they overlap."""
+        if self.size % self.outputs:
+            return None
+        return Sliding(self.size, self.size // self.outputs, self.size // self.outputs)
 
     def bounds(self, device: torch.device) -> tuple[Tensor, Tensor]:
         """Return where each share begins, and where it ends."""

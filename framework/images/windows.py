@@ -4,7 +4,7 @@ Source    Dumoulin & Visin 2016, arXiv:1603.07285, relation 6 and §3; ceil_mode
 """
 
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, reduce
 from math import inf
 
 import torch
@@ -60,6 +60,26 @@ class Sliding:
         return count - (self.ceil_mode and (count - 1) * self.stride >= self.size + self.padding)
 
     @property
+    def sliding(self) -> "Sliding":
+        """These windows, for those that ask any."""
+        return self
+
+    @property
+    def whole(self) -> bool:
+        """Whether there is one window, of all pixels."""
+        return self.kernel == self.size and self.dilation == 1 and not self.padding
+
+    @cached_property
+    def within(self) -> bool:
+        """Whether every tap of every window sees a pixel."""
+        return not self.padding and (self.outputs - 1) * self.stride <= self.room
+
+    @cached_property
+    def tiles(self) -> bool:
+        """Whether every pixel is seen by just one window."""
+        return self.within and self.dilation == 1 and self.kernel == self.stride and not self.size % self.stride
+
+    @property
     def blind(self) -> bool:
         """Whether some window steps over all pixels, from the padding on one side into that on the other."""
         starts = range(-self.padding, min(0, self.outputs * self.stride - self.padding), self.stride)
@@ -87,6 +107,9 @@ class Sliding:
 
     def sums(self, x: Tensor, axis: int) -> Tensor:
         """Return the sum of what each window sees."""
+        if self.within:
+            seen = [part(x, axis, self.reach(tap)[1]) for tap in range(self.kernel)]
+            return reduce(torch.Tensor.add_, seen[2:], seen[0] + seen[1]) if self.kernel > 1 else seen[0].clone()
         total = x.new_zeros(resized(x, axis, self.outputs))
         for tap in range(self.kernel):
             windows, pixels = self.reach(tap)
@@ -95,10 +118,14 @@ class Sliding:
 
     def spread(self, dy: Tensor, axis: int) -> Tensor:
         """Add what belongs to each window to every pixel that it sees, the adjoint of `sums`."""
-        total = dy.new_zeros(resized(dy, axis, self.size))
+        made = dy.new_empty if self.tiles else dy.new_zeros
+        total = made(resized(dy, axis, self.size))
         for tap in range(self.kernel):
             windows, pixels = self.reach(tap)
-            part(total, axis, pixels).add_(part(dy, axis, windows))
+            if self.tiles:
+                part(total, axis, pixels).copy_(dy)
+            else:
+                part(total, axis, pixels).add_(part(dy, axis, windows))
         return total
 
     def highest(self, x: Tensor, axis: int) -> tuple[Tensor, Tensor]:

@@ -5,19 +5,25 @@ from torch import Tensor
 
 from framework import arguments
 from framework.arguments import Pair
-from framework.images.resizing import Line, Resizing, across, along, line
+from framework.images.resizing import Line, Resizing, across, along, blocks, line
 from framework.layers.convolutional import Extent
 from framework.module import Layer, Saved
 from framework.precision import wide
 
 
 def forward(x: Tensor, rows: Line, columns: Line) -> tuple[Tensor, Saved]:
-    return along(along(wide(x), -1, columns), -2, rows).to(x.dtype), (*rows, *columns)
+    y = x.new_empty(*x.shape[:2], len(rows.first), len(columns.first))
+    for some, into in blocks(x, y):
+        into.copy_(along(along(wide(some), -1, columns), -2, rows))
+    return y, (*rows, *columns)
 
 
 def backward(dy: Tensor, saved: Saved, size: Pair) -> Tensor:
     rows, columns = Line(*saved[:3]), Line(*saved[3:])
-    return across(across(wide(dy), -2, rows, size[0]), -1, columns, size[1]).to(dy.dtype)
+    dx = dy.new_empty(*dy.shape[:2], *size)
+    for some, into in blocks(dy, dx):
+        into.copy_(across(across(wide(some), -2, rows, size[0]), -1, columns, size[1]))
+    return dx
 
 
 class BilinearUpsampling(Layer):

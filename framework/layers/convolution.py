@@ -5,13 +5,8 @@ from torch import Tensor
 
 from framework import arguments
 from framework.arguments import Extents
-from framework.images.correlation import (
-    Geometry,
-    correlate,
-    correlate_input_gradient,
-    correlate_weight_gradient,
-    size_of,
-)
+from framework.images.correlation import correlate, correlate_input_gradient, correlate_weight_gradient
+from framework.images.geometry import Geometry, size_of
 from framework.images.padding import ZEROS
 from framework.layers.convolutional import Convolutional, Extent
 from framework.module import Saved
@@ -19,8 +14,7 @@ from framework.placement import Device
 
 
 def forward(x: Tensor, weight: Tensor, bias: Tensor | None, geometry: Geometry) -> tuple[Tensor, Saved]:
-    y = correlate(x, weight, geometry)
-    return (y if bias is None else y.add_(bias.view(-1, *[1] * len(geometry.kernel)))), (x, weight)
+    return correlate(x, weight, bias, geometry), (x, weight)
 
 
 def backward(dy: Tensor, saved: Saved, geometry: Geometry) -> tuple[Tensor, Tensor, Tensor]:

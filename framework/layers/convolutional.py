@@ -8,7 +8,7 @@ from torch import Tensor
 
 from framework import arguments, init, placement
 from framework.arguments import Extents
-from framework.images.correlation import Geometry
+from framework.images.geometry import Geometry
 from framework.images.padding import MODES, ZEROS, Border
 from framework.module import Layer, Saved
 from framework.placement import Device

@@ -13,6 +13,8 @@ from framework.module import Layer, Saved
 from framework.precision import wide
 from framework.sums import add_slices
 
+FEW = 1 << 12  # pixels of the output: one slow copy takes less than some quick ones
+
 
 def read(extent: int, out: int, device: torch.device) -> Tensor:
     """Return which of `extent` pixels each of `out` shows: floor(p extent / out), in float32 as torch has it."""
@@ -25,7 +27,12 @@ def forward(x: Tensor, out: Pair) -> tuple[Tensor, Saved]:
     scale = out[0] // rows, out[1] // columns
     if (rows * scale[0], columns * scale[1]) != out:
         return x.index_select(2, read(rows, out[0], x.device)).index_select(3, read(columns, out[1], x.device)), ()
-    y = x.new_empty(batch, channels, rows, scale[0], columns, scale[1])
+    shape = batch, channels, rows, scale[0], columns, scale[1]
+    if x.numel() * scale[0] * scale[1] <= FEW:
+        sample, channel, row, column = x.stride()
+        repeated = x.as_strided(shape, (sample, channel, row, 0, column, 0), x.storage_offset())
+        return repeated.clone(memory_format=torch.contiguous_format).view(batch, channels, *out), ()
+    y = x.new_empty(shape)
     for j in range(scale[1]):
         y[:, :, :, 0, :, j] = x
     y[:, :, :, 1:] = y[:, :, :, :1]  # whole rows: one long copy each

@@ -5,13 +5,8 @@ from torch import Tensor
 
 from framework import arguments
 from framework.arguments import Extents
-from framework.images.correlation import (
-    Geometry,
-    correlate,
-    correlate_input_gradient,
-    correlate_weight_gradient,
-    size_of,
-)
+from framework.images.correlation import correlate, correlate_input_gradient, correlate_weight_gradient
+from framework.images.geometry import Geometry, size_of
 from framework.images.padding import ZEROS
 from framework.layers.convolutional import Convolutional, Extent
 from framework.module import Saved
@@ -28,13 +23,13 @@ def output_size(size: Extents, geometry: Geometry, output_padding: Extents) -> E
 def forward(
     x: Tensor, weight: Tensor, bias: Tensor | None, geometry: Geometry, output_padding: Extents
 ) -> tuple[Tensor, Saved]:
-    y = correlate_input_gradient(x, weight, output_size(size_of(x), geometry, output_padding), geometry)
-    return (y if bias is None else y.add_(bias.view(-1, *[1] * len(geometry.kernel)))), (x, weight)
+    size = output_size(size_of(x), geometry, output_padding)
+    return correlate_input_gradient(x, weight, size, geometry, bias), (x, weight)
 
 
 def backward(dy: Tensor, saved: Saved, geometry: Geometry) -> tuple[Tensor, Tensor, Tensor]:
     x, weight = saved
-    dx = correlate(dy, weight, geometry, size_of(x))
+    dx = correlate(dy, weight, None, geometry, size_of(x))
     return dx, correlate_weight_gradient(x, dy, geometry), dy.sum((0, *range(2, dy.dim())))
 
 

@@ -4,7 +4,7 @@ import torch
 from torch import Tensor
 
 from framework.arguments import Extents, Pair
-from framework.images.correlation import Geometry, size_of
+from framework.images.geometry import Geometry, size_of
 from framework.images.padding import ZEROS
 from framework.images.resizing import Resizing
 from framework.layers import convolution, nearest_upsampling

@@ -5,6 +5,8 @@ import torch
 from torch import nn
 
 import framework as fw
+from framework.images import resizing
+from framework.layers import nearest_upsampling
 
 X = torch.randn(2, 3, 4, 5, generator=torch.Generator().manual_seed(0), dtype=torch.float64)
 
@@ -104,6 +106,18 @@ def test_an_infinity_stays_among_the_pixels_that_see_it():
     y = fw.BilinearUpsampling(2)(x)
     assert torch.equal(y.isfinite(), nn.Upsample(scale_factor=2, mode="bilinear")(x).isfinite())
     assert y.isfinite().sum() == 18
+
+
+@pytest.mark.parametrize(("module", "name"), [(resizing, "CACHED"), (nearest_upsampling, "FEW")])
+@pytest.mark.parametrize("make", [lambda: fw.BilinearUpsampling(2), lambda: fw.NearestUpsampling((2, 3))])
+@pytest.mark.parametrize("x", [X, X[:, :, 1:, ::2], X[:, :1].expand(2, 3, 4, 5)])
+def test_images_one_at_a_time_become_the_same(monkeypatch, module, name, make, x):
+    layer = make()
+    y = layer(x)
+    dx = layer.backward(y)
+    monkeypatch.setattr(module, name, 1)
+    assert torch.equal(layer(x), y)
+    assert torch.equal(layer.backward(y), dx)
 
 
 def test_a_layer_takes_images_of_another_size_next():

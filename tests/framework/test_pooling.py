@@ -5,6 +5,7 @@ import torch
 from torch import nn
 
 import framework as fw
+from framework.images import pooling
 from framework.images.shares import Shares
 from framework.images.windows import Sliding
 
@@ -69,6 +70,28 @@ def test_of_equals_the_first_and_of_nan_the_last_is_the_maximum(own, reference):
     x = x if own.axes == 2 else x[0]
     got, wanted = beside_torch(own, reference, x)
     torch.testing.assert_close(got, wanted, rtol=0, atol=0, equal_nan=True)
+
+
+@pytest.mark.parametrize(("few", "cached"), [(0, 1), (0, 1000), (0, 1 << 21), (1 << 16, 1)])
+@pytest.mark.parametrize(
+    ("own", "reference"),
+    [
+        (
+            fw.MaxPool2d((2, 3), (3, 2), 1, (2, 1), ceil_mode=True),
+            nn.MaxPool2d((2, 3), (3, 2), 1, (2, 1), ceil_mode=True),
+        ),
+        (fw.AdaptiveMaxPool2d((4, 2)), nn.AdaptiveMaxPool2d((4, 2))),
+    ],
+    ids=["padded", "tiles"],
+)
+def test_images_at_once_and_by_blocks_have_the_same_maxima(monkeypatch, own, reference, few, cached):
+    monkeypatch.setattr(pooling, "FEW", few)
+    monkeypatch.setattr(pooling, "CACHED", cached)
+    monkeypatch.setattr(torch, "get_num_threads", lambda: 1)
+    x = torch.randint(-9, 10, (3, 2, 8, 6), generator=torch.Generator().manual_seed(0)).double()
+    got, wanted = beside_torch(own, reference, x)
+    assert torch.equal(got[0], wanted[0])
+    assert torch.equal(got[1], wanted[1])
 
 
 def test_a_kernel_may_have_more_taps_than_a_byte_counts():

@@ -1,0 +1,43 @@
+"""How a kernel meets an image of one axis or more: (*size) stands for (H, W), (*output) for (P, Q).
+
+Source    Dumoulin & Visin 2016, arXiv:1603.07285, relations 6 and 14.
+"""
+
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+
+from torch import Tensor
+
+from framework.arguments import Extents
+from framework.images.padding import Border
+
+
+@dataclass(frozen=True, eq=False)  # caches know it by its identity, for its hash would take longer than their saving
+class Geometry:
+    """How a kernel meets an image; a number an axis."""
+
+    kernel: Extents
+    stride: Extents
+    border: Border
+    dilation: Extents
+    groups: int = 1
+
+    @cached_property
+    def extent(self) -> Extents:
+        """Pixels that the dilated kernel covers: D (K - 1) + 1."""
+        return tuple(d * (k - 1) + 1 for d, k in zip(self.dilation, self.kernel, strict=True))
+
+    def output(self, size: Extents) -> Extents:
+        """Return (P, Q), floor((H + padding - extent) / S) + 1 each; below 1 where the kernel does not fit."""
+        return output(self, size)
+
+
+@lru_cache(maxsize=512)
+def output(geometry: Geometry, size: Extents) -> Extents:
+    around = geometry.border.around(size)
+    return tuple((n - e) // s + 1 for n, e, s in zip(around, geometry.extent, geometry.stride, strict=True))
+
+
+def size_of(x: Tensor) -> Extents:
+    """Return (*size) of a tensor of shape (N, C, *size)."""
+    return x.shape[2:]
