@@ -42,7 +42,7 @@ def in_blocks(formula: Formula, lay: Lay) -> Formula:
 
     @wraps(formula)
     def computed(first: Tensor, *rest: Any, out: Tensor | None = None) -> Tensor:
-        if first.numel() <= BLOCK or out is not None or first.is_cuda:
+        if out is not None or whole(first):
             return formula(first, *rest, out=out)
         tensors = [first, *(value for value in rest if isinstance(value, Tensor))]
         options = rest[len(tensors) - 1 :]
@@ -67,10 +67,10 @@ def as_slices(tensors: list[Tensor], options: Options) -> list[Tensor] | None:
 def cut(*tensors: Tensor) -> Iterable[tuple[Tensor, ...]]:
     """Return the tensors, of one extent along the first axis, cut along it: blocks by the size of the first of them.
 
-    Where they are small, or on a device with a memory of its own, they are one block.
+    Where they are not walked, they are one block.
     """
     first = tensors[0]
-    if first.numel() <= BLOCK or first.is_cuda:
+    if whole(first):
         return (tensors,)
     extent = rows(first)
     return zip(*(torch.split(tensor, extent) for tensor in tensors), strict=True)
@@ -87,6 +87,17 @@ def filled(formula: Formula, tensors: list[Tensor], options: Options) -> Tensor:
     return result
 
 
+def whole(tensor: Tensor) -> bool:
+    """Return whether a tensor is not walked: it is small, on a device with a memory of its own, or its walk is up to
+    the compiler that watches."""
+    return tensor.numel() <= BLOCK or tensor.is_cuda or torch.compiler.is_compiling()
+
+
+def threads() -> int:
+    """Return how many threads share an operation; of those of compiled code nothing is known."""
+    return 1 if torch.compiler.is_compiling() else torch.get_num_threads()
+
+
 def rows(tensor: Tensor) -> int:
     """Return how many slices along the first axis make a block: one at least."""
-    return max(1, BLOCK * torch.get_num_threads() * len(tensor) // tensor.numel())
+    return max(1, BLOCK * threads() * len(tensor) // tensor.numel())

@@ -32,4 +32,4 @@ def tanh(x: Tensor, out: Tensor | None = None) -> Tensor:
 
 def takes_steps(x: Tensor) -> bool:
     """Return whether several fast steps take the place of a slow one."""
-    return x.dtype == torch.float32 and x.numel() >= MANY and not x.is_cuda
+    return x.dtype == torch.float32 and x.numel() >= MANY and not x.is_cuda and not torch.compiler.is_compiling()
