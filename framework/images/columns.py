@@ -12,6 +12,7 @@ from functools import lru_cache
 from math import prod
 from typing import NamedTuple
 
+import torch
 from torch import Tensor
 
 from framework.arguments import Extents
@@ -89,6 +90,9 @@ class Columns(NamedTuple):
 
 def viewed(x: Tensor, part: SeenRows) -> Tensor:
     size, strides, offset = part.view
+    if torch.compiler.is_compiling():
+        x = x.clone()  # of which a compiler knows where it begins
+        return x.as_strided(size, strides, offset)
     return x.as_strided(size, strides, x.storage_offset() + offset)
 
 
@@ -108,7 +112,7 @@ def columns(
     kernel = g.kernel[cut:]
     apart = [step * d for step, d in zip(steps_of, g.dilation, strict=True)][cut:]
     places = [step * s for step, s in zip(steps_of, g.stride, strict=True)]
-    made = list[SeenRows]()
+    made: list[SeenRows] = []
     for start, rows, taps in met(g, output[0]) if shifted else [(0, output[0], [(0, 0)])]:
         positions, strides = [rows, *output[1:]], [*places]
         if joined:
@@ -128,7 +132,7 @@ def met(geometry: Geometry, outputs: int) -> list[tuple[int, int, list[tuple[int
     Each as the first row, how many a stride apart, and the taps that see them, each from which of these rows on.
     """
     stride, dilation = geometry.stride[0], geometry.dilation[0]
-    dealt = dict[int, list[int]]()
+    dealt: dict[int, list[int]] = {}
     for tap in range(geometry.kernel[0]):
         dealt.setdefault(tap * dilation % stride, []).append(tap)
     firsts = [[(tap, (tap - taps[0]) * dilation // stride) for tap in taps] for taps in dealt.values()]

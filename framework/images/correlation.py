@@ -14,6 +14,7 @@ import torch
 from torch import Tensor
 
 from framework.arguments import Extents
+from framework.blocks import threads
 from framework.images.columns import Columns, columns, ranges, viewed
 from framework.images.geometry import Geometry, size_of
 from framework.images.padding import bordered, gather
@@ -102,7 +103,7 @@ def correlate(
 ) -> Tensor:
     """Slide weight (O, C/G, Kh, Kw) over x (N, C, H, W), add bias (O,): (N, O, P, Q), which may be fewer than fit."""
     output = geometry.output(size_of(x)) if output is None else output
-    cut = division(geometry, x.shape, weight.shape[0], output, x.dtype, x.is_cuda, torch.get_num_threads())
+    cut = division(geometry, x.shape, weight.shape[0], output, x.dtype, x.is_cuda, threads())
     matrices = kernels(weight, geometry, cut)
     start = None if bias is None else bias.view(geometry.groups, -1, 1)
     shape = x.shape[0], weight.shape[0], *output
@@ -133,9 +134,7 @@ def correlate_input_gradient(
 ) -> Tensor:
     """Return the gradient for x of `size` (H, W), given dy (N, O, P, Q) and weight (O, C/G, Kh, Kw), plus bias (C,)."""
     border, batch, channels = geometry.border, dy.shape[0], weight.shape[1] * geometry.groups
-    cut = division(
-        geometry, (batch, channels), weight.shape[0], dy.shape[2:], dy.dtype, dy.is_cuda, torch.get_num_threads()
-    )
+    cut = division(geometry, (batch, channels), weight.shape[0], dy.shape[2:], dy.dtype, dy.is_cuda, threads())
     if cut.few:
         dx = scattered(dy, weight, size, geometry)
         return dx if bias is None else dx.add_(along_channels(bias, size))
@@ -196,8 +195,8 @@ def add_back(dx: Tensor, kernels: Tensor, drows: Tensor, of_dx: Columns) -> None
 def correlate_weight_gradient(dy: Tensor, x: Tensor, geometry: Geometry) -> Tensor:
     """Return the gradient for weight, (O, C/G, Kh, Kw), given dy (N, O, P, Q) and x (N, C, H, W)."""
     outputs, inner = dy.shape[1], x.shape[1] // geometry.groups
-    cut = division(geometry, x.shape, outputs, size_of(dy), x.dtype, x.is_cuda, torch.get_num_threads())
-    totals = dict[int, Tensor]()
+    cut = division(geometry, x.shape, outputs, size_of(dy), x.dtype, x.is_cuda, threads())
+    totals: dict[int, Tensor] = {}
     for seen_x, rows, of_rows in by_images(x, dy, geometry, cut):
         drows = of_rows.of(rows)
         for tap, seen in of_rows.seen(seen_x):

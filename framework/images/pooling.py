@@ -13,6 +13,7 @@ from typing import Protocol
 import torch
 from torch import Tensor
 
+from framework.blocks import threads
 from framework.images.windows import Sliding, along
 from framework.precision import wide
 from framework.sums import add_slices
@@ -99,7 +100,7 @@ def maxima_at_once(planes: Tensor, windows: Sequence[AxisWindows]) -> tuple[Tens
         best, places = planes.flatten(1).max(1)
         return best, places
     sliding = tuple(window.sliding for window in windows if window.sliding)
-    if not 1 < len(windows) == len(sliding) or len(planes) * prod(w.outputs * w.kernel for w in sliding) > FEW:
+    if not 1 < len(windows) == len(sliding) or len(planes) * prod([w.outputs * w.kernel for w in sliding]) > FEW:
         return planes, None
     best, taps = seen(planes, sliding).max(0)
     offsets, starts = numbers(sliding, planes.device)
@@ -117,7 +118,7 @@ def seen(planes: Tensor, windows: Sequence[Sliding]) -> Tensor:
     apart = [step * window.dilation for step, window in zip(steps, windows, strict=True)]
     places = [step * window.stride for step, window in zip(steps, windows, strict=True)]
     size = *(w.kernel for w in windows), len(planes), *(w.outputs for w in windows)
-    return planes.as_strided(size, (*apart, plane, *places), planes.storage_offset()).flatten(0, len(windows) - 1)
+    return planes.as_strided(size, (*apart, plane, *places)).flatten(0, len(windows) - 1)
 
 
 @lru_cache(maxsize=64)
@@ -134,7 +135,7 @@ def numbers(windows: tuple[Sliding, ...], device: torch.device) -> tuple[Tensor,
 def maxima_by_blocks(planes: Tensor, windows: Sequence[AxisWindows]) -> tuple[Tensor, Tensor]:
     """Return the same an axis at a time, of images (planes, *size) that a cache holds at a time."""
     most = max(1, CACHED // (planes.element_size() * prod(planes.shape[1:])))
-    if len(planes) <= most or torch.get_num_threads() > 1:  # several threads share the work on large tensors alone
+    if len(planes) <= most or threads() > 1:  # several threads share the work on large tensors alone
         return maxima_by_axis(planes, windows)
     shape = len(planes), *(window.outputs for window in windows)
     best, places = planes.new_empty(shape), planes.new_empty(shape, dtype=torch.int64)

@@ -3,8 +3,8 @@
 Source    Dumoulin & Visin 2016, arXiv:1603.07285, relation 6 and §3; ceil_mode and padding as torch.nn.MaxPool2d.
 """
 
-from dataclasses import dataclass
-from functools import cached_property, reduce
+from dataclasses import dataclass, field
+from functools import reduce
 from math import inf
 
 import torch
@@ -34,6 +34,7 @@ class Sliding:
     """How a window of `kernel` taps slides along `size` pixels, with `padding` on both sides.
 
     ceil_mode  whether a last window, which begins within the pixels, may reach beyond the padding
+    outputs    how many windows there are; below 1 where none fits
     """
 
     size: int
@@ -42,6 +43,12 @@ class Sliding:
     padding: int = 0
     dilation: int = 1
     ceil_mode: bool = False
+    outputs: int = field(init=False, compare=False)
+
+    def __post_init__(self) -> None:
+        count = (self.room + (self.stride - 1 if self.ceil_mode else 0)) // self.stride + 1
+        beyond = self.ceil_mode and (count - 1) * self.stride >= self.size + self.padding
+        object.__setattr__(self, "outputs", count - beyond)
 
     @property
     def extent(self) -> int:
@@ -53,12 +60,6 @@ class Sliding:
         """Steps of one pixel that the window can make within the padding."""
         return self.size + 2 * self.padding - self.extent
 
-    @cached_property
-    def outputs(self) -> int:
-        """How many windows there are; below 1 where none fits."""
-        count = (self.room + (self.stride - 1 if self.ceil_mode else 0)) // self.stride + 1
-        return count - (self.ceil_mode and (count - 1) * self.stride >= self.size + self.padding)
-
     @property
     def sliding(self) -> "Sliding":
         """These windows, for those that ask any."""
@@ -69,12 +70,12 @@ class Sliding:
         """Whether there is one window, of all pixels."""
         return self.kernel == self.size and self.dilation == 1 and not self.padding
 
-    @cached_property
+    @property
     def within(self) -> bool:
         """Whether every tap of every window sees a pixel."""
         return not self.padding and (self.outputs - 1) * self.stride <= self.room
 
-    @cached_property
+    @property
     def tiles(self) -> bool:
         """Whether every pixel is seen by just one window."""
         return self.within and self.dilation == 1 and self.kernel == self.stride and not self.size % self.stride

@@ -30,7 +30,7 @@ def forward(x: Tensor, out: Pair) -> tuple[Tensor, Saved]:
     shape = batch, channels, rows, scale[0], columns, scale[1]
     if x.numel() * scale[0] * scale[1] <= FEW:
         sample, channel, row, column = x.stride()
-        repeated = x.as_strided(shape, (sample, channel, row, 0, column, 0), x.storage_offset())
+        repeated = x.as_strided(shape, (sample, channel, row, 0, column, 0))
         return repeated.clone(memory_format=torch.contiguous_format).view(batch, channels, *out), ()
     y = x.new_empty(shape)
     for j in range(scale[1]):
