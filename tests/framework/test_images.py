@@ -79,7 +79,6 @@ def test_what_is_kept_is_what_backward_reads(make, elements):
 @pytest.mark.parametrize(
     "make",
     [
-        fw.Identity,
         lambda: fw.PixelShuffle(1),
         lambda: fw.PixelUnshuffle(1),
         lambda: fw.ZeroPad2d(0),
@@ -98,6 +97,12 @@ def test_what_changes_nothing_shares_no_memory(make):
     assert torch.equal(dx, dy)
     assert y.untyped_storage().data_ptr() != X.untyped_storage().data_ptr()
     assert dx.untyped_storage().data_ptr() != dy.untyped_storage().data_ptr()
+
+
+def test_an_identity_hands_on_the_very_tensors():
+    layer, dy = fw.Identity(), torch.ones_like(X)
+    assert layer(X) is X
+    assert layer.backward(dy) is dy
 
 
 def test_an_infinity_stays_among_the_pixels_that_see_it():
