@@ -3,8 +3,8 @@
 Source    Dumoulin & Visin 2016, arXiv:1603.07285, relations 6 and 14.
 """
 
-from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from dataclasses import dataclass, field
+from functools import lru_cache
 
 from torch import Tensor
 
@@ -14,18 +14,21 @@ from framework.images.padding import Border
 
 @dataclass(frozen=True, eq=False)  # caches know it by its identity, for its hash would take longer than their saving
 class Geometry:
-    """How a kernel meets an image; a number an axis."""
+    """How a kernel meets an image; a number an axis.
+
+    extent  pixels that the dilated kernel covers: D (K - 1) + 1
+    """
 
     kernel: Extents
     stride: Extents
     border: Border
     dilation: Extents
     groups: int = 1
+    extent: Extents = field(init=False)
 
-    @cached_property
-    def extent(self) -> Extents:
-        """Pixels that the dilated kernel covers: D (K - 1) + 1."""
-        return tuple(d * (k - 1) + 1 for d, k in zip(self.dilation, self.kernel, strict=True))
+    def __post_init__(self) -> None:
+        covered = tuple(d * (k - 1) + 1 for d, k in zip(self.dilation, self.kernel, strict=True))
+        object.__setattr__(self, "extent", covered)
 
     def output(self, size: Extents) -> Extents:
         """Return (P, Q), floor((H + padding - extent) / S) + 1 each; below 1 where the kernel does not fit."""

@@ -6,8 +6,7 @@ Source    torch.nn.functional.pad, modes constant, reflect, replicate and circul
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
-from functools import cached_property
+from dataclasses import dataclass, field
 from typing import Any
 
 from torch import Tensor
@@ -26,16 +25,16 @@ class Border:
 
     mode  zeros; reflect: the image in a mirror on the outermost pixel; replicate: the outermost pixel; circular: the
           image from its other end
+    laid  whether there is any border
     """
 
     before: Extents
     after: Extents
     mode: str = ZEROS
+    laid: bool = field(init=False, compare=False)
 
-    @cached_property
-    def laid(self) -> bool:
-        """Whether there is any border."""
-        return any(self.before) or any(self.after)
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "laid", any(self.before) or any(self.after))
 
     @property
     def cuts(self) -> bool:
