@@ -6,12 +6,13 @@ from typing import Any
 from reports.header import NO_RUN, header
 from reports.parity import audit_table
 from reports.record import Run
-from reports.text import counted, safe
+from reports.text import counted, folded, safe
 from reports.trust import alarms, mutants, nulls, resolution
 from reports.trust.gate import complaints_of
 from reports.trust.reading import Trust
 
 HEADING = "# Can the verdict be trusted?"
+SCREEN = 60  # lines
 FACTS = ("date", "machine", "versions", "seed", "settings", "commit", "command")
 
 
@@ -23,8 +24,14 @@ def render(records: Iterable[Mapping[str, Any]]) -> str:
 def page_of(trust: Trust) -> str:
     """Return the page of records that are sorted by kind already."""
     shown = {"In five seconds": five_seconds(trust, complaints_of(trust))} | sections(trust)
-    body = (f"## {heading}\n\n{text}" for heading, text in shown.items())
+    body = (f"## {heading}\n\n{short(text)}" for heading, text in shown.items())
     return "\n\n".join([title(trust.runs), *body]) + "\n"
+
+
+def short(text: str) -> str:
+    """Return a section as it is, or, of more than a screen, folded away under its count of lines."""
+    lines = text.count("\n") + 1
+    return folded(f"{lines} lines", text) if lines > SCREEN else text
 
 
 def sections(trust: Trust) -> dict[str, str]:
