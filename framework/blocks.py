@@ -6,6 +6,7 @@ block after the other, in the memory of the result where it can: it is moved onc
 
 from collections.abc import Callable, Iterable
 from functools import wraps
+from math import ceil
 from typing import Any
 
 import torch
@@ -99,5 +100,6 @@ def threads() -> int:
 
 
 def rows(tensor: Tensor) -> int:
-    """Return how many slices along the first axis make a block: one at least."""
-    return max(1, BLOCK * threads() * len(tensor) // tensor.numel())
+    """Return how many slices along the first axis make a block: one at least, and in all blocks about as many."""
+    most = max(1, BLOCK * threads() * len(tensor) // tensor.numel())
+    return ceil(len(tensor) / ceil(len(tensor) / most))

@@ -7,7 +7,7 @@ out: the signature says the same, in less time.
 """
 
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from itertools import count
 from types import FunctionType
 from typing import Any, cast
@@ -22,6 +22,7 @@ from framework.losses.loss import Loss, one
 from framework.memory import Memory, fit
 from framework.module import Differentiable, Layer, Module, Parameter
 from framework.optim.optimiser import Optimiser
+from framework.placement import Device
 
 Kept = Any  # what backward reads: tensors of a layer, of a loss those and its scale, of modules in a row that of each
 Signature = tuple[Any, ...]
@@ -94,10 +95,6 @@ class Pieces:
         self.made: dict[Signature, Callable[..., Any]] = {}
         self.met = set[Signature]()
 
-    def first(self, signature: Signature) -> bool:
-        """Return whether a signature was not met before."""
-        return signature not in self.met and not self.met.add(signature)  # type: ignore[func-returns-value]
-
     def call(self, asker: str, signature: Signature, function: Callable[..., Any], *given: Any) -> Any:
         """Call a function, compiled for the signature; raise RuntimeError where that fails."""
         try:
@@ -120,6 +117,12 @@ def tensors_in(kept: Kept) -> Iterator[Tensor]:
     elif isinstance(kept, tuple):
         for inner in kept:
             yield from tensors_in(inner)
+
+
+def twins(tensors: Iterable[Tensor]) -> tuple[int, ...]:
+    """Return which tensors are one object, of which a compiler makes one input: nothing where none are."""
+    names = list(map(id, tensors))
+    return () if len(set(names)) == len(names) else tuple(map(names.index, names))
 
 
 def form(value: Any) -> Any:
@@ -150,7 +153,7 @@ class Compiled(Differentiable):
         for inner in inside:
             if not isinstance(inner, (Layer, Sequential)) and not (inner is module and isinstance(inner, Loss)):
                 raise TypeError(f"compile: module must be a Layer, a Sequential of such, or a Loss, held {inner!r}")
-        self._module, self._inside = cast(Differentiable, module), inside
+        self._module, self._inside = cast(Differentiable, module), cast(list[Differentiable], inside)
         self._pieces: Pieces = Pieces() if alike is None else alike._pieces
         self._last: tuple[Signature, Kept] | None = None  # None where the last forward was the module's own
         self._parameters, self._buffers = module._parameters, module._buffers
@@ -166,6 +169,7 @@ class Compiled(Differentiable):
         values = [parameter.value for parameter in self.param()]
         return (
             form(given),
+            twins((*tensors_in(given), *values)),
             *[(value.dtype, value.device) for value in values],
             *[inner.training for inner in self._inside],
         )
@@ -178,16 +182,30 @@ class Compiled(Differentiable):
         given = tuple(value.contiguous() for value in given)
         examined = self._module.checked(*given) if isinstance(self._module, Loss) else given
         at = self.form(*examined)
-        if self._pieces.first(at):
-            y: Tensor = self._module.forward(*given)
-            self.note(_last=None, _memory=Memory(self._module.saved, y))
+        if at not in self._pieces.met:
+            y: Tensor = self._module.forward(*given)  # an input that is refused leaves all as it was
+            self._pieces.met.add(at)
+            self.note(_last=None, _memory=Memory(self._module.saved, y, self.memories()))
             return y
-        if self._last is None:
-            self._module.forget()
         self.note(_memory=None)
+        for inner in self._inside:
+            vars(inner)["_memory"] = None
         y, kept = self._pieces.call(self.label(), at, compute, self._module, *examined)
-        self.note(_last=(at, kept), _memory=Memory(tuple(tensors_in(kept)), y))
+        self.note(_last=(at, kept), _memory=Memory(tuple(tensors_in(kept)), y, self.memories()))
         return y
+
+    def memories(self) -> tuple[Memory | None, ...]:
+        """Return the memories of the modules inside: None of those that were not called but by compiled code."""
+        return tuple([inner._memory for inner in self._inside])
+
+    def remembered(self) -> Memory:
+        memory = super().remembered()
+        if memory.inside != self.memories():
+            raise RuntimeError(
+                f"{self.label()}: the module inside must be left alone between forward and backward, "
+                "but it was called or moved; call forward again"
+            )
+        return memory
 
     def backward(self, dy: Tensor | None = None) -> Any:
         """Return dL/dx for the last forward, given dy = dL/dy, which of a loss may be left out; add dL/dparameter to
@@ -199,8 +217,14 @@ class Compiled(Differentiable):
         if self._last is None:
             return self._module.backward(dy)  # type: ignore[arg-type]
         of_forward, kept = self._last
-        given = self._module, self.param(), dy.contiguous(), kept  # type: ignore[union-attr]
-        return self._pieces.call(self.label(), (*of_forward, "backward"), pull_back, *given)
+        parameters, dy = self.param(), dy.contiguous()  # type: ignore[union-attr]
+        at = (*of_forward, twins((dy, *tensors_in(kept), *(tensor for pair in parameters for tensor in pair))))
+        return self._pieces.call(self.label(), at, pull_back, self._module, parameters, dy, kept)
+
+    def to(self, device: Device | torch.dtype | None = None, dtype: torch.dtype | None = None) -> "Compiled":
+        self._module.to(device, dtype)
+        self.forget()
+        return self
 
     def train(self, mode: bool = True) -> "Compiled":
         self._module.train(mode)
@@ -238,14 +262,15 @@ class CompiledStep:
 
     def __call__(self, x: Tensor, t: Tensor) -> Tensor:
         """Return the loss of a batch, after which one step is taken."""
-        x, t = x.contiguous(), t.contiguous()
+        x, t = arguments.floating("CompiledStep", "x", x).contiguous(), t.contiguous()
         module, criterion = self._compiled, self._criterion
         at = module.form(x, t)
         if at not in self._outputs:
-            self._outputs[at] = y = module._module(x)
+            y = module._module(x)
             loss = criterion(y, t)
             module.zero_grad()
             module._module.backward(criterion.backward())
+            self._outputs[at] = y
         else:
             _, *target = criterion.checked(self._outputs[at], t)
             given = module._module, criterion, module.param(), x, tuple(target), one(x.dtype, x.device)

@@ -1,7 +1,7 @@
 """Hyperbolic tangent of straight lines."""
 
 from functools import cache
-from math import inf
+from math import copysign, inf
 
 import torch
 from torch import Tensor
@@ -9,6 +9,8 @@ from torch import Tensor
 from framework import arguments, blocks, masks
 from framework.module import Layer, Saved
 from framework.precision import wide
+
+LEAST = 5e-324  # that is no 0
 
 
 def forward(x: Tensor, low: float, high: float) -> tuple[Tensor, Saved]:
@@ -18,14 +20,22 @@ def forward(x: Tensor, low: float, high: float) -> tuple[Tensor, Saved]:
 @cache
 def after(bound: float, towards: float, dtype: torch.dtype) -> float:
     """Return the number of float32, or of a wider format, that comes after a bound which is rounded to a dtype."""
-    rounded = wide(torch.tensor(bound, dtype=dtype))
+    rounded = wide(torch.tensor(bound, dtype=dtype, device="cpu"))
     return torch.nextafter(rounded, torch.full_like(rounded, towards)).item()
+
+
+def beside(bound: float, towards: float, x: Tensor) -> float:
+    """Return the number that comes after a bound; after 0 the least that counts as another."""
+    subnormal_is_zero = not LEAST > 0  # as torch.set_flush_denormal has it
+    if bound == 0 and subnormal_is_zero:
+        return copysign(torch.finfo(wide(x).dtype).tiny, towards)
+    return after(bound, towards, x.dtype)
 
 
 @blocks.pointwise
 def passed(dy: Tensor, x: Tensor, low: float, high: float, out: Tensor | None = None) -> Tensor:
     values = wide(x)
-    least, most = after(low, inf, x.dtype), after(high, -inf, x.dtype)
+    least, most = beside(low, inf, x), beside(high, -inf, x)
     held = masks.bits(torch.clamp(values, least, most, out=out))
     inside = torch.eq(held, masks.bits(values), out=held)  # so is nan, which is held nowhere
     return masks.kept(wide(dy), inside).to(dy.dtype)

@@ -79,6 +79,8 @@ class Linear(Layer):
         return backward(dy, saved)
 
     def pull_back(self, dy: Tensor) -> Tensor:
+        if (type(self).compute, type(self).differentiate) != (Linear.compute, Linear.differentiate):
+            return super().pull_back(dy)  # of a subclass with formulas of its own
         dx, _, dbias = backward(dy, self.saved, self._parameters["weight"].grad)
         if self.bias is not None:
             self._parameters["bias"].grad.add_(dbias)

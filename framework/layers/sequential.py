@@ -40,7 +40,7 @@ class Sequential(Differentiable):
                 raise TypeError(f"{self.label()}: module {position} must be a Module, was {type(module).__name__}")
         self._children = {str(position): module for position, module in enumerate(modules)}
         inside = descendants(self)
-        self._inside, self._values = inside, [value for inner in inside for value, _ in inner._parameters.values()]
+        self._inside, self._values = inside, list[Tensor]()
         self._remembering = [inner for inner in inside if isinstance(inner, Differentiable)]
         repeated = sorted({inner.label() for inner in inside if inside.count(inner) > 1})
         if repeated:
@@ -68,14 +68,15 @@ class Sequential(Differentiable):
         (y,) = arguments.counted(self.label(), ("x",), inputs)
         if not self._children:
             arguments.floating(self.label(), "x", y)
-        checked = len(given) == 1 and all(map(is_plain, self._inside))
-        self.note(_accepted=(signature(given[0]), self.accepted_inside()) if checked else ())
+        plain = all(is_plain(inner) and inner._accepted for inner in self._inside)
+        self.note(_values=[value for inner in self._inside for value, _ in inner._parameters.values()])
+        self.note(_accepted=(signature(given[0]), self.accepted_inside()) if plain and len(given) == 1 else ())
         return self.remember_inside(y)
 
     def accepted_inside(self) -> tuple[object, ...]:
-        """Return what the layers inside accepted last, and the dtypes of their parameters: where all is as it was when
+        """Return what the layers inside accepted last, and the form of their parameters: where all is as it was when
         an input passed, another like it will pass."""
-        return [inner._accepted for inner in self._remembering], [value.dtype for value in self._values]
+        return [inner._accepted for inner in self._remembering], list(map(signature, self._values))
 
     def output_of(self, x: Tensor) -> Tensor:
         for module in self._children.values():

@@ -156,3 +156,29 @@ def test_a_gradient_in_blocks_takes_little_more_memory_than_it_has():
     layer, x = fw.SiLU(), torch.randn(16 * blocks.BLOCK * torch.get_num_threads())
     layer(x)
     assert x.nbytes <= peak_bytes(Work(lambda: layer.backward(x), dict)) < 1.2 * x.nbytes
+
+
+@pytest.mark.parametrize("layer", [fw.Tanh(), fw.Mish(), fw.LogSigmoid(), fw.Softmax(1)], ids=str)
+def test_the_number_of_threads_decides_no_bit(layer):
+    x, threads, found = torch.randn(64, (blocks.BLOCK + 100) // 64 + 1), torch.get_num_threads(), []
+    try:
+        for count in (1, 2, 3):
+            torch.set_num_threads(count)
+            found.append(layer(x))
+    finally:
+        torch.set_num_threads(threads)
+    assert all(torch.equal(one, found[0]) for one in found)
+
+
+@pytest.mark.parametrize("layer", [fw.ReLU6(), fw.Hardtanh(-2, 0)], ids=str)
+def test_a_bound_at_zero_is_one_where_subnormal_numbers_count_as_zero(layer):
+    x = torch.tensor([0.0, -0.0, 1.0, -1.0, 9.0, -9.0])
+    wanted = torch.tensor([layer.forward(value).item() == value.item() != 0 for value in x])
+    if not torch.set_flush_denormal(True):
+        pytest.skip("this processor does not flush subnormal numbers")
+    try:
+        layer(x)
+        dx = layer.backward(torch.ones(6))
+    finally:
+        torch.set_flush_denormal(False)
+    assert torch.equal(dx != 0, wanted)

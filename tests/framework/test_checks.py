@@ -183,3 +183,58 @@ def test_modules_that_come_and_go_are_children():
     growing.layers.clear()
     del growing.head
     assert model.param() == []
+
+
+class Stateful(fw.Linear):
+    """Keeps something of a call, as an attribute."""
+
+    calls = 0
+
+    def compute(self, x):
+        self.calls += 1
+        return super().compute(x)
+
+
+def test_a_layer_that_keeps_something_of_a_call_is_asked_each_time():
+    layer = Stateful(3, 2)
+    model = fw.Sequential(layer)
+    model(ROWS)
+    layer.in_features = 4
+    with pytest.raises(ValueError, match="x must have 4 features"):
+        model(ROWS)
+
+
+def test_parameters_that_were_laid_out_anew_by_hand_are_asked_about():
+    layer = fw.Linear(3, 2)
+    model = fw.Sequential(layer, fw.LayerNorm(2))
+    model(ROWS)
+    layer.weight.data, layer.bias.data = torch.randn(1, 3), torch.randn(1)
+    with pytest.raises(ValueError, match="LayerNorm: x must end in the extents"):
+        model(ROWS)
+
+
+def test_a_parameter_that_came_later_is_asked_about():
+    layer = fw.Linear(3, 2)
+    model = fw.Sequential(layer)
+    model(ROWS)
+    layer.register("scale", torch.ones(2))
+    model(ROWS)
+    layer.weight.data = layer.weight.data.double()
+    with pytest.raises(TypeError, match="as weight is"):
+        model(ROWS)
+
+
+class Frozen(fw.Linear):
+    """Learns no weight."""
+
+    def differentiate(self, dy, saved):
+        dx, dweight, dbias = super().differentiate(dy, saved)
+        return 2 * dx, torch.zeros_like(dweight), dbias
+
+
+def test_a_derivative_of_a_subclass_of_linear_is_its_own():
+    layer, dy = Frozen(3, 2), torch.ones(2, 2)
+    layer(ROWS)
+    gradients = layer.gradients(dy)
+    assert torch.equal(layer.backward(dy), gradients[0])
+    assert not layer.param()[0].grad.any()

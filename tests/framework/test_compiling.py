@@ -144,3 +144,51 @@ def test_copies_are_made_of_values_and_not_of_code(monkeypatch: pytest.MonkeyPat
     for other in (copy.deepcopy(compiled), pickle.loads(pickle.dumps(compiled))):
         assert torch.equal(other(x), y)
         assert other.param()[0].value is not compiled.param()[0].value
+
+
+def test_tensors_that_are_one_are_not_so_for_ever() -> None:
+    x, y = drawn(4, 3), drawn(4, 3)
+    loss = framework.compile(framework.MSELoss())
+    for other in (x, x, y, y):
+        assert near(loss(x, other), framework.MSELoss()(x, other))
+    plain, compiled = framework.Tanh(), framework.compile(framework.Tanh())
+    for own in (True, True, False, False):
+        output = compiled(x)
+        plain(x)
+        dy = output if own else drawn(4, 3)
+        assert near(compiled.backward(dy), plain.backward(dy))
+
+
+def test_what_is_refused_once_is_refused_again() -> None:
+    compiled = framework.compile(framework.BatchNorm1d(3))
+    for _ in range(3):
+        with pytest.raises(ValueError, match="BatchNorm1d"):
+            compiled(torch.randn(1, 3))
+    assert torch.equal(compiled.state_dict()["running_var"], torch.ones(3))
+
+
+@pytest.mark.parametrize("calls", [1, 2])
+def test_a_module_that_was_called_in_between_is_noticed(calls: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(torch, "compile", lambda function, **_: function)
+    module = framework.Sequential(framework.Flatten())
+    compiled, x = framework.compile(module), torch.randn(2, 3, 4)
+    for _ in range(calls):
+        y = compiled(x)
+    module(torch.randn(2, 4, 3))
+    with pytest.raises(RuntimeError, match="the module inside must be left alone between forward and backward"):
+        compiled.backward(torch.ones_like(y))
+    assert compiled.backward(torch.ones_like(compiled(x))).shape == x.shape
+
+
+def test_large_tensors_are_compiled_whole() -> None:
+    compiled, x = framework.compile(framework.Softmax(1)), torch.randn(600, 1000)
+    for _ in range(2):
+        y = compiled(x)
+        compiled.backward(y)
+    assert torch.allclose(y, x.softmax(1))
+
+
+def test_a_cast_takes_what_a_loss_holds_with_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(torch, "compile", lambda function, **_: function)
+    compiled = framework.compile(framework.BCEWithLogitsLoss(weight=torch.ones(3))).to(torch.float64)
+    assert compiled(drawn(4, 3), drawn(4, 3).sigmoid()).dtype == torch.float64
