@@ -45,7 +45,7 @@ from reports.runs import claimed, show
 Measured = Callable[[Row], tuple[RowFinding, Duel | None]]
 KIND = "perf.json"  # the usual name of the file
 SIDES = ("subject", "torch")
-FULL_SECONDS, QUICK_SECONDS = 760.0, 80.0  # of a run, ceilings, parity, memory and torch.compile among it
+FULL_SECONDS, QUICK_SECONDS = 860.0, 80.0  # of a run, ceilings, parity, memory and torch.compile among it
 PATIENCE = 4  # an unclear row under a gate is measured once more, for this many times as long
 
 

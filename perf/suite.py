@@ -15,7 +15,7 @@ def options(add: Add) -> None:
         metavar="GROUP=RATIO",
         help="fail where the geometric mean of a group is proven above this, e.g. papers=0.9 or steps=0.8",
     )
-    add("--seconds", type=float, help="seconds that the rows may take together (default 760, quick 80)")
+    add("--seconds", type=float, help="seconds that the rows may take together (default 860, quick 80)")
     add("--compile-seconds", type=float, default=90.0, help="seconds for torch.compile (default 90)")
 
 

@@ -213,14 +213,28 @@ def test_parameters_that_were_laid_out_anew_by_hand_are_asked_about():
         model(ROWS)
 
 
+class Scaled(fw.Layer):
+    """Has its parameter when somebody gives it one."""
+
+    def validate(self, x):
+        if x.dtype != self.scale.dtype:
+            raise TypeError("x must be as scale is")
+
+    def compute(self, x):
+        return x * self.scale, (x, self.scale)
+
+    def differentiate(self, dy, saved):
+        x, scale = saved
+        return dy * scale, (dy * x).sum(0)
+
+
 def test_a_parameter_that_came_later_is_asked_about():
-    layer = fw.Linear(3, 2)
+    layer = Scaled()
     model = fw.Sequential(layer)
+    layer.scale = layer.register("scale", torch.ones(3))
     model(ROWS)
-    layer.register("scale", torch.ones(2))
-    model(ROWS)
-    layer.weight.data = layer.weight.data.double()
-    with pytest.raises(TypeError, match="as weight is"):
+    layer.scale.data = layer.scale.data.double()
+    with pytest.raises(TypeError, match="x must be as scale is"):
         model(ROWS)
 
 
