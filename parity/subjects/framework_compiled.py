@@ -8,7 +8,7 @@ from torch import Tensor
 
 import framework
 from parity.subjects.contract import Unsupported
-from parity.subjects.framework import BuiltModule, FrameworkSubject, construct
+from parity.subjects.framework import BuiltModule, FrameworkSubject
 
 
 class CompiledSubject(FrameworkSubject):
@@ -30,8 +30,7 @@ class CompiledSubject(FrameworkSubject):
         device: torch.device,
         dtype: torch.dtype,
     ) -> BuiltModule:
-        built = construct(module, options).to(device, dtype)
-        built.load_state_dict(built.state_dict() | dict(parameters))
+        built = super().build(module, options, parameters, device, dtype).module
         asked = f"{module} {dict(options)!r}"
         try:
             compiled = framework.Compiled(built, self.made.get(asked))
