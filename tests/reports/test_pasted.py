@@ -6,6 +6,7 @@ import shutil
 import subprocess
 from dataclasses import asdict, replace
 from pathlib import Path
+from statistics import median
 
 import pytest
 
@@ -46,10 +47,12 @@ def test_the_verdicts_are_those_of_the_records() -> None:
 
 
 def test_the_times_are_seconds_and_a_ratio_with_its_interval() -> None:
-    found = rows_of(values(of_times(gathered(PUBLISHED / "perf.json"))))
-    assert len(found) == 102
+    timed = gathered(PUBLISHED / "perf.json")
+    found = rows_of(values(of_times(timed)))
+    assert len(found) == sum(row.time is not None for row in timed.findings) > 100
+    quotients = [float(row["ratio"]) / (float(row["subject"]) / float(row["torch"])) for row in found]
+    assert median(quotients) == pytest.approx(1, rel=0.05)  # of one row the ratio is not that of the medians beside it
     for row in found:
-        assert float(row["ratio"]) == pytest.approx(float(row["subject"]) / float(row["torch"]), rel=0.5)
         assert float(row["low"]) <= float(row["ratio"]) <= float(row["high"])
         assert row["verdict"] in ("faster", "level", "slower", "unclear")
 
@@ -86,8 +89,8 @@ def test_no_word_breaks_out_of_its_cell() -> None:
 
 @pytest.mark.parametrize(("named", "suffix"), [("latex", "tex"), ("csv", "csv")])
 def test_a_report_writes_them_beside_its_page(tmp_path: Path, named: str, suffix: str) -> None:
-    for name in ("parity.jsonl", "perf.json"):
-        shutil.copyfile(PUBLISHED / name, tmp_path / name)
+    write(tmp_path / "parity.jsonl", [RUN, GOOD])
+    shutil.copyfile(PUBLISHED / "perf.json", tmp_path / "perf.json")
     assert carried_out("report", "", lambda: render.COMMAND, ["--out", str(tmp_path), "--format", named]) == 0
     assert {path.name for path in tmp_path.glob(f"*.{suffix}")} == {f"verdicts.{suffix}", f"times.{suffix}"}
 
