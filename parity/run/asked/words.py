@@ -55,16 +55,14 @@ def nearest_name(value: str, names: Sequence[str]) -> str:
 
 
 def names_in(option: str, given: Sequence[str], allowed: Iterable[str]) -> list[str]:
-    """Return the names in the words of an option, with commas or blanks between them; a name may hold a blank itself.
+    """Return the names in the words of an option, with commas or blanks between them.
 
     Raises ValueError where there is none, and with the nearest name for each that is not allowed.
     """
-    names = list(allowed)
-    parts = [part.strip() for one in given for part in one.split(",")]
-    words = [word for part in parts for word in ([part] if part in names else part.split())]
+    words = [word for one in given for word in one.replace(",", " ").split()]
     if not words:
         raise ValueError(f"{option} must name a module, was {','.join(given)!r}")
-    return all_of(option, words, names)
+    return all_of(option, words, allowed)
 
 
 def chosen_of(given: Sequence[str] | None, allowed: Iterable[str]) -> list[str]:
