@@ -143,7 +143,8 @@ class Compiled(Differentiable):
               call, where torch.compile fails, as without a C++ compiler, or on a layer whose formula looks at numbers;
               whatever the layers raise for an input that they refuse.
 
-    Options are part of the code: what is changed in the module later is not seen. `alike` is a compiled module of the
+    Compiled code rounds elsewhere: the first call of a signature and later ones may differ in their last bits. Options
+    are part of the code: what is changed in the module later is not seen. `alike` is a compiled module of the
     same layers and options, whose code is used too.
     """
 
