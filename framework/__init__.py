@@ -1,9 +1,9 @@
 """A compact neural-network framework whose derivatives are written by hand, over torch's tensor operations."""
 
 from framework import init as init
-from framework.compiling import Compiled as Compiled
-from framework.compiling import CompiledStep as CompiledStep
-from framework.compiling import compile as compile
+from framework.compiling.module import Compiled as Compiled
+from framework.compiling.module import compile as compile
+from framework.compiling.step import CompiledStep as CompiledStep
 from framework.layers.adaptive_avg_pool2d import AdaptiveAvgPool2d as AdaptiveAvgPool2d
 from framework.layers.adaptive_max_pool2d import AdaptiveMaxPool2d as AdaptiveMaxPool2d
 from framework.layers.avg_pool1d import AvgPool1d as AvgPool1d

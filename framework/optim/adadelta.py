@@ -57,6 +57,7 @@ class Adadelta(Optimiser):
     Raises    ValueError if a number is negative or not finite, or rho is above 1.
     """
 
+    counting: ClassVar = False
     states: ClassVar = ("square_avg", "acc_delta")
     rules: ClassVar = {"lr": positive, "rho": up_to_one, "eps": positive, "weight_decay": positive, "maximize": flag}
 

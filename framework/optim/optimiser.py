@@ -44,6 +44,7 @@ class Optimiser(arguments.Labelled, ABC):
 
     rules: ClassVar[Mapping[str, Rule]]  # what every option must be
     states: ClassVar[tuple[str, ...]]  # the names that the state may have, torch's
+    counting: ClassVar[bool] = True  # whether a step depends on how many came before it
 
     def __init__(self, parameters: Iterable[Any], **options: Any) -> None:
         self.groups = [
@@ -74,9 +75,18 @@ class Optimiser(arguments.Labelled, ABC):
 
     def step(self) -> None:
         """Update every value in place from its gradient."""
+        self.count()
+        self.apply()
+
+    def count(self) -> None:
+        """Count a step, and let the state be where the values are."""
         for group in self.groups:
             group.follow()
             group.numbers["step"] += 1
+
+    def apply(self) -> None:
+        """Take the step that was counted."""
+        for group in self.groups:
             self.update(group)
 
     def zero_grad(self) -> None:

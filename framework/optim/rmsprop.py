@@ -50,6 +50,7 @@ class RMSprop(Optimiser):
     Raises    ValueError if a number is negative or not finite.
     """
 
+    counting: ClassVar = False
     states: ClassVar = ("square_avg", "grad_avg", "momentum_buffer")
     rules: ClassVar = {
         "lr": positive,

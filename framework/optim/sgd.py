@@ -46,6 +46,7 @@ class SGD(Optimiser):
     Raises    ValueError if a number is negative or not finite, or for nesterov without momentum or with dampening.
     """
 
+    counting: ClassVar = False
     states: ClassVar = ("momentum_buffer",)
     rules: ClassVar = {
         "lr": positive,

@@ -40,9 +40,10 @@ class CompiledSubject(FrameworkSubject):
         return BuiltModule(compiled)
 
     def training_step(self, network: BuiltModule, criterion: BuiltModule, lr: float) -> framework.CompiledStep:
-        """Return the whole step: gradients in one piece of code, then the update."""
+        """Return the whole step: gradients in one piece of code, then the update; on a CUDA device, one graph."""
         asked, optimiser = f"{network.module!r} {criterion.module!r}", framework.SGD(network.param(), lr)
-        step = framework.CompiledStep(network.module, criterion.module, optimiser, self.steps.get(asked))
+        graph = all(value.is_cuda for value, _ in network.param())
+        step = framework.CompiledStep(network.module, criterion.module, optimiser, self.steps.get(asked), graph=graph)
         self.steps.setdefault(asked, step)
         return step
 

@@ -73,22 +73,6 @@ def test_a_mode_is_part_of_the_signature(monkeypatch: pytest.MonkeyPatch) -> Non
     assert all(torch.equal(compiled.eval()(x), x) for _ in range(2))
 
 
-def test_a_step_compiled_is_the_step() -> None:
-    plain, inside = network().to(torch.float64), network().to(torch.float64)
-    criterion, optimiser = framework.MSELoss(), framework.SGD(plain.param(), lr=0.1, momentum=0.5)
-    step = framework.CompiledStep(inside, framework.MSELoss(), framework.SGD(inside.param(), lr=0.1, momentum=0.5))
-    for _ in range(4):
-        x, t = drawn(6, 3), drawn(6, 2)
-        plain.zero_grad()
-        loss = criterion(plain(x), t)
-        plain.backward(criterion.backward())
-        optimiser.step()
-        assert near(step(x, t), loss)
-    for one, other in zip(inside.param(), plain.param(), strict=True):
-        assert near(one.value, other.value)
-        assert near(one.grad, other.grad)
-
-
 def test_what_the_module_refuses_is_refused_in_its_words() -> None:
     compiled = framework.compile(framework.Linear(3, 2))
     with pytest.raises(ValueError, match="Linear: x must have 3 features on its last axis"):
@@ -113,14 +97,6 @@ def test_a_write_between_forward_and_backward_is_noticed(monkeypatch: pytest.Mon
 def test_what_is_no_layer_is_refused(module: framework.Module) -> None:
     with pytest.raises(TypeError, match="compile: module must be a Layer, a Sequential of such, or a Loss, held"):
         framework.compile(module)
-
-
-def test_a_step_wants_a_loss_and_an_optimiser() -> None:
-    module = framework.Linear(3, 2)
-    with pytest.raises(TypeError, match="CompiledStep: criterion must be of Loss, was Linear"):
-        framework.CompiledStep(module, module, framework.SGD(module.param()))
-    with pytest.raises(TypeError, match="CompiledStep: optimiser must be of Optimiser, was MSELoss"):
-        framework.CompiledStep(module, framework.MSELoss(), framework.MSELoss())  # type: ignore[arg-type]
 
 
 def test_where_torch_cannot_compile_it_says_so_in_a_line(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -21,7 +21,6 @@ from framework.layers.sequential import Sequential, descendants
 from framework.losses.loss import Loss, one
 from framework.memory import Memory, fit
 from framework.module import Differentiable, Layer, Module, Parameter
-from framework.optim.optimiser import Optimiser
 from framework.placement import Device
 
 Kept = Any  # what backward reads: tensors of a layer, of a loss those and its scale, of modules in a row that of each
@@ -67,18 +66,6 @@ def pull_back(module: Module, parameters: list[Parameter], dy: Tensor, kept: Kep
     for parameter, gradient in zip(parameters, gradients, strict=True):
         parameter.grad.add_(gradient)
     return dx
-
-
-def loss_and_gradients(
-    module: Module, criterion: Loss, parameters: list[Parameter], x: Tensor, target: tuple[Any, ...], dy: Tensor
-) -> Tensor:
-    """Return the loss of one batch; let every gradient be that of it alone."""
-    y, kept = compute(module, x)
-    loss, of_loss = compute(criterion, y, *target)
-    _, gradients = differentiate(module, differentiate(criterion, dy, of_loss)[0], kept)
-    for parameter, gradient in zip(parameters, gradients, strict=True):
-        parameter.grad.copy_(gradient)
-    return loss
 
 
 def fresh(function: Callable[..., Any]) -> Callable[..., Any]:
@@ -238,43 +225,3 @@ class Compiled(Differentiable):
 def compile(module: Module) -> Compiled:
     """Return the module compiled: the same parameters, by the same names, and the same interface."""
     return Compiled(module)
-
-
-class CompiledStep:
-    """One step of training: the gradients of a batch in one piece of code, then the optimiser's step.
-
-    Takes     a module and a loss, compiled already or not, and an optimiser of the module's parameters; `alike`, a step
-              of the same layers, loss and options, whose code is used too
-    Call      loss = step(x, t): gradients are those of this batch alone, and values are updated
-    Source    torch.compile of the pure functions of module and loss
-    Raises    as Compiled does, and TypeError if the criterion is no Loss or the optimiser no Optimiser
-    """
-
-    def __init__(
-        self, module: Module, criterion: Module, optimiser: Optimiser, alike: "CompiledStep | None" = None
-    ) -> None:
-        plain, loss = [given._module if isinstance(given, Compiled) else given for given in (module, criterion)]
-        for name, value, kind in (("criterion", loss, Loss), ("optimiser", optimiser, Optimiser)):
-            if not isinstance(value, kind):
-                raise TypeError(f"CompiledStep: {name} must be of {kind.__name__}, was {type(value).__name__}")
-        self._compiled, self._criterion, self._optimiser = Compiled(plain), cast(Loss, loss), optimiser
-        self._pieces: Pieces = Pieces() if alike is None else alike._pieces
-        self._outputs: dict[Signature, Tensor] = {} if alike is None else alike._outputs  # the first of a signature
-
-    def __call__(self, x: Tensor, t: Tensor) -> Tensor:
-        """Return the loss of a batch, after which one step is taken."""
-        x, t = arguments.floating("CompiledStep", "x", x).contiguous(), t.contiguous()
-        module, criterion = self._compiled, self._criterion
-        at = module.form(x, t)
-        if at not in self._outputs:
-            y = module._module(x)
-            loss = criterion(y, t)
-            module.zero_grad()
-            module._module.backward(criterion.backward())
-            self._outputs[at] = y
-        else:
-            _, *target = criterion.checked(self._outputs[at], t)
-            given = module._module, criterion, module.param(), x, tuple(target), one(x.dtype, x.device)
-            loss = self._pieces.call(f"step of {module.label()}", (at, form(tuple(target))), loss_and_gradients, *given)
-        self._optimiser.step()
-        return loss
