@@ -88,6 +88,8 @@ class Optimiser(arguments.Labelled, ABC):
         """Take the step that was counted."""
         for group in self.groups:
             self.update(group)
+            if group.values[0].is_cuda:
+                group.written()
 
     def zero_grad(self) -> None:
         """Set every gradient to zero, in place."""

@@ -134,3 +134,23 @@ def test_a_state_that_was_loaded_stays_the_caller_s():
     assert all(torch.equal(velocity, torch.full_like(velocity, 2.0)) for velocity in given)
     given[0].fill_(7.0)
     assert torch.equal(velocities(optimiser)[0], torch.full((4, 3), 2.0 * 0.9))
+
+
+def test_a_step_between_forward_and_backward_is_noticed(device: str) -> None:
+    module = framework.Linear(3, 2).to(device)
+    y = module(torch.randn(4, 3, device=device))
+    framework.SGD(module.param(), lr=0.1).step()
+    with pytest.raises(RuntimeError, match="must be unchanged"):
+        module.backward(torch.ones_like(y))
+
+
+def test_a_write_that_torch_does_not_count_is_counted(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As on a CUDA device, where one kernel writes many tensors."""
+    monkeypatch.setattr(torch.Tensor, "is_cuda", True, raising=False)
+    module = framework.Linear(3, 2)
+    optimiser = framework.SGD(module.param(), lr=0.1)
+    monkeypatch.setattr(optimiser, "update", lambda _: None)
+    y = module(torch.randn(4, 3))
+    optimiser.step()
+    with pytest.raises(RuntimeError, match="must be unchanged"):
+        module.backward(torch.ones_like(y))
