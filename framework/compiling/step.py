@@ -53,6 +53,11 @@ class PlayedStep:
         return self.play().clone()
 
 
+def capturing() -> bool:
+    """Return whether a graph is being recorded already, of which the kernels of a step become part one by one."""
+    return torch.cuda.is_current_stream_capturing()
+
+
 def places(optimiser: Optimiser) -> tuple[int, ...]:
     """Return where what a step reads and writes lies."""
     groups = optimiser.groups
@@ -114,15 +119,15 @@ class CompiledStep:
         else:
             _, *target = criterion.checked(self._outputs[at], t)
             at = at, form(tuple(target))
-            if (
-                self._graph
-                and at in self._pieces.made
-                and all(group.numbers["step"] for group in self._optimiser.groups)
-            ):
+            if self._graph and self.settled(at) and not capturing():
                 return self.played(at, x, *target)
             loss = self.differentiated(at, x, *target)
         self._optimiser.step()
         return loss
+
+    def settled(self, at: Signature) -> bool:
+        """Return whether code and state are there already: what makes them is no part of a step."""
+        return at in self._pieces.made and all(group.numbers["step"] for group in self._optimiser.groups)
 
     def differentiated(self, at: Signature, x: Tensor, *target: Any) -> Tensor:
         """Return the loss of a batch, by compiled code; let every gradient be that of it alone."""

@@ -56,6 +56,7 @@ def graphs(device: str, monkeypatch: pytest.MonkeyPatch) -> list[str]:
     monkeypatch.setattr(step, "recorded", lambda work: made.append("a graph") or recorded(work))
     if device == "cpu":
         monkeypatch.setattr(torch.Tensor, "is_cuda", True, raising=False)
+        monkeypatch.setattr(step, "capturing", lambda: False)
     return made
 
 
@@ -109,6 +110,18 @@ def test_what_a_graph_writes_is_counted_as_written(
     assert graphs
     with pytest.raises(RuntimeError, match="must be unchanged"):
         pair.inside.backward(torch.ones_like(y))
+
+
+def test_a_step_within_a_larger_graph_is_no_graph_of_its_own(
+    device: str, graphs: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pair = TrainedBothWays(device, framework.MSELoss(), graph=True)
+    for _ in range(3):
+        pair.agree(drawn(device, 6, 3), drawn(device, 6, 2))
+    monkeypatch.setattr(step, "capturing", lambda: True)
+    monkeypatch.setattr(step.PlayedStep, "__call__", lambda *_: pytest.fail("a graph was played within a graph"))
+    pair.agree(drawn(device, 6, 3), drawn(device, 6, 2))
+    assert len(graphs) == 1
 
 
 def test_the_loss_of_a_graph_stays_what_it_was(device: str, graphs: list[str]) -> None:
