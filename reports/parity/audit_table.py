@@ -10,7 +10,7 @@ from reports.text import ABSENT, counted, folded, safe
 MOST = 2000  # characters of a list of kinds
 COLUMNS: Sequence[Column[Mapping[str, Any]]] = (
     Column("module", lambda record: safe(record["module"])),
-    Column("ATen operations used", lambda record: safe(record["operations"], most=300) or ABSENT),
+    Column("ATen operations used", lambda record: safe(record["operations"], most=120) or ABSENT),
     Column("verdict", lambda record: str(record["verdict"])),
     Column("why", lambda record: safe(record["detail"], most=1000) or ABSENT),
 )

@@ -13,6 +13,7 @@ from reports import publish
 from reports.record import Parity, Run, write
 
 PUBLISHED = Path(__file__).parents[2] / "reports" / "published"
+MACHINES = sorted(path.name for path in PUBLISHED.glob("*"))
 RUN = Run(
     subject="s",
     seed=0,
@@ -115,7 +116,7 @@ def test_a_name_that_is_a_path_is_refused(capsys: pytest.CaptureFixture[str]) ->
     assert "NAME must be" in capsys.readouterr().err
 
 
-@pytest.mark.parametrize("machine", sorted(path.name for path in PUBLISHED.glob("*")))
+@pytest.mark.parametrize("machine", MACHINES)
 def test_published_pages_are_what_their_records_say(machine: str, tmp_path: Path) -> None:
     shutil.copytree(PUBLISHED / machine, tmp_path / machine)
     assert main(["report", "--out", str(tmp_path / machine)]) == 0
@@ -123,3 +124,8 @@ def test_published_pages_are_what_their_records_say(machine: str, tmp_path: Path
     assert pages
     for page in pages:
         assert (tmp_path / machine / page.name).read_bytes() == page.read_bytes(), page
+
+
+@pytest.mark.parametrize("machine", MACHINES)
+def test_a_published_page_without_failures_is_short(machine: str) -> None:
+    assert len((PUBLISHED / machine / "parity.md").read_bytes()) <= 60_000
