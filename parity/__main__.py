@@ -22,6 +22,10 @@ COMMANDS = {
     "trust": ("parity.trust.command", "Test the suite itself by planted faults, null subjects, correct alternatives"),
     "explained": ("parity.trust.explained.command", "Judge the diagnosis by planted faults whose cause is known"),
     "smallest": ("parity.trust.explained.smallest", "Say how small the smallest failing cases of planted faults are"),
+    "sweep": (
+        "parity.sweep.command",
+        "Ask a subject in configurations that nobody chose, as many as there is time for",
+    ),
     "bench": ("perf.suite", "Time every module of a subject beside torch.nn and write the report"),
     "bench-row": ("perf.confirm", "Time one row, patiently, and print what came of it as JSON"),
     "bench-compare": ("perf.compare", "Time this checkout's framework beside another commit's, in one run"),

@@ -13,6 +13,8 @@ from reports.perf import page as perf_page
 from reports.perf import reading as perf_reading
 from reports.reading import gather
 from reports.record import printable
+from reports.sweep import page as sweep_page
+from reports.sweep.reading import Sweep
 from reports.text import one_line
 from reports.trust import page as trust_page
 from reports.trust import reading as trust_reading
@@ -47,6 +49,11 @@ SOURCES = {
         lambda path: trust_reading.Trust.of(list(read(path))),
         lambda trust, _: trust_page.page_of(trust),
         lambda trust: trust.unfinished,
+    ),
+    "sweep.jsonl": Source(
+        lambda path: Sweep.of(read(path)),
+        lambda sweep, _: sweep_page.page_of(sweep),
+        lambda sweep: sweep.unfinished,
     ),
 }
 

@@ -34,20 +34,24 @@ def named(space: Space, chosen: Mapping[str, int]) -> str:
 
 
 def made(page: Page, space: Space, chosen: Chosen) -> Case:
-    """Return the case of these values; an option that has torch's default is left out, and so is a plain one that this
-    torch is too old for.
+    """Return the case of the values in these places."""
+    return case_of(page, space, {name: space.values[name][at] for name, at in chosen.items()}, named(space, chosen))
+
+
+def case_of(page: Page, space: Space, values: Mapping[str, Any], name: str) -> Case:
+    """Return the case of these values, by this name; an option that has torch's default is left out, and so is a plain
+    one that this torch is too old for.
     """
-    values = {name: space.values[name][at] for name, at in chosen.items()}
     defaults, known = by_torch(page.reference), parameters_of(page.reference)
     options = {
-        name: value
-        for name, value in values.items()
-        if name not in space.shapes
-        and (name not in defaults or value != defaults[name])
-        and (name in known or chosen[name] or takes_any(page.reference))
+        option: value
+        for option, value in values.items()
+        if option not in space.shapes
+        and (option not in defaults or value != defaults[option])
+        and (option in known or value != space.values[option][0] or takes_any(page.reference))
     }
     return Case(
-        named(space, chosen),
+        name,
         space.x(values),
         options,
         values.get("target", ""),

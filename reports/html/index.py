@@ -11,7 +11,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from reports.command import in_words
 from reports.html import grid
 from reports.html.parity_part import ParityView
-from reports.html.parts import PapersView, TimesView, TrustView
+from reports.html.parts import PapersView, SweepView, TimesView, TrustView
 from reports.lines import is_there
 from reports.record import printable, write_text
 from reports.sources import SOURCES, gathered, told
@@ -30,13 +30,14 @@ class FolderView:
     times: TimesView | None = None
     trust: TrustView | None = None
     papers: PapersView | None = None
+    sweep: SweepView | None = None
     troubles: list[str] = field(default_factory=list)  # why a file is not shown, a sentence each
     meanwhile: bool = False  # whether a run goes on, whose records are still to come
 
     @property
     def lacking(self) -> list[str]:
         """Why what is shown is not of finished runs, in plain sentences."""
-        parts = (self.parity, self.times, self.trust, self.papers)
+        parts = (self.parity, self.times, self.trust, self.papers, self.sweep)
         return [part.lacking for part in parts if part and part.lacking]
 
 
@@ -45,6 +46,7 @@ VIEWS: Mapping[str, tuple[str, Callable[[Any, Path], Any]]] = {
     "perf.json": ("times", TimesView.of),
     "trust.jsonl": ("trust", TrustView.of),
     "papers.jsonl": ("papers", PapersView.of),
+    "sweep.jsonl": ("sweep", SweepView.of),
 }
 
 

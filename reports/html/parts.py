@@ -20,6 +20,8 @@ from reports.perf.columns import ROWS
 from reports.perf.legend import LEGEND
 from reports.perf.reading import Timed
 from reports.record import Run
+from reports.sweep import page as sweep_page
+from reports.sweep.reading import Sweep
 from reports.text import counted, one_line
 from reports.trust import mutants, nulls
 from reports.trust import page as trust_page
@@ -99,6 +101,25 @@ def figures(trust: Trust) -> Iterator[tuple[str, str]]:
         if rate.regime == "all":
             yield "false alarms", f"{rate.alarms:,} of {counted(rate.runs, 'run')}"
             yield "those of assert_close", f"{rate.assert_close_alarms:,} of {counted(rate.runs, 'run')}"
+
+
+@dataclass(frozen=True)
+class SweepView:
+    """What sweep.jsonl says."""
+
+    sentences: Sequence[Markup]
+    lacking: str
+    sections: Mapping[str, Markup]
+    facts: Facts
+
+    @classmethod
+    def of(cls, sweep: Sweep, _: Path) -> "SweepView":
+        return cls(
+            sentences=[inline(sentence) for sentence in sweep_page.sentences(sweep)],
+            lacking=f"The sweep is INCOMPLETE: {sweep.unfinished}" if sweep.unfinished else "",
+            sections={heading: prose(text) for heading, text in sweep_page.sections(sweep).items()},
+            facts=of_run(sweep.runs[0], sweep_page.FACTS) if sweep.runs else [],
+        )
 
 
 @dataclass(frozen=True)

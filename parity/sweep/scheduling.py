@@ -1,0 +1,102 @@
+"""Who does the chunks: processes of this machine, or the workers of a cluster of dask.
+
+Few chunks are given out at a time, and none is remembered when it is done: a sweep of any length holds as much memory.
+A chunk whose worker died is given out again, and is lost where that happens every time.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+from concurrent.futures.process import BrokenProcessPool
+from itertools import islice
+from multiprocessing import get_context
+from typing import Any
+
+from parity.run.workers import deaf
+from parity.settle import settle
+from parity.sweep.chunk import Errand, done
+from reports.sweep.record import SweepChunk
+
+AHEAD = 2  # chunks given out for every worker
+ATTEMPTS = 3  # of a chunk
+
+Done = tuple[int, SweepChunk | Exception]
+Schedule = Callable[[Errand, Iterable[int]], Iterator[Done]]
+
+
+def locally(errand: Errand, numbers: Iterable[int], jobs: int) -> Iterator[Done]:
+    """Yield every chunk as it is done by one of `jobs` processes, or the exception in which it ended."""
+    left, again, attempts = iter(numbers), list[int](), Counter[int]()
+    while True:
+        pool = ProcessPoolExecutor(jobs, get_context("spawn"), settle)
+        try:
+            waiting: dict[Future[SweepChunk], int] = {}
+            while True:
+                for number in islice(chained(again, left), AHEAD * jobs - len(waiting)):
+                    attempts[number] += 1
+                    with deaf():
+                        waiting[pool.submit(done, errand, number)] = number
+                if not waiting:
+                    return
+                for future in wait(waiting, return_when=FIRST_COMPLETED).done:
+                    number = waiting[future]
+                    found = outcome(future)
+                    if isinstance(found, BrokenProcessPool) and attempts[number] < ATTEMPTS:
+                        raise found
+                    del waiting[future], attempts[number]
+                    yield number, found
+        except BrokenProcessPool:
+            again += waiting.values()
+        finally:
+            processes = list((pool._processes or {}).values())
+            pool.shutdown(wait=False, cancel_futures=True)
+            for process in processes:
+                process.terminate()
+
+
+def chained(again: list[int], left: Iterator[int]) -> Iterator[int]:
+    """Yield what is given out again, then what is left."""
+    while again:
+        yield again.pop()
+    yield from left
+
+
+def outcome(future: Future[SweepChunk]) -> SweepChunk | Exception:
+    try:
+        return future.result()
+    except Exception as error:
+        return error
+
+
+def by_dask(errand: Errand, numbers: Iterable[int], address: str) -> Iterator[Done]:
+    """Yield every chunk as it is done by a worker of the cluster whose scheduler has this address.
+
+    Workers must have one thread each, since torch's settings are those of a process, and find the suite and the file of
+    the subject. A chunk of a worker that is lost goes to another one. Raises ValueError, in one sentence, where dask is
+    not installed, or nothing answers at the address.
+    """
+    try:
+        from distributed import Client, as_completed
+    except ModuleNotFoundError:
+        raise ValueError("--scheduler needs dask: pip install 'gradparity[cluster]'") from None
+    try:
+        client: Any = Client(address, timeout="10s")
+    except (OSError, ValueError) as error:
+        raise ValueError(f"--scheduler must be the address of a scheduler of dask, was {address!r}: {error}") from None
+    with client:
+        left, workers = iter(numbers), max(1, len(client.scheduler_info()["workers"]))
+        held = {}
+
+        def given_out(count: int) -> list[Any]:
+            futures = []
+            for number in islice(left, count):
+                future = client.submit(done, errand, number, pure=False, retries=ATTEMPTS - 1)
+                held[future.key] = number
+                futures.append(future)
+            return futures
+
+        completed = as_completed(given_out(AHEAD * workers))
+        for future in completed:
+            yield held.pop(future.key), outcome(future)
+            for another in given_out(1):
+                completed.add(another)
