@@ -34,6 +34,7 @@ OF_RUN := SUBJECT PAGES DEVICE MODULE DTYPE SEED RUNS REQUIRE AT_LEAST FAIL_ON A
 TAKES_parity := $(OF_RUN) QUICK
 TAKES_test := $(OF_RUN)
 TAKES_trust := FULL SEED
+TAKES_sweep := CASES SUBJECT PAGES MODULE SEED MINUTES RESUME SHARD SCHEDULER
 TAKES_audit := SUBJECT PAGES
 TAKES_bench := SUBJECT PAGES DEVICE MODULE ARGS GATE GROUP_GATE
 TAKES_bench-quick := $(TAKES_bench)
@@ -62,7 +63,7 @@ unexport PYTHONDONTWRITEBYTECODE
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
-.PHONY: help setup parity trust audit bench bench-quick bench-selftest bench-compare papers graphs three-way explained \
+.PHONY: help setup parity trust sweep audit bench bench-quick bench-selftest bench-compare papers graphs three-way explained \
         test ci lint types contracts selftests benchtests pagetests report wheel publish clean
 
 help: ## Show the targets and the variables
@@ -95,6 +96,12 @@ parity: $(INSTALLED) ## Compare every module of the subject with torch.nn and wr
 
 trust: $(INSTALLED) ## Test the suite itself: planted faults, null subjects, correct alternatives (FULL=1: all of them)
 	$(BIN)/python -m parity trust --jobs $(JOBS) $(if $(FULL),--full) $(if $(SEED),--seed '$(SEED)')
+
+sweep: $(INSTALLED) ## Ask the subject in CASES configurations that nobody chose (RESUME=1 goes on)
+	$(BIN)/python -m parity sweep --jobs $(JOBS) $(if $(CASES),--cases '$(CASES)') $(if $(SUBJECT),--subject '$(SUBJECT)') \
+	  $(if $(PAGES),--pages '$(PAGES)') $(if $(MODULE),--module '$(MODULE)') $(if $(SEED),--seed '$(SEED)') \
+	  $(if $(MINUTES),--minutes '$(MINUTES)') $(if $(RESUME),--resume) $(if $(SHARD),--shard '$(SHARD)') \
+	  $(if $(SCHEDULER),--scheduler '$(SCHEDULER)')
 
 audit: $(INSTALLED) ## Show what the subject computes with, module by module
 	$(BIN)/python -m parity audit $(if $(SUBJECT),--subject '$(SUBJECT)') $(if $(PAGES),--pages '$(PAGES)')

@@ -6,6 +6,8 @@ those that time. Where one starts another, it hands its settings on as one word.
 
 import ctypes
 import json
+import signal
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
@@ -14,6 +16,7 @@ from functools import cache
 import torch
 
 TRIM_THRESHOLD, MMAP_MAX = -1, -4  # the parameters of glibc's mallopt
+PARENT_DEATH_SIGNAL = 1  # PR_SET_PDEATHSIG of prctl(2)
 
 
 @dataclass(frozen=True)
@@ -94,6 +97,12 @@ def default_device() -> str:
 def settle() -> None:
     """Settle this process as a run of the suite has it."""
     Settings().restore()
+
+
+def end_with_parent() -> None:
+    """Have this process ended when the one that started it ends, however that comes; Linux alone knows how."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(PARENT_DEATH_SIGNAL, signal.SIGKILL)
 
 
 @contextmanager

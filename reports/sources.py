@@ -52,7 +52,7 @@ SOURCES = {
     ),
     "sweep.jsonl": Source(
         lambda path: Sweep.of(read(path)),
-        lambda sweep, _: sweep_page.page_of(sweep),
+        lambda sweep, folder: sweep_page.page_of(sweep, folder),
         lambda sweep: sweep.unfinished,
     ),
 }

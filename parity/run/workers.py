@@ -7,10 +7,28 @@ from contextlib import contextmanager
 from multiprocessing import get_context
 from typing import TypeVar
 
-from parity.settle import settle
+from parity.settle import end_with_parent, settle
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
+
+
+def pool_of(processes: int) -> ProcessPoolExecutor:
+    """Return processes that are settled, and end with this one."""
+    return ProcessPoolExecutor(processes, get_context("spawn"), begin)
+
+
+def begin() -> None:
+    end_with_parent()
+    settle()
+
+
+def end(pool: ProcessPoolExecutor) -> None:
+    """End the processes of a pool at once, and the work that they are doing."""
+    running = list((pool._processes or {}).values())
+    pool.shutdown(wait=False, cancel_futures=True)
+    for process in running:
+        process.terminate()
 
 
 @contextmanager
@@ -21,16 +39,13 @@ def shared(
 
     An exception meanwhile ends the processes and the work that they are doing.
     """
-    pool = ProcessPoolExecutor(processes, get_context("spawn"), settle)
+    pool = pool_of(processes)
     try:
         with deaf():
             futures = {pool.submit(function, item): item for item in items}
         yield ((futures[future], future) for future in as_completed(futures))
     except BaseException:
-        running = list((pool._processes or {}).values())
-        pool.shutdown(wait=False, cancel_futures=True)
-        for process in running:
-            process.terminate()
+        end(pool)
         raise
     pool.shutdown()
 

@@ -35,6 +35,7 @@ from reports.record import Run, line, write
 from reports.running import RunningFile, finish
 from reports.runs import RunFolder, claimed, show
 from reports.runs.folder import RUNS, named
+from reports.sweep import figure
 from reports.sweep.kept import Kept, earlier
 from reports.sweep.page import sentences
 from reports.sweep.reading import Sweep
@@ -138,6 +139,7 @@ class Sweeping:
         header = replace(self.header, complete=complete, faults=tuple(self.faults), not_run=tuple(not_run))
         write(path, chain((header, self.scope), Kept(path).chunks()))
         said = Sweep.of(read(path))
+        figure.draw(said, path.parent)
         finish(path, said)
         self.running.close()
         return said, (place.out if show(place, NAME, said) else place.own) / NAME
@@ -156,6 +158,8 @@ def swept(sweeping: Sweeping, done: Iterator[Done], total: int, minutes: float |
 def run(given: argparse.Namespace) -> int:
     """Sweep; return 0 where no configuration is wrong and every chunk was done, else 1."""
     started = datetime.now(UTC)
+    if given.minutes is not None and not given.minutes > 0:
+        raise ValueError(f"--minutes must be above 0, was {given.minutes:g}")
     add_pages(given.pages)
     settle()
     limits = Limits(given.cell_seconds, given.cell_memory)

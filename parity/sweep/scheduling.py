@@ -6,14 +6,13 @@ A chunk whose worker died is given out again, and is lost where that happens eve
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+from concurrent.futures import FIRST_COMPLETED, Future, wait
 from concurrent.futures.process import BrokenProcessPool
+from importlib import import_module
 from itertools import islice
-from multiprocessing import get_context
 from typing import Any
 
-from parity.run.workers import deaf
-from parity.settle import settle
+from parity.run.workers import deaf, end, pool_of
 from parity.sweep.chunk import Errand, done
 from reports.sweep.record import SweepChunk
 
@@ -28,7 +27,7 @@ def locally(errand: Errand, numbers: Iterable[int], jobs: int) -> Iterator[Done]
     """Yield every chunk as it is done by one of `jobs` processes, or the exception in which it ended."""
     left, again, attempts = iter(numbers), list[int](), Counter[int]()
     while True:
-        pool = ProcessPoolExecutor(jobs, get_context("spawn"), settle)
+        pool = pool_of(jobs)
         try:
             waiting: dict[Future[SweepChunk], int] = {}
             while True:
@@ -48,10 +47,7 @@ def locally(errand: Errand, numbers: Iterable[int], jobs: int) -> Iterator[Done]
         except BrokenProcessPool:
             again += waiting.values()
         finally:
-            processes = list((pool._processes or {}).values())
-            pool.shutdown(wait=False, cancel_futures=True)
-            for process in processes:
-                process.terminate()
+            end(pool)
 
 
 def chained(again: list[int], left: Iterator[int]) -> Iterator[int]:
@@ -76,11 +72,11 @@ def by_dask(errand: Errand, numbers: Iterable[int], address: str) -> Iterator[Do
     not installed, or nothing answers at the address.
     """
     try:
-        from distributed import Client, as_completed
+        distributed: Any = import_module("distributed")
     except ModuleNotFoundError:
         raise ValueError("--scheduler needs dask: pip install 'gradparity[cluster]'") from None
     try:
-        client: Any = Client(address, timeout="10s")
+        client = distributed.Client(address, timeout="10s")
     except (OSError, ValueError) as error:
         raise ValueError(f"--scheduler must be the address of a scheduler of dask, was {address!r}: {error}") from None
     with client:
@@ -95,7 +91,7 @@ def by_dask(errand: Errand, numbers: Iterable[int], address: str) -> Iterator[Do
                 futures.append(future)
             return futures
 
-        completed = as_completed(given_out(AHEAD * workers))
+        completed = distributed.as_completed(given_out(AHEAD * workers))
         for future in completed:
             yield held.pop(future.key), outcome(future)
             for another in given_out(1):

@@ -14,6 +14,7 @@ from typing import Any
 from reports.command import Command, called
 from reports.html import index
 from reports.merge.parts import RECORDS, RunPart, name_of, part
+from reports.merge.sweeps import joined_sweeps, of_sweep, sweep_part
 from reports.merge.terms import ALLOWED, cells_apart, held_to, joined
 from reports.merge.times import TimedPart, joined_times, timed_part, times_apart
 from reports.perf import reading as perf_reading
@@ -22,6 +23,7 @@ from reports.render import rendered, sources
 from reports.text import counted
 
 TIMES = "perf.json"
+SWEEP = "sweep.jsonl"
 SCRIPTS, FIGURES = "minimal", "figures"  # what else a run leaves beside its records
 
 
@@ -38,6 +40,12 @@ def run(asked: argparse.Namespace) -> int:
         raise ValueError("PART must be two runs or more, was one")
     if asked.out.exists() and (not asked.out.is_dir() or any(asked.out.iterdir())):
         raise ValueError(f"--out must be a folder that does not exist or is empty, was {printable(str(asked.out))}")
+    swept = [of_sweep(path, SWEEP) for path in asked.parts]
+    if all(swept):
+        held = [sweep_part(path, file) for path, file in zip(asked.parts, swept, strict=True) if file]
+        for page in joined_sweeps(held, asked.out, SWEEP, asked.allow):
+            print(printable(str(page)))
+        return 0
     parts = [part(path) for path in asked.parts]
     for one, other in combinations(parts, 2):
         if one.records.samefile(other.records):

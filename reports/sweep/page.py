@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 from typing import NamedTuple
 
 from reports.columns import RIGHT, Column, table
@@ -11,6 +12,7 @@ from reports.sweep.record import FINEST
 from reports.text import ABSENT, code, counted, figure, folded, listed, safe
 
 HEADING = "# Sweep"
+FIGURE = "figures/sweep.svg"
 FACTS = ("date", "machine", "versions", "seed", "settings", "commit", "command")
 CONFIDENCE = 0.95
 MOST_CAUSES, MOST_UNMET = 40, 12
@@ -25,9 +27,11 @@ READING = (
 )
 
 
-def page_of(sweep: Sweep) -> str:
-    """Return the page of records that were added up."""
+def page_of(sweep: Sweep, folder: Path) -> str:
+    """Return the page of records that were added up, with the figure that lies in the folder, if one does."""
     shown = {"In five seconds": " ".join(sentences(sweep))} | sections(sweep)
+    if (folder / FIGURE).is_file():
+        shown["What it cost"] += f"\n\n![Hours of a core over configurations]({FIGURE})"
     body = (f"## {heading}\n\n{text}" for heading, text in shown.items())
     return "\n\n".join([title(sweep), *body]) + "\n"
 

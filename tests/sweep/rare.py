@@ -31,25 +31,25 @@ FAULTS = (
     RareFault(
         "Conv2d",
         "dx",
-        lambda o, x: most(o.get("stride", 1)) > 1 < most(o.get("dilation", 1)) and most(o.get("padding", 0)) > 1,
+        lambda o, _: most(o.get("stride", 1)) > 1 < most(o.get("dilation", 1)) and most(o.get("padding", 0)) > 1,
     ),
-    RareFault("Conv2d", "dweight", lambda o, x: o.get("groups", 1) > 1 and o["in_channels"] > 8),
+    RareFault("Conv2d", "dweight", lambda o, _: o.get("groups", 1) > 1 and o["in_channels"] > 8),
     RareFault(
         "ConvTranspose2d",
         "output",
-        lambda o, x: (
+        lambda o, _: (
             most(o.get("output_padding", 0)) > 0 and most(o.get("dilation", 1)) > 1 and not o.get("bias", True)
         ),
     ),
     RareFault("Linear", "dbias", lambda o, x: o["out_features"] == 1 and len(x) > 2),
     RareFault("Softmax", "dx", lambda o, x: len(x) == 4 and (o.get("dim") or 0) < 0),
     RareFault("LeakyReLU", "dx", lambda o, x: 0 < o.get("negative_slope", 0.01) < 1 and x[0] == 1),
-    RareFault("LayerNorm", "dweight", lambda o, x: len(x) == 2 and x[0] == x[1]),
-    RareFault("MaxPool2d", "dx", lambda o, x: o.get("ceil_mode", False) and most(o.get("padding", 0)) > 0),
+    RareFault("LayerNorm", "dweight", lambda _, x: len(x) == 2 and x[0] == x[1]),
+    RareFault("MaxPool2d", "dx", lambda o, _: o.get("ceil_mode", False) and most(o.get("padding", 0)) > 0),
     RareFault(
         "AvgPool2d",
         "output",
-        lambda o, x: (
+        lambda o, _: (
             not o.get("count_include_pad", True) and o.get("ceil_mode", False) and most(o.get("padding", 0)) > 0
         ),
     ),
@@ -58,7 +58,7 @@ FAULTS = (
     RareFault(
         "CrossEntropyLoss",
         "dx",
-        lambda o, x: o.get("weight") is not None and o.get("label_smoothing", 0) > 0 and o.get("reduction") == "sum",
+        lambda o, _: o.get("weight") is not None and o.get("label_smoothing", 0) > 0 and o.get("reduction") == "sum",
     ),
 )
 MODULES = tuple(dict.fromkeys(fault.module for fault in FAULTS))

@@ -1,13 +1,7 @@
-"""Which of the twelve rare faults a sweep finds, and which the planned cells of the catalogue: python tests/sweep/recall.py
-[CONFIGURATIONS]."""
+"""Which rare faults a sweep finds, and which the planned cells do: python -m tests.sweep.recall [CONFIGURATIONS]."""
 
 import sys
 from collections.abc import Iterable, Iterator
-from pathlib import Path
-
-sys.path[:0] = [str(Path(__file__).parent)]
-
-from rare import FAULTS, MODULES, subject
 
 from parity.catalogue import pages
 from parity.contract import CHECKS
@@ -16,6 +10,7 @@ from parity.sweep.chunk import asked, trial_of
 from parity.sweep.drawing import configuration
 from parity.verdict.plan import cells
 from parity.verdict.trial import Judged, Trial
+from tests.sweep.rare import FAULTS, MODULES, subject
 
 Found = set[tuple[str, str]]
 

@@ -1,7 +1,6 @@
 """The worker: the process in which a subject runs. Started with a file descriptor and settings."""
 
 import copy
-import ctypes
 import faulthandler
 import io
 import itertools
@@ -18,7 +17,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from parity.settle import Settings
+from parity.settle import Settings, end_with_parent
 from parity.subjects import is_file, load, names
 from parity.subjects.composed import build
 from parity.subjects.contract import (
@@ -41,7 +40,6 @@ from parity.subjects.process.module import SHOWN
 from parity.subjects.process.shared import Shared
 from parity.subjects.process.wire import Channel, Foreign, Message, Writer
 
-PARENT_DEATH_SIGNAL = 1  # PR_SET_PDEATHSIG of prctl(2)
 PROCESS = os.getpid()  # a child that the library forks and that comes back here is another
 
 
@@ -274,8 +272,7 @@ def begin(settings: Settings) -> None:
     os.environ.pop(limits.SAFE_PATH, None)  # what the library starts has the user's surroundings
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     faulthandler.enable()
-    if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(PARENT_DEATH_SIGNAL, signal.SIGKILL)
+    end_with_parent()
 
 
 def main(descriptor: str, settings: str) -> None:

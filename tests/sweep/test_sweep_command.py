@@ -1,0 +1,213 @@
+"""The sweep as its user meets it: nothing that was finished is lost, nothing is counted twice, words are looked at."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from parity.__main__ import main
+from parity.sweep import command
+from parity.sweep.chunk import Errand, done
+from parity.sweep.scheduling import Done
+from reports.lines import read
+from reports.record import Run
+from tests.started import HANGS, ROOT
+
+WORDS = ("--module", "LeakyReLU,Linear", "--cases", "70")
+OF_TIME = ("seconds", "cpu_seconds", "megabytes", "kind")
+RARE = str(Path(__file__).with_name("rare.py"))
+
+
+def one_by_one(errand: Errand, numbers: Iterable[int], _: int) -> Iterator[Done]:
+    """Do chunks in this process."""
+    return ((number, done(errand, number)) for number in numbers)
+
+
+@pytest.fixture(autouse=True)
+def small(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(command, "CHUNK", 20)
+    monkeypatch.setattr(command, "locally", one_by_one)
+
+
+def chunks(folder: Path) -> list[dict[str, Any]]:
+    """Return what the chunks of the front say, without what they cost."""
+    records = [record for record in read(folder / "sweep.jsonl") if record["kind"] == "sweep-chunk"]
+    return [{name: value for name, value in record.items() if name not in OF_TIME} for record in records]
+
+
+def sweep(folder: Path, *words: str) -> int:
+    return main(["sweep", *WORDS, "--out", str(folder), *words])
+
+
+def stopped_after(count: int, error: type[BaseException]) -> Callable[..., Iterator[Done]]:
+    """Return a way to do chunks that is cut short after some."""
+
+    def cut(errand: Errand, numbers: Iterable[int], _: int) -> Iterator[Done]:
+        for at, number in enumerate(numbers):
+            if at == count:
+                raise error
+            yield number, done(errand, number)
+
+    return cut
+
+
+def test_a_sweep_of_what_is_right_says_so(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert sweep(tmp_path) == 0
+    said = capsys.readouterr().out
+    assert "No configuration is wrong of 70 compared, in 2 modules: 0 %, 0 to 5.13 %." in said
+    assert [one["number"] for one in chunks(tmp_path)] == [0, 1, 2, 3]
+    page = (tmp_path / "sweep.md").read_text(encoding="utf-8")
+    assert "Nothing failed." in page
+    assert "figures/sweep.svg" in page
+    assert (tmp_path / "figures" / "sweep.svg").is_file()
+    assert "Configurations that nobody chose" in (tmp_path / "index.html").read_text(encoding="utf-8")
+    assert main(["report", "--out", str(tmp_path)]) == 0
+    assert (tmp_path / "sweep.md").read_text(encoding="utf-8") == page
+
+
+def test_a_fault_is_told_with_its_cause_and_the_command_that_asks_again(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    words = ("--subject", RARE, "--module", "LeakyReLU", "--cases", "60", "--out", str(tmp_path))
+    assert main(["sweep", *words]) == 1
+    said = capsys.readouterr().out
+    assert "smallest case: python " in said
+    page = (tmp_path / "sweep.md").read_text(encoding="utf-8")
+    again = page.split("`python -m parity ")[1].split("`")[0]
+    assert again.startswith("sweep --subject ")
+    assert main(again.split()) == 1
+    said = capsys.readouterr().out
+    assert "dx: fail" in said
+    assert list((tmp_path / "minimal").glob("LeakyReLU-*.py")) or list(tmp_path.glob("runs/*/*/minimal/*.py"))
+
+
+@pytest.mark.parametrize("error", [KeyboardInterrupt, OSError])
+def test_what_was_cut_short_goes_on_and_gives_what_an_undisturbed_sweep_gives(
+    tmp_path: Path, error: type[BaseException], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert sweep(tmp_path / "whole") == 0
+    with monkeypatch.context() as cut:
+        cut.setattr(command, "locally", stopped_after(2, error))
+        assert sweep(tmp_path / "cut") == (130 if error is KeyboardInterrupt else 2)
+    assert len(chunks(tmp_path / "cut")) == 2
+    assert "INCOMPLETE" in (tmp_path / "cut" / "sweep.md").read_text(encoding="utf-8")
+    asked: list[int] = []
+    monkeypatch.setattr(command, "locally", lambda errand, left, _: one_by_one(errand, asked.extend(left) or asked, 1))
+    assert sweep(tmp_path / "cut", "--resume") == 0
+    assert asked == [2, 3]
+    assert chunks(tmp_path / "cut") == chunks(tmp_path / "whole")
+
+
+def test_a_time_that_is_over_is_said_and_the_rest_is_left_to_go_on_with(tmp_path: Path) -> None:
+    assert sweep(tmp_path, "--minutes", "0.000001") == 0
+    assert len(chunks(tmp_path)) == 1
+    assert "3 chunks, because 1e-06 minutes were over" in (tmp_path / "sweep.md").read_text(encoding="utf-8")
+    assert sweep(tmp_path, "--resume") == 0
+    assert len(chunks(tmp_path)) == 4
+
+
+def test_shards_make_what_the_whole_makes(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    parts = [tmp_path / "1", tmp_path / "2"]
+    for number, part in enumerate(parts, start=1):
+        assert sweep(part, "--shard", f"{number}/2") == 0
+    assert [one["number"] for one in chunks(parts[1])] == [1, 3]
+    join = ["merge", *map(str, parts), "--allow", "uncommitted", "--out"]
+    assert main([*join, str(tmp_path / "both")]) == 0
+    assert sweep(tmp_path / "whole") == 0
+    assert chunks(tmp_path / "both") == chunks(tmp_path / "whole")
+    header = next(read(tmp_path / "both" / "sweep.jsonl"))
+    assert header["narrowed_by"] == ["--module"]
+    capsys.readouterr()
+    assert main(["merge", str(parts[0]), str(tmp_path / "whole"), *join[3:], str(tmp_path / "twice")]) == 2
+    assert "both hold chunk 0: each may be there once" in capsys.readouterr().err
+    assert sweep(tmp_path / "other", "--seed", "1") == 0
+    assert main(["merge", str(parts[0]), str(tmp_path / "other"), *join[3:], str(tmp_path / "mixed")]) == 2
+    assert not (tmp_path / "mixed").exists()
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["--shard", "3"], "must be such as 3/8, was '3'"),
+        (["--shard", "9/8"], "must be such as 3/8, was '9/8'"),
+        (["--cases", "0"], "must be a whole number of at least 1, was '0'"),
+        (["--module", "Linaer"], "did you mean Linear?"),
+        (["--subject", "framwork"], "did you mean framework?"),
+        (["--case", "3"], "did you mean --cases?"),
+        (["--resume"], "has work left of these words"),
+        (["--minutes", "-1"], "--minutes must be above 0, was -1"),
+        (["--scheduler", "tcp://127.0.0.1:1"], "--scheduler must be the address of a scheduler of dask"),
+    ],
+)
+def test_words_that_mean_nothing_are_told(
+    words: list[str], said: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert sweep(tmp_path, *words) == 2
+    assert said in capsys.readouterr().err.splitlines()[-1]
+
+
+def test_a_sweep_of_other_code_is_not_gone_on_with(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert sweep(tmp_path, "--minutes", "0.000001") == 0
+    was = command.run_record
+    monkeypatch.setattr(command, "run_record", lambda *given: Run(**(vars(was(*given)) | {"suite": "another"})))
+    assert sweep(tmp_path, "--resume") == 2
+    assert "is of other code, and its counts would not be of one subject" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGKILL])
+def test_a_sweep_that_is_ended_from_outside_leaves_what_it_had(tmp_path: Path, how: signal.Signals) -> None:
+    """With real processes: what is on disk at that moment is gone on with."""
+    code = "from parity.sweep import command\ncommand.CHUNK = 20\nfrom parity.__main__ import main\n"
+    start = f"{code}import sys\nif __name__ == '__main__':\n    sys.exit(main(sys.argv[1:]))\n"
+    (tmp_path / "start.py").write_text(start, encoding="utf-8")
+    words = [
+        "sweep",
+        "--module",
+        "LeakyReLU,Linear",
+        "--cases",
+        "100000",
+        "--jobs",
+        "1",
+        "--out",
+        str(tmp_path / "out"),
+    ]
+    environment = os.environ | {"PYTHONPATH": str(ROOT)}
+    process = subprocess.Popen(
+        [sys.executable, str(tmp_path / "start.py"), *words], env=environment, cwd=ROOT, process_group=0
+    )
+    began = time.monotonic()
+    while not (done_so_far := count_of(tmp_path / "out")) and time.monotonic() - began < HANGS:
+        time.sleep(0.2)
+    process.send_signal(how)
+    assert process.wait(HANGS) == (130 if how is signal.SIGINT else -how)
+    kept = count_of(tmp_path / "out")
+    assert kept >= done_so_far >= 1
+    assert "INCOMPLETE" in (tmp_path / "out" / "sweep.md").read_text(encoding="utf-8")
+    while (left := of_group(process.pid)) and time.monotonic() - began < HANGS:
+        time.sleep(0.2)
+    assert not left
+
+
+def of_group(group: int) -> list[int]:
+    """Return the processes of a group that have not ended."""
+    found = []
+    for entry in Path("/proc").glob("[0-9]*"):
+        with suppress(OSError):
+            state, _, own, *_ = (entry / "stat").read_text(encoding="utf-8").rpartition(")")[2].split()
+            found += [int(entry.name)] if int(own) == group and state != "Z" else []
+    return found
+
+
+def count_of(out: Path) -> int:
+    """Return how many chunks are on disk."""
+    files = list(out.glob("runs/*/*/sweep.jsonl"))
+    return files[0].read_bytes().count(b'"kind": "sweep-chunk"') if files else 0
