@@ -13,6 +13,7 @@ from reports.parity.audit_record import AuditRecord
 from reports.perf.record import DeviceFigures, RowFinding, SideFigures, TimeRatio
 from reports.reading import KINDS
 from reports.record import Run, plain, write
+from reports.sweep.record import SweepChunk, SweepScope
 from reports.trust import reading as trust_reading
 
 OTHERS: tuple[Any, ...] = (None, "x", -1, True, [], {}, [[["x"]]], {"a": 1}, 10**400, float("inf"), "\ud800")
@@ -51,8 +52,34 @@ def files(folder: Path) -> list[Path]:
     paths = [folder / name for name in ("parity.jsonl", "papers.jsonl", "trust.jsonl")]
     for path, kinds in zip(paths, (KINDS, papers_reading.KINDS, trust_reading.KINDS), strict=True):
         write(path, of_kinds(kinds))
+    write(folder / "sweep.jsonl", [made(Run, ends=True, subject="a"), *swept()])
     (folder / "perf.json").write_text(json.dumps(document()), encoding="utf-8")
-    return [*paths, folder / "perf.json"]
+    return [*paths, folder / "sweep.jsonl", folder / "perf.json"]
+
+
+def swept() -> list[Any]:
+    """Return the records of a sweep of one chunk, in which something failed."""
+    failure = {
+        "configuration": 0, "module": "a", "case": "c", "x": [1, 2], "options": {"a": "1"}, "layouts": "", "dtype": "d",
+        "regime": "r", "cotangent": 1.0, "quantity": "dx", "verdict": "fail", "error": 9.0, "limit": 8.0, "detail": "b",
+        "diagnosis": "",
+    }  # fmt: skip
+    chunk = SweepChunk(
+        number=0,
+        cells=3,
+        seconds=1.0,
+        cpu_seconds=1.0,
+        megabytes=1.0,
+        counts={"a d r": (3, 1, 1, 5)},
+        errors={"a subject": {"0": 4}, "a reference": {"-8": 4}},
+        largest={"a subject": 9.0, "a reference": 0.0},
+        met={"a o": (1, 1, 1)},
+        pairs={"a": "1"},
+        failures=(failure,),
+        not_kept=1,
+    )
+    values = {"a": {"o": ("1", "2"), "p": ("1",)}}
+    return [SweepScope(cases=3, chunk=3, seed=0, modules=("a",), values=values), chunk]
 
 
 def document() -> dict[str, Any]:
