@@ -24,7 +24,9 @@ from parity.verdict.reading import said
 from parity.verdict.trial import Judged, Trial
 from reports.record import Parity
 from reports.sweep.record import COUNTED, FINEST, SweepChunk, SweepScope, pairs_of
+from reports.text import one_line
 
+REASONS, REASON_CHARACTERS = 4, 120  # that a chunk keeps of a module for what is not supported
 KEPT = 3  # failing quantities of a module and quantity that a chunk keeps, each with its explanation
 RIGHT = ("pass", "same-route", "unsupported")
 SIDES = ("subject", "reference")
@@ -94,6 +96,7 @@ class ChunkTally:
     failures: list[dict[str, Any]] = field(default_factory=list)
     kept: Counter[tuple[str, str]] = field(default_factory=Counter)
     not_kept: int = 0
+    lacking: Counter[str] = field(default_factory=Counter)
 
     def add(self, drawn: Configuration, judged: Sequence[Judged], trial: Trial) -> None:
         """Count a cell; explain the first few of its failures."""
@@ -108,7 +111,15 @@ class ChunkTally:
                 self.enter(f"{record.module} {side}", getattr(record, f"{side}_error"))
         if compared:
             self.meet(drawn)
+        else:
+            self.lack(cell.page.module, records[0].detail)
         self.keep(drawn, wrong, trial)
+
+    def lack(self, module: str, reason: str) -> None:
+        """Count why a configuration is not supported; of a module with many reasons, the first few apart."""
+        words = f"{module}: {one_line(reason, REASON_CHARACTERS)}"
+        alike = sum(known.startswith(f"{module}: ") for known in self.lacking)
+        self.lacking[words if words in self.lacking or alike < REASONS else f"{module}: other reasons"] += 1
 
     def enter(self, key: str, error: float) -> None:
         """Enter an error in units of u x gauge, where there is one."""
@@ -148,6 +159,7 @@ class ChunkTally:
             largest=self.largest,
             met={key: tuple(self.met[key][at] for at in range(self.places(key))) for key in self.met},
             pairs={module: f"{met:x}" for module, met in self.pairs.items()},
+            lacking=dict(self.lacking),
             failures=tuple(self.failures),
             not_kept=self.not_kept,
         )
@@ -212,13 +224,17 @@ def scoped(scope: SweepScope) -> SweepScope:
     return replace(scope, values=values)
 
 
+def of_scope(number: int, scope: SweepScope) -> Configuration:
+    return configuration(number, scope.seed, scope.modules, scope.dtypes, scope.device)
+
+
 def done(errand: Errand, number: int) -> SweepChunk:
     """Do the chunk with a number."""
     subject, scope = prepared(errand.word, errand.limits, errand.pages), errand.scope
     tally, began, worked = ChunkTally(scope), time.perf_counter(), time.process_time()
     numbers = range(number * scope.chunk, min(scope.cases, (number + 1) * scope.chunk))
     for each in numbers:
-        drawn = configuration(each, scope.seed, scope.modules, scope.device)
+        drawn = of_scope(each, scope)
         trial = trial_of(drawn, subject)
         tally.add(drawn, asked(trial), trial)
     return tally.chunk(number, len(numbers), time.perf_counter() - began, time.process_time() - worked)

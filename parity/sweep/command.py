@@ -26,9 +26,9 @@ from parity.settle import settle
 from parity.subjects import is_file
 from parity.subjects.contract import Subject
 from parity.subjects.process import Limits
-from parity.sweep.chunk import RIGHT, Errand, asked, scoped, trial_of
-from parity.sweep.drawing import configuration
+from parity.sweep.chunk import RIGHT, Errand, asked, of_scope, scoped, trial_of
 from parity.sweep.scheduling import Done, by_dask, locally
+from parity.verdict.cell import DTYPES
 from reports.command import FAILED, Command, folder, whole
 from reports.lines import read
 from reports.record import Run, line, write
@@ -43,6 +43,7 @@ from reports.sweep.record import COUNTED, SweepChunk, SweepScope
 
 NAME = "sweep.jsonl"
 CHUNK = 500  # configurations: ten seconds of a process
+FIRST_MODULES = 5  # that are tried in a dtype before the subject counts as without it
 FIRST_CASES = 8  # of a module that are tried before it counts as not offered
 WRONG = COUNTED.index("wrong")
 SCRIPTS = 20  # causes of which the smallest case is looked for
@@ -74,20 +75,21 @@ def shard(word: str) -> tuple[int, int]:
     return int(one), int(of)
 
 
-def offers(subject: Subject, module: str) -> bool:
-    """Return whether a subject has one of the first cases of a module."""
+def offers(subject: Subject, module: str, dtypes: Sequence[str]) -> bool:
+    """Return whether a subject has one of the first cases of a module in one of these dtypes."""
     page = pages()[module]
     tried = (replace(page, cases=(case,)) for case in page.cases[:FIRST_CASES])
-    return any(not in_dtype(subject, one, dtype).lacks for one in tried for dtype in IN)
+    return any(not in_dtype(subject, one, dtype).lacks for one in tried for dtype in dtypes)
 
 
 def scope_of(given: argparse.Namespace, subject: Subject) -> tuple[SweepScope, list[str]]:
     """Return what a sweep draws from, and a sentence on what it does not."""
     chosen = chosen_of(given.module, pages())
-    modules = [name for name in chosen if offers(subject, name)]
+    modules = [name for name in chosen if offers(subject, name, IN)]
     if not modules:
         raise ValueError(f"{subject.name} offers none of {', '.join(chosen)}")
-    lacking = [name for name in chosen if name not in modules]
+    dtypes = [dtype for dtype in DTYPES if any(offers(subject, name, [dtype]) for name in modules[:FIRST_MODULES])]
+    lacking = [name for name in (*chosen, *DTYPES) if name not in (*modules, *dtypes)]
     sentence = [f"{', '.join(lacking)}: {subject.name} does not offer them"] if lacking else []
     one, of = given.shard
     scope = SweepScope(
@@ -96,6 +98,7 @@ def scope_of(given: argparse.Namespace, subject: Subject) -> tuple[SweepScope, l
         seed=given.seed,
         modules=tuple(modules),
         every=not given.module,
+        dtypes=tuple(dtypes),
         shard=one,
         shards=of,
     )
@@ -204,7 +207,7 @@ def scripts(said: Sweep, scope: SweepScope, subject: Subject, word: str, out: Pa
     from parity.diagnosis.minimal import shown  # hypothesis, half a second, for failures alone
 
     for cause in list(said.causes.values())[:SCRIPTS]:
-        drawn = configuration(cause.examples[0]["configuration"], scope.seed, scope.modules, scope.device)
+        drawn = of_scope(cause.examples[0]["configuration"], scope)
         trial = trial_of(drawn, subject)
         wrong = [one.record for one in asked(trial) if one.record.verdict not in RIGHT]
         for words in shown(trial, wrong, word, out / "minimal"):
@@ -213,7 +216,7 @@ def scripts(said: Sweep, scope: SweepScope, subject: Subject, word: str, out: Pa
 
 def one(given: argparse.Namespace, scope: SweepScope, subject: Subject) -> int:
     """Ask one configuration and say what came of it; return 1 where it is wrong."""
-    drawn = configuration(given.only, scope.seed, scope.modules, scope.device)
+    drawn = of_scope(given.only, scope)
     trial = trial_of(drawn, subject)
     records = explain(trial, asked(trial))
     case, layouts = drawn.cell.case, " and ".join(filter(None, drawn.layouts)) or "contiguous"

@@ -43,12 +43,14 @@ class Configuration:
     values: Mapping[str, Any] = field(default_factory=dict)
 
 
-def configuration(number: int, seed: int, modules: Sequence[str], device: str = "cpu") -> Configuration:
-    """Return the configuration with a number, of one of these modules."""
+def configuration(
+    number: int, seed: int, modules: Sequence[str], dtypes: Sequence[str] = tuple(DTYPES), device: str = "cpu"
+) -> Configuration:
+    """Return the configuration with a number, of one of these modules in one of these dtypes."""
     chance = Random(f"{seed} {number}")
     page = written()[chance.choice(modules)]
     case, values = drawn_case(page, chance)
-    dtype = chance.choice([*DTYPES])
+    dtype = chance.choice(dtypes)
     regime = case.regime if case.one_regime else chance.choice([*REGIMES])
     cotangent = chance.choice(COTANGENTS) if chance.random() < SCALED else 1.0
     layouts = chance.choice([*product(LAYOUTS, LAYOUTS)]) if chance.random() < LAID_OUT else ("", "")

@@ -15,7 +15,7 @@ HEADING = "# Sweep"
 FIGURE = "figures/sweep.svg"
 FACTS = ("date", "machine", "versions", "seed", "settings", "commit", "command")
 CONFIDENCE = 0.95
-MOST_CAUSES, MOST_UNMET = 40, 12
+MOST_CAUSES, MOST_UNMET, MOST_REASONS = 40, 12, 20
 READING = (
     "**A configuration** is one cell: a module, its options and shapes, a dtype, a regime, a scale of the cotangent, "
     "layouts in memory and a seed, all drawn from the space of the module's page by its number. The configuration with "
@@ -50,6 +50,7 @@ def sections(sweep: Sweep) -> dict[str, str]:
         "How often, by module": folded("Every module", table(RATES, rates(sweep, "module"))),
         "Errors of the subject, and of torch.nn": folded("Every module", table(ERRORS, errors(sweep))),
         "What was met": met(sweep),
+        "What is not supported": lacking(sweep),
         "What it cost": cost(sweep),
         "What did not run and why": not_run(sweep),
         "How to read this": READING,
@@ -226,6 +227,15 @@ def met(sweep: Sweep) -> str:
         return f"{lines[0]} Every value of every option was met."
     items = folded("Each of them", "\n".join(f"- {item}" for item in never))
     return f"{lines[0]} {counted(len(never), 'option')} with values that were never met:\n\n{items}"
+
+
+def lacking(sweep: Sweep) -> str:
+    """Return why configurations are not supported, the commonest reasons first."""
+    reasons = [f"- {safe(reason)}: {count:,}" for reason, count in sweep.lacking.most_common(MOST_REASONS)]
+    more = len(sweep.lacking) - len(reasons)
+    if more:
+        reasons.append(f"- and {counted(more, 'reason')} more, in the records")
+    return "\n".join(reasons) or "Every configuration is supported."
 
 
 def cost(sweep: Sweep) -> str:

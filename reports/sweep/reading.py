@@ -56,6 +56,7 @@ class Sweep:
     pairs: Counter[str] = field(default_factory=Counter)  # by module: a number whose bits say which pairs were met
     causes: dict[tuple[str, str, str], SweptCause] = field(default_factory=dict)
     not_kept: int = 0
+    lacking: Counter[str] = field(default_factory=Counter)
     costs: dict[int, Cost] = field(default_factory=dict)
 
     @classmethod
@@ -98,6 +99,7 @@ class Sweep:
         for failure in chunk.failures:
             self.fail(failure)
         self.not_kept += chunk.not_kept
+        self.lacking.update(chunk.lacking)
 
     def fail(self, failure: Mapping[str, Any]) -> None:
         module, quantity = str(failure["module"]), str(failure["quantity"])

@@ -19,6 +19,7 @@ class SweepScope:
     seed: int
     modules: tuple[str, ...]
     every: bool = True  # whether these are all that the subject offers, and none were named
+    dtypes: tuple[str, ...] = ()  # those that the subject has
     device: str = "cpu"
     shard: int = 1  # this one of `shards`: of the chunks, every so manieth
     shards: int = 1
@@ -41,6 +42,7 @@ class SweepChunk:
     errors   by "module side", side being subject or reference: how many quantities had their largest error in a bin
     met      by "module option": how often every value of the space, in their order, and others were met
     pairs    by module: which pairs of values were met, one bit each, in the order of `pairs_of`, in hexadecimal
+    lacking  why configurations are unsupported, by "module: reason": how many
     failures of what is wrong, the first few of each kind: number, case, quantity, and what its record says
     """
 
@@ -54,6 +56,7 @@ class SweepChunk:
     largest: Mapping[str, float]  # by "module side": the largest error
     met: Mapping[str, tuple[int, ...]]
     pairs: Mapping[str, str]
+    lacking: Mapping[str, int] = field(default_factory=dict)
     failures: tuple[Mapping[str, Any], ...] = ()
     not_kept: int = 0  # failing quantities of which nothing is kept
     schema: int = SCHEMA

@@ -10,10 +10,11 @@ from parity.subjects.process import Limits
 from parity.sweep import chunk as chunks
 from parity.sweep.chunk import KEPT, ChunkTally, Errand, asked, binned, done, scoped, trial_of
 from parity.sweep.drawing import configuration
+from parity.verdict.cell import DTYPES
 from reports.sweep.record import COUNTED, SweepChunk, SweepScope, pairs_of
 from tests.sweep.rare import subject as rare
 
-SCOPE = SweepScope(cases=60, chunk=40, seed=0, modules=("LeakyReLU", "Linear"))
+SCOPE = SweepScope(cases=60, chunk=40, seed=0, modules=("LeakyReLU", "Linear"), dtypes=tuple(DTYPES))
 
 
 def counted(found: SweepChunk) -> dict[str, int]:
@@ -71,6 +72,7 @@ def test_what_is_lacking_is_not_wrong_and_an_exception_is(monkeypatch: pytest.Mo
     assert by_module["LeakyReLU"]["wrong"] == by_module["LeakyReLU"]["cells"]
     assert "ZeroDivisionError: a fault of its own" in found.failures[0]["detail"]
     assert not any(key.startswith("Linear") for key in found.met)
+    assert found.lacking == {"Linear: odd has no Linear": counted(found)["unsupported"]}
 
 
 def test_layouts_are_what_a_configuration_says() -> None:

@@ -18,7 +18,7 @@ from reports.sweep.record import SweepChunk, SweepScope
 from tests.sweep.test_sweep_command import OF_TIME, WORDS, chunks, one_by_one
 
 distributed: Any = pytest.importorskip("distributed", reason="dask.distributed is not installed")
-SCOPE = SweepScope(cases=72, chunk=6, seed=0, modules=("LeakyReLU", "Linear"))
+SCOPE = SweepScope(cases=72, chunk=6, seed=0, modules=("LeakyReLU", "Linear"), dtypes=("float32",))
 
 
 @pytest.fixture(scope="module")

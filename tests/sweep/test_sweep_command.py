@@ -11,9 +11,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import torch
 
 from parity.__main__ import main
-from parity.sweep import command
+from parity.subjects.contract import Unsupported
+from parity.subjects.framework import FrameworkSubject
+from parity.sweep import chunk, command
 from parity.sweep.chunk import Errand, done
 from parity.sweep.scheduling import Done
 from reports.lines import read
@@ -151,6 +154,29 @@ def test_words_that_mean_nothing_are_told(
 ) -> None:
     assert sweep(tmp_path, *words) == 2
     assert said in capsys.readouterr().err.splitlines()[-1]
+
+
+class Narrow(FrameworkSubject):
+    """It has two dtypes."""
+
+    name = "narrow"
+
+    def build(self, module: str, options: Any, parameters: Any, device: torch.device, dtype: torch.dtype) -> Any:
+        if dtype not in (torch.float32, torch.float64):
+            raise Unsupported(f"narrow has no {dtype}")
+        return super().build(module, options, parameters, device, dtype)
+
+
+def test_a_dtype_that_the_subject_lacks_is_not_drawn(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(command, "subject_of", lambda *_: Narrow())
+    monkeypatch.setattr(chunk, "prepared", lambda *_: Narrow())
+    assert sweep(tmp_path) == 0
+    assert "0 of 70 configurations are not supported" in capsys.readouterr().out
+    assert {key.split()[1] for one in chunks(tmp_path) for key in one["counts"]} == {"float32", "float64"}
+    page = (tmp_path / "sweep.md").read_text(encoding="utf-8")
+    assert "bfloat16, float16: narrow does not offer them" in page
 
 
 def test_a_sweep_of_other_code_is_not_gone_on_with(
