@@ -1,11 +1,10 @@
 """Who does the chunks: processes of this machine, or the workers of a cluster of dask.
 
 Few chunks are given out at a time, and none is remembered when it is done: a sweep of any length holds as much memory.
-A chunk whose worker died is given out again, and is lost where that happens every time.
+A chunk whose worker died is given out again, alone, and is lost where that happens every time.
 """
 
-from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, wait
 from concurrent.futures.process import BrokenProcessPool
 from importlib import import_module
@@ -20,41 +19,57 @@ AHEAD = 2  # chunks given out for every worker
 ATTEMPTS = 3  # of a chunk
 
 Done = tuple[int, SweepChunk | Exception]
-Schedule = Callable[[Errand, Iterable[int]], Iterator[Done]]
 
 
 def locally(errand: Errand, numbers: Iterable[int], jobs: int) -> Iterator[Done]:
     """Yield every chunk as it is done by one of `jobs` processes, or the exception in which it ended."""
-    left, again, attempts = iter(numbers), list[int](), Counter[int]()
+    left = iter(numbers)
     while True:
-        pool = pool_of(jobs)
+        broken: list[int] = []
+        yield from in_pool(errand, left, jobs, broken)
+        if not broken:
+            return
+        for number in broken:
+            yield number, alone(errand, number)
+
+
+def in_pool(errand: Errand, left: Iterator[int], jobs: int, broken: list[int]) -> Iterator[Done]:
+    """Yield chunks until none is left, or a process dies: `broken` then has those that were given out."""
+    pool, waiting = pool_of(jobs), dict[Future[SweepChunk], int]()
+    try:
+        while True:
+            for number in islice(left, AHEAD * jobs - len(waiting)):
+                broken.append(number)  # until it is known that it was given out
+                with deaf():
+                    waiting[pool.submit(done, errand, number)] = number
+                broken.pop()
+            if not waiting:
+                return
+            for future in wait(waiting, return_when=FIRST_COMPLETED).done:
+                found = outcome(future)
+                if isinstance(found, BrokenProcessPool):
+                    raise found
+                yield waiting.pop(future), found
+    except BrokenProcessPool:
+        broken += waiting.values()
+    finally:
+        end(pool)
+
+
+def alone(errand: Errand, number: int) -> SweepChunk | Exception:
+    """Return a chunk that was given out when a process died, done in a process of its own: it may be what ends it."""
+    found: SweepChunk | Exception = BrokenProcessPool()
+    for _ in range(ATTEMPTS):
+        pool = pool_of(1)
         try:
-            waiting: dict[Future[SweepChunk], int] = {}
-            while True:
-                for number in islice(chained(again, left), AHEAD * jobs - len(waiting)):
-                    attempts[number] += 1
-                    with deaf():
-                        waiting[pool.submit(done, errand, number)] = number
-                if not waiting:
-                    return
-                for future in wait(waiting, return_when=FIRST_COMPLETED).done:
-                    number = waiting[future]
-                    found = outcome(future)
-                    if isinstance(found, BrokenProcessPool) and attempts[number] < ATTEMPTS:
-                        raise found
-                    del waiting[future], attempts[number]
-                    yield number, found
-        except BrokenProcessPool:
-            again += waiting.values()
+            with deaf():
+                future = pool.submit(done, errand, number)
+            found = outcome(future)
         finally:
             end(pool)
-
-
-def chained(again: list[int], left: Iterator[int]) -> Iterator[int]:
-    """Yield what is given out again, then what is left."""
-    while again:
-        yield again.pop()
-    yield from left
+        if not isinstance(found, BrokenProcessPool):
+            break
+    return found
 
 
 def outcome(future: Future[SweepChunk]) -> SweepChunk | Exception:

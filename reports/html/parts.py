@@ -107,6 +107,8 @@ def figures(trust: Trust) -> Iterator[tuple[str, str]]:
 class SweepView:
     """What sweep.jsonl says."""
 
+    subject: str
+    failed: Markup  # the causes; empty where nothing failed
     sentences: Sequence[Markup]
     lacking: str
     sections: Mapping[str, Markup]
@@ -115,6 +117,8 @@ class SweepView:
     @classmethod
     def of(cls, sweep: Sweep, _: Path) -> "SweepView":
         return cls(
+            subject=one_line(sweep.runs[0].subject) if sweep.runs else "a subject",
+            failed=prose(sweep_page.failed(sweep)) if sweep.causes else Markup(""),
             sentences=[inline(sentence) for sentence in sweep_page.sentences(sweep)],
             lacking=f"The sweep is INCOMPLETE: {sweep.unfinished}" if sweep.unfinished else "",
             sections={heading: prose(text) for heading, text in sweep_page.sections(sweep).items()},

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from reports.columns import RIGHT, Column, table
+from reports.command import called
 from reports.header import NO_RUN, header
 from reports.sweep.reading import Cost, Sweep, SweptCause, SweptKey
 from reports.sweep.record import FINEST
@@ -72,7 +73,8 @@ def sentences(sweep: Sweep) -> Iterator[str]:
     verdict = "No configuration is wrong" if not rate.wrong else f"{counted(rate.wrong, 'configuration')} wrong"
     yield f"**{verdict}** of {rate.compared:,} compared, in {modules}: {rate.said}."
     quantities = counted(sweep.total("quantities"), "quantity")
-    yield f"{quantities} were compared; {rate.unsupported:,} of {rate.cells:,} configurations are not supported."
+    lacking = f"; {rate.unsupported:,} of {rate.cells:,} configurations are not supported" if rate.unsupported else ""
+    yield f"{quantities} were compared{lacking}."
     if sweep.causes:
         yield f"{counted(len(sweep.causes), 'cause')} told apart."
 
@@ -214,7 +216,7 @@ def again(sweep: Sweep, number: int) -> str:
     every = scope is None or scope.every
     modules = "" if every or scope is None else f" --module {','.join(scope.modules)}"
     seed = f" --seed {scope.seed}" if scope is not None and scope.seed else ""
-    return f"python -m parity sweep --subject {subject}{modules}{seed} --only {number}"
+    return f"{called()} sweep --subject {subject}{modules}{seed} --only {number}"
 
 
 def met(sweep: Sweep) -> str:

@@ -173,7 +173,7 @@ def test_a_dtype_that_the_subject_lacks_is_not_drawn(
     monkeypatch.setattr(command, "subject_of", lambda *_: Narrow())
     monkeypatch.setattr(chunk, "prepared", lambda *_: Narrow())
     assert sweep(tmp_path) == 0
-    assert "0 of 70 configurations are not supported" in capsys.readouterr().out
+    assert "not supported" not in capsys.readouterr().out
     assert {key.split()[1] for one in chunks(tmp_path) for key in one["counts"]} == {"float32", "float64"}
     page = (tmp_path / "sweep.md").read_text(encoding="utf-8")
     assert "bfloat16, float16: narrow does not offer them" in page

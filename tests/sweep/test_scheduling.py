@@ -1,0 +1,31 @@
+"""A process that dies takes down no other chunk than the one that ends it every time."""
+
+from concurrent.futures.process import BrokenProcessPool
+from pathlib import Path
+
+import pytest
+
+from parity.subjects.process import Limits
+from parity.sweep import scheduling
+from parity.sweep.chunk import Errand
+from reports.sweep.record import SweepChunk, SweepScope
+from tests.sweep import dying
+
+SCOPE = SweepScope(cases=8, chunk=1, seed=0, modules=("Linear",))
+
+
+def test_only_a_chunk_that_ends_its_process_every_time_is_lost(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(scheduling, "done", dying.done)
+    errand = Errand(str(tmp_path / "first"), Limits(), SCOPE)
+    found = list(scheduling.locally(errand, range(8), 2))
+    assert sorted(number for number, _ in found) == [*range(8)]
+    lost = [number for number, one in found if not isinstance(one, SweepChunk)]
+    assert lost == [dying.ALWAYS]
+    assert isinstance(dict(found)[dying.ALWAYS], BrokenProcessPool)
+
+
+def test_an_exception_is_of_its_chunk_alone() -> None:
+    errand = Errand("no subject of this name", Limits(), SCOPE)
+    found = list(scheduling.locally(errand, range(3), 1))
+    assert [number for number, _ in found] == [0, 1, 2]
+    assert all("no subject of this name" in str(one) for _, one in found)
