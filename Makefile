@@ -34,7 +34,7 @@ OF_RUN := SUBJECT PAGES DEVICE MODULE DTYPE SEED RUNS REQUIRE AT_LEAST FAIL_ON A
 TAKES_parity := $(OF_RUN) QUICK
 TAKES_test := $(OF_RUN)
 TAKES_trust := FULL SEED
-TAKES_sweep := CASES SUBJECT PAGES MODULE SEED MINUTES RESUME SHARD SCHEDULER
+TAKES_sweep := CASES SUBJECT PAGES MODULE DEVICE SEED MINUTES RESUME SHARD SCHEDULER
 TAKES_audit := SUBJECT PAGES
 TAKES_bench := SUBJECT PAGES DEVICE MODULE ARGS GATE GROUP_GATE
 TAKES_bench-quick := $(TAKES_bench)
@@ -100,7 +100,7 @@ trust: $(INSTALLED) ## Test the suite itself: planted faults, null subjects, cor
 sweep: $(INSTALLED) ## Ask the subject in CASES configurations that nobody chose (RESUME=1 goes on)
 	$(BIN)/python -m parity sweep --jobs $(JOBS) $(if $(CASES),--cases '$(CASES)') $(if $(SUBJECT),--subject '$(SUBJECT)') \
 	  $(if $(PAGES),--pages '$(PAGES)') $(if $(MODULE),--module '$(MODULE)') $(if $(SEED),--seed '$(SEED)') \
-	  $(if $(MINUTES),--minutes '$(MINUTES)') $(if $(RESUME),--resume) $(if $(SHARD),--shard '$(SHARD)') \
+	  $(if $(DEVICE),--device '$(DEVICE)') $(if $(MINUTES),--minutes '$(MINUTES)') $(if $(RESUME),--resume) $(if $(SHARD),--shard '$(SHARD)') \
 	  $(if $(SCHEDULER),--scheduler '$(SCHEDULER)')
 
 audit: $(INSTALLED) ## Show what the subject computes with, module by module

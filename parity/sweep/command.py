@@ -16,7 +16,7 @@ from parity.catalogue import pages
 from parity.catalogue.added import files
 from parity.diagnosis import explain
 from parity.progress import progress
-from parity.run.asked.words import chosen_of
+from parity.run.asked.words import chosen_of, devices_for, one_of
 from parity.run.first_try import in_dtype
 from parity.run.planning import IN, add_pages
 from parity.run.session import run_record
@@ -55,6 +55,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     add("--minutes", type=float, help="give out no more work after so many minutes")
     add("--subject", default="framework", help="library under test: a known name or a Python file")
     add("--module", action="append", help="draw from these modules only, e.g. Conv2d,Linear (default all it offers)")
+    add("--device", default="cpu", help="cpu (default) or cuda")
     add("--seed", type=whole(0), default=0, help="seed of all that is drawn (default 0)")
     add("--jobs", type=whole(1), default=os.cpu_count() or 1, help="processes (default: one a core)")
     add("--shard", type=shard, default=(1, 1), metavar="I/N", help="do the I-th of N equal parts, to be merged later")
@@ -99,6 +100,7 @@ def scope_of(given: argparse.Namespace, subject: Subject) -> tuple[SweepScope, l
         modules=tuple(modules),
         every=not given.module,
         dtypes=tuple(dtypes),
+        device=one_of("--device", given.device, ("cpu", "cuda")),
         shard=one,
         shards=of,
     )
@@ -163,6 +165,7 @@ def run(given: argparse.Namespace) -> int:
     started = datetime.now(UTC)
     if given.minutes is not None and not given.minutes > 0:
         raise ValueError(f"--minutes must be above 0, was {given.minutes:g}")
+    devices_for(given.device)
     add_pages(given.pages)
     settle()
     limits = Limits(given.cell_seconds, given.cell_memory)

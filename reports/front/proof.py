@@ -12,6 +12,7 @@ from reports.parity.summary import closeness
 from reports.parity.verdicts import standing
 from reports.perf import page as perf_page
 from reports.sources import SOURCES, gathered
+from reports.sweep import page as sweep_page
 from reports.text import counted
 from reports.trust import alarms, mutants
 
@@ -76,6 +77,11 @@ def of_trust(trust: Any) -> Iterator[tuple[str, str]]:
         yield "Does it accuse what is right?", alarms.sentence(trust.rates)
 
 
+def of_sweep(sweep: Any) -> Iterator[tuple[str, str]]:
+    if sweep.total("quantities"):
+        yield "And in configurations that nobody chose?", next(iter(sweep_page.sentences(sweep)))
+
+
 def of_times(timed: Any) -> Iterator[tuple[str, str]]:
     yield "How fast is it beside `torch.nn`?", " ".join(perf_page.sentences(timed))
 
@@ -85,4 +91,10 @@ def of_papers(records: Any) -> Iterator[tuple[str, str]]:
     yield f"Do the papers' {claims} hold on both sides?", papers_page.held(records.claims)
 
 
-TOLD = {"parity.jsonl": of_parity, "trust.jsonl": of_trust, "perf.json": of_times, "papers.jsonl": of_papers}
+TOLD = {
+    "parity.jsonl": of_parity,
+    "trust.jsonl": of_trust,
+    "sweep.jsonl": of_sweep,
+    "perf.json": of_times,
+    "papers.jsonl": of_papers,
+}

@@ -1,6 +1,7 @@
 """What README says is proven is what the published records say."""
 
 import shutil
+from collections import Counter
 from dataclasses import replace
 from pathlib import Path
 
@@ -8,6 +9,7 @@ import pytest
 
 from reports.front import command, picture, proof
 from reports.record import write
+from reports.sweep.reading import Sweep, SweptKey
 from reports.trust.reading import Trust
 from reports.trust.record import MutantRecord
 from tests.reports.test_parity_page import GOOD, RUN
@@ -60,3 +62,12 @@ def test_planted_faults_have_a_line_where_a_run_of_trust_is_published() -> None:
     assert list(asked) == ["Does the verdict see a planted fault?"]
     assert "1 of 2" in asked["Does the verdict see a planted fault?"]
     assert dict(proof.of_trust(Trust())) == {}
+
+
+def test_a_sweep_has_a_line_where_it_compared_something() -> None:
+    counts = {SweptKey("Linear", "float32", "normal"): Counter(cells=50, wrong=1, unsupported=10, quantities=120)}
+    assert dict(proof.of_sweep(Sweep(runs=[RUN], counts=counts))) == {
+        "And in configurations that nobody chose?": "**1 configuration wrong** of 40 compared, in 1 module: 2.5 %, "
+        "0.0633 to 13.2 %."
+    }
+    assert dict(proof.of_sweep(Sweep())) == {}

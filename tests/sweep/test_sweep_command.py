@@ -145,6 +145,8 @@ def test_shards_make_what_the_whole_makes(tmp_path: Path, capsys: pytest.Capture
         (["--subject", "framwork"], "did you mean framework?"),
         (["--case", "3"], "did you mean --cases?"),
         (["--resume"], "has work left of these words"),
+        (["--device", "cuda"], "--device cuda: torch sees no CUDA device on this machine"),
+        (["--device", "gpu"], "--device must be one of"),
         (["--minutes", "-1"], "--minutes must be above 0, was -1"),
         (["--scheduler", "tcp://127.0.0.1:1"], "--scheduler must be the address of a scheduler of dask"),
     ],
