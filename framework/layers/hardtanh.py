@@ -19,8 +19,8 @@ def forward(x: Tensor, low: float, high: float) -> tuple[Tensor, Saved]:
 
 @cache
 def after(bound: float, towards: float, dtype: torch.dtype) -> float:
-    """Return the number of float32, or of a wider format, that comes after a bound which is rounded to a dtype."""
-    rounded = wide(torch.tensor(bound, dtype=dtype, device="cpu"))
+    """Return the number of a dtype that comes after a bound."""
+    rounded = torch.tensor(bound, dtype=dtype, device="cpu")
     return torch.nextafter(rounded, torch.full_like(rounded, towards)).item()
 
 
@@ -29,7 +29,7 @@ def beside(bound: float, towards: float, x: Tensor) -> float:
     subnormal_is_zero = not LEAST > 0  # as torch.set_flush_denormal has it
     if bound == 0 and subnormal_is_zero:
         return copysign(torch.finfo(wide(x).dtype).tiny, towards)
-    return after(bound, towards, x.dtype)
+    return after(bound, towards, wide(x).dtype)
 
 
 @blocks.pointwise

@@ -110,8 +110,8 @@ class Weighed:
 
     @property
     def limit(self) -> float:
-        """The largest error that passes: torch's own where it is larger than ours, but not without end."""
-        return min(max(limits.LIMIT, largest(self.of_torch)), limits.OF_TORCH)
+        """The largest error that passes."""
+        return limits.allowed(largest(self.of_torch))
 
     @property
     def over(self) -> int:

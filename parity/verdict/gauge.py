@@ -133,11 +133,12 @@ def measured(page: Page, case: Case, drawn: Draw, truth: Tensors, arithmetic: Ar
     sizes = truth if empty else responses(page, case, drawn, truth, arithmetic)
     sets = subgradients(page, case, drawn, truth) if page.kinks and not empty else {}
     conventions = of_comparisons(page, case, drawn, truth)
-    ends_of = at_infinity(page, case, drawn, truth)
+    far = at_infinity(page, case, drawn, truth)
+    far_sizes = responses(page, case, far.drawn, far.truth, arithmetic) if far else {}
     gauges = {}
     for name, size in sizes.items():
         low, high = sets.get(name, (None, None))
-        free, limit = None, ends_of.get(name)
+        free, limit = None, far.limits.get(name) if far else None
         if low is not None and high is not None:  # an end of a set is rounded as a point is
             ends = torch.maximum(low.abs(), high.abs()).nan_to_num(0.0, 0.0, 0.0)
             size = torch.where(low != high, torch.maximum(size.abs(), ends), size)
@@ -146,7 +147,8 @@ def measured(page: Page, case: Case, drawn: Draw, truth: Tensors, arithmetic: Ar
             low = torch.where(free, least, truth[name] if low is None else low)
             high = torch.where(free, most, truth[name] if high is None else high)
         if limit is not None:
-            size = torch.where(limit.isnan(), size, limit)
+            near = torch.maximum(limit.abs(), far_sizes[name].abs().nan_to_num(0.0, 0.0, 0.0))
+            size = torch.where(limit.isnan(), size, near)
             low = torch.where(limit.isnan(), truth[name] if low is None else low, limit)
             high = torch.where(limit.isnan(), truth[name] if high is None else high, limit)
         gauges[name] = Gauge(size.abs() + arithmetic.underflow, low=low, high=high, free=free, limit=limit)

@@ -1,7 +1,7 @@
 """Where the truth is a set: at a kink, where a nan is compared, at infinity."""
 
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import partial
 
 import torch
@@ -53,17 +53,26 @@ def of_comparisons(page: Page, case: Case, drawn: Draw, truth: Tensors) -> dict[
     return conventions
 
 
-def at_infinity(page: Page, case: Case, drawn: Draw, truth: Tensors) -> Tensors:
-    """Return, for quantities that are nan somewhere, what their elements tend to as infinite inputs grow; else nan.
+@dataclass(frozen=True)
+class FarOut:
+    """What quantities tend to as infinite inputs grow, and a draw in which they have grown, with what comes of it."""
+
+    limits: Tensors  # of quantities that are nan somewhere: what their elements tend to; else nan
+    drawn: Draw
+    truth: Tensors
+
+
+def at_infinity(page: Page, case: Case, drawn: Draw, truth: Tensors) -> FarOut | None:
+    """Return what elements that are nan tend to as infinite inputs grow; None where none tends to anything.
 
     torch.nn composes some functions of others that have no value together at infinity, as x / (1 + |x|) does. A library
     that gives the limit there is not wrong. It exists where runs agree, each infinity being another large number in
     each: what comes of two infinities that cancel has none.
     """
     if not any(value.isinf().any() for value in drawn.numbers):
-        return {}
+        return None
     if not any(value.isnan().any() for value in truth.values()):
-        return {}
+        return None
     generator, exact = torch.Generator().manual_seed(3), mapped(drawn, torch.Tensor.double)
 
     def large(value: Tensor) -> Tensor:
@@ -82,7 +91,7 @@ def at_infinity(page: Page, case: Case, drawn: Draw, truth: Tensors) -> Tensors:
         limit = torch.where(low > 1 / near, torch.inf, torch.where(high < -1 / near, -torch.inf, limit))
         if (value.isnan() & ~limit.isnan()).any():
             found[name] = limit.masked_fill(~value.isnan(), torch.nan)
-    return found
+    return FarOut(found, grown[0], runs[0]) if found else None
 
 
 def put_in_order(value: Tensor, columns: bool, sign: int) -> Tensor:

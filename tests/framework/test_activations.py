@@ -91,3 +91,12 @@ def test_what_is_shorter_than_the_shrinkage_is_nothing() -> None:
 def test_halves_are_needed() -> None:
     with pytest.raises(ValueError, match="two halves along dim -1"):
         fw.GLU()(torch.zeros(2, 3))
+
+
+@pytest.mark.parametrize("dtype", [torch.bfloat16, torch.float16])
+def test_a_bound_of_hardtanh_is_no_number_of_few_digits(dtype: torch.dtype) -> None:
+    """What the dtype holds just below the bound is inside, although the bound is rounded to it."""
+    x = torch.tensor([1.7980797460545814, -1.2020797460545814]).to(dtype)
+    module = fw.Hardtanh(float(x[1]) - 1e-4, float(x[0]) + 1e-4)
+    module(x)
+    assert torch.equal(module.backward(torch.ones_like(x)), torch.ones_like(x))

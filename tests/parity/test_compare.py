@@ -109,7 +109,10 @@ def judged_beside(of_torch: float, of_subject: float, elsewhere: float = 0.0) ->
         (0.0, 8.1, 0.0, "fail"),
         (9.7, 9.6, 0.0, "pass"),
         (9.7, 0.0, 9.6, "pass"),
-        (9.7, 0.0, 9.8, "fail"),
+        (7.9, 0.0, 8.1, "fail"),
+        (9.7, 0.0, 9.8, "pass"),  # a little more than torch, elsewhere: as often as a little less
+        (9.7, 0.0, 15.9, "pass"),
+        (9.7, 0.0, 16.1, "fail"),
         (100.0, 99.0, 0.0, "pass"),
         (100.0, 0.0, 15.9, "pass"),
         (100.0, 0.0, 16.1, "fail"),

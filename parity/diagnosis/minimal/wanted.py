@@ -81,5 +81,5 @@ def allowed(trial: Trial, quantity: str) -> Tensor:
     unit = arithmetic.of(cell.torch_dtype, cell.device).storage * gauge.size
     distance = gauge.distance(reference, truth)
     of_torch = errors(reference, truth, distance, unit)
-    limit = min(max(limits.LIMIT, largest(of_torch)), limits.OF_TORCH)
+    limit = limits.allowed(largest(of_torch))
     return torch.maximum(limit * unit, of_torch * unit).nan_to_num(0.0, torch.inf, 0.0)
