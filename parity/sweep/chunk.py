@@ -9,16 +9,21 @@ from dataclasses import dataclass, field, replace
 from functools import cache
 from typing import Any
 
+import torch
+
 from parity.catalogue import written
 from parity.catalogue.planning import told
 from parity.contract.numbers.layouts import arranged
 from parity.diagnosis import explain
+from parity.run.gate import origin
 from parity.run.planning import add_pages
 from parity.run.tested import subject_of
 from parity.settle import settle
 from parity.subjects.contract import Subject, Unsupported
 from parity.subjects.process import Isolated, Limits
+from parity.subjects.process.isolated import PATIENCE
 from parity.sweep.drawing import Configuration, configuration
+from parity.verdict.cell import Cell
 from parity.verdict.compare import Comparison
 from parity.verdict.reading import said
 from parity.verdict.trial import Judged, Trial
@@ -29,6 +34,8 @@ from reports.text import one_line
 REASONS, REASON_CHARACTERS = 4, 120  # that a chunk keeps of a module for what is not supported
 KEPT = 3  # failing quantities of a module and quantity that a chunk keeps, each with its explanation
 RIGHT = ("pass", "same-route", "unsupported")
+NOT_ASKED = f"not asked again: {PATIENCE} configurations of a chunk were stopped at a limit"
+CONTIGUOUS = "right for contiguous tensors"
 SIDES = ("subject", "reference")
 SMALLEST, LARGEST = -8, 40  # bins of errors: at most 1e-4, at least 1e20
 
@@ -41,6 +48,7 @@ class Errand:
     limits: Limits
     scope: SweepScope
     pages: tuple[str, ...] = ()  # files that were added to the catalogue
+    code: tuple[str, str] = ("", "")  # of the suite, and of torch, that must do it; empty for any
 
 
 @dataclass(frozen=True)
@@ -48,6 +56,9 @@ class LaidOut(Trial):
     """A trial whose tensors lie in memory as a configuration says."""
 
     layouts: tuple[str, str] = ("", "")
+
+    def at(self, cell: Cell) -> Trial:
+        return replace(self, cell=cell)
 
     def inputs(self) -> tuple[Any, ...]:
         return tuple(arranged(self.layouts[0], super().inputs()))
@@ -57,11 +68,18 @@ class LaidOut(Trial):
 
 
 @cache
-def prepared(word: str, limits: Limits, pages: tuple[str, ...]) -> Subject:
-    """Return the subject, once a process; settle the process."""
+def prepared(word: str, limits: Limits, pages: tuple[str, ...], code: tuple[str, str] = ("", "")) -> Subject:
+    """Return the subject, once a process; settle the process. Raises ValueError where other code would do the work."""
     settle()
+    if any(code) and code != (here := code_here()):
+        raise ValueError(f"this worker has suite and torch {' and '.join(here)}, the sweep is of {' and '.join(code)}")
     add_pages(pages or None)
     return subject_of(word, False, limits)
+
+
+def code_here() -> tuple[str, str]:
+    """Return which suite, and which torch, this process runs."""
+    return origin.of_suite(), torch.__version__
 
 
 def trial_of(drawn: Configuration, subject: Subject) -> Trial:
@@ -72,6 +90,8 @@ def asked(trial: Trial) -> list[Judged]:
     """Ask one cell; return what was judged: an exception, of the subject or of the suite, is a record too."""
     judged: list[Judged] = []
     if isinstance(trial.subject, Isolated):
+        if trial.subject.overrun[trial.cell.page.module] >= PATIENCE:
+            return [Judged(trial.record("all", Comparison("unsupported", NOT_ASKED)))]
         trial.subject.begin()
     try:
         for one in trial.verdicts(trial.build()):
@@ -145,7 +165,7 @@ class ChunkTally:
         wanted = [one for one in wrong if self.kept[module, one.record.quantity] < KEPT]
         self.not_kept += len(wrong) - len(wanted)
         self.kept.update((module, one.record.quantity) for one in wanted)
-        self.failures += [shown(drawn, record) for record in explain(trial, wanted)]
+        self.failures += [shown(drawn, record) for record in explained(drawn, wanted, trial)]
 
     def chunk(self, number: int, cells: int, seconds: float, cpu_seconds: float) -> SweepChunk:
         return SweepChunk(
@@ -168,6 +188,20 @@ class ChunkTally:
         """Return how many values an option has, and one for all others."""
         module, _, name = key.partition(" ")
         return len(self.scope.values[module][name]) + 1
+
+
+def explained(drawn: Configuration, wrong: Sequence[Judged], trial: Trial) -> list[Parity]:
+    """Return what failed with what it looks like; a layout is named where the same numbers are right without it."""
+    records = explain(trial, wrong)
+    if not records or not any(drawn.layouts):
+        return records
+    plain = {one.record.quantity for one in asked(Trial(drawn.cell, trial.subject)) if one.record.verdict not in RIGHT}
+    return [
+        record
+        if record.quantity in plain
+        else replace(record, diagnosis="; ".join(filter(None, (CONTIGUOUS, record.diagnosis))))
+        for record in records
+    ]
 
 
 def bits(module: str, scope: SweepScope, places: dict[str, int]) -> list[int]:
@@ -230,7 +264,9 @@ def of_scope(number: int, scope: SweepScope) -> Configuration:
 
 def done(errand: Errand, number: int) -> SweepChunk:
     """Do the chunk with a number."""
-    subject, scope = prepared(errand.word, errand.limits, errand.pages), errand.scope
+    subject, scope = prepared(errand.word, errand.limits, errand.pages, errand.code), errand.scope
+    if isinstance(subject, Isolated):
+        subject.overrun.clear()  # what a chunk gives depends on its number alone
     tally, began, worked = ChunkTally(scope), time.perf_counter(), time.process_time()
     numbers = range(number * scope.chunk, min(scope.cases, (number + 1) * scope.chunk))
     for each in numbers:

@@ -6,9 +6,11 @@ import signal
 import sys
 import time
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Sequence
+from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime
+from hashlib import sha256
 from itertools import chain
 from pathlib import Path
 
@@ -21,12 +23,14 @@ from parity.run.first_try import in_dtype
 from parity.run.planning import IN, add_pages
 from parity.run.session import run_record
 from parity.run.suite import pages_option
+from parity.run.tested import said as said_of
 from parity.run.tested import subject_of
 from parity.settle import settle
 from parity.subjects import is_file
 from parity.subjects.contract import Subject
+from parity.subjects.inventory import inventory
 from parity.subjects.process import Limits
-from parity.sweep.chunk import RIGHT, Errand, asked, of_scope, scoped, trial_of
+from parity.sweep.chunk import RIGHT, Errand, asked, code_here, of_scope, scoped, trial_of
 from parity.sweep.scheduling import Done, by_dask, locally
 from parity.verdict.cell import DTYPES
 from reports.command import FAILED, Command, folder, whole
@@ -42,6 +46,7 @@ from reports.sweep.reading import Sweep
 from reports.sweep.record import COUNTED, SweepChunk, SweepScope
 
 NAME = "sweep.jsonl"
+CASES = 10_000
 CHUNK = 500  # configurations: ten seconds of a process
 FIRST_MODULES = 5  # that are tried in a dtype before the subject counts as without it
 FIRST_CASES = 8  # of a module that are tried before it counts as not offered
@@ -51,7 +56,7 @@ SCRIPTS = 20  # causes of which the smallest case is looked for
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument
-    add("--cases", type=whole(1), default=10_000, help="configurations (default 10000)")
+    add("--cases", type=whole(1), default=CASES, help=f"configurations (default {CASES})")
     add("--minutes", type=float, help="give out no more work after so many minutes")
     add("--subject", default="framework", help="library under test: a known name or a Python file")
     add("--module", action="append", help="draw from these modules only, e.g. Conv2d,Linear (default all it offers)")
@@ -100,11 +105,17 @@ def scope_of(given: argparse.Namespace, subject: Subject) -> tuple[SweepScope, l
         modules=tuple(modules),
         every=not given.module,
         dtypes=tuple(dtypes),
+        code=digest([*([Path(given.subject)] if is_file(given.subject) else []), *files()]),
         device=one_of("--device", given.device, ("cpu", "cuda")),
         shard=one,
         shards=of,
     )
     return scoped(scope), sentence
+
+
+def digest(paths: Sequence[Path]) -> str:
+    """Return a number that another content of these files would have otherwise; empty for none."""
+    return sha256(b"".join(path.read_bytes() for path in paths)).hexdigest()[:16] if paths else ""
 
 
 class Sweeping:
@@ -138,11 +149,14 @@ class Sweeping:
         rate = self.counts["cells"] / max(1e-9, time.monotonic() - self.began)
         return f"{rate:.0f} a second, {self.counts['wrong']:,} wrong"
 
-    def finished(self, complete: bool, not_run: Sequence[str]) -> tuple[Sweep, Path]:
+    def finished(self, complete: bool, not_run: Sequence[str], cut: str = "") -> tuple[Sweep, Path]:
         """Write records, in their order, and the page; return what they say, and where they are shown."""
         path, place = self.place.own / NAME, self.place
-        header = replace(self.header, complete=complete, faults=tuple(self.faults), not_run=tuple(not_run))
-        write(path, chain((header, self.scope), Kept(path).chunks()))
+        narrowed = (*self.header.narrowed_by, *(["--minutes"] if cut else []))
+        header = replace(
+            self.header, complete=complete, faults=tuple(self.faults), not_run=tuple(not_run), narrowed_by=narrowed
+        )
+        write(path, chain((header, replace(self.scope, cut=cut)), Kept(path).chunks()))
         said = Sweep.of(read(path))
         figure.draw(said, path.parent)
         finish(path, said)
@@ -150,13 +164,13 @@ class Sweeping:
         return said, (place.out if show(place, NAME, said) else place.own) / NAME
 
 
-def swept(sweeping: Sweeping, done: Iterator[Done], total: int, minutes: float | None) -> bool:
+def swept(sweeping: Sweeping, done: Generator[Done], total: int, minutes: float | None) -> bool:
     """Take chunks as they come, until all are done or the time is over; return whether it was not."""
-    with progress(total) as advance:
+    with closing(done), progress(total) as advance:
         for number, found in done:
             advance(sweeping.take(number, found))
             if minutes is not None and time.monotonic() - sweeping.began >= 60 * minutes:
-                return False
+                return not sweeping.left()
     return True
 
 
@@ -174,27 +188,30 @@ def run(given: argparse.Namespace) -> int:
     if given.only is not None:
         return one(given, scope, subject)
     source = given.subject if is_file(given.subject) else ""
-    narrowed = (*(["--module"] if given.module else []), *(["--shard"] if scope.shards > 1 else []))
-    header = replace(run_record(subject.name, scope.seed, not_run, True, started, source), narrowed_by=narrowed)
+    narrower = {"--module": given.module, "--shard": scope.shards > 1, "--cases": scope.cases < CASES}
+    packages = (said_of(subject, inventory) or {}).get("packages", ()) if source else ()
+    header = run_record(subject.name, scope.seed, not_run, True, started, source, packages)
+    header = replace(header, narrowed_by=tuple(word for word, narrows in narrower.items() if narrows))
     before = earlier(given.out / RUNS / named(subject.name), scope, header) if given.resume else None
     sweeping = Sweeping(claimed(given.out, subject.name, started), header, scope)
     if before:
         sweeping.go_on(before)
     left = sweeping.left()
-    errand = Errand(given.subject, limits, scope, tuple(map(str, files())))
+    errand = Errand(given.subject, limits, scope, tuple(map(str, files())), code_here())
     print(f"{scope.cases:,} configurations of {len(scope.modules)} modules, {len(left)} chunks to do", flush=True)
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # a request to stop is an interruption
-    interrupted = False
+    interrupted, cut = False, ""
     try:
         done = by_dask(errand, left, given.scheduler) if given.scheduler else locally(errand, left, given.jobs)
         if not swept(sweeping, done, len(left), given.minutes):
-            not_run.append(f"{len(sweeping.left())} chunks, because {given.minutes:g} minutes were over")
+            cut = f"{given.minutes:g} minutes were over"
+            not_run.append(f"{len(sweeping.left())} chunks, because {cut}; --resume goes on")
     except KeyboardInterrupt:
         interrupted = True
         not_run.append(f"{len(sweeping.left())} chunks, because the sweep was interrupted; --resume goes on")
-    said, path = sweeping.finished(not interrupted, not_run)
+    said, path = sweeping.finished(not interrupted, not_run, cut)
     if source and said.causes:
-        scripts(said, scope, subject, given.subject, path.parent)
+        scripts(said, scope, subject, given.subject, sweeping.place.own)
     for sentence in sentences(said):
         print(sentence.replace("**", ""))
     print(f"{len(said.costs)} chunks in {path}, page in {path.with_suffix('.md')}")
@@ -202,7 +219,7 @@ def run(given: argparse.Namespace) -> int:
         raise KeyboardInterrupt("what is finished is kept; --resume goes on")
     for fault in sweeping.faults:
         print(f"sweep: {fault}", file=sys.stderr)
-    return FAILED if said.total("wrong") or sweeping.faults else 0
+    return FAILED if said.total("wrong") or sweeping.faults or not said.total("quantities") else 0
 
 
 def scripts(said: Sweep, scope: SweepScope, subject: Subject, word: str, out: Path) -> None:

@@ -4,7 +4,7 @@ Few chunks are given out at a time, and none is remembered when it is done: a sw
 A chunk whose worker died is given out again, alone, and is lost where that happens every time.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, wait
 from concurrent.futures.process import BrokenProcessPool
 from importlib import import_module
@@ -21,7 +21,7 @@ ATTEMPTS = 3  # of a chunk
 Done = tuple[int, SweepChunk | Exception]
 
 
-def locally(errand: Errand, numbers: Iterable[int], jobs: int) -> Iterator[Done]:
+def locally(errand: Errand, numbers: Iterable[int], jobs: int) -> Generator[Done]:
     """Yield every chunk as it is done by one of `jobs` processes, or the exception in which it ended."""
     left = iter(numbers)
     while True:
@@ -33,7 +33,7 @@ def locally(errand: Errand, numbers: Iterable[int], jobs: int) -> Iterator[Done]
             yield number, alone(errand, number)
 
 
-def in_pool(errand: Errand, left: Iterator[int], jobs: int, broken: list[int]) -> Iterator[Done]:
+def in_pool(errand: Errand, left: Iterator[int], jobs: int, broken: list[int]) -> Generator[Done]:
     """Yield chunks until none is left, or a process dies: `broken` then has those that were given out."""
     pool, waiting = pool_of(jobs), dict[Future[SweepChunk], int]()
     try:
@@ -79,7 +79,7 @@ def outcome(future: Future[SweepChunk]) -> SweepChunk | Exception:
         return error
 
 
-def by_dask(errand: Errand, numbers: Iterable[int], address: str) -> Iterator[Done]:
+def by_dask(errand: Errand, numbers: Iterable[int], address: str) -> Generator[Done]:
     """Yield every chunk as it is done by a worker of the cluster whose scheduler has this address.
 
     Workers must have one thread each, since torch's settings are those of a process, and find the suite and the file of
@@ -95,7 +95,10 @@ def by_dask(errand: Errand, numbers: Iterable[int], address: str) -> Iterator[Do
     except (OSError, ValueError) as error:
         raise ValueError(f"--scheduler must be the address of a scheduler of dask, was {address!r}: {error}") from None
     with client:
-        left, workers = iter(numbers), max(1, len(client.scheduler_info()["workers"]))
+        known = client.scheduler_info()["workers"].values()
+        if any(worker["nthreads"] != 1 for worker in known):
+            raise ValueError("--scheduler: every worker must have one thread (dask worker --nthreads 1)")
+        left, workers = iter(numbers), max(1, len(known))
         held = {}
 
         def given_out(count: int) -> list[Any]:

@@ -42,6 +42,9 @@ def run(asked: argparse.Namespace) -> int:
         raise ValueError(f"--out must be a folder that does not exist or is empty, was {printable(str(asked.out))}")
     swept = [of_sweep(path, SWEEP) for path in asked.parts]
     if all(swept):
+        both = [path for path in asked.parts if path.is_dir() and (path / RECORDS).is_file()]
+        if both:
+            raise ValueError(f"{printable(str(both[0]))} holds {RECORDS} and {SWEEP}: name the files to be joined")
         held = [sweep_part(path, file) for path, file in zip(asked.parts, swept, strict=True) if file]
         for page in joined_sweeps(held, asked.out, SWEEP, asked.allow):
             print(printable(str(page)))

@@ -60,6 +60,11 @@ def sweep_part(path: Path, records: Path) -> SweepPart:
     return SweepPart(path, records, kept)
 
 
+def whole(scope: SweepScope) -> SweepScope:
+    """Return the scope of all shards."""
+    return replace(scope, shard=1, shards=1, cut="")
+
+
 def joined_sweeps(parts: Sequence[SweepPart], out: Path, name: str, allowed: Sequence[str]) -> list[Path]:
     """Write the folder of all parts; return its pages.
 
@@ -69,7 +74,7 @@ def joined_sweeps(parts: Sequence[SweepPart], out: Path, name: str, allowed: Seq
     first, *others = parts
     known = dict.fromkeys(first.kept.places, first)
     for other in others:
-        if replace(other.scope, shard=1, shards=1) != replace(first.scope, shard=1, shards=1):
+        if whole(other.scope) != whole(first.scope):
             raise ValueError(f"{first.named} and {other.named} are sweeps of other configurations")
         twice = sorted(known.keys() & other.kept.places.keys())
         if twice:
@@ -79,7 +84,7 @@ def joined_sweeps(parts: Sequence[SweepPart], out: Path, name: str, allowed: Seq
         known |= dict.fromkeys(other.kept.places, other)
     words = [*(str(one.path) for one in parts), "--out", str(out), *(f"--allow={word}" for word in allowed)]
     run = as_one([run for one in parts for run in one.runs], shlex.join([*called().split(), "merge", *words]))
-    scope = replace(first.scope, shard=1, shards=1)
+    scope = replace(whole(first.scope), cut=next((one.scope.cut for one in parts if one.scope.cut), ""))
     narrowed = {word for one in parts for of_part in one.runs for word in of_part.narrowed_by}
     if set(scope.numbers()) <= known.keys():
         narrowed -= {SHARD}

@@ -14,8 +14,9 @@ BLUE, GREY = "#0072B2", "#8C8C8C"
 
 
 def draw(sweep: Sweep, folder: Path) -> None:
-    """Write the figure into the folder of the records; nothing where fewer than two chunks were done."""
-    costs = [sweep.costs[number] for number in sorted(sweep.costs)]
+    """Write the figure into the folder of the records; where fewer than two chunks were done there is none."""
+    costs, path = [sweep.costs[number] for number in sorted(sweep.costs)], folder / FIGURE
+    path.unlink(missing_ok=True)
     if len(costs) < 2:
         return
     cells = list(accumulate(one.cells for one in costs))
@@ -33,6 +34,5 @@ def draw(sweep: Sweep, folder: Path) -> None:
         axes.set_ylabel("hours of a core")
         axes.spines[["top", "right"]].set_visible(False)
         axes.legend(frameon=False)
-        path = folder / FIGURE
         path.parent.mkdir(parents=True, exist_ok=True)
         canvas.savefig(path, metadata={"Date": None})

@@ -2,10 +2,11 @@
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from reports.lines import entry, texts
+from reports.lines import entry, opened, texts
 from reports.reading import restore
 from reports.record import Run
 from reports.sweep.record import SweepChunk, SweepScope
@@ -23,10 +24,9 @@ class Kept:
         at = 0
         for position, text in enumerate(texts(path), start=1):
             try:
-                record = entry(path, position, text.removesuffix(b"\n"))
-            except ValueError:
+                self.note(entry(path, position, text.removesuffix(b"\n")), at)
+            except (KeyError, TypeError, ValueError):
                 return
-            self.note(record, at)
             at += len(text)
 
     def note(self, record: dict[str, Any], at: int) -> None:
@@ -39,7 +39,7 @@ class Kept:
 
     def chunks(self) -> Iterator[dict[str, Any]]:
         """Yield the records of the chunks, in the order of their numbers."""
-        with self.path.open("rb") as file:
+        with opened(self.path) as file:
             for number in sorted(self.places):
                 file.seek(self.places[number])
                 yield json.loads(file.readline())
@@ -53,10 +53,14 @@ def earlier(folder: Path, scope: SweepScope, now: Run) -> Kept:
     """
     for path in sorted(folder.glob("*/sweep.jsonl"), reverse=True):
         kept = Kept(path)
-        if kept.run is None or kept.scope != scope or not set(scope.numbers()) - kept.places.keys():
+        if kept.run is None or kept.scope is None or replace(kept.scope, cut="", code="") != replace(scope, code=""):
             continue
-        if code_of(kept.run) != code_of(now):
+        if kept.scope.code != scope.code or code_of(kept.run) != code_of(now):
             raise ValueError(f"--resume: {path} is of other code, and its counts would not be of one subject")
+        if "+" in "".join(word[-1:] for word in (now.commit, now.suite)):
+            raise ValueError(f"--resume: changes are not committed, so nothing says that {path} had them too")
+        if not set(scope.numbers()) - kept.places.keys():
+            raise ValueError(f"--resume: nothing is left of {path}")
         return kept
     raise ValueError(f"--resume: no sweep in {folder} has work left of these words")
 

@@ -1,6 +1,7 @@
 """The page of a sweep, in Markdown: how often the subject was wrong, or was accused, and in what nobody chose."""
 
 import math
+import shlex
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
@@ -16,12 +17,12 @@ HEADING = "# Sweep"
 FIGURE = "figures/sweep.svg"
 FACTS = ("date", "machine", "versions", "seed", "settings", "commit", "command")
 CONFIDENCE = 0.95
-MOST_CAUSES, MOST_UNMET, MOST_REASONS = 40, 12, 20
+MOST_CAUSES, MOST_UNMET, MOST_REASONS, MOST_PAIRS, MOST_WORDS = 40, 12, 20, 6, 2000
 READING = (
     "**A configuration** is one cell: a module, its options and shapes, a dtype, a regime, a scale of the cotangent, "
     "layouts in memory and a seed, all drawn from the space of the module's page by its number. The configuration with "
-    "a number is the same on every machine, and for every subject of the same modules. Options are plain more often "
-    "than not, so that what is wrong can be told; some numbers are near those of the space and none of them. "
+    "a number is the same on every machine, and for every subject of the same modules and dtypes. Options are plain "
+    "more often than not, so that what is wrong can be told; some numbers are near those of the space, none of them. "
     "**Wrong**: a configuration in which a quantity failed, or the call ended in an error. **Interval**: Clopper and "
     "Pearson's, 95 %. Of a subject that is right the rate is that of false alarms. **Errors** are in u · gauge, the "
     "largest of each quantity; each is counted in a bin of half a decade, of which the upper end is shown."
@@ -201,7 +202,7 @@ def told(sweep: Sweep, cause: SweptCause) -> str:
     where = [str(first["x"]), at, f"{first['dtype']} {first['regime']}", first["layouts"]]
     numbers = ", ".join(str(one["configuration"]) for one in cause.examples)
     seen = f"{counted(cause.count, 'failure')} kept"
-    command = code(again(sweep, first["configuration"]))
+    command = code(again(sweep, first["configuration"]), most=MOST_WORDS)
     return (
         f"**{safe(cause.module)} {safe(cause.quantity)}**: {safe(cause.words)} ({seen}; for instance "
         f"{safe(', '.join(filter(None, where)))}; configuration {numbers}: {command})"
@@ -210,25 +211,34 @@ def told(sweep: Sweep, cause: SweptCause) -> str:
 
 def again(sweep: Sweep, number: int) -> str:
     """Return the command that asks one configuration again."""
-    run = sweep.runs[0] if sweep.runs else None
-    subject = (run.source or run.subject) if run else "SUBJECT"
-    scope = sweep.scopes[0] if sweep.scopes else None
-    every = scope is None or scope.every
-    modules = "" if every or scope is None else f" --module {','.join(scope.modules)}"
-    seed = f" --seed {scope.seed}" if scope is not None and scope.seed else ""
-    return f"{called()} sweep --subject {subject}{modules}{seed} --only {number}"
+    run, scope = sweep.runs[0] if sweep.runs else None, sweep.scopes[0] if sweep.scopes else None
+    words = ["--subject", (run.source or run.subject) if run else "SUBJECT"]
+    for page in run.pages if run else ():
+        words += ["--pages", page]
+    if scope is not None:
+        words += [] if scope.every else ["--module", ",".join(scope.modules)]
+        words += ["--seed", str(scope.seed), *(["--device", scope.device] if scope.device != "cpu" else [])]
+    return f"{called()} sweep {shlex.join(words)} --only {number}"
 
 
 def met(sweep: Sweep) -> str:
     """Return what of the spaces was met, and what was not."""
     both = {module: sweep.pairs_met(module) for module in sweep.values()}
     seen, every = (sum(counts[at] for counts in both.values()) for at in (0, 1))
-    lines = [f"{seen:,} of {every:,} pairs of values of two options were met by a configuration that was compared."]
+    said = f"{seen:,} of {every:,} pairs of values of two options were met by a configuration that was compared."
     never = [f"{safe(module)} {safe(name)}: {safe(listed(words, MOST_UNMET))}" for module, name, words in sweep.unmet()]
-    if not never:
-        return f"{lines[0]} Every value of every option was met."
-    items = folded("Each of them", "\n".join(f"- {item}" for item in never))
-    return f"{lines[0]} {counted(len(never), 'option')} with values that were never met:\n\n{items}"
+    pairs = [
+        f"{safe(module)}: {met:,} of {of:,} met; not {safe(listed(sweep.pairs_unmet(module), MOST_PAIRS))}"
+        for module, (met, of) in both.items()
+        if met < of
+    ]
+    parts = [f"{said} Of pairs that were not, torch.nn refuses many."]
+    for items, what in ((never, "option"), (pairs, "module")):
+        kind = "values" if what == "option" else "pairs"
+        if items:
+            text = "\n".join(f"- {item}" for item in items)
+            parts.append(folded(f"{counted(len(items), what)} with {kind} that were never met", text))
+    return "\n\n".join(parts)
 
 
 def lacking(sweep: Sweep) -> str:
@@ -254,13 +264,14 @@ def cost(sweep: Sweep) -> str:
         f"{1000 * seconds / cells:.1f} ms of a core a configuration, {seconds / 3600:.2f} hours of a core in all, "
         f"{waited / 3600:.2f} by the clock of the processes, of which other work may have had a part. "
         f"Of a core's second the first tenth did {first:.1f} configurations, the last {last:.1f} "
-        f"({100 * (last / first - 1):+.0f} %). The largest process held {memory[0]:.0f} MB, and {memory[1]:.0f} MB."
+        f"({100 * (last / first - 1):+.0f} %). The largest process held {memory[0]:.0f} MB, and {memory[1]:.0f} MB. "
+        "What a library in a process of its own took there is not counted."
     )
 
 
 def rate(costs: Sequence[Cost]) -> float:
     """Return configurations a second of a core."""
-    return sum(one.cells for one in costs) / max(1e-9, sum(one.cpu_seconds for one in costs))
+    return max(1e-9, sum(one.cells for one in costs)) / max(1e-9, sum(one.cpu_seconds for one in costs))
 
 
 def not_run(sweep: Sweep) -> str:

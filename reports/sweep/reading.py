@@ -8,9 +8,12 @@ from typing import Any, NamedTuple
 from reports.reading import restore, unfinished
 from reports.record import Damage, Run
 from reports.sweep.record import COUNTED, SweepChunk, SweepScope, pairs_of
+from reports.text import counted, generic
 
 KINDS: Mapping[str, Any] = {one.kind: one for one in (Run, SweepScope, SweepChunk, Damage)}
 EXAMPLES = 3  # of one cause
+FURTHEST = 1000  # bin of errors: more is none
+NEEDED = {"configuration", "module", "x", "options", "layouts", "dtype", "regime", "quantity", "detail", "diagnosis"}
 
 
 class SweptKey(NamedTuple):
@@ -89,7 +92,7 @@ class Sweep:
         for words, counts in chunk.counts.items():
             self.counts[SweptKey(*words.split(" ", 2))].update(dict(zip(COUNTED, counts, strict=True)))
         for words, bins in chunk.errors.items():
-            self.errors[pair(words)].update({int(at): count for at, count in bins.items()})
+            self.errors[pair(words)].update({bin_of(at): count for at, count in bins.items()})
         for words, error in chunk.largest.items():
             self.largest[pair(words)] = max(error, self.largest.get(pair(words), 0.0))
         for words, places in chunk.met.items():
@@ -102,9 +105,11 @@ class Sweep:
         self.lacking.update(chunk.lacking)
 
     def fail(self, failure: Mapping[str, Any]) -> None:
+        if not failure.keys() >= NEEDED or not isinstance(failure["options"], Mapping):
+            raise ValueError(f"failures must each have {', '.join(sorted(NEEDED))}")
         module, quantity = str(failure["module"]), str(failure["quantity"])
         words = str(failure["diagnosis"] or failure["detail"])
-        cause = self.causes.setdefault((module, quantity, words), SweptCause(module, quantity, words))
+        cause = self.causes.setdefault((module, quantity, generic(words)), SweptCause(module, quantity, words))
         cause.count += 1
         if len(cause.examples) < EXAMPLES:
             cause.examples.append(failure)
@@ -114,9 +119,8 @@ class Sweep:
         """Why these are not the records of a finished sweep, in one sentence; empty if they are."""
         if why := unfinished(self.runs, self.damages):
             return why
-        missing = sum(len(set(scope.numbers()) - self.costs.keys()) for scope in self.scopes)
-        said = any((*run.not_run, *run.faults) for run in self.runs)
-        return f"{missing:,} chunks have no record." if missing and not said else ""
+        missing = sum(len(set(scope.numbers()) - self.costs.keys()) for scope in self.scopes if not scope.cut)
+        return f"{counted(missing, 'chunk')} of what was asked for, and no record." if missing else ""
 
     def total(self, what: str, chosen: Iterable[SweptKey] | None = None) -> int:
         """Return the sum of a count over these keys, or all."""
@@ -140,10 +144,23 @@ class Sweep:
                 if never:
                     yield module, name, never
 
+    def pairs_unmet(self, module: str) -> list[str]:
+        """Return the pairs of values that no compared cell had, in words."""
+        space = self.values()[module]
+        pairs = (pair for bit, pair in enumerate(pairs_of(space)) if not self.pairs[module] >> bit & 1)
+        return [" with ".join(f"{name} {space[name][at]}" for name, at in pair) for pair in pairs]
+
     def pairs_met(self, module: str) -> tuple[int, int]:
         """Return how many pairs of values were met, and how many there are."""
         every = len(pairs_of(self.values().get(module, {})))
         return self.pairs[module].bit_count(), every
+
+
+def bin_of(word: str) -> int:
+    """Return the number of a bin; raise ValueError for none."""
+    if abs(number := int(word)) > FURTHEST:
+        raise ValueError(f"errors must have bins up to {FURTHEST}, had {number}")
+    return number
 
 
 def pair(words: str) -> tuple[str, str]:

@@ -23,6 +23,8 @@ class SweepScope:
     device: str = "cpu"
     shard: int = 1  # this one of `shards`: of the chunks, every so manieth
     shards: int = 1
+    code: str = ""  # a digest of the files of the subject's adapter and of added pages
+    cut: str = ""  # why no more was given out, before all was done
     values: Mapping[str, Mapping[str, tuple[str, ...]]] = field(
         default_factory=dict
     )  # of each module's space, in words

@@ -1,14 +1,18 @@
 """What a chunk counts, and what it keeps of what failed."""
 
 from dataclasses import replace
+from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
 
+from parity.subjects import load
 from parity.subjects.contract import Unsupported
 from parity.subjects.process import Limits
+from parity.subjects.process.isolated import PATIENCE
 from parity.sweep import chunk as chunks
-from parity.sweep.chunk import KEPT, ChunkTally, Errand, asked, binned, done, scoped, trial_of
+from parity.sweep.chunk import CONTIGUOUS, KEPT, NOT_ASKED, ChunkTally, Errand, asked, binned, done, scoped, trial_of
 from parity.sweep.drawing import configuration
 from parity.verdict.cell import DTYPES
 from reports.sweep.record import COUNTED, SweepChunk, SweepScope, pairs_of
@@ -73,6 +77,35 @@ def test_what_is_lacking_is_not_wrong_and_an_exception_is(monkeypatch: pytest.Mo
     assert "ZeroDivisionError: a fault of its own" in found.failures[0]["detail"]
     assert not any(key.startswith("Linear") for key in found.met)
     assert found.lacking == {"Linear: odd has no Linear": counted(found)["unsupported"]}
+
+
+class OfLayouts:
+    """LeakyReLU, wrong where dy is not contiguous."""
+
+    name = "of layouts"
+    explains = False
+
+    def build(self, module: str, *given: Any) -> Any:
+        built = load("framework").build(module, *given)
+        honest = built.backward
+        built.backward = lambda dy: honest(dy) if dy.is_contiguous() else 1.25 * honest(dy)
+        return built
+
+
+def test_a_fault_of_a_layout_is_called_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    found = chunk(monkeypatch, OfLayouts(), replace(SCOPE, modules=("LeakyReLU",), cases=120, chunk=120))
+    assert found.failures
+    assert all(one["layouts"] and one["diagnosis"].startswith(CONTIGUOUS) for one in found.failures)
+
+
+def test_what_hangs_too_often_is_not_asked_again_and_not_wrong_for_that() -> None:
+    scope = scoped(replace(SCOPE, modules=("LeakyReLU",), cases=12, chunk=6, dtypes=("float32",)))
+    errand = Errand(str(Path(__file__).with_name("hanging.py")), Limits(cell_seconds=0.4), scope)
+    first, second = done(errand, 0), done(errand, 1)
+    for one in (first, second):  # the second chunk begins with new patience
+        assert counted(one)["wrong"] == PATIENCE
+        assert counted(one)["unsupported"] == 6 - PATIENCE
+    assert list(first.lacking) == [f"LeakyReLU: {NOT_ASKED}"]
 
 
 def test_layouts_are_what_a_configuration_says() -> None:

@@ -50,6 +50,8 @@ def test_a_worker_that_is_killed_in_the_middle_loses_nothing(cluster: Any) -> No
 @pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::ResourceWarning")
 def test_a_client_that_ends_is_gone_on_with(cluster: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(command, "CHUNK", 10)
+    monkeypatch.setattr(command, "code_here", lambda: ("", ""))  # workers were started before the commit had a name
+    monkeypatch.setenv("GRADPARITY_COMMIT", "abc")
     on_cluster = ["sweep", *WORDS, "--scheduler", cluster.scheduler_address, "--out", str(tmp_path / "cluster")]
     assert main([*on_cluster, "--minutes", "0.000001"]) == 0
     first = chunks(tmp_path / "cluster")
@@ -58,3 +60,18 @@ def test_a_client_that_ends_is_gone_on_with(cluster: Any, tmp_path: Path, monkey
     monkeypatch.setattr(command, "locally", one_by_one)
     assert main(["sweep", *WORDS, "--out", str(tmp_path / "here")]) == 0
     assert chunks(tmp_path / "cluster") == chunks(tmp_path / "here")
+
+
+def test_a_worker_of_other_code_does_nothing(cluster: Any) -> None:
+    errand = Errand("framework", Limits(), scoped(SCOPE), code=("another", "1.0"))
+    ((_, found),) = by_dask(errand, [0], cluster.scheduler_address)
+    assert "the sweep is of another and 1.0" in str(found)
+
+
+@pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::ResourceWarning")
+def test_workers_of_several_threads_are_refused() -> None:
+    several = distributed.LocalCluster(
+        n_workers=1, threads_per_worker=2, processes=False, dashboard_address=None, silence_logs=50
+    )
+    with several, pytest.raises(ValueError, match="every worker must have one thread"):
+        next(by_dask(Errand("framework", Limits(), SCOPE), [0], several.scheduler_address))

@@ -19,6 +19,7 @@ def test_the_jobs_of_a_service_share_a_sweep_out_and_join_it(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("GRADPARITY_COMMIT", "abc")
     monkeypatch.setattr(command, "CHUNK", 10)
     monkeypatch.setattr(command, "locally", one_by_one)
     shared, joined = re.findall(r"- run: gradparity (.+)", DOCUMENT)
@@ -27,7 +28,7 @@ def test_the_jobs_of_a_service_share_a_sweep_out_and_join_it(
     for shard in shards[1].split(", "):
         words = shared.replace("${{ matrix.shard }}", shard).replace("100000", FEW).split()
         assert main([*words, "--module", "Linear"]) == 0
-    assert main([*joined.split(), "--allow", "uncommitted"]) == 0
+    assert main(joined.split()) == 0
     assert "4 parts joined: 4 chunks" in capsys.readouterr().out
     assert "of 40 compared" in Path("whole/sweep.md").read_text(encoding="utf-8")
 

@@ -14,6 +14,7 @@ import pytest
 import torch
 
 from parity.__main__ import main
+from parity.subjects import load
 from parity.subjects.contract import Unsupported
 from parity.subjects.framework import FrameworkSubject
 from parity.sweep import chunk, command
@@ -30,11 +31,13 @@ RARE = str(Path(__file__).with_name("rare.py"))
 
 def one_by_one(errand: Errand, numbers: Iterable[int], _: int) -> Iterator[Done]:
     """Do chunks in this process."""
-    return ((number, done(errand, number)) for number in numbers)
+    for number in numbers:
+        yield number, done(errand, number)
 
 
 @pytest.fixture(autouse=True)
 def small(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GRADPARITY_COMMIT", "abc")  # as if all were committed
     monkeypatch.setattr(command, "CHUNK", 20)
     monkeypatch.setattr(command, "locally", one_by_one)
 
@@ -88,7 +91,7 @@ def test_a_fault_is_told_with_its_cause_and_the_command_that_asks_again(
     assert main(again.split()) == 1
     said = capsys.readouterr().out
     assert "dx: fail" in said
-    assert list((tmp_path / "minimal").glob("LeakyReLU-*.py")) or list(tmp_path.glob("runs/*/*/minimal/*.py"))
+    assert list(tmp_path.glob("runs/*/*/minimal/LeakyReLU-*.py"))
 
 
 @pytest.mark.parametrize("error", [KeyboardInterrupt, OSError])
@@ -111,9 +114,75 @@ def test_what_was_cut_short_goes_on_and_gives_what_an_undisturbed_sweep_gives(
 def test_a_time_that_is_over_is_said_and_the_rest_is_left_to_go_on_with(tmp_path: Path) -> None:
     assert sweep(tmp_path, "--minutes", "0.000001") == 0
     assert len(chunks(tmp_path)) == 1
-    assert "3 chunks, because 1e-06 minutes were over" in (tmp_path / "sweep.md").read_text(encoding="utf-8")
+    page = (tmp_path / "sweep.md").read_text(encoding="utf-8")
+    assert "3 chunks, because 1e-06 minutes were over; --resume goes on" in page
+    assert "INCOMPLETE" not in page
     assert sweep(tmp_path, "--resume") == 0
     assert len(chunks(tmp_path)) == 4
+
+
+def test_there_is_an_end_of_going_on(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert sweep(tmp_path, "--minutes", "0.000001") == 0
+    assert sweep(tmp_path, "--resume") == 0
+    assert sweep(tmp_path, "--resume") == 2
+    assert "--resume: nothing is left of" in capsys.readouterr().err
+
+
+def test_changes_that_are_not_committed_are_not_gone_on_with(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("GRADPARITY_COMMIT", "abc+")
+    assert sweep(tmp_path, "--minutes", "0.000001") == 0
+    assert sweep(tmp_path, "--resume") == 2
+    assert "--resume: changes are not committed" in capsys.readouterr().err
+
+
+def test_an_adapter_that_was_changed_is_not_gone_on_with(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    adapter = tmp_path / "adapter.py"
+    adapter.write_text("from parity.subjects.framework import subject\n", encoding="utf-8")
+    monkeypatch.setattr(command, "subject_of", lambda *_: load("framework"))
+    monkeypatch.setattr(chunk, "prepared", lambda *_: load("framework"))
+    assert sweep(tmp_path / "out", "--subject", str(adapter), "--minutes", "0.000001") == 0
+    adapter.write_text("from parity.subjects.framework import subject  # mended\n", encoding="utf-8")
+    assert sweep(tmp_path / "out", "--subject", str(adapter), "--resume") == 2
+    assert "is of other code" in capsys.readouterr().err
+
+
+def test_a_shard_that_is_missing_is_missed(tmp_path: Path) -> None:
+    parts = [tmp_path / "1", tmp_path / "3"]
+    for part in parts:
+        assert sweep(part, "--shard", f"{part.name}/3") == 0
+    assert main(["merge", *map(str, parts), "--out", str(tmp_path / "both")]) == 0
+    assert "**INCOMPLETE**: 1 chunk" in (tmp_path / "both" / "sweep.md").read_text(encoding="utf-8")
+
+
+def test_a_sweep_that_compared_nothing_fails(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(command, "offers", lambda *_: True)
+    monkeypatch.setattr(chunk, "prepared", lambda *_: Nothing())
+    assert sweep(tmp_path) == 1
+    assert "**Nothing was compared** in 70 configurations." in (tmp_path / "sweep.md").read_text(encoding="utf-8")
+
+
+class Nothing:
+    """It has nothing."""
+
+    name = "nothing"
+    explains = False
+
+    def build(self, *_: object) -> object:
+        raise Unsupported("it has nothing")
+
+
+def test_the_scripts_of_another_run_stay(tmp_path: Path) -> None:
+    (tmp_path / "minimal").mkdir()
+    (tmp_path / "minimal" / "Conv2d-dx.py").write_text("pass\n", encoding="utf-8")
+    assert main(["sweep", "--subject", RARE, "--module", "LeakyReLU", "--cases", "20", "--out", str(tmp_path)]) in (
+        0,
+        1,
+    )
+    assert (tmp_path / "minimal" / "Conv2d-dx.py").is_file()
 
 
 def test_shards_make_what_the_whole_makes(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -121,17 +190,17 @@ def test_shards_make_what_the_whole_makes(tmp_path: Path, capsys: pytest.Capture
     for number, part in enumerate(parts, start=1):
         assert sweep(part, "--shard", f"{number}/2") == 0
     assert [one["number"] for one in chunks(parts[1])] == [1, 3]
-    join = ["merge", *map(str, parts), "--allow", "uncommitted", "--out"]
+    join = ["merge", *map(str, parts), "--out"]
     assert main([*join, str(tmp_path / "both")]) == 0
     assert sweep(tmp_path / "whole") == 0
     assert chunks(tmp_path / "both") == chunks(tmp_path / "whole")
     header = next(read(tmp_path / "both" / "sweep.jsonl"))
-    assert header["narrowed_by"] == ["--module"]
+    assert header["narrowed_by"] == ["--cases", "--module"]
     capsys.readouterr()
-    assert main(["merge", str(parts[0]), str(tmp_path / "whole"), *join[3:], str(tmp_path / "twice")]) == 2
+    assert main(["merge", str(parts[0]), str(tmp_path / "whole"), "--out", str(tmp_path / "twice")]) == 2
     assert "both hold chunk 0: each may be there once" in capsys.readouterr().err
     assert sweep(tmp_path / "other", "--seed", "1") == 0
-    assert main(["merge", str(parts[0]), str(tmp_path / "other"), *join[3:], str(tmp_path / "mixed")]) == 2
+    assert main(["merge", str(parts[0]), str(tmp_path / "other"), "--out", str(tmp_path / "mixed")]) == 2
     assert not (tmp_path / "mixed").exists()
 
 
