@@ -36,7 +36,7 @@ class Convention:
     dx           False if backward gives no dL/dx, as for a first layer: it is then unsupported, the rest is judged
     mode         (module, training): switches to training or to evaluation; by default train() and eval(), or training
     buffers      torch's name for what a module keeps beside its parameters -> the attribute that holds it, where its
-                 name is another (running_mean ...)
+                 name is another (running_mean ...); names with dots reach further, as those of `attributes` do
     Of a module with several outputs, forward returns a tuple and dy is one, with zeros for an output that nothing
     depends on; with several inputs, dx may be one.
     """
