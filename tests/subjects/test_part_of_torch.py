@@ -8,6 +8,7 @@ import torch
 
 from parity.catalogue import pages, written
 from parity.contract import CHECKS
+from parity.diagnosis import explain
 from parity.run.planning import plan
 from parity.subjects import adapters as ad
 from parity.subjects.contract import Unsupported
@@ -88,6 +89,11 @@ class Biased(Norm):
     biased = True
 
 
+class Mixed(Norm):
+    def __init__(self, features: int, eps: float, momentum: float) -> None:
+        super().__init__(features, eps, 1 - momentum)
+
+
 def recurrent() -> ad.Library:
     convention = ad.Convention(
         forward=lambda layer, x: layer.forward(x),
@@ -140,6 +146,18 @@ def test_statistics_in_a_dictionary_are_judged() -> None:
     assert wrong["running_mean"] in ("pass", "same-route")
     assert wrong["running_var"] == "fail"
     assert first_verdicts(normalising(Norm), "BatchNorm1d")["running_var"] in ("pass", "same-route")
+
+
+@pytest.mark.parametrize(
+    ("norm", "words"), [(Biased, "is divided by n, not by n - 1"), (Mixed, "momentum and 1 - momentum are exchanged")]
+)
+def test_how_statistics_are_kept_is_told(norm: type[Norm], words: str) -> None:
+    subject = normalising(norm)
+    page = plan(subject, written()["BatchNorm1d"], {}).page
+    trial = Trial(Cell(page, page.cases[0], "values", dtype="float32"), subject)
+    judged, _ = CHECKS["values"].judged(trial)
+    (found,) = (record for record in explain(trial, judged) if record.quantity == "running_var")
+    assert words in found.diagnosis
 
 
 def exact_softplus(x: Any, beta: float) -> Any:
