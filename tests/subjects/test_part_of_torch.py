@@ -148,6 +148,34 @@ def test_statistics_in_a_dictionary_are_judged() -> None:
     assert first_verdicts(normalising(Norm), "BatchNorm1d")["running_var"] in ("pass", "same-route")
 
 
+class Rows:
+    """A softmax of the last axis."""
+
+    def forward(self, x: Any) -> Any:
+        e = np.exp(x - x.max(-1, keepdims=True))
+        self.y = e / e.sum(-1, keepdims=True)
+        return self.y
+
+    def backward(self, dy: Any) -> Any:
+        return self.y * (dy - (dy * self.y).sum(-1, keepdims=True))
+
+
+def rows(x: Any) -> tuple[Any, Rows]:
+    layer = Rows()
+    return layer.forward(x), layer
+
+
+@pytest.mark.parametrize("entry", [Rows, ad.of_pair(rows, lambda dy, layer: layer.backward(dy))], ids=["class", "pair"])
+def test_an_option_of_one_value_need_not_be_taken(entry: Any) -> None:
+    convention = ad.Convention(places=ad.none(), arrays=ad.NUMPY.only("float64", "float32"))
+    subject = ad.Library("rows", {"Softmax": entry}, convention, only={"Softmax": {"dim": (-1,)}})
+    verdicts = first_verdicts(subject, "Softmax")
+    assert set(verdicts) == {"output", "dx"}
+    assert set(verdicts.values()) <= {"pass", "same-route"}
+    with pytest.raises(Unsupported, match="has only dim=-1, not 0"):
+        subject.build("Softmax", {"dim": 0}, {}, torch.device("cpu"), torch.float32)
+
+
 @pytest.mark.parametrize(
     ("norm", "words"), [(Biased, "is divided by n, not by n - 1"), (Mixed, "momentum and 1 - momentum are exchanged")]
 )

@@ -171,7 +171,8 @@ class Library:
         if is_operator(module):
             return lacking.called(self.name, module, make, options, self.convention.arrays.into)()
         lacking.require(self.name, module, options, self.only)
-        taken = lacking.accepted(self.name, module, make, options)
+        own = lacking.asked(module, self.only, options, lacking.arguments(make))
+        taken = lacking.accepted(self.name, module, make, own)
         if "layers" in taken:
             taken["layers"] = [self.make(inner, of_inner, dtype) for inner, of_inner in taken["layers"]]
         if "dtype" in lacking.arguments(make):
@@ -191,7 +192,8 @@ class Library:
         convention.arrays.require(self.name, device, dtype)
         if isinstance(make, OfPair):
             lacking.require(self.name, module, options, self.only)
-            given = Configured(self.name, module, options, parameters)
+            own = lacking.asked(module, self.only, options, make.arguments.names)
+            given = Configured(self.name, module, own, parameters)
             made = make.made(given, self.own(given, convention), convention.arrays, dtype)
         else:
             made = self.make(module, options, dtype)
