@@ -229,6 +229,11 @@ def slope_alone_below(value: Tensor, seen: Mapping[str, Tensor]) -> Tensor:
     return torch.where(seen["x"] > 0, value, value / seen["dy"])
 
 
+def few_digits(_: Tensor, seen: Mapping[str, Tensor]) -> Tensor:
+    x = seen["x"]
+    return 0.5 * x * (1 + torch.tanh(0.79788 * (x + 0.044715 * x**3)))
+
+
 @pytest.mark.parametrize(
     ("module", "quantity", "regime", "fault", "words"),
     [
@@ -244,6 +249,7 @@ def slope_alone_below(value: Tensor, seen: Mapping[str, Tensor]) -> Tensor:
             lambda _, seen: (0.2 * seen["x"] + 0.5).clamp(0, 1),
             "another hard sigmoid",
         ),
+        ("GELU", "output", "normal", few_digits, "sqrt(2 / pi) is taken as 0.79788"),
         ("LogSigmoid", "output", "huge", lambda _, seen: torch.sigmoid(seen["x"]).log(), "log of 0"),
         (
             "Softplus",
