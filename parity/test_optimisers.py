@@ -4,10 +4,12 @@ from dataclasses import replace
 
 import pytest
 
+from parity.diagnosis.steps import explain
 from parity.failure import message
 from parity.run.gate.aspects import FAIL_ON, fails, not_asked
 from parity.stepping import CHECKS, StepTrial
 from parity.stepping.course import StepCell
+from parity.stepping.fitted import fitted
 from parity.subjects.contract import Stopped, Subject, Unsupported
 from parity.subjects.process import Isolated
 from parity.verdict.compare import Comparison
@@ -20,10 +22,11 @@ def test_optimisers(
 ) -> None:
     if isinstance(subject, Isolated):
         subject.begin()
-    trial, error, fail_on = StepTrial(step_cell, subject), None, pytestconfig.stash[FAIL_ON]
+    trial, error, fail_on = StepTrial(fitted(step_cell, subject), subject), None, pytestconfig.stash[FAIL_ON]
     aspect = CHECKS[step_cell.check].aspect
     try:
         findings.extend(replace(record, aspect=aspect) for record in CHECKS[step_cell.check].run(trial))
+        findings[:] = explain(trial, findings)
     except Unsupported as unsupported:
         findings.append(trial.record("all", Comparison("unsupported", str(unsupported), aspect=aspect)))
         pytest.skip(f"unsupported: {unsupported}")

@@ -108,6 +108,8 @@ class Page:
     # Of a module that draws: what it drew, read from its own quantities, and the reference given that.
     conditioned: Callable[[Case, Sequence[Any], Mapping[str, Any]], "Conditioned"] | None = None
     truth: Callable[..., torch.nn.Module] | None = None  # whose float64 run is the truth, where torch's own is wrong
+    # Whose float64 run is right too, where the two differ: what torch does for stability is no part of a formula.
+    also: Callable[..., torch.nn.Module] | None = None
     truth_twice: Callable[..., torch.nn.Module] | None = None  # the same for second derivatives, where others are
     once: str = ""  # why torch.nn has no second derivative; empty where it has one
     pairs: "Page | None" = None  # of a page of second derivatives: the one whose gradients it pairs (pairing.py)

@@ -250,11 +250,19 @@ class Planner:
 
 
 def planned(page: Page, refused: Refused) -> PagePlan:
-    """Return the plan of a page; where the subject has nothing of its space, that for one which has everything."""
+    """Return the plan of a page; where the subject has nothing of its space, that for one which has everything.
+
+    Of the latter, cases written by hand that set an option beside the space come first if the subject has them: what is
+    asked of the first case alone, whether the module is there at all among it, is not asked of one that it lacks.
+    """
     if page.space is None:
         return PagePlan(page, {})
     planner = Planner(page, page.space, refused)
-    return planner.plan() if planner.find_base() else PagePlan(whole(page), {})
+    if planner.find_base():
+        return planner.plan()
+    every, names = whole(page), page.space.values.keys()
+    had = [case for case in page.cases if case.options.keys() - names and not refused(case)]
+    return PagePlan(replace(every, cases=(*had, *(one for one in every.cases if one not in had))) if had else every, {})
 
 
 @cache

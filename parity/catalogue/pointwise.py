@@ -19,6 +19,7 @@ def pointwise(
     kinks: bool = False,
     degenerate: Mapping[str, str] | None = None,
     truth: Callable[..., torch.nn.Module] | None = None,
+    also: Callable[..., torch.nn.Module] | None = None,
     once: str = "",
 ) -> Page:
     """Return the page of an activation.
@@ -45,6 +46,7 @@ def pointwise(
         ),
         kinks=kinks,
         truth=truth,
+        also=also,
         once=once,
         degenerate=degenerate or {},
         timings=(Timing("papers", x=(100, 3, 10, 10), options=plain), Timing("large", x=(10_000_000,), options=plain)),

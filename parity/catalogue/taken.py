@@ -1,6 +1,7 @@
 """What torch.nn takes: the options of a constructor with their defaults, and the cases that it refuses."""
 
 import inspect
+import typing
 import warnings
 from collections.abc import Callable
 from functools import cache
@@ -16,12 +17,17 @@ TORCH_REFUSES = "torch.nn refuses it"
 
 @cache
 def parameters_of(reference: Callable[..., Any]) -> dict[str, inspect.Parameter]:
-    """Return what torch's constructor, and those of the classes that it derives from, take by name."""
+    """Return what torch's constructor, and those of the classes that it derives from, take by name.
+
+    One that passes on what it does not name, as that of RNN does, says the names in its overloads.
+    """
     sources = (
         [vars(kind).get("__init__", object.__init__) for kind in reversed(reference.__mro__)]
         if inspect.isclass(reference)
         else [reference]
     )
+    overloads = [each for source in sources if inspect.isfunction(source) for each in typing.get_overloads(source)]
+    sources = [*overloads, *sources]
     return {entry.name: entry for source in sources for entry in inspect.signature(source).parameters.values()}
 
 

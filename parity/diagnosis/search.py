@@ -4,7 +4,17 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 
-from parity.diagnosis.altered import activations, losses, normalised, operands, recurrent, windows
+from parity.diagnosis.altered import (
+    activations,
+    attention,
+    kept,
+    losses,
+    normalised,
+    operands,
+    pooled,
+    recurrent,
+    windows,
+)
 from parity.diagnosis.conditions import Condition, conditions
 from parity.diagnosis.edited import otherwise
 from parity.diagnosis.history import History, Met, history
@@ -32,6 +42,7 @@ Hypothesis = Callable[[Symptom], Explanations]
 # In order: what is particular comes before what is general. Those that fit roughly come after all that fit.
 HYPOTHESES: Sequence[Hypothesis] = (
     memory.not_repeatable,
+    memory.drawn_anew,
     precision.result_rounded,
     second.constant_or_first,
     factors.zero_or_sign,
@@ -47,6 +58,9 @@ HYPOTHESES: Sequence[Hypothesis] = (
     reruns.itself,
     recurrent.otherwise,
     normalised.otherwise,
+    kept.otherwise,
+    attention.otherwise,
+    pooled.otherwise,
     options.option_ignored,
     numbers.of_numbers,
     numbers.argument_left_out,

@@ -182,7 +182,7 @@ def of_options(got: Tensor, trial: Trial, quantity: str) -> Iterator[Guess]:
 
 
 def of_ceiling(shape: torch.Size, trial: Trial) -> str:
-    """Return that extents are rounded up where the stride leaves a remainder, if they are; else empty."""
+    """Return that extents are rounded up where the stride leaves a remainder, or leave out the kernel; else empty."""
     options, x = left_out(trial.cell) | dict(trial.cell.case.options), trial.cell.case.x
     if len(x) != 4 or len(shape) != 4 or "kernel_size" not in options or "output_padding" in options:
         return ""
@@ -195,6 +195,8 @@ def of_ceiling(shape: torch.Size, trial: Trial) -> str:
     rounded_up = [-(-reach[at] // stride[at]) + 1 for at in (0, 1)]
     down = [reach[at] // stride[at] + 1 for at in (0, 1)]
     words = "the remainder of the stride gets a window of its own: the extent is rounded up in place of down"
+    if list(shape[2:]) == [x[2 + at] // stride[at] for at in (0, 1)] != down:
+        return "the extent is divided by the stride as it is: kernel and padding are left out of account"
     return words if list(shape[2:]) == rounded_up != down else ""
 
 
@@ -210,6 +212,9 @@ def others(options: Mapping[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
             yield f"height and width of {name} are swapped", {name: value[::-1]}
             for at, word in ((0, "first"), (1, "second")):
                 yield f"the {word} number of {name} is used for both directions", {name: (value[at], value[at])}
+        if isinstance(value, tuple) and len(value) == 4 and value != value[2:] + value[:2]:
+            said = f"the numbers of {name} are read as top, bottom, left, right, not as left, right, top, bottom"
+            yield said, {name: value[2:] + value[:2]}
     for other in ("none", "mean", "sum") if "reduction" in options else ():
         if other != options["reduction"]:
             yield f"the option reduction is taken as {other!r}", {"reduction": other}

@@ -135,7 +135,9 @@ class Symptom:
         nearer = (rest <= 0.5 * error) | (rest <= allowed)
         if nearer[wrong[at]].double().mean() < COVERED:
             return torch.inf, torch.inf
-        return float((rest / allowed.clamp_min(1e-300)).max()), float(rest.max() / error.max())
+        counts = wrong[at] | (rest > allowed)  # elsewhere both are rounding, which may be larger than what is wrong
+        of_error = float(rest[counts].max() / error[wrong[at]].max())
+        return float((rest / allowed.clamp_min(1e-300)).max()), of_error
 
     def as_special(self, predicted: Tensor) -> bool:
         """Return whether infinities, nan and numbers stand where `predicted` has them, and the numbers are its own."""

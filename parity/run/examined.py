@@ -9,6 +9,7 @@ from parity.run.first_try import DTYPES_TRIED
 from parity.stepping import StepTrial
 from parity.stepping.checks import cells
 from parity.stepping.course import StepCell
+from parity.stepping.fitted import fitted
 from parity.subjects.contract import Unsupported
 from parity.subjects.process import Isolated
 
@@ -56,7 +57,8 @@ def run_case(cell: StepCell, subject: Isolated, examined: Examination) -> None:
     for dtype in examined.dtypes[:1] or DTYPES_TRIED:
         subject.begin()
         try:
-            records = list(stepping.CHECKS[VALUES].run(StepTrial(replace(cell, dtype=dtype), subject)))
+            asked = fitted(replace(cell, dtype=dtype), subject)
+            records = list(stepping.CHECKS[VALUES].run(StepTrial(asked, subject)))
         except Unsupported as lacking:
             said = str(lacking)
             continue

@@ -22,7 +22,7 @@ from parity.verdict.draw import Draw, Tensors, mapped, signs
 from parity.verdict.perturbed.operations import sum_size
 from parity.verdict.perturbed.program import Perturbed
 from parity.verdict.reference import Reference
-from parity.verdict.sets import at_infinity, of_comparisons, subgradients
+from parity.verdict.sets import at_infinity, of_comparisons, right_too, subgradients
 
 
 @dataclass(frozen=True)
@@ -131,7 +131,7 @@ def measured(page: Page, case: Case, drawn: Draw, truth: Tensors, arithmetic: Ar
     """Return the gauge of any module, as its responses tell it; of an empty batch, |truth|."""
     empty = not drawn.x.numel()
     sizes = truth if empty else responses(page, case, drawn, truth, arithmetic)
-    sets = subgradients(page, case, drawn, truth) if page.kinks and not empty else {}
+    sets = subgradients(page, case, drawn, truth) if page.kinks and not empty else right_too(page, case, drawn, truth)
     conventions = of_comparisons(page, case, drawn, truth)
     far = at_infinity(page, case, drawn, truth)
     far_sizes = responses(page, case, far.drawn, far.truth, arithmetic) if far else {}

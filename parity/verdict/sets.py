@@ -94,6 +94,20 @@ def at_infinity(page: Page, case: Case, drawn: Draw, truth: Tensors) -> FarOut |
     return FarOut(found, grown[0], runs[0]) if found else None
 
 
+def right_too(page: Page, case: Case, drawn: Draw, truth: Tensors) -> dict[str, tuple[Tensor, Tensor]]:
+    """Return the least and the largest of the truth and of what its page says is right too, where both are finite."""
+    if page.also is None:
+        return {}
+    others = Reference(replace(page, reference=page.also), case, torch.float64).quantities(
+        mapped(drawn, torch.Tensor.double)
+    )
+    return {
+        name: (torch.minimum(value, other), torch.maximum(value, other))
+        for name, value in truth.items()
+        for other in (torch.where(others[name].isfinite() & value.isfinite(), others[name], value),)
+    }
+
+
 def put_in_order(value: Tensor, columns: bool, sign: int) -> Tensor:
     """Return numbers that are next to those of `value`, of which equal ones grow, or fall, in the order of reading.
 

@@ -103,6 +103,10 @@ def gelu_values(options: Options) -> Formulas:
     yield Formula("formula", "it is x sigmoid(x)", lambda x: x * torch.sigmoid(x))
     yield Formula("formula", "erf is taken of x in place of x / sqrt 2", lambda x: 0.5 * x * (1 + torch.erf(x)))
     yield Formula("factor missing", "the factor x is missing: it is the distribution function", lambda x: phi(x))
+    for digits in range(2, 9):
+        c = round(math.sqrt(2 / math.pi), digits)
+        few = f"sqrt(2 / pi) is taken as {c:.{digits}f}: the constant has too few digits"
+        yield Formula("constant", few, lambda x, c=c: 0.5 * x * (1 + (c * (x + 0.044715 * x**3)).tanh()))
 
 
 def phi(x: Tensor) -> Tensor:

@@ -9,6 +9,7 @@ from torch import Tensor
 from parity.diagnosis.altered.activation_formulas import ACTIVATIONS, OF_VALUE, Activation
 from parity.diagnosis.altered.loss_formulas import above
 from parity.diagnosis.altered.model import Formula, is_that_of
+from parity.diagnosis.altered.unit_formulas import UNITS
 from parity.diagnosis.conditions import left_out
 from parity.diagnosis.symptom import Explanation, Explanations, Symptom, vanishing
 
@@ -26,7 +27,7 @@ def activation(symptom: Symptom) -> Activation | None:
     drawn, options = symptom.drawn, options_of(symptom)
     if len(drawn.inputs) > 1 or drawn.parameters or symptom.quantity not in ("output", "dx"):
         return None
-    return next((one for one in ACTIVATIONS if is_its_own(symptom, one, options)), None)
+    return next((one for one in (*ACTIVATIONS, *UNITS) if is_its_own(symptom, one, options)), None)
 
 
 def is_its_own(symptom: Symptom, one: Activation, options: Mapping[str, Any]) -> bool:

@@ -29,6 +29,7 @@ class Norm:
 
     axes       of x, as it is or in groups, over which statistics are taken
     groups     channels are dealt to so many, each a block of its own; 0 for none
+    in_turn    they are dealt like cards, not in blocks
     centred    the mean is taken off
     constant   statistics through which nothing is passed back: "mean", "variance"
     unbiased   the variance is divided by n - 1
@@ -38,6 +39,7 @@ class Norm:
 
     axes: tuple[int, ...]
     groups: int = 0
+    in_turn: bool = False
     centred: bool = True
     constant: tuple[str, ...] = ()
     unbiased: bool = False
@@ -47,7 +49,17 @@ class Norm:
 
     def blocks(self, x: Tensor) -> Tensor:
         """Return x in groups, where there are some."""
-        return x.reshape(len(x), self.groups, -1) if self.groups else x
+        if not self.groups:
+            return x
+        if self.in_turn:
+            return x.reshape(len(x), -1, self.groups, *x.shape[2:]).transpose(1, 2).flatten(2)
+        return x.reshape(len(x), self.groups, -1)
+
+    def whole(self, blocks: Tensor, x: Tensor) -> Tensor:
+        """Return blocks in the order of x."""
+        if not self.in_turn:
+            return blocks.reshape(x.shape)
+        return blocks.reshape(len(x), self.groups, -1, *x.shape[2:]).transpose(1, 2).reshape(x.shape)
 
     def off(self, x: Tensor) -> Tensor:
         """Return the blocks of x less their mean."""
@@ -66,7 +78,7 @@ class Norm:
     def output(self, eps: float, x: Tensor, parameters: Tensors) -> Tensor:
         """Return the output, x and parameters in float64."""
         off = self.off(x)
-        shown = {"x": self.blocks(x), "off": off, "": off / self.scale(eps, off)}[self.shown].reshape(x.shape)
+        shown = self.whole({"x": self.blocks(x), "off": off, "": off / self.scale(eps, off)}[self.shown], x)
         weight, bias = (parameters.get(name) for name in ("weight", "bias"))
         y = shown if weight is None else shown * laid_out(weight, x)
         return y if bias is None else y + laid_out(bias, x)
@@ -82,7 +94,7 @@ class Norm:
         g, xhat = self.blocks(dy if weight is None else dy * laid_out(weight, x)), off / scale
         by_mean = of_mean * g.mean(self.axes, keepdim=True) if self.centred else 0.0
         by_variance = of_variance * xhat * (g * xhat).mean(self.axes, keepdim=True)
-        return ((g - by_mean - by_variance) / scale).reshape(x.shape)
+        return self.whole((g - by_mean - by_variance) / scale, x)
 
 
 def laid_out(parameter: Tensor, x: Tensor) -> Tensor:
@@ -99,8 +111,13 @@ def norms(x: Tensor, options: Mapping[str, Any]) -> dict[str, Norm]:
     if x.dim() > 2:
         found |= {"places": Norm(axes[2:]), "channels and places": Norm(axes[1:])}
         found["the last two axes"] = Norm(axes[-2:])
+        found["samples alone"] = Norm((0,))
+    if x.dim() == 4:
+        found |= {"samples and rows, not columns": Norm((0, 2)), "samples and columns, not rows": Norm((0, 3))}
     if x.dim() > 1 and x.shape[1] % (groups := options.get("num_groups", 1)) == 0:
         found["groups of channels"] = Norm((2,), groups)
+        if groups > 1:
+            found["channels that are dealt to the groups in turn, like cards"] = Norm((2,), groups, in_turn=True)
     return found
 
 

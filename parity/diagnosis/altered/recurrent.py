@@ -13,6 +13,7 @@ Told = tuple[str, str, Wrong]  # the kind of the cause, the words, and what is w
 OF_EVERY: tuple[Told, ...] = (
     ("missing term", "what h of a moment hands back to the one before is left out", Wrong(cut=("h", "h before"))),
     ("missing term", "of the weights the last moment alone is counted", Wrong(last_alone=True)),
+    ("missing term", "of the biases the first moment alone is counted", Wrong(first_alone=True)),
     ("wrong tensor", "weight_hh meets the h after the moment in place of the h before it", Wrong(state_after=True)),
     ("missing term", "the cotangents of the last states are left out", Wrong(ends_unused=True)),
     ("order", "the second direction is read forwards", Wrong(forwards=True)),
@@ -30,6 +31,9 @@ OF_CELL: dict[str, tuple[Told, ...]] = {
         ("missing term", "what c of a moment hands back to the one before is left out", Wrong(cut=("c",))),
         ("factor missing", "the derivative of tanh at c is left out", Wrong(straight=("c shown",))),
         ("factor missing", "the derivative of tanh at g is left out", Wrong(straight=("g",))),
+        ("order", "on the way back the gates i and f are taken for one another", Wrong(handed=(1, 0, 2, 3))),
+        ("order", "on the way back the gates g and o are taken for one another", Wrong(handed=(0, 1, 3, 2))),
+        ("order", "on the way back the gates f and g are taken for one another", Wrong(handed=(0, 2, 1, 3))),
         ("order", "the gates are read as i, f, o, g", Wrong(order=(0, 1, 3, 2))),
         ("order", "the gates are read as f, i, g, o", Wrong(order=(1, 0, 2, 3))),
         ("order", "the gates are read as i, g, f, o", Wrong(order=(0, 2, 1, 3))),
@@ -41,6 +45,8 @@ OF_CELL: dict[str, tuple[Told, ...]] = {
         ("factor missing", "the derivative of tanh at n is left out", Wrong(straight=("n",))),
         ("formula", "r is multiplied with h before the product with weight_hh, not after", Wrong(reset_first=True)),
         ("order", "the gates are read as z, r, n", Wrong(order=(1, 0, 2, 3))),
+        ("order", "on the way back the gates r and z are taken for one another", Wrong(handed=(1, 0, 2))),
+        ("formula", "z and 1 - z are exchanged: h is z n + (1 - z) h", Wrong(complement=True)),
     ),
 }
 

@@ -26,6 +26,9 @@ class Wrong:
     last_alone   weights are differentiated at the last moment alone
     state_after  weight_hh is differentiated by the h after, not before
     ends_unused  the cotangents of the last states are taken for zeros
+    handed       in which the gradients of the gates are handed back, where it is another than theirs
+    complement   the update gate of a GRU counts what is new, and 1 less it what was
+    first_alone  biases are differentiated at the first moment alone
     """
 
     order: tuple[int, ...] = (0, 1, 2, 3)
@@ -39,10 +42,21 @@ class Wrong:
     last_alone: bool = False
     state_after: bool = False
     ends_unused: bool = False
+    handed: tuple[int, ...] = ()
+    complement: bool = False
+    first_alone: bool = False
 
     def at_first(self) -> "Wrong":
         """Return what is wrong at the first moment of a walk, whose states are those that were given."""
         return replace(self, cut=tuple(name for name in self.cut if name not in ("h", "h before", "c")))
+
+    def gates(self, value: Tensor, count: int) -> Tensor:
+        """Return what the gates are made of; on the way back they may be taken for one another, two by two."""
+        if not self.handed:
+            return value
+        blocks = value.chunk(count, -1)
+        others = torch.cat([blocks[at] for at in self.handed], -1)
+        return value.detach() + (others - others.detach())
 
     def passed(self, name: str, value: Tensor) -> Tensor:
         return value.detach() if name in self.cut else value
@@ -70,7 +84,7 @@ def rnn(options: Mapping[str, Any], summed: Summed, _: States, wrong: Wrong) -> 
 
 
 def lstm(_: Mapping[str, Any], summed: Summed, states: States, wrong: Wrong) -> States:
-    parts = (summed.inputs + summed.units).chunk(4, -1)
+    parts = wrong.gates(summed.inputs + summed.units, 4).chunk(4, -1)
     i, f, g, o = (
         wrong.squashed(name, torch.tanh if name == "g" else torch.sigmoid, parts[at])
         for name, at in zip("ifgo", wrong.order, strict=True)
@@ -82,12 +96,13 @@ def lstm(_: Mapping[str, Any], summed: Summed, states: States, wrong: Wrong) -> 
 def gru(_: Mapping[str, Any], summed: Summed, states: States, wrong: Wrong) -> States:
     h = wrong.passed("h before", states[0])
     (a_r, a_z, a_n), (u_r, u_z, u_n) = (
-        [value.chunk(3, -1)[at] for at in wrong.order[:3]] for value in (summed.inputs, summed.units)
+        [value.chunk(3, -1)[at] for at in wrong.order[:3]]
+        for value in (wrong.gates(summed.inputs, 3), wrong.gates(summed.units, 3))
     )
     r, z = wrong.squashed("r", torch.sigmoid, a_r + u_r), wrong.squashed("z", torch.sigmoid, a_z + u_z)
     reset = summed.of_units(r * h).chunk(3, -1)[2] if wrong.reset_first else r * u_n
     n = wrong.squashed("n", torch.tanh, a_n + reset)
-    return ((1 - z) * n + z * h,)
+    return (z * n + (1 - z) * h if wrong.complement else (1 - z) * n + z * h,)
 
 
 STEPS: Mapping[str, Step] = {"RNN": rnn, "LSTM": lstm, "GRU": gru}
@@ -101,6 +116,7 @@ def walk(
     for at, x_t in enumerate(x):
         now = wrong if at else wrong.at_first()
         held = {k: v.detach() if wrong.last_alone and at < len(x) - 1 else v for k, v in own.items()}
+        held |= {k: v.detach() for k, v in own.items() if wrong.first_alone and at and k.startswith("bias")}
         bias_ih, bias_hh = held.get("bias_ih", 0), held.get("bias_hh", 0)
 
         def of_units(h: Tensor, held: Mapping[str, Tensor] = held, bias: Any = bias_hh) -> Tensor:

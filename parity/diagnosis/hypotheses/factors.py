@@ -9,6 +9,7 @@ import torch
 from torch import Tensor
 
 from parity.catalogue.constants import built_in
+from parity.diagnosis.conditions import left_out
 from parity.diagnosis.symptom import COVERED, Explanation, Explanations, Symptom, observed, vanishing
 from parity.verdict import arithmetic
 from parity.verdict.compare import best_factor
@@ -124,6 +125,9 @@ def readings(factor: float, trial: Trial) -> dict[str, frozenset[str]]:
         for words, power in powers.items():
             if near(factor, power, within):
                 names[f"{words} the {name}"] = at_one
+    for name, factors in by_options(trial).items():
+        if near(factor, factors, within):
+            names[name] = frozenset()
     for name, share in weighted_shares(trial).items():
         if near(factor, share, within):
             names[name] = frozenset()
@@ -133,6 +137,22 @@ def readings(factor: float, trial: Trial) -> dict[str, frozenset[str]]:
         if near(factor, 1 / number, within):
             names[f"{name} times too small"] = frozenset()
     return names
+
+
+def by_options(trial: Trial) -> dict[str, float]:
+    """Return what options that are fractions may multiply a quantity by, by name."""
+    factors: dict[str, float] = {}
+    for name, value in (left_out(trial.cell) | dict(trial.cell.case.options)).items():
+        if isinstance(value, float) and value > 0:
+            factors |= {f"multiplied by the option {name}": value, f"divided by the option {name}": 1 / value}
+        if isinstance(value, float) and 0 < value < 1:
+            factors |= {
+                f"multiplied by 1 - {name}, an option": 1 - value,
+                f"divided by 1 - {name}, an option": 1 / (1 - value),
+            }
+            exchanged = f"multiplied as if {name} and 1 - {name}, an option, were exchanged"
+            factors |= {exchanged: (1 - value) / value}
+    return factors
 
 
 def factor_elsewhere(symptom: Symptom) -> tuple[float, Trial] | None:
@@ -162,7 +182,7 @@ def named(factor: float, symptom: Symptom) -> list[tuple[str, frozenset[str]]]:
     if elsewhere is not None:
         there = readings(abs(elsewhere[0]), elsewhere[1])
         names = {name: at_one for name, at_one in names.items() if name in there}
-    ordered = sorted(names.items(), key=lambda entry: "times" not in entry[0])
+    ordered = sorted(names.items(), key=lambda entry: ("option" not in entry[0], "times" not in entry[0]))
     return ordered[:MOST_READINGS] or [(told(factor), frozenset())]
 
 

@@ -87,6 +87,10 @@ def chain_rule(symptom: Symptom) -> Explanations:
     derivative = symptom.truth / dy
     yield Explanation("factor missing", "it is the cotangent itself: the derivative's factor is missing", dy)
     yield Explanation("cotangent missing", "the cotangent's factor is missing: it is the derivative alone", derivative)
+    x = symptom.drawn.x
+    for words, at in (("x < 0", x < 0), ("x > 0", x > 0)) if x.shape == dy.shape else ():
+        said = f"the cotangent's factor is missing where {words}: there it is the derivative alone"
+        yield Explanation("cotangent missing", said, torch.where(at, derivative, symptom.truth))
     yield Explanation("factor twice", "the cotangent's factor is there twice", symptom.truth * dy)
     yield Explanation("factor twice", "the derivative's factor is there twice", symptom.truth * derivative)
     right = right_factors(symptom, dy, known)

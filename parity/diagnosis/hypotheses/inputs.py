@@ -19,6 +19,7 @@ def input_changed(symptom: Symptom) -> Explanations:
         value = symptom.reference(replace(drawn, inputs=(other, *rest)))
         vanishes = vanishing("channels" if "channel" in words else "")
         yield from maybe(kind, f"it is as if x were {words}", value, vanishes)
+    yield from halves(symptom)
     groups = symptom.trial.cell.case.options.get("groups", 1)
     if groups > 1 and x.dim() > 1:
         for word, dealt in dealings(x, groups).items():
@@ -26,6 +27,19 @@ def input_changed(symptom: Symptom) -> Explanations:
             yield from maybe("groups", f"groups are mixed: {word}", value, vanishing("groups", "channels"))
     for words, target in variants_of_target(x, *rest) if rest else ():
         yield from maybe("target", words, symptom.reference(replace(drawn, inputs=(x, target))))
+
+
+def halves(symptom: Symptom) -> Explanations:
+    """Yield, of a module whose output is half of its input: the halves of x are exchanged."""
+    (x, *rest), y = symptom.drawn.inputs, symptom.trial.evidence.truth.get("output")
+    if y is None or y.dim() != x.dim() or x.numel() != 2 * y.numel():
+        return
+    axis = next(at for at in range(x.dim()) if x.shape[at] != y.shape[at])
+    half = x.shape[axis] // 2
+    value = symptom.reference(replace(symptom.drawn, inputs=(x.roll(half, axis), *rest)))
+    if value is not None and symptom.quantity == "dx":
+        value = value.roll(half, axis)
+    yield from maybe("order", f"the halves of x are exchanged along the {image_axis(axis)} axis", value)
 
 
 def variants_of_input(x: Tensor) -> list[tuple[str, str, Tensor]]:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from parity.catalogue.constants import Numbers
-from parity.diagnosis.conditions import left_out, padded_by_number
+from parity.diagnosis.conditions import left_out, padded_by_number, pair
 from parity.diagnosis.hypotheses.reruns import maybe
 from parity.diagnosis.symptom import Explanations, Symptom, vanishing
 
@@ -17,6 +17,7 @@ IGNORED: Mapping[str, Any] = {
     "negative_slope": 0.01,
     "padding_idx": None,
 }
+KERNELS = ("stride", "padding", "dilation")  # numbers along rows and columns
 OTHERWISE: Mapping[str, tuple[Any, ...]] = {
     "dim": (0, 1, -1),
     "negative_slope": (0.0,),
@@ -37,8 +38,33 @@ def option_ignored(symptom: Symptom) -> Explanations:
             if other != options.get(name):
                 words = f"the option {name} is taken as {other!r}"
                 yield from maybe("option otherwise", words, symptom.reference(options={name: other}))
+    yield from along_one_axis(symptom, options)
+    yield from several_ignored(symptom)
     yield from of_space(symptom)
     yield from padded_otherwise(symptom)
+
+
+def along_one_axis(symptom: Symptom, options: Mapping[str, Any]) -> Explanations:
+    """Yield, of a kernel over an image: the stride, padding or dilation counts along rows alone, or columns alone."""
+    if "kernel_size" not in options or symptom.drawn.x.dim() != 4 or not padded_by_number(options):
+        return
+    for name, plain in IGNORED.items():
+        if name in KERNELS and options.get(name) is not None and max(pair(options[name])) > plain:
+            first, second = pair(options[name])
+            for value, word in (((first, plain), "columns"), ((plain, second), "rows")):
+                words = f"the option {name} is ignored along the {word}"
+                other = symptom.reference(options=companions(name, options) | {name: value})
+                yield from maybe("option ignored", words, other, vanishing(name))
+
+
+def several_ignored(symptom: Symptom) -> Explanations:
+    """Yield: every option that torch has a default for has that."""
+    given, plain = symptom.trial.cell.case.options, left_out(symptom.trial.cell)
+    unlike = [name for name, value in given.items() if isinstance(plain.get(name), float) and value != plain[name]]
+    if len(unlike) > 1:
+        value = symptom.reference(options={name: plain[name] for name in unlike})
+        words = f"the options {' and '.join(unlike)} are ignored"
+        yield from maybe("option ignored", words, value, vanishing(*unlike))
 
 
 def of_space(symptom: Symptom) -> Explanations:

@@ -24,7 +24,7 @@ def read_otherwise(symptom: Symptom) -> Explanations:
 def variants(name: str, value: Tensor) -> list[tuple[str, str, Tensor]]:
     changes = [("factor missing", f"the factor {name} is missing: it is taken as ones", torch.ones_like(value))]
     of_kernel = range(2, value.dim())
-    if len(of_kernel) > 1:
+    if of_kernel:
         changes.append(("flipped", f"the kernel of {name} is flipped", value.flip(*of_kernel)))
     for a, b in combinations(of_kernel, 2):
         axes = "rows and columns" if value.dim() == 4 else f"its axes {a - 2} and {b - 2}"

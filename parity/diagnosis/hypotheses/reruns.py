@@ -75,11 +75,12 @@ OF_INPUT: Mapping[str, tuple[str, Callable[[Tensor], Tensor]]] = {
     "{} has the wrong sign": ("sign", torch.neg),
     "the sign of {} is ignored": ("absolute", torch.abs),
     "{} is taken as ones: its factor is missing": ("factor missing", torch.ones_like),
+    "{} is not looked at: zeros stand in its place": ("input ignored", torch.zeros_like),
 }
 
 
 def of_other_inputs(symptom: Symptom) -> Explanations:
-    """Yield: of another input than the first the sign is wrong, or ignored, or it is taken as ones."""
+    """Yield: of another input than the first the sign is wrong, or ignored, or it is taken as ones or zeros."""
     inputs, names = symptom.drawn.inputs, symptom.trial.signature.inputs
     for place, value in enumerate(inputs[1:], start=1):
         signed = value is not None and (value.is_floating_point() or bool((value < 0).any()))

@@ -11,7 +11,7 @@ from torch import Tensor
 from parity.catalogue.signature import Signature, several
 from parity.subjects.adapters import lacking
 from parity.subjects.adapters.layouts import SAME, fitting, flat, last_of, order_of, vector
-from parity.subjects.adapters.places import KEEP, Place
+from parity.subjects.adapters.places import KEEP, Place, found, put
 from parity.subjects.contract import Unsupported
 from parity.subjects.mistakes import Absent, kind, names_of, near
 
@@ -235,7 +235,7 @@ class HeldModule:
 
     def buffers(self) -> dict[str, Tensor]:
         """Return the buffers that it was given, of those that the library has."""
-        arrays = {name: getattr(self.module, self.convention.buffers.get(name, name), None) for name in self.kept}
+        arrays = {name: found(self.module, self.convention.buffers.get(name, name)) for name in self.kept}
         return {name: flat(self.out(name, array)) for name, array in arrays.items() if hasattr(array, "shape")}
 
     def load_buffers(self, values: Mapping[str, Tensor]) -> None:
@@ -244,7 +244,7 @@ class HeldModule:
         for name in self.buffers():
             attribute = self.convention.buffers.get(name, name)
             array = self.convention.arrays.into(values[name])
-            setattr(self.module, attribute, array.reshape(getattr(self.module, attribute).shape))
+            put(self.module, attribute, array.reshape(found(self.module, attribute).shape))
 
     def gradients(self) -> dict[str, Tensor]:
         """Return every parameter's gradient, zeros where the library has none yet."""

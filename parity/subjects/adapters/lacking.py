@@ -1,7 +1,7 @@
 """What a library lacks: options that its constructor does not take, and values that it does not support."""
 
 import inspect
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from functools import cache
 from types import UnionType
 from typing import Any
@@ -121,6 +121,13 @@ def require(library: str, module: str, options: Mapping[str, Any], only: Only) -
         if not fits:
             wanted = " or ".join([kind.__name__ for kind in kinds] or map(repr, allowed))
             raise Unsupported(f"the {module} of {library} has only {name}={wanted}, not {value!r}")
+
+
+def asked(module: str, only: Only, options: Mapping[str, Any], taken: Collection[str]) -> dict[str, Any]:
+    """Return the options without those that need not be asked for: `only` admits one value, and none is taken."""
+    given = only.get(module, {})
+    fixed = {name for name, values in given.items() if isinstance(values, Sequence) and len(values) == 1}
+    return {name: value for name, value in options.items() if name not in fixed or name in taken}
 
 
 OF_INPUTS = ("rank", "targets")

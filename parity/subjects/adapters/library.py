@@ -36,7 +36,7 @@ class Convention:
     dx           False if backward gives no dL/dx, as for a first layer: it is then unsupported, the rest is judged
     mode         (module, training): switches to training or to evaluation; by default train() and eval(), or training
     buffers      torch's name for what a module keeps beside its parameters -> the attribute that holds it, where its
-                 name is another (running_mean ...)
+                 name is another (running_mean ...); names with dots reach further, as those of `attributes` do
     Of a module with several outputs, forward returns a tuple and dy is one, with zeros for an output that nothing
     depends on; with several inputs, dx may be one.
     """
@@ -171,7 +171,8 @@ class Library:
         if is_operator(module):
             return lacking.called(self.name, module, make, options, self.convention.arrays.into)()
         lacking.require(self.name, module, options, self.only)
-        taken = lacking.accepted(self.name, module, make, options)
+        own = lacking.asked(module, self.only, options, lacking.arguments(make))
+        taken = lacking.accepted(self.name, module, make, own)
         if "layers" in taken:
             taken["layers"] = [self.make(inner, of_inner, dtype) for inner, of_inner in taken["layers"]]
         if "dtype" in lacking.arguments(make):
@@ -191,7 +192,8 @@ class Library:
         convention.arrays.require(self.name, device, dtype)
         if isinstance(make, OfPair):
             lacking.require(self.name, module, options, self.only)
-            given = Configured(self.name, module, options, parameters)
+            own = lacking.asked(module, self.only, options, make.arguments.names)
+            given = Configured(self.name, module, own, parameters)
             made = make.made(given, self.own(given, convention), convention.arrays, dtype)
         else:
             made = self.make(module, options, dtype)

@@ -74,7 +74,8 @@ class Shared:
 
     def at_hand(self) -> list[tuple[int, Entry, Tensor]]:
         """Return what there is; while the list lives, so do the tensors."""
-        held = [(number, entry, entry.held()) for number, entry in list(self.entries.items())]
+        # A copy is made at once. Amid a list of pairs garbage may be collected, and drop() be called.
+        held = [(number, entry, entry.held()) for number, entry in self.entries.copy().items()]
         return [(number, entry, tensor) for number, entry, tensor in held if tensor is not None]
 
     def refer(self, tensor: Tensor, writer: Writer) -> dict[str, Any]:

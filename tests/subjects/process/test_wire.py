@@ -2,6 +2,7 @@
 
 import copy
 import functools
+import gc
 import itertools
 import json
 import socket
@@ -186,3 +187,21 @@ def test_a_layout_keeps_the_axis_of_one_output() -> None:
         assert kept.back(kept.into(torch.zeros(1))).shape == (1,)
         assert kept.back(torch.zeros(1)).shape == (1,)
         assert (kept * 3).back((kept * 3).into(torch.zeros(1))).shape == (1,)
+
+
+def test_tensors_that_go_while_they_are_listed_do_no_harm() -> None:
+    caller, before = Shared(of_caller=True), gc.get_threshold()
+    gc.disable()
+    try:
+        for number in range(500):
+            ring: list[object] = [tensor := torch.zeros(1)]
+            ring.append(ring)  # goes when garbage is collected, which any new tuple may start
+            caller.add(-number - 1, tensor, b"", (torch.float32, (1,), (1,)))
+            del tensor, ring
+        gc.set_threshold(gc.get_count()[0] + 200)  # amid the list
+        gc.enable()
+        listed = caller.at_hand()
+    finally:
+        gc.set_threshold(*before)
+        gc.enable()
+    assert len(listed) <= 500

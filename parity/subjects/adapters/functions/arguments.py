@@ -68,6 +68,11 @@ class Arguments:
     taken: Sequence[inspect.Parameter] | None
     renamed: Mapping[str, str] = field(default_factory=dict)
 
+    @property
+    def names(self) -> set[str]:
+        """Torch's names of all of them."""
+        return {self.torch_name(entry.name) for entry in self.taken or ()}
+
     def torch_name(self, own: str) -> str:
         """Return torch's name for an argument."""
         return next((name for name, renamed in self.renamed.items() if renamed == own), own)

@@ -1,0 +1,68 @@
+"""What the wrong parameters of an optimiser look like."""
+
+import inspect
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from parity.diagnosis.altered.model import NEAR
+from parity.diagnosis.steps.causes import Cause, causes
+from parity.diagnosis.steps.rules import RULES, WrongStep, walked
+from parity.diagnosis.symptom import SLACK, UNEXPLAINED
+from parity.stepping import StepTrial
+from parity.stepping.course import dealt, options_of
+from parity.verdict import arithmetic, limits
+from reports.record import Parity
+
+MOST = 2  # explanations in one line
+
+
+def explain(trial: StepTrial, records: Sequence[Parity]) -> list[Parity]:
+    """Return the records, those of wrong parameters with what they look like: that takes a run of the subject."""
+    wrong = [record for record in records if record.verdict == "fail" and record.quantity in parameters(trial)]
+    if not wrong or trial.cell.check != "values" or trial.cell.page.module not in RULES:
+        return list(records)
+    try:
+        got = trial.walk().parameters.stacked()
+    except Exception:  # the subject's own, in a further run; the verdict on the first stands
+        return list(records)
+    return [told(trial, record, got[record.quantity]) if record in wrong else record for record in records]
+
+
+def parameters(trial: StepTrial) -> Sequence[str]:
+    return list(trial.evidence.course.parameters)
+
+
+def told(trial: StepTrial, record: Parity, got: Tensor) -> Parity:
+    """Return a record with what fits it."""
+    fits = list(fitting(trial, record.quantity, got.detach().cpu().double()))
+    line = " or ".join(words for _, words, _ in fits[:MOST])
+    return replace(record, diagnosis=line, fits=tuple(f"{kind}: {words}" for kind, words, _ in fits))
+
+
+def fitting(trial: StepTrial, name: str, got: Tensor) -> Iterator[Cause]:
+    """Yield the causes that give what came, where the rule that is written out gives the truth."""
+    cell, at = trial.cell, trial.evidence
+    truth, module = at.truth[name], cell.page.module
+    (own,) = (given for names, given in zip(dealt(cell.case), options_of(cell), strict=True) if name in names)
+    taken = inspect.signature(cell.page.reference).parameters
+    defaults = {option: entry.default for option, entry in taken.items() if entry.default is not entry.empty}
+    options: dict[str, Any] = {"decoupled_weight_decay": module == "AdamW", **defaults, **own}
+
+    def after(wrong: WrongStep) -> Tensor:
+        gradients = [of_step[name] for of_step in at.course.gradients]
+        return walked(RULES[module], at.course.parameters[name], gradients, cell.case.rates, options, wrong)
+
+    if got.shape != truth.shape or not torch.allclose(after(WrongStep()), truth, rtol=NEAR, atol=NEAR):
+        return
+    error = (got - truth).abs()
+    u = arithmetic.of(cell.torch_dtype, cell.device).storage
+    for cause in causes(module, options, defaults):
+        predicted = after(cause[2])
+        allowed = SLACK * limits.LIMIT * u * (at.gauges[name].size + predicted.abs())
+        rest = (got - predicted).abs()
+        if bool((rest <= torch.maximum(allowed, UNEXPLAINED * error)).all()) and not bool((rest > error / 2).all()):
+            yield cause

@@ -1,0 +1,176 @@
+"""Every optimiser written out for one tensor in float64, with what may be wrong in it."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import torch
+from torch import Tensor
+
+State = dict[str, Any]
+Options = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class WrongStep:
+    """What is wrong; nothing, unless it is said.
+
+    options    that have other values than those asked for
+    descent    the sign of the gradient
+    decay      how a decay of the weights counts: "gradient", "decoupled", "unrated" (decoupled, without the learning
+               rate), "after" (decoupled, of the parameter that has stepped); "" as it should
+    share      what a new value of a mean counts: "all" in place of 1 - beta; "" as it should
+    old        what an old value counts: "swapped" with the new; "" as it should
+    squares    what the second moment is of: "squares", "absolutes"
+    late       steps by which the corrections are late
+    corrected  which moments are corrected: 1, 2
+    power      whether a correction has the power of the step
+    eps        where it is added: "beside" the root, "inside", "before" the correction, "nowhere"
+    root       whether it is taken
+    ahead      what Nesterov's step takes: "both" gradient and velocity, "velocity", "nothing" of it
+    velocity   what is added to it: "" as it should, "rated" (times the learning rate), "late" (after the step)
+    kept       what Adadelta keeps: "step", "rated" step, "gradient"
+    total      whether Adagrad adds up
+    """
+
+    options: Options = field(default_factory=dict)
+    descent: float = 1.0
+    decay: str = ""
+    share: tuple[str, str] = ("", "")
+    old: str = ""
+    squares: str = "squares"
+    late: int = 0
+    corrected: tuple[int, ...] = (1, 2)
+    power: bool = True
+    eps: str = ""
+    root: bool = True
+    ahead: str = "both"
+    velocity: str = ""
+    kept: str = "step"
+    total: bool = True
+
+    def mean(self, before: Any, new: Tensor, beta: float, of: int = 1) -> Tensor:
+        """Return a running mean: the first moment, or the second, of a new value."""
+        one, other = (1 - beta, beta) if self.old == "swapped" else (beta, 1 - beta)
+        mean: Tensor = one * before + (1.0 if self.share[of - 1] == "all" else other) * new
+        return mean
+
+    def square(self, grad: Tensor) -> Tensor:
+        return grad.abs() if self.squares == "absolutes" else grad.square()
+
+    def divisor(self, square: Tensor, eps: float, at: str = "beside") -> Tensor:
+        """Return the root of a second moment, with eps."""
+        place = self.eps or at
+        inside = square + eps if place == "inside" else square
+        return (inside.sqrt() if self.root else inside) + (eps if place == "beside" else 0.0)
+
+    def correction(self, beta: float, step: int, of: int) -> float:
+        """Return what a moment is divided by, as it began at 0."""
+        if of not in self.corrected:
+            return 1.0
+        return 1 - beta ** (step + self.late if self.power else 1)
+
+
+Step = Callable[[Tensor, State, Options, WrongStep], Tensor]  # what is taken off for a gradient, without the rate
+
+
+def sgd(grad: Tensor, state: State, o: Options, wrong: WrongStep) -> Tensor:
+    m, before, dampened = o["momentum"], state.get("v"), wrong.share[0] == "dampened"
+    if not m:
+        return grad
+    if before is None:
+        new = (1 - m) * grad if dampened else grad
+    else:
+        new = m * before + (1 - m if dampened else 1 - o["dampening"]) * grad
+    shown = state.get("v", torch.zeros_like(grad)) if wrong.velocity == "late" else new
+    state["v"] = new
+    if not o["nesterov"] or wrong.ahead == "nothing":
+        return shown
+    ahead: Tensor = m * shown if wrong.ahead == "velocity" else grad + m * shown
+    return ahead
+
+
+def adam(grad: Tensor, state: State, o: Options, wrong: WrongStep) -> Tensor:
+    one, two = o["betas"]
+    state["m"] = wrong.mean(state.get("m", 0.0), grad, one)
+    state["v"] = wrong.mean(state.get("v", 0.0), wrong.square(grad), two, 2)
+    square = state["v"]
+    if o.get("amsgrad"):
+        square = state["most"] = torch.maximum(state.get("most", torch.zeros_like(grad)), square)
+    by_one, by_two = wrong.correction(one, o["step"], 1), wrong.correction(two, o["step"], 2)
+    if wrong.eps == "before":
+        quick: Tensor = state["m"] / by_one * by_two**0.5 / (square.sqrt() + o["eps"])
+        return quick
+    moved: Tensor = state["m"] / by_one / wrong.divisor(square / by_two, o["eps"])
+    return moved
+
+
+def rmsprop(grad: Tensor, state: State, o: Options, wrong: WrongStep) -> Tensor:
+    state["s"] = wrong.mean(state.get("s", 0.0), wrong.square(grad), o["alpha"], 2)
+    square = state["s"]
+    if o["centered"]:
+        state["g"] = wrong.mean(state.get("g", 0.0), grad, o["alpha"])
+        square = square - state["g"].square()
+    moved: Tensor = grad / wrong.divisor(square, o["eps"])
+    if o["momentum"]:
+        state["v"] = o["momentum"] * state.get("v", torch.zeros_like(grad)) + moved
+        velocity: Tensor = state["v"]
+        return velocity
+    return moved
+
+
+def adagrad(grad: Tensor, state: State, o: Options, wrong: WrongStep) -> Tensor:
+    square = wrong.square(grad)
+    before: Any = state.get("s", o["initial_accumulator_value"])
+    state["s"] = before + square if wrong.total else square
+    slowed = 1 + (o["step"] - 1 + wrong.late) * o["lr_decay"]
+    moved: Tensor = grad / wrong.divisor(state["s"], o["eps"]) / slowed
+    return moved
+
+
+def adadelta(grad: Tensor, state: State, o: Options, wrong: WrongStep) -> Tensor:
+    state["s"] = wrong.mean(state.get("s", 0.0), wrong.square(grad), o["rho"], 2)
+    before: Tensor = state.get("d", torch.zeros_like(grad))
+    moved = wrong.divisor(before, o["eps"], "inside") / wrong.divisor(state["s"], o["eps"], "inside") * grad
+    kept = {"step": moved, "rated": o["lr"] * moved, "gradient": grad}[wrong.kept]
+    state["d"] = wrong.mean(before, kept.square(), o["rho"])
+    return moved
+
+
+RULES: Mapping[str, Step] = {
+    "SGD": sgd,
+    "Adam": adam,
+    "AdamW": adam,
+    "RMSprop": rmsprop,
+    "Adagrad": adagrad,
+    "Adadelta": adadelta,
+}
+
+
+def walked(
+    rule: Step, value: Tensor, gradients: Sequence[Tensor], rates: Sequence[float], options: Options, wrong: WrongStep
+) -> Tensor:
+    """Return a parameter after every step, float64, steps along the first axis.
+
+    gradients  of each step
+    rates      what the learning rate is multiplied by in each
+    options    of torch.optim, every one
+    """
+    value, state, found = value.double(), State(), []
+    for number, (grad, factor) in enumerate(zip(gradients, rates, strict=True)):
+        o = {**options, **wrong.options, "step": number + 1}
+        rate = o["lr"] = o["lr"] * factor
+        grad, decay = (-1.0 if o["maximize"] else 1.0) * wrong.descent * grad.double(), o.get("weight_decay", 0.0)
+        how = wrong.decay or ("decoupled" if o.get("decoupled_weight_decay") else "gradient")
+        if how == "gradient":
+            grad = grad + decay * value
+        if how in ("decoupled", "unrated"):
+            value = value - (rate if how == "decoupled" else 1.0) * decay * value
+        if wrong.velocity == "rated":  # the velocity holds the rate of the step that made it
+            value = value - rule(rate * grad, state, o, wrong)
+        else:
+            value = value - rate * rule(grad, state, o, wrong)
+        if how == "after":
+            value = value - rate * decay * value
+        found.append(value)
+    return torch.stack(found)

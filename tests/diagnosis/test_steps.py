@@ -1,0 +1,163 @@
+"""Optimisers of a library, each with one thing wrong: it is found, and named."""
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+
+from parity.catalogue.optimisers import optimisers
+from parity.diagnosis.steps import explain
+from parity.stepping import CHECKS, StepTrial
+from parity.stepping.course import StepCell
+from parity.stepping.fitted import fitted
+from parity.subjects.adapters import NUMPY, Convention, Library
+from reports.record import Parity
+
+Pairs = list[tuple[Any, Any]]
+
+
+class Stepper:
+    """What the optimisers share: state by position, and a step of each pair."""
+
+    def __init__(self, pairs: Pairs, lr: float) -> None:
+        self.pairs, self.lr, self.t = pairs, lr, 0
+        self.one, self.two = ([np.zeros_like(value) for value, _ in pairs] for _ in "12")
+
+    def step(self) -> None:
+        self.t += 1
+        for (value, grad), one, two in zip(self.pairs, self.one, self.two, strict=True):
+            self.move(value, grad, (one, two))
+
+    def move(self, value: Any, grad: Any, kept: tuple[Any, Any]) -> None:
+        raise NotImplementedError
+
+
+def sgd(damped: bool = False, lonely: bool = False) -> Callable[..., Stepper]:
+    class SGD(Stepper):
+        def __init__(self, pairs: Pairs, lr: float, momentum: float, nesterov: bool) -> None:
+            super().__init__(pairs, lr)
+            self.momentum, self.nesterov = momentum, nesterov
+
+        def move(self, value: Any, grad: Any, kept: tuple[Any, Any]) -> None:
+            one, _ = kept
+            one[...] = self.momentum * one + (1 - self.momentum if damped and self.momentum else 1) * grad
+            ahead = self.momentum * one + (0 if lonely else grad)
+            value -= self.lr * (ahead if self.nesterov else one)
+
+    return SGD
+
+
+def adam(late: int = 0, inside: bool = False, share: float | None = None) -> Callable[..., Stepper]:
+    class Adam(Stepper):
+        def __init__(self, pairs: Pairs, lr: float, betas: tuple[float, float], eps: float) -> None:
+            super().__init__(pairs, lr)
+            self.betas, self.eps = betas, eps
+
+        def move(self, value: Any, grad: Any, kept: tuple[Any, Any]) -> None:
+            one, two = kept
+            b, c = self.betas
+            one[...] = b * one + (1 - b) * grad
+            two[...] = c * two + (1 - c if share is None else share) * grad**2
+            m, v = one / (1 - b ** (self.t + late)), two / (1 - c ** (self.t + late))
+            value -= self.lr * m / (np.sqrt(v + self.eps) if inside else np.sqrt(v) + self.eps)
+
+    return Adam
+
+
+def adamw(coupled: bool = False) -> Callable[..., Stepper]:
+    class AdamW(Stepper):
+        def __init__(self, pairs: Pairs, lr: float, weight_decay: float) -> None:
+            super().__init__(pairs, lr)
+            self.decay = weight_decay
+
+        def move(self, value: Any, grad: Any, kept: tuple[Any, Any]) -> None:
+            one, two = kept
+            if coupled:
+                grad = grad + self.decay * value
+            else:
+                value -= self.lr * self.decay * value
+            one[...], two[...] = 0.9 * one + (1 - 0.9) * grad, 0.999 * two + (1 - 0.999) * grad**2
+            m, v = one / (1 - 0.9**self.t), two / (1 - 0.999**self.t)
+            value -= self.lr * m / (np.sqrt(v) + 1e-8)
+
+    return AdamW
+
+
+def adadelta(rated: bool = False) -> Callable[..., Stepper]:
+    class Adadelta(Stepper):
+        def __init__(self, pairs: Pairs, lr: float, rho: float) -> None:
+            super().__init__(pairs, lr)
+            self.rho = rho
+
+        def move(self, value: Any, grad: Any, kept: tuple[Any, Any]) -> None:
+            one, two = kept
+            one[...] = self.rho * one + (1 - self.rho) * grad**2
+            moved = np.sqrt(two + 1e-6) / np.sqrt(one + 1e-6) * grad
+            two[...] = self.rho * two + (1 - self.rho) * ((self.lr if rated else 1) * moved) ** 2
+            value -= self.lr * moved
+
+    return Adadelta
+
+
+def rmsprop(share: float | None = None) -> Callable[..., Stepper]:
+    class RMSprop(Stepper):
+        def __init__(self, pairs: Pairs, lr: float, alpha: float) -> None:
+            super().__init__(pairs, lr)
+            self.alpha = alpha
+
+        def move(self, value: Any, grad: Any, kept: tuple[Any, Any]) -> None:
+            one, _ = kept
+            one[...] = self.alpha * one + (1 - self.alpha if share is None else share) * grad**2
+            value -= self.lr * grad / (np.sqrt(one) + 1e-8)
+
+    return RMSprop
+
+
+RIGHT = {"SGD": sgd(), "Adam": adam(), "AdamW": adamw(), "Adadelta": adadelta(), "RMSprop": rmsprop()}
+WRONG = [
+    ("SGD", "momentum-0.7", sgd(damped=True), "the gradient in the velocity is multiplied by 1 - momentum"),
+    ("SGD", "nesterov", sgd(lonely=True), "Nesterov's step lacks the gradient"),
+    ("Adam", "plain", adam(late=1), "one step late"),
+    ("Adam", "eps-0.1", adam(inside=True), "eps is added under the root"),
+    ("Adam", "plain", adam(share=1.0), "the factor 1 - beta2 of the squared gradient is missing"),
+    ("AdamW", "plain", adamw(coupled=True), "weight_decay is added to the gradient"),
+    ("Adadelta", "plain", adadelta(rated=True), "the kept steps are multiplied by the learning rate"),
+    ("RMSprop", "plain", rmsprop(share=1.0), "the factor 1 - alpha of the squared gradient is missing"),
+]
+
+
+def found(module: str, case: str, make: Callable[..., Stepper], dtype: str = "float32") -> list[Parity]:
+    subject = Library("steps", {}, Convention(arrays=NUMPY), optimisers={module: make})
+    page = optimisers()[module]
+    (chosen,) = (one for one in page.cases if one.name == case)
+    trial = StepTrial(fitted(StepCell(page, chosen, dtype=dtype), subject), subject)
+    return explain(trial, list(CHECKS["values"].run(trial)))
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+@pytest.mark.parametrize(("module", "case", "make", "words"), WRONG)
+def test_the_cause_is_named_first(module: str, case: str, make: Callable[..., Stepper], words: str, dtype: str) -> None:
+    records = found(module, case, make, dtype)
+    assert {record.verdict for record in records} == {"fail"}
+    assert all(words in record.diagnosis.split(" or ")[0] for record in records), records[0].diagnosis
+
+
+@pytest.mark.parametrize(("module", "case"), [(module, case) for module, case, *_ in WRONG])
+def test_a_right_optimiser_is_right_there(module: str, case: str) -> None:
+    records = found(module, case, RIGHT[module])
+    assert {record.verdict for record in records} <= {"pass", "same-route"}
+    assert not any(record.diagnosis for record in records)
+
+
+def test_what_is_none_of_these_is_not_explained() -> None:
+    records = found("SGD", "plain", lambda pairs, lr: sgd()(pairs, 1.3 * lr, 0.1, nesterov=False))
+    assert {record.verdict for record in records} == {"fail"}
+    assert not any(record.diagnosis for record in records)
+
+
+def test_a_case_is_asked_with_the_options_that_there_are() -> None:
+    asked = {record.case: set(record.options) for record in found("SGD", "nesterov", sgd())}
+    assert asked == {"nesterov": {"lr", "momentum", "nesterov"}}
+    with pytest.raises(Exception, match="has no nesterov"):
+        found("SGD", "nesterov", lambda pairs, lr, momentum: sgd()(pairs, lr, momentum, nesterov=False))
