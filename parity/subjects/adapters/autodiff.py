@@ -88,7 +88,7 @@ class Pure:
         names = [f"d{entry.name}" for entry in self.signature.inputs[1:]]
 
         def of_x(parameters: Any, x: Any) -> Any:
-            own = lacking.Given({name: parameters[name] for name in self.parameters})
+            own = lacking.GivenParameters({name: parameters[name] for name in self.parameters})
             further = [parameters[name] if name in varied else value for name, value in zip(names, rest, strict=False)]
             return self.function(own, x, *further)
 
@@ -248,7 +248,7 @@ def composed(layers: list[Function]) -> Function:
     def function(parameters: Mapping[str, Any], x: Any) -> Any:
         for position, layer in enumerate(layers):
             prefix = f"{position}."
-            own = lacking.Given(
+            own = lacking.GivenParameters(
                 {name[len(prefix) :]: value for name, value in parameters.items() if name.startswith(prefix)}
             )
             x = layer(own, x)

@@ -106,7 +106,7 @@ IMPLIED = ("in_features", "out_features", "in_channels", "out_channels", "kernel
 SHOWN_BY_PARAMETERS = (*IMPLIED, "bias", "affine", "elementwise_affine", "num_parameters", "init")
 
 
-class Given(dict[str, Any]):
+class GivenParameters(dict[str, Any]):
     """The parameters that a function is given; one that it wants and is not there raises Unsupported."""
 
     def __missing__(self, name: str) -> Any:
