@@ -15,7 +15,8 @@ What the suite says of published libraries, by module. `python -m parity finding
 is run again.
 
 - **right**: every value that was compared, of output and gradients, in every regime and option that the adapter offers.
-- **wrong**: some value is not. Where that is no defect, findings.md says so.
+- **wrong**: some value is not, or a case ends in an error of the library, which may also be an option or a rank that it
+  lacks. findings.md tells the defects, and what is none.
 - **convention**: another choice than torch's where there is more than one, such as at a kink or for nan.
 - empty: not offered by the adapter, for most because the library has no such module. Networks are put together of a
   library's own layers.

@@ -20,6 +20,10 @@ def test_the_light_examples_show_what_is_recorded(tmp_path: Path) -> None:
     assert ended.returncode == 0, ended.stdout + ended.stderr
     assert "as recorded" in (tmp_path / "findings.md").read_text(encoding="utf-8")
     assert "2 adapters run, 0 other than recorded" in ended.stdout
+    lines = (tmp_path / "custom_function" / "parity.jsonl").read_text(encoding="utf-8").splitlines()
+    failed = [record for record in map(json.loads, lines) if record.get("verdict") == "fail"]
+    assert failed
+    assert {record["diagnosis"] for record in failed} == {""}  # the causes are not looked for
 
 
 def test_every_adapter_has_its_entry() -> None:
@@ -28,6 +32,15 @@ def test_every_adapter_has_its_entry() -> None:
 
 def test_every_entry_is_of_a_run() -> None:
     assert [name for name, entry in RECORDED.items() if not (entry["day"] and entry["values"])] == []
+
+
+def test_every_module_that_was_compared_has_one_word() -> None:
+    of = {name: entry for name, entry in RECORDED.items() if entry["distribution"]}
+    words = {
+        name: [m for key in ("right", "wrong", "convention") for m in entry[f"{key} modules"]]
+        for name, entry in of.items()
+    }
+    assert {name: len(set(found)) for name, found in words.items()} == {name: e["modules"] for name, e in of.items()}
 
 
 def test_the_adapters_of_other_libraries_are_short() -> None:
