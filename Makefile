@@ -42,6 +42,7 @@ TAKES_bench-compare := GATE BASE
 TAKES_papers := QUICK DEVICE
 TAKES_ci := BASE AXE $(OF_RUN)
 TAKES_publish := NAME
+TAKES_scoreboard := NAMES
 TAKES_report := FORMAT
 TAKES_pagetests := AXE
 GIVEN := $(foreach name,$(.VARIABLES),$(if $(filter command,$(firstword $(origin $(name)))),$(name)))
@@ -63,7 +64,7 @@ unexport PYTHONDONTWRITEBYTECODE
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
-.PHONY: help setup parity trust sweep audit bench bench-quick bench-selftest bench-compare papers graphs three-way explained \
+.PHONY: help setup parity trust sweep audit bench bench-quick bench-selftest bench-compare scoreboard papers graphs three-way explained \
         test ci lint types contracts selftests benchtests pagetests report wheel publish clean
 
 help: ## Show the targets and the variables
@@ -117,6 +118,9 @@ bench-selftest: $(INSTALLED) ## Time torch beside itself: how far timings on thi
 
 bench-compare: $(INSTALLED) ## Time this checkout beside another commit's in one run: BASE=main
 	$(BIN)/python -m parity bench-compare $(if $(GATE),--gate '$(GATE)') $(BASE)
+
+scoreboard: $(INSTALLED) ## Run the adapters whose libraries are installed, against what is recorded (NAMES=... some)
+	$(BIN)/python -m parity findings $(NAMES)
 
 papers: $(INSTALLED) ## Run the experiments of the five papers on both sides (QUICK=1: a small version)
 	$(BIN)/python -m parity papers-time $(if $(QUICK),--quick)

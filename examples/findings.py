@@ -1,11 +1,13 @@
 """What the suite finds in the libraries of examples/adapters, compared with what it found before.
 
-    python -m parity findings                      # every library that is installed; `tox -e examples` installs them
+    python -m parity findings                      # every library that is installed; docs/findings.md says how they are
     python -m parity findings numpy_mlp            # some of them
     python -m parity findings --record numpy_mlp   # record what is found now as what is expected
+    python -m parity findings --pages              # write the pages again from what is recorded, and run nothing
 
 A finding is no error of this command: it fails where a library shows something else, be it more or less, than
-examples/adapters/findings.json says, or is of another version. What is recorded is counted in docs/findings.md too.
+examples/adapters/findings.json says, or is of another version. What is recorded is counted in docs/findings.md, and
+docs/scoreboard.md shows it by library and module.
 """
 
 import argparse
@@ -19,6 +21,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
+from examples import scoreboard
 from reports.columns import RIGHT, Column, table
 from reports.command import Command, folder, nearest
 from reports.lines import read
@@ -30,13 +33,19 @@ RECORDED = FOLDER / "findings.json"
 WRONG = ("fail", "error", "void")
 COMPARED = (*WRONG, "pass", "same-route")
 PAGE = Path(__file__).parents[1] / "docs" / "findings.md"
+SCOREBOARD = PAGE.with_name("scoreboard.md")
 MARKS = Marks("<!-- counts: python -m parity findings --record writes them -->", "<!-- end of counts -->")
+
+
+def adapters() -> dict[str, Path]:
+    """Return the files of the adapters, by their names."""
+    return {path.stem: path for path in sorted(FOLDER.rglob("*.py"))}
 
 
 def run(name: str, options: list[str], out: Path) -> list[dict[str, Any]]:
     """Run the suite on one adapter; return its records. Raises RuntimeError, in one line, if there are none."""
-    command = [sys.executable, "-m", "pytest", "parity/test_parity.py", "-q", "--out", str(out)]
-    subject = ["--subject", f"examples/adapters/{name}.py"]
+    command = [sys.executable, "-m", "pytest", "parity/test_parity.py", "-q", "--no-causes", "--out", str(out)]
+    subject = ["--subject", str(adapters()[name].relative_to(FOLDER.parents[1]))]
     ended = subprocess.run([*command, *subject, *options], capture_output=True, text=True, check=False)
     if ended.returncode > 1:
         said = (ended.stderr.strip() or ended.stdout.strip()).splitlines()[-1:]
@@ -56,12 +65,15 @@ def counts(records: list[dict[str, Any]]) -> dict[str, Any]:
     """
     values = [r for r in records if r["check"] == "values" and r["verdict"] in COMPARED]
     wrong = [r for r in values if r["verdict"] in WRONG and r["aspect"] != "conventions"]
+    others = [r for r in values if r["verdict"] in WRONG and r["aspect"] == "conventions"]
     return {
         "day": f"{datetime.now(UTC):%Y-%m-%d}",
         "values": len(values),
         "wrong values": len(wrong),
         "modules": len({r["module"] for r in values}),
         "wrong modules": sorted({r["module"] for r in wrong}),
+        "convention modules": sorted({r["module"] for r in others} - {r["module"] for r in wrong}),
+        "right modules": sorted({r["module"] for r in values} - {r["module"] for r in (*wrong, *others)}),
     }
 
 
@@ -75,6 +87,11 @@ def against(shown: list[str], known: list[str]) -> str:
     new, gone = sorted(set(shown) - set(known)), sorted(set(known) - set(shown))
     said = [f"{word}: {listed(names, 4)}" for word, names in (("new", new), ("gone", gone)) if names]
     return "; ".join(said)
+
+
+def missing(entry: dict[str, Any]) -> bool:
+    """Return whether the library of an entry is not installed here."""
+    return bool(entry["distribution"]) and not installed(entry)
 
 
 def installed(entry: dict[str, Any]) -> str:
@@ -134,8 +151,9 @@ def recorded() -> dict[str, Any]:
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument
-    add("names", nargs="*", metavar="NAME", help=f"adapters: {', '.join(recorded())} (default: all)")
+    add("names", nargs="*", metavar="NAME", help=f"adapters: {', '.join(recorded())} (default: what is installed)")
     add("--record", action="store_true", help="record what is found now as what is expected")
+    add("--pages", action="store_true", help="write the pages again from what is recorded, and run nothing")
     folder(add, "the records", "reports/out/examples")
 
 
@@ -145,7 +163,24 @@ def find(asked: argparse.Namespace) -> int:
     for name in asked.names:
         if name not in before:
             raise ValueError(f"NAME must be one of {', '.join(before)}, was {name!r}{nearest(name, before)}")
-    return compare(before, asked.names or list(before), asked.out, asked.record)
+        if missing(before[name]):
+            raise ValueError(f"NAME must be of an installed library, and {before[name]['distribution']} is not")
+    if asked.pages:
+        if asked.names or asked.record:
+            raise ValueError("--pages runs nothing, and takes neither NAME nor --record")
+        write_pages(before)
+        return 0
+    lacking = [name for name in before if missing(before[name])]
+    if lacking and not asked.names:
+        print(f"{counted(len(lacking), 'adapter')} not run, whose libraries are not installed: {', '.join(lacking)}")
+    names = asked.names or [name for name in before if name not in lacking]
+    return compare(before, names, asked.out, asked.record)
+
+
+def write_pages(entries: dict[str, Any]) -> None:
+    """Write what is recorded into the pages of docs/."""
+    PAGE.write_text(counted_in(PAGE.read_text(encoding="utf-8"), entries), encoding="utf-8")
+    SCOREBOARD.write_text(scoreboard.page(entries), encoding="utf-8")
 
 
 def compare(before: dict[str, Any], names: list[str], out: Path, record: bool) -> int:
@@ -165,8 +200,9 @@ def compare(before: dict[str, Any], names: list[str], out: Path, record: bool) -
         rows.append(Library(name, entry, records))
         print(" | ".join(column.text(rows[-1]) for column in COLUMNS), flush=True)
     if record:
-        RECORDED.write_text(json.dumps(before, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
-        PAGE.write_text(counted_in(PAGE.read_text(encoding="utf-8"), before), encoding="utf-8")
+        entries = recorded() | {row.name: row.entry for row in rows}  # another record may have been written meanwhile
+        RECORDED.write_text(json.dumps(entries, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+        write_pages(entries)
     page = out / "findings.md"
     page.parent.mkdir(parents=True, exist_ok=True)
     page.write_text(f"# What the suite finds in the examples\n\n{table(COLUMNS, rows)}\n", encoding="utf-8")

@@ -30,14 +30,15 @@ def test_parity(
         subject.begin()
     trial, check, fail_on = Trial(cell, subject), CHECKS[cell.check], pytestconfig.stash[FAIL_ON]
     judged, error = check.judged(trial)
-    findings += explain(trial, judged)
+    causes = not pytestconfig.getoption("--no-causes")
+    findings += explain(trial, judged) if causes else [one.record for one in judged]
     if isinstance(error, Unsupported):
         findings.append(trial.record("all", Comparison("unsupported", str(error), aspect=check.aspect)))
         if not judged:
             pytest.skip(f"unsupported: {error}")
     elif error is not None:
         ended = Judged(trial.record("all", Comparison("error", said(error), aspect=check.aspect)))
-        findings += explain(trial, [ended])
+        findings += explain(trial, [ended]) if causes else [ended.record]
     if not findings:
         nothing = Comparison("error", "the check compared nothing", aspect=check.aspect)
         findings.append(trial.record("all", nothing))
@@ -46,7 +47,7 @@ def test_parity(
         several = pytestconfig.getoption("--subject") != asked_subject
         folder = run_folder / "minimal" / (Path(asked_subject).stem if several else "")
         scripts, failing = [], any(fails(record, fail_on) for record in wrong)
-        if failing and is_file(asked_subject):
+        if failing and causes and is_file(asked_subject):
             from parity.diagnosis.minimal import shown, with_script  # hypothesis, half a second, for failures alone
 
             scripts = shown(trial, wrong, asked_subject, folder)

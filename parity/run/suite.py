@@ -54,6 +54,7 @@ def options(add: Add) -> None:
     add("--in-process", action="store_true", help="run the subject of a file in the process of the tests")
     add("--cell-seconds", type=float, default=60.0, help="time limit a cell of an isolated subject (60)")
     add("--cell-memory", type=float, default=4.0, help="memory limit of its process, GiB (default 4)")
+    add("--no-causes", action="store_true", help="say what is wrong, and do not look for why, which takes long")
     add("--require", action="append", help="fail unless numbers of these are compared: names, or all that it offers")
     add("--at-least", type=int, default=0, metavar="N", help="fail unless N quantities are compared (default 0)")
     add("--fail-on", default=DEFAULT, help=f"what fails a run: {', '.join(ASPECTS)} (default {DEFAULT})")

@@ -246,6 +246,14 @@ def tanh(x):
     return torch.tanh(x) if isinstance(x, torch.Tensor) else np.tanh(x)
 
 
+def dense(x, w, b):
+    return x @ w.T + b
+
+
+def leaky_relu(x, slope):
+    return x * (x > 0) + slope * x * (x <= 0)
+
+
 def vjp(function, parameters, x):
     """Differentiate a function, here by torch's means, as jax.vjp does."""
     leaves = {name: torch.tensor(value) for name, value in parameters.items()}

@@ -6,11 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from examples import findings
+from examples import findings, scoreboard
 from parity.__main__ import main
 from tests import started
 
 ROOT = Path(__file__).parents[2]
+MOST_LINES = 120
 RECORDED = json.loads(findings.RECORDED.read_text(encoding="utf-8"))
 
 
@@ -19,10 +20,58 @@ def test_the_light_examples_show_what_is_recorded(tmp_path: Path) -> None:
     assert ended.returncode == 0, ended.stdout + ended.stderr
     assert "as recorded" in (tmp_path / "findings.md").read_text(encoding="utf-8")
     assert "2 adapters run, 0 other than recorded" in ended.stdout
+    lines = (tmp_path / "custom_function" / "parity.jsonl").read_text(encoding="utf-8").splitlines()
+    failed = [record for record in map(json.loads, lines) if record.get("verdict") == "fail"]
+    assert failed
+    assert {record["diagnosis"] for record in failed} == {""}  # the causes are not looked for
 
 
 def test_every_adapter_has_its_entry() -> None:
-    assert set(RECORDED) == {path.stem for path in findings.FOLDER.glob("*.py")}
+    assert set(RECORDED) == set(findings.adapters()) == {path.stem for path in findings.FOLDER.rglob("*.py")}
+
+
+def test_every_entry_is_of_a_run() -> None:
+    assert [name for name, entry in RECORDED.items() if not (entry["day"] and entry["values"])] == []
+
+
+def test_every_module_that_was_compared_has_one_word() -> None:
+    of = {name: entry for name, entry in RECORDED.items() if entry["distribution"]}
+    words = {
+        name: [m for key in ("right", "wrong", "convention") for m in entry[f"{key} modules"]]
+        for name, entry in of.items()
+    }
+    assert {name: len(set(found)) for name, found in words.items()} == {name: e["modules"] for name, e in of.items()}
+
+
+def test_the_adapters_of_other_libraries_are_short() -> None:
+    code = {path.name: path.read_text(encoding="utf-8").splitlines() for path in findings.FOLDER.rglob("*/*.py")}
+    assert {name: len(lines) for name, lines in code.items() if len(lines) > MOST_LINES} == {}
+
+
+def test_the_scoreboard_is_that_of_the_records() -> None:
+    assert findings.SCOREBOARD.read_text(encoding="utf-8") == scoreboard.page(RECORDED)
+
+
+def test_the_scoreboard_says_a_word_a_module() -> None:
+    of = {"wrong modules": ["Tanh"], "right modules": ["ReLU"], "convention modules": ["Softmax"]}
+    words = [scoreboard.word(of, module) for module in ("Tanh", "ReLU", "Softmax", "Linear")]
+    assert words == ["**wrong**", "right", "convention", ""]
+
+
+def test_a_library_that_is_not_installed_is_left_out_and_refused_by_name(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    entry = {"distribution": "no-such-library", "version": "1", "options": [], "findings": []}
+    monkeypatch.setattr(findings, "recorded", lambda: {"absent": entry})
+    assert main(["findings", "--out", str(tmp_path)]) == 0
+    assert "1 adapter not run, whose libraries are not installed: absent" in capsys.readouterr().out
+    assert main(["findings", "absent", "--out", str(tmp_path)]) == 2
+    assert "no-such-library is not" in capsys.readouterr().err
+
+
+def test_pages_run_nothing(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["findings", "--pages", "numpy_mlp"]) == 2
+    assert "--pages runs nothing" in capsys.readouterr().err
 
 
 def test_ours_is_right_and_the_planted_mistake_is_found() -> None:
@@ -67,6 +116,7 @@ def test_values_are_counted_and_other_checks_are_not() -> None:
         )
     ]
     counted = {"values": 4, "wrong values": 1, "modules": 2, "wrong modules": ["Tanh"]}
+    counted |= {"convention modules": ["ReLU"], "right modules": []}
     assert findings.counts(records) == {"day": findings.counts(records)["day"], **counted}
 
 

@@ -12,8 +12,8 @@ Imports     parity.subjects.contract, parity.catalogue
 """
 
 from parity.subjects.adapters.arrays import FLOAT64_NUMPY, FLOAT64_TORCH, NUMPY, TORCH, Arrays, from_numpy
-from parity.subjects.adapters.autodiff import Autodiff, of_x
-from parity.subjects.adapters.functions import of_function, of_pair
+from parity.subjects.adapters.autodiff import Autodiff, taped
+from parity.subjects.adapters.functions import of_function, of_named, of_pair, of_x
 from parity.subjects.adapters.lacking import output_alone
 from parity.subjects.adapters.layouts import (
     COLUMN,
@@ -74,9 +74,11 @@ __all__ = [
     "none",
     "objects",
     "of_function",
+    "of_named",
     "of_pair",
     "of_x",
     "output_alone",
     "pairs",
     "permuted",
+    "taped",
 ]

@@ -1,8 +1,6 @@
 """Libraries that differentiate functions: a function of parameters and inputs, and its vector-Jacobian product."""
 
-import inspect
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
@@ -14,6 +12,7 @@ from parity.catalogue.pairing import cotangent_names
 from parity.catalogue.signature import Signature, several
 from parity.subjects.adapters import entries, lacking
 from parity.subjects.adapters.arrays import TORCH, Arrays
+from parity.subjects.adapters.functions import FunctionOfInputs, of_x
 from parity.subjects.contract import Unsupported
 from parity.subjects.mistakes import Written
 
@@ -24,23 +23,30 @@ Vjp = Callable[..., tuple[Any, Pullback]]  # (function, parameters, x) -> (outpu
 Gradient = Callable[..., tuple[Mapping[str, Any], Any]]
 
 
-def of_x(function: Callable[..., Any]) -> Function:
-    """Return the entry for a function without parameters: a function of the inputs alone, and torch's options."""
-    return FunctionOfInputs(function)
+def taped(
+    backward: Callable[[Any, Any], Any] = lambda y, dy: y.backward(dy),
+    gradient: Callable[[Any], Any] = lambda leaf: leaf.grad,
+    clear: Callable[[Any], None] = lambda leaf: setattr(leaf, "grad", None),
+) -> Vjp:
+    """Return the vector-Jacobian product of a library whose tensors hold their gradients, as torch's do.
 
+    backward  (y, dy): starts at an output, and leaves the gradients at the tensors that it was made of
+    gradient  of a tensor, as an array that the adapter's `arrays` take; None where it got none: a gradient of 0
+    clear     forgets the gradient of a tensor
+    """
 
-@dataclass(frozen=True)
-class FunctionOfInputs:
-    """A function of the inputs alone; its signature tells which options it takes."""
+    def vjp(function: Function, parameters: Mapping[str, Any], x: Any) -> tuple[Any, Pullback]:
+        for leaf in (x, *parameters.values()):
+            clear(leaf)
+        y = function(parameters, x)
 
-    function: Callable[..., Any]
+        def pullback(dy: Any) -> tuple[Any, ...]:
+            backward(y, dy)
+            return {name: gradient(leaf) for name, leaf in parameters.items()}, gradient(x)
 
-    @property
-    def __signature__(self) -> inspect.Signature:
-        return inspect.signature(self.function)
+        return y, pullback
 
-    def __call__(self, _parameters: Mapping[str, Any], *inputs: Any, **options: Any) -> Any:
-        return self.function(*inputs, **options)
+    return vjp
 
 
 class Pure:
@@ -77,11 +83,12 @@ class Pure:
         """
         self.admits(inputs)
         x, *rest = map(self.arrays.into, inputs)
-        varied = {name: self.arrays.into(value) for name, value in self.signature.differentiated(inputs)[1:]}
+        further = self.signature.differentiated(inputs)[self.signature.first.gradient :]
+        varied = {name: self.arrays.into(value) for name, value in further}
         names = [f"d{entry.name}" for entry in self.signature.inputs[1:]]
 
         def of_x(parameters: Any, x: Any) -> Any:
-            own = {name: parameters[name] for name in self.parameters}
+            own = lacking.GivenParameters({name: parameters[name] for name in self.parameters})
             further = [parameters[name] if name in varied else value for name, value in zip(names, rest, strict=False)]
             return self.function(own, x, *further)
 
@@ -109,10 +116,17 @@ class Pure:
         dys = [filled(y) if dy is None else dy for y, dy in zip(self.outputs(), cotangents, strict=True)]
         given = tuple(map(self.arrays.into, dys))
         gradients, dx = self.pullback(given if len(given) > 1 else given[0])
-        self.latest = {name: self.arrays.out(gradients[name], self.dtype) for name in self.parameters}
-        returned = [dx, *(gradients[name] for name in self.further)]
-        shown = tuple(self.arrays.out(value, self.dtype) for value in returned)
-        return shown if len(shown) > 1 else shown[0]
+        self.latest = {name: self.shown(gradients[name], self.parameters[name]) for name in self.parameters}
+        shown = tuple(self.shown(gradients[name], self.varied[name]) for name in self.further)
+        if self.signature.first.gradient:
+            shown = (self.shown(dx, self.x), *shown)
+        return shown if len(shown) > 1 else (*shown, None)[0]
+
+    def shown(self, gradient: Any, of: Any) -> Tensor:
+        """Return a gradient; one that is None is of what the output does not depend on."""
+        if gradient is None:
+            return torch.zeros_like(self.arrays.out(of, self.dtype))
+        return self.arrays.out(gradient, self.dtype)
 
     def second(self, cotangents: Sequence[Tensor | None], directions: Sequence[Tensor]) -> dict[str, Tensor]:
         """Return the second derivatives: vjp of a function that asks `gradient` for the first ones.
@@ -154,7 +168,8 @@ class Autodiff:
 
     name       of the library
     functions  by the catalogue's names: (parameters by torch's names, *inputs, **options) -> output, where options are
-               keywords; those that follow from the shapes of the parameters (in_features ...) may be left out. An
+               keywords; those that the parameters show, by their shapes or by being there (in_features, bias ...), may
+               be left out, and a parameter that is wanted and not there is unsupported. An
                operator's (Tensor.add ...) takes the arguments of the method; its second operand is the parameter other
     vjp        as jax.vjp: (function, parameters, x) -> (output, pullback); pullback(dy) -> (gradients by name, dx)
     arrays     what the library computes with
@@ -199,7 +214,9 @@ class Autodiff:
                 return of_x(lacking.called(self.name, module, function.function, options, self.arrays.into))
             return lacking.called(self.name, module, function, options, self.arrays.into)
         lacking.require(self.name, module, options, self.only)
-        taken = lacking.accepted(self.name, module, function, options)
+        left = options if isinstance(function, FunctionOfInputs) else lacking.hidden(module, function, options)
+        accepted = lacking.accepted(self.name, module, function, left)
+        taken = {name: self.arrays.into(value) for name, value in accepted.items()}
         return lambda parameters, *inputs: function(parameters, *inputs, **taken)
 
     def build(
@@ -231,7 +248,9 @@ def composed(layers: list[Function]) -> Function:
     def function(parameters: Mapping[str, Any], x: Any) -> Any:
         for position, layer in enumerate(layers):
             prefix = f"{position}."
-            own = {name[len(prefix) :]: value for name, value in parameters.items() if name.startswith(prefix)}
+            own = lacking.GivenParameters(
+                {name[len(prefix) :]: value for name, value in parameters.items() if name.startswith(prefix)}
+            )
             x = layer(own, x)
         return x
 

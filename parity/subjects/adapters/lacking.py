@@ -102,6 +102,22 @@ def differs(taken: inspect.Parameter | None, default: Any) -> bool:
 
 # Extents that follow from the parameters' shapes, so that a function of parameters and inputs need not take them.
 IMPLIED = ("in_features", "out_features", "in_channels", "out_channels", "kernel_size")
+# Options, beside those that have no default, whose values the parameters show: by their shapes, or by being there.
+SHOWN_BY_PARAMETERS = (*IMPLIED, "bias", "affine", "elementwise_affine", "num_parameters", "init")
+
+
+class GivenParameters(dict[str, Any]):
+    """The parameters that a function is given; one that it wants and is not there raises Unsupported."""
+
+    def __missing__(self, name: str) -> Any:
+        raise Unsupported(f"the function is never without {name}")
+
+
+def hidden(module: str, function: Callable[..., Any], options: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the options that a function of parameters takes, or that its parameters do not show."""
+    taken, defaults = arguments(function), torch_defaults(module)
+    shown_there = {name for name in options if name not in defaults or name in SHOWN_BY_PARAMETERS}
+    return {name: value for name, value in options.items() if name in taken or name not in shown_there}
 
 
 def same(value: Any, default: Any) -> bool:

@@ -15,8 +15,6 @@ from parity.subjects.contract import Unsupported
 from parity.subjects.mistakes import Written, near
 
 INPUT, PARAMETER, OPTION, MODE = "input", "parameter", "option", "training"
-# Options, beside those that have no default, whose values the parameters show: by their shapes, or by being there.
-SHOWN_BY_PARAMETERS = (*lacking.IMPLIED, "bias", "affine", "elementwise_affine", "num_parameters")
 ONE, SEVERAL = inspect.Parameter.POSITIONAL_OR_KEYWORD, inspect.Parameter.VAR_POSITIONAL
 NAMED = (inspect.Parameter.POSITIONAL_ONLY, ONE, inspect.Parameter.KEYWORD_ONLY)
 
@@ -166,7 +164,7 @@ def is_shown(name: str, value: Any, parameters: Mapping[str, Tensor], required: 
     extents = {extent for parameter in parameters.values() for extent in parameter.shape}
     wanted = value if isinstance(value, (tuple, list)) else (value,)
     of_shapes = required and all(type(extent) is int and extent in extents for extent in wanted)
-    return bool(parameters) and (of_shapes or name in SHOWN_BY_PARAMETERS)
+    return bool(parameters) and (of_shapes or name in lacking.SHOWN_BY_PARAMETERS)
 
 
 @cache
