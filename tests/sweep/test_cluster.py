@@ -24,7 +24,7 @@ SCOPE = SweepScope(cases=72, chunk=6, seed=0, modules=("LeakyReLU", "Linear"), d
 @pytest.fixture(scope="module")
 def cluster() -> Iterator[Any]:
     with distributed.LocalCluster(
-        n_workers=3, threads_per_worker=1, processes=True, dashboard_address=None, silence_logs=50
+        n_workers=3, threads_per_worker=1, processes=True, dashboard_address=":0", silence_logs=50
     ) as started:
         yield started
 
@@ -33,7 +33,7 @@ def without_cost(found: SweepChunk) -> dict[str, Any]:
     return {name: value for name, value in plain(found).items() if name not in OF_TIME}
 
 
-@pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::ResourceWarning")
+@pytest.mark.filterwarnings("ignore")
 def test_a_worker_that_is_killed_in_the_middle_loses_nothing(cluster: Any) -> None:
     errand = Errand("framework", Limits(), scoped(SCOPE))
     found: dict[int, Any] = {}
@@ -47,7 +47,7 @@ def test_a_worker_that_is_killed_in_the_middle_loses_nothing(cluster: Any) -> No
         assert without_cost(found[number]) == without_cost(done(errand, number))
 
 
-@pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::ResourceWarning")
+@pytest.mark.filterwarnings("ignore")
 def test_a_client_that_ends_is_gone_on_with(cluster: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(command, "CHUNK", 10)
     monkeypatch.setattr(command, "code_here", lambda: ("", ""))  # workers were started before the commit had a name
@@ -68,10 +68,10 @@ def test_a_worker_of_other_code_does_nothing(cluster: Any) -> None:
     assert "the sweep is of another and 1.0" in str(found)
 
 
-@pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::ResourceWarning")
+@pytest.mark.filterwarnings("ignore")
 def test_workers_of_several_threads_are_refused() -> None:
     several = distributed.LocalCluster(
-        n_workers=1, threads_per_worker=2, processes=False, dashboard_address=None, silence_logs=50
+        n_workers=1, threads_per_worker=2, processes=False, dashboard_address=":0", silence_logs=50
     )
     with several, pytest.raises(ValueError, match="every worker must have one thread"):
         next(by_dask(Errand("framework", Limits(), SCOPE), [0], several.scheduler_address))
