@@ -49,18 +49,21 @@ class Shared:
         self.of_caller = of_caller
         self.entries: dict[int, Entry] = {}
         self.numbers = itertools.count(-1, -1) if of_caller else itertools.count(1)
-        self.dropped: list[int] = []  # numbers of which the caller's tensor is gone
+        self.gone: list[int] = []  # numbers whose tensors were collected, at whatever moment that was
+        self.dropped: list[int] = []  # those of them that the other side was not told of
 
     def add(self, number: int, tensor: Tensor, content: bytes, kind: memory.Layout) -> Tensor:
         """Hold a tensor under a number; say what it holds."""
-        held = weakref.ref(tensor, lambda _: self.drop(number)) if self.of_caller else lambda: tensor
+        held = weakref.ref(tensor, lambda _: self.gone.append(number)) if self.of_caller else lambda: tensor
         self.entries[number] = Entry(held, content, kind)
         return tensor
 
-    def drop(self, number: int) -> None:
-        """Forget a tensor that the caller no longer has."""
-        self.entries.pop(number, None)
-        self.dropped.append(number)
+    def settle(self) -> None:
+        """Forget the tensors that were collected, now that nobody walks over the others."""
+        while self.gone:
+            number = self.gone.pop()
+            self.entries.pop(number, None)
+            self.dropped.append(number)
 
     def keep(self, numbers: Container[int]) -> None:
         """Forget every tensor but these."""
@@ -69,13 +72,14 @@ class Shared:
 
     def forgotten(self) -> list[int]:
         """Return the numbers whose tensors the caller no longer has, once."""
+        self.settle()
         dropped, self.dropped = self.dropped, []
         return dropped
 
     def at_hand(self) -> list[tuple[int, Entry, Tensor]]:
         """Return what there is; while the list lives, so do the tensors."""
-        # A copy is made at once. Amid a list of pairs garbage may be collected, and drop() be called.
-        held = [(number, entry, entry.held()) for number, entry in self.entries.copy().items()]
+        self.settle()
+        held = [(number, entry, entry.held()) for number, entry in self.entries.items()]
         return [(number, entry, tensor) for number, entry, tensor in held if tensor is not None]
 
     def refer(self, tensor: Tensor, writer: Writer) -> dict[str, Any]:

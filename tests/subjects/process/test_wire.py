@@ -189,8 +189,10 @@ def test_a_layout_keeps_the_axis_of_one_output() -> None:
         assert (kept * 3).back((kept * 3).into(torch.zeros(1))).shape == (1,)
 
 
-def test_tensors_that_go_while_they_are_listed_do_no_harm() -> None:
+@pytest.mark.parametrize("after", [0, 1, 2, 3, 50, 200, 499])
+def test_tensors_that_go_while_they_are_listed_do_no_harm(after: int) -> None:
     caller, before = Shared(of_caller=True), gc.get_threshold()
+    gc.collect()
     gc.disable()
     try:
         for number in range(500):
@@ -198,10 +200,15 @@ def test_tensors_that_go_while_they_are_listed_do_no_harm() -> None:
             ring.append(ring)  # goes when garbage is collected, which any new tuple may start
             caller.add(-number - 1, tensor, b"", (torch.float32, (1,), (1,)))
             del tensor, ring
-        gc.set_threshold(gc.get_count()[0] + 200)  # amid the list
+        gc.set_threshold(gc.get_count()[0] + after)  # before the list, or amid it
         gc.enable()
         listed = caller.at_hand()
     finally:
         gc.set_threshold(*before)
         gc.enable()
-    assert len(listed) <= 500
+    kept = [number for number, _, _ in listed]
+    del listed
+    gc.collect()
+    assert caller.at_hand() == []
+    assert sorted(caller.forgotten()) == [*range(-500, 0)]
+    assert len(kept) <= 500
