@@ -47,9 +47,9 @@ def sections(sweep: Sweep) -> dict[str, str]:
     """Return what stands behind the sentences, by heading."""
     return {
         "What failed, by cause": failed(sweep),
-        "How often, by dtype": table(RATES, rates(sweep, "dtype")),
-        "How often, by regime": table(RATES, rates(sweep, "regime")),
-        "How often, by module": folded("Every module", table(RATES, rates(sweep, "module"))),
+        "How often, by dtype": often(sweep, "dtype"),
+        "How often, by regime": often(sweep, "regime"),
+        "How often, by module": folded("Every module", often(sweep, "module")),
         "Errors of the subject, and of torch.nn": folded("Every module", table(ERRORS, errors(sweep))),
         "What was met": met(sweep),
         "What is not supported": lacking(sweep),
@@ -127,8 +127,13 @@ def rate_of(sweep: Sweep, name: str, keys: Sequence[SweptKey]) -> WrongRate:
     return WrongRate(name, cells, wrong, unsupported, quantities)
 
 
+def often(sweep: Sweep, by: str) -> str:
+    """Return a table of the rates by a field of the keys."""
+    named = Column[WrongRate](by, lambda rate: safe(rate.name))
+    return table((named, *RATES), rates(sweep, by))
+
+
 RATES: Sequence[Column[WrongRate]] = (
-    Column("", lambda rate: safe(rate.name)),
     Column("configurations", lambda rate: f"{rate.cells:,}", RIGHT),
     Column("compared", lambda rate: f"{rate.compared:,}", RIGHT),
     Column("quantities", lambda rate: f"{rate.quantities:,}", RIGHT),
