@@ -7,8 +7,6 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
-from scipy.stats import binomtest
-
 from parity.catalogue import pages
 from parity.catalogue.page import Page
 from parity.contract import CHECKS, ONE_CALL
@@ -19,9 +17,9 @@ from parity.trust.cells import sampled
 from parity.verdict.cell import Cell
 from parity.verdict.plan import cells
 from parity.verdict.trial import Trial
+from reports.sweep.intervals import interval as interval
 from reports.trust import record
 
-CONFIDENCE = 0.95
 RIGHT = ("pass", "same-route", "unsupported")
 
 
@@ -83,12 +81,6 @@ def false_alarms(
                 assert_close_alarms=theirs,
                 first=count.first,
             )
-
-
-def interval(events: int, runs: int) -> tuple[float, float]:
-    """Return the Clopper-Pearson interval of a rate."""
-    ends = binomtest(events, runs).proportion_ci(CONFIDENCE, "exact")
-    return float(ends.low), float(ends.high)
 
 
 def rates(counts: Sequence[record.FalseAlarm]) -> Iterator[record.FalseAlarmRate]:

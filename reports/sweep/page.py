@@ -9,6 +9,7 @@ from typing import NamedTuple
 from reports.columns import RIGHT, Column, table
 from reports.command import called
 from reports.header import NO_RUN, header
+from reports.sweep.intervals import interval
 from reports.sweep.reading import Cost, Sweep, SweptCause, SweptKey
 from reports.sweep.record import FINEST
 from reports.text import ABSENT, code, counted, figure, folded, listed, safe
@@ -16,7 +17,6 @@ from reports.text import ABSENT, code, counted, figure, folded, listed, safe
 HEADING = "# Sweep"
 FIGURE = "figures/sweep.svg"
 FACTS = ("date", "machine", "versions", "seed", "settings", "commit", "command")
-CONFIDENCE = 0.95
 MOST_CAUSES, MOST_UNMET, MOST_REASONS, MOST_PAIRS, MOST_WORDS = 40, 12, 20, 6, 2000
 READING = (
     "**A configuration** is one cell: a module, its options and shapes, a dtype, a regime, a scale of the cotangent, "
@@ -100,14 +100,6 @@ class WrongRate(NamedTuple):
             return ABSENT
         low, high = interval(self.wrong, self.compared)
         return f"{per_cent(self.wrong / self.compared)} %, {per_cent(low)} to {per_cent(high)} %"
-
-
-def interval(events: int, runs: int) -> tuple[float, float]:
-    """Return the Clopper-Pearson interval of a rate."""
-    from scipy.stats import binomtest  # which needs numpy, as no other page does but for its figures
-
-    ends = binomtest(events, runs).proportion_ci(CONFIDENCE, "exact")
-    return float(ends.low), float(ends.high)
 
 
 def per_cent(share: float) -> str:
