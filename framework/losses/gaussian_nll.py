@@ -7,6 +7,7 @@ from torch import Tensor
 from framework import arguments
 from framework.losses.loss import Loss, alike, chained
 from framework.module import Saved
+from framework.precision import wide
 
 
 def beside(var: Tensor, input: Tensor) -> Tensor:
@@ -15,18 +16,19 @@ def beside(var: Tensor, input: Tensor) -> Tensor:
 
 
 def forward(input: Tensor, target: Tensor, var: Tensor, full: bool, eps: float) -> tuple[Tensor, Saved]:
-    v, off = var.clamp_min(eps), input - target
+    """Return the values and what backward reads; formats of 16 bits are computed in float32, for quotients overflow."""
+    v, off = wide(var).clamp_min(eps), wide(input) - target
     ratio = off / beside(v, off)
     values = off.mul_(ratio).add_(beside(v.log(), off)).mul_(0.5)
-    return (values.add_(0.5 * log(2 * pi)) if full else values), (ratio, v)
+    return (values.add_(0.5 * log(2 * pi)) if full else values).to(input.dtype), (ratio, v)
 
 
 def backward(dy: Tensor, saved: Saved, scale: float = 1.0) -> tuple[Tensor, Tensor, Tensor]:
     ratio, v = saved
-    dinput = chained(ratio.clone(), dy, scale)
+    dinput = chained(ratio.clone(), wide(dy), scale).to(dy.dtype)
     shared = beside(v, ratio)
-    dvar = chained(shared.reciprocal() - ratio.square(), dy, scale / 2)
-    return dinput, dinput.neg(), dvar.sum_to_size(shared.shape).view(v.shape)
+    dvar = chained(shared.reciprocal() - ratio.square(), wide(dy), scale / 2)
+    return dinput, dinput.neg(), dvar.sum_to_size(shared.shape).view(v.shape).to(dy.dtype)
 
 
 class GaussianNLLLoss(Loss):

@@ -13,6 +13,7 @@ from framework import arguments
 from framework.arguments import like, signature
 from framework.memory import Memory
 from framework.module import Differentiable, Saved
+from framework.precision import wide
 
 
 class Loss(Differentiable):
@@ -102,15 +103,17 @@ def one(dtype: torch.dtype, device: torch.device) -> Tensor:
 def divided(values: Tensor, total: float) -> tuple[Tensor, float]:
     """Return the sum of the values over a total, and the share of each; both are nan where the total is 0."""
     scale = 1 / total if total else torch.nan
-    wide = torch.promote_types(values.dtype, torch.float32)
-    return values.sum(dtype=wide).mul_(scale).to(values.dtype), scale
+    exact = torch.promote_types(values.dtype, torch.float32)
+    return values.sum(dtype=exact).mul_(scale).to(values.dtype), scale
 
 
 def chained(slope: Tensor, dy: Tensor, scale: float) -> Tensor:
-    """Return slope · scale · dy, written over `slope`; in float16 dy · scale by itself may vanish."""
-    if dy.dim() == 0 and dy.dtype != torch.float16:
-        return slope.mul_(dy * scale)
-    return (slope if scale == 1 else slope.mul_(scale)).mul_(dy)
+    """Return slope · scale · dy, written over `slope`; in float16 a product of two of them may vanish or overflow."""
+    if scale == 1:
+        return slope.mul_(dy)
+    if slope.dtype == torch.float16:
+        return slope.copy_(wide(slope).mul_(scale).mul_(dy))
+    return slope.mul_(dy * scale) if dy.dim() == 0 else slope.mul_(scale).mul_(dy)
 
 
 def matched(layer: str, p: Tensor, t: Tensor) -> None:

@@ -6,12 +6,42 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from parity.catalogue.centred import APART, NEARLY_NOTHING_LEFT
+from parity.catalogue.centred import APART, NEARLY_NOTHING_LEFT, scaled, standardised
 from parity.catalogue.page import Case, Page, Refusal, Shape, Space, Timing
 
 
 def options(features: int, **others: Any) -> dict[str, Any]:
     return {"num_features": features} | others
+
+
+class BatchNormByFormula(torch.nn.modules.batchnorm._BatchNorm):
+    """Batch normalisation by its formula, which keeps the digits that torch's kernel loses; what is kept as there."""
+
+    def forward(self, input: Tensor) -> Tensor:
+        """Return y; the variance that is kept is of n - 1."""
+        if not self.training and self.track_running_stats:
+            kept: Tensor = super().forward(input)
+            return kept
+        axes = (0, *range(2, input.dim()))
+        if self.track_running_stats:
+            self.keep(input.detach(), axes)
+        return scaled(standardised(input, axes, self.eps), self.weight, self.bias)
+
+    def keep(self, input: Tensor, axes: tuple[int, ...]) -> None:
+        """Bring the running statistics on by a batch."""
+        assert self.running_mean is not None  # torch's types allow for none
+        assert self.running_var is not None
+        assert self.num_batches_tracked is not None
+        self.num_batches_tracked += 1
+        share = 1 / int(self.num_batches_tracked) if self.momentum is None else self.momentum
+        mean = input.mean(axes, keepdim=True)
+        count = input.numel() // input.shape[1]
+        var = (input - mean).square().sum(axes) / (count - 1)
+        self.running_mean.mul_(1 - share).add_(share * mean.flatten())
+        self.running_var.mul_(1 - share).add_(share * var)
+
+    def _check_input_dim(self, input: Tensor) -> None:
+        pass
 
 
 def page(
@@ -25,6 +55,7 @@ def page(
     return Page(
         module=reference.__name__,
         reference=reference,
+        truth=BatchNormByFormula,
         space=Space(
             options={
                 "affine": (True, False),

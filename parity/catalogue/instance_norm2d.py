@@ -5,7 +5,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from parity.catalogue.centred import NEARLY_NOTHING_LEFT
+from parity.catalogue.centred import NEARLY_NOTHING_LEFT, scaled, standardised
 from parity.catalogue.page import Case, Page, Refusal, Space, Timing
 
 
@@ -17,8 +17,15 @@ class OfAnyBatch(torch.nn.InstanceNorm2d):
         if len(input) or not self.affine:
             normalised: Tensor = super().forward(input)
             return normalised
-        y: Tensor = input * self.weight[:, None, None]
-        return y if self.bias is None else y + self.bias[:, None, None]
+        return scaled(input, self.weight, self.bias)
+
+
+class InstanceNormByFormula(torch.nn.InstanceNorm2d):
+    """InstanceNorm2d by its formula, which keeps the digits that torch's kernel loses."""
+
+    def forward(self, input: Tensor) -> Tensor:
+        """Return y, every channel of every image by itself."""
+        return scaled(standardised(input, (2, 3), self.eps), self.weight, self.bias)
 
 
 def options(features: Any, **others: Any) -> dict[str, Any]:
@@ -28,6 +35,7 @@ def options(features: Any, **others: Any) -> dict[str, Any]:
 PAGE = Page(
     module="InstanceNorm2d",
     reference=OfAnyBatch,
+    truth=InstanceNormByFormula,
     left_out={"track_running_stats": "what is kept from batch to batch is compared for BatchNorm1d and BatchNorm2d"},
     space=Space(
         options={"affine": (True, False), "eps": (1e-5, 0.1, 1e-3), "bias": (True, False)},

@@ -93,7 +93,7 @@ def root_mean_square(values: Tensor) -> Tensor:
     return largest * shares.square().mean(0).sqrt()
 
 
-def responses(page: Page, case: Case, drawn: Draw, truth: Tensors, arithmetic: Arithmetic) -> Tensors:
+def responses(page: Page, case: Case, drawn: Draw, truth: Tensors, arithmetic: Arithmetic, runs: int) -> Tensors:
     """Return |truth| and its responses to perturbed inputs and to perturbed operations, jumps at kinks allowed for."""
     generator, exact = torch.Generator().manual_seed(0), mapped(drawn, torch.Tensor.double)
     reference = Reference(page, case, torch.float64)
@@ -113,8 +113,8 @@ def responses(page: Page, case: Case, drawn: Draw, truth: Tensors, arithmetic: A
         record=not case.large,
     )
     least = max(arithmetic.storage, limits.LEAST_STEP)
-    strides = [least * limits.STRIDES[run % len(limits.STRIDES)] for run in range(limits.RESPONSES)]
-    least_steps = [limits.LEAST_STEP] * limits.RESPONSES
+    strides = [least * limits.STRIDES[run % len(limits.STRIDES)] for run in range(runs)]
+    least_steps = [limits.LEAST_STEP] * runs
     by_inputs, _ = departures(truth, list(map(of_inputs, least_steps)), least_steps)
     by_operations, furthest = departures(truth, of_operations.runs(strides), strides)
     sizes = {name: value.abs() + by_inputs[name] + by_operations[name] for name, value in truth.items()}
@@ -127,14 +127,16 @@ def at_kinks(size: Tensor, furthest: Tensor, step: float, arithmetic: Arithmetic
     return torch.where(furthest > limits.LIMIT * step * size, torch.maximum(size, jump), size)
 
 
-def measured(page: Page, case: Case, drawn: Draw, truth: Tensors, arithmetic: Arithmetic) -> dict[str, Gauge]:
+def measured(
+    page: Page, case: Case, drawn: Draw, truth: Tensors, arithmetic: Arithmetic, runs: int
+) -> dict[str, Gauge]:
     """Return the gauge of any module, as its responses tell it; of an empty batch, |truth|."""
     empty = not drawn.x.numel()
-    sizes = truth if empty else responses(page, case, drawn, truth, arithmetic)
+    sizes = truth if empty else responses(page, case, drawn, truth, arithmetic, runs)
     sets = subgradients(page, case, drawn, truth) if page.kinks and not empty else right_too(page, case, drawn, truth)
     conventions = of_comparisons(page, case, drawn, truth)
     far = at_infinity(page, case, drawn, truth)
-    far_sizes = responses(page, case, far.drawn, far.truth, arithmetic) if far else {}
+    far_sizes = responses(page, case, far.drawn, far.truth, arithmetic, runs) if far else {}
     gauges = {}
     for name, size in sizes.items():
         low, high = sets.get(name, (None, None))
@@ -155,23 +157,32 @@ def measured(page: Page, case: Case, drawn: Draw, truth: Tensors, arithmetic: Ar
     return gauges
 
 
-def gauge(page: Page, case: Case, drawn: Draw, truth: Tensors, arithmetic: Arithmetic) -> dict[str, Gauge]:
-    """Return the gauge of every quantity of `truth`, elements shaped as in it."""
-    return (closed_form if page.multilinear else measured)(page, case, drawn, truth, arithmetic)
+def gauge(
+    page: Page, case: Case, drawn: Draw, truth: Tensors, arithmetic: Arithmetic, runs: int = limits.RESPONSES
+) -> dict[str, Gauge]:
+    """Return the gauge of every quantity of `truth`, elements shaped as in it; measured by so many runs."""
+    if page.multilinear:
+        return closed_form(page, case, drawn, truth, arithmetic)
+    return measured(page, case, drawn, truth, arithmetic, runs)
 
 
 @dataclass(frozen=True)
 class Evidence:
     """What a subject's quantities are compared with; the same for every subject.
 
-    weighed  makes the gauges, which take longer than all the rest: who does not judge does not ask for them
+    weighed  makes the gauges by so many runs, which takes longer than all the rest: who does not judge does not ask
     """
 
     drawn: Draw
     reference: Tensors
     truth: Tensors
-    weighed: Callable[[], Mapping[str, Gauge]]
+    weighed: Callable[[int], Mapping[str, Gauge]]
 
     @cached_property
     def gauges(self) -> Mapping[str, Gauge]:
-        return self.weighed()
+        return self.weighed(limits.RESPONSES)
+
+    @cached_property
+    def looked_again(self) -> Mapping[str, Gauge]:
+        """The gauges by more runs, that what they missed accuses nobody."""
+        return self.weighed(limits.RESPONSES_AGAIN)

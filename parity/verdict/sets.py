@@ -20,7 +20,8 @@ def of_comparisons(page: Page, case: Case, drawn: Draw, truth: Tensors) -> dict[
 
     They are finite, and yet change when a nan among the inputs is another number: a sum or a product would have handed
     it on. Or they change when a derivative by cases takes the other side at a nan, as one of ReLU within a network
-    does: at nan it is 1 in torch, and 0 wherever x > 0 is asked.
+    does: at nan it is 1 in torch, and 0 wherever x > 0 is asked. Or when zeros are handed back for an output on which
+    nothing depends, where torch hands back nothing: 0 times nan is nan.
     """
     if all(value.isfinite().all() for value in drawn.numbers):
         return {}
@@ -43,6 +44,8 @@ def of_comparisons(page: Page, case: Case, drawn: Draw, truth: Tensors) -> dict[
     for probability in (0.0, 1.0, *[0.5] * limits.NUDGES):  # a library takes one side everywhere, or each its own
         with kernels.EitherAtNan(probability, generator):
             runs.append(reference.quantities(exact))
+    if None in exact.cotangents and len(exact.cotangents) > 1:
+        runs.append(reference.quantities(zeros_for_none(page, exact, truth)))
     conventions = {}
     for name, value in truth.items():
         stack = torch.stack([value, *(run[name] for run in runs)])
@@ -51,6 +54,13 @@ def of_comparisons(page: Page, case: Case, drawn: Draw, truth: Tensors) -> dict[
         slack = limits.CONVENTION * (high - low)
         conventions[name] = value.isfinite() & (stack != value).any(0), low - slack, high + slack
     return conventions
+
+
+def zeros_for_none(page: Page, drawn: Draw, truth: Tensors) -> Draw:
+    """Return the draw with zeros as the cotangent of every output on which nothing depends."""
+    named = zip(page.signature.outputs, drawn.cotangents, strict=True)
+    dy, *others = [torch.zeros_like(truth[name]) if dy is None else dy for name, dy in named]
+    return replace(drawn, dy=dy, others=tuple(others))
 
 
 @dataclass(frozen=True)

@@ -191,13 +191,15 @@ class Trial:
         Of a reading that an exception cut short, the others end in that error.
         """
         found, judged = self.conditioned(got), []
-        at = found.evidence
-        u = arithmetic.of(self.cell.torch_dtype, self.cell.device).storage
+        at, cell = found.evidence, self.cell
+        u = arithmetic.of(cell.torch_dtype, cell.device).storage
         for name, truth in at.truth.items():
             if name not in got:
                 judged.append(Judged(self.record(name, lacking(name, got, self.drawn, self.signature))))
                 continue
             comparison = compare(got[name], at.reference[name], truth, at.gauges[name], u)
+            if comparison.verdict == "fail" and comparison.elements and cell.torch_dtype.itemsize == 2:
+                comparison = compare(got[name], at.reference[name], truth, at.looked_again[name], u)
             wrong = comparison.verdict == "fail" and comparison.elements
             judged.append(Judged(self.record(name, comparison), found.seen(name, got[name]) if wrong else None, found))
         return [*found.implausible(), *judged]

@@ -11,8 +11,15 @@ from parity.verdict.cell import Cell
 from parity.verdict.trial import Trial
 
 
-def cell(module: str, x: tuple[int, ...], dtype: str, regime: str, seed: int, /, name: str, **options: float) -> Cell:
+def cell(module: str, x: tuple[int, ...], dtype: str, regime: str, seed: int, /, name: str, **options: object) -> Cell:
     return Cell(written()[module], Case(name, x=x, options=options), dtype=dtype, regime=regime, seed=seed)
+
+
+def listed(module: str, name: str, dtype: str, regime: str, seed: int, cotangent: float = 1.0) -> Cell:
+    """Return a cell of a case that the catalogue lists."""
+    page = written()[module]
+    case = next(case for case in page.cases if case.name == name)
+    return Cell(page, case, dtype=dtype, regime=regime, seed=seed, cotangent=cotangent)
 
 
 BOUND, ALPHA = 1.7980797460545814, 0.799969875307216
@@ -43,6 +50,26 @@ FOUND = {
     "where torch is off by more than the limit, another order of sums is off by a little more": cell(
         "UNetDenoiser", (3, 1, 6, 2), "float16", "tiny", 1684193275, name="grey", channels=1, width=2, depth=3
     ),
+    "a perturbed place lay beyond the edge of the image": listed(
+        "BilinearUpsampling", "photographs", "bfloat16", "ties", 1348106219
+    ),
+    "torch hands nothing back for an output on which nothing depends, where 0 times nan is nan": listed(
+        "MultiheadAttention", "attention-alone", "float32", "not-finite", 909697892, 1000.0
+    ),
+    "a quotient overflowed before it was divided by the number of elements": listed(
+        "GaussianNLLLoss", "photographs", "float16", "huge", 1420888072, 1000.0
+    ),
+    "a small slope divided by the number of elements vanished before dy, which is large, came to it": listed(
+        "SmoothL1Loss", "photographs", "float16", "special", 875154733, 1000.0
+    ),
+    "the same, of another loss": listed("PoissonNLLLoss", "photographs", "float16", "huge", 76804079, 1000.0),
+    "torch's own float64 has lost two digits of the variance of a photograph": listed(
+        "InstanceNorm2d", "photographs", "float64", "photograph", 1466221959
+    ),
+    "a channel of one colour has no value without eps, and torch gives one of rounding": listed(
+        "InstanceNorm2d", "no-eps", "float64", "photograph", 2088604730
+    ),
+    "sixteen runs missed a kink": listed("ResidualBlock", "same-shape", "bfloat16", "normal", 2059040895),
 }
 
 

@@ -73,6 +73,16 @@ def zeros(shape: list[int], **like: Any) -> Tensor:
     return torch.zeros(shape, **like)
 
 
+def index_within(x: Tensor, indices: list[Tensor | None]) -> Tensor:
+    """Return the elements at places that were computed, and so perturbed: one past an edge of the axis is the edge.
+
+    A resizing finds its pixels so, and a library that rounds as coarsely as the perturbation holds its places inside.
+    """
+    held = [at if at is None else at.clamp(0, x.shape[axis] - 1) for axis, at in enumerate(indices)]
+    found: Tensor = torch.ops.aten.index(x, held)
+    return found
+
+
 OWN: Mapping[str, Callable[..., Any]] = {
     "prims::var": variance,
     "prims::sum": total,
@@ -80,6 +90,7 @@ OWN: Mapping[str, Callable[..., Any]] = {
     "prims::broadcast_in_dim": broadcast,
     "aten::mean": mean,
     "aten::_efficientzerotensor": zeros,
+    "aten::_unsafe_index": index_within,
 }
 
 
