@@ -57,6 +57,11 @@ def server():  # type: ignore[no-untyped-def]  # a socket, and a file that reads
     return ours, reader
 
 
+def heeding() -> None:
+    """Heed Ctrl-C in the process to be started, also where the tests themselves run in the background."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 def serve(connection: socket.socket) -> None:
     """Fork for every line that is asked; return, in the process of a command, when it is ready to run it."""
     for line in connection.makefile("r", encoding="utf-8"):

@@ -6,7 +6,7 @@ import signal
 import sys
 import time
 from collections import Counter
-from collections.abc import Generator, Sequence
+from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -18,7 +18,7 @@ from parity.catalogue import pages
 from parity.catalogue.added import files
 from parity.diagnosis import explain
 from parity.progress import progress
-from parity.run.asked.words import chosen_of, devices_for, one_of
+from parity.run.asked.words import chosen_of, devices_for
 from parity.run.first_try import in_dtype
 from parity.run.planning import IN, add_pages
 from parity.run.session import run_record
@@ -31,7 +31,7 @@ from parity.subjects.contract import Subject
 from parity.subjects.inventory import inventory
 from parity.subjects.process import Limits
 from parity.sweep.chunk import RIGHT, Errand, asked, code_here, of_scope, scoped, trial_of
-from parity.sweep.scheduling import Done, by_dask, locally
+from parity.sweep.scheduling import Ticks, by_dask, locally
 from parity.verdict.cell import DTYPES
 from reports.command import FAILED, Command, folder, whole
 from reports.lines import read
@@ -57,20 +57,25 @@ SCRIPTS = 20  # causes of which the smallest case is looked for
 def arguments(parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument
     add("--cases", type=whole(1), default=CASES, help=f"configurations (default {CASES})")
-    add("--minutes", type=float, help="give out no more work after so many minutes")
+    add("--minutes", type=float, help="stop after so many minutes, and leave what is in work to --resume")
     add("--subject", default="framework", help="library under test: a known name or a Python file")
     add("--module", action="append", help="draw from these modules only, e.g. Conv2d,Linear (default all it offers)")
-    add("--device", default="cpu", help="cpu (default) or cuda")
+    add("--device", default="cpu", help="cpu (default), cuda, or auto: cuda where there is a device")
     add("--seed", type=whole(0), default=0, help="seed of all that is drawn (default 0)")
-    add("--jobs", type=whole(1), default=os.cpu_count() or 1, help="processes (default: one a core)")
+    add("-n", "--jobs", type=processes, default="auto", help="processes of this machine (default auto: one a core)")
     add("--shard", type=shard, default=(1, 1), metavar="I/N", help="do the I-th of N equal parts, to be merged later")
-    add("--resume", action="store_true", help="go on with the last sweep of the same words that has work left")
+    add("--resume", action="store_true", help="go on with the last sweep of the same words, of more --cases or fewer")
     add("--scheduler", metavar="ADDRESS", help="let the workers of a dask scheduler do it, e.g. tcp://host:8786")
     add("--only", type=whole(0), metavar="NUMBER", help="ask one configuration, and say what came of it")
     add("--cell-seconds", type=float, default=60.0, help="time limit a configuration of an isolated subject (60)")
     add("--cell-memory", type=float, default=4.0, help="memory limit of its process, GiB (default 4)")
     pages_option(add)
     folder(add, "records and page")
+
+
+def processes(word: str) -> int:
+    """Return how many processes a word asks for."""
+    return os.cpu_count() or 1 if word == "auto" else whole(1)(word)
 
 
 def shard(word: str) -> tuple[int, int]:
@@ -106,7 +111,7 @@ def scope_of(given: argparse.Namespace, subject: Subject) -> tuple[SweepScope, l
         every=not given.module,
         dtypes=tuple(dtypes),
         code=digest([*([Path(given.subject)] if is_file(given.subject) else []), *files()]),
-        device=one_of("--device", given.device, ("cpu", "cuda")),
+        device=devices_for(given.device)[0][-1],
         shard=one,
         shards=of,
     )
@@ -133,6 +138,11 @@ class Sweeping:
         for chunk in before.chunks():
             self.running.add([line(chunk)])
             self.seen.add(chunk["number"])
+
+    @property
+    def took(self) -> bool:
+        """Whether this sweep itself has done anything yet."""
+        return bool(self.counts or self.faults)
 
     def left(self) -> list[int]:
         """Return the chunks that are not done."""
@@ -164,12 +174,13 @@ class Sweeping:
         return said, (place.out if show(place, NAME, said) else place.own) / NAME
 
 
-def swept(sweeping: Sweeping, done: Generator[Done], total: int, minutes: float | None) -> bool:
-    """Take chunks as they come, until all are done or the time is over; return whether it was not."""
+def swept(sweeping: Sweeping, done: Ticks, total: int, minutes: float | None) -> bool:
+    """Take chunks as they come, one at least, until all are done or the time is over; return whether it was not."""
     with closing(done), progress(total) as advance:
-        for number, found in done:
-            advance(sweeping.take(number, found))
-            if minutes is not None and time.monotonic() - sweeping.began >= 60 * minutes:
+        for found in done:
+            if found is not None:
+                advance(sweeping.take(*found))
+            if minutes is not None and sweeping.took and time.monotonic() - sweeping.began >= 60 * minutes:
                 return not sweeping.left()
     return True
 
@@ -179,8 +190,9 @@ def run(given: argparse.Namespace) -> int:
     started = datetime.now(UTC)
     if given.minutes is not None and not given.minutes > 0:
         raise ValueError(f"--minutes must be above 0, was {given.minutes:g}")
-    devices_for(given.device)
     add_pages(given.pages)
+    if given.only is not None:
+        alone(given)
     settle()
     limits = Limits(given.cell_seconds, given.cell_memory)
     subject = subject_of(given.subject, False, limits)
@@ -220,6 +232,18 @@ def run(given: argparse.Namespace) -> int:
     for fault in sweeping.faults:
         print(f"sweep: {fault}", file=sys.stderr)
     return FAILED if said.total("wrong") or sweeping.faults or not said.total("quantities") else 0
+
+
+def alone(given: argparse.Namespace) -> None:
+    """Raise ValueError for a word that means nothing to a single configuration."""
+    of_many = {
+        "--minutes": given.minutes is not None,
+        "--shard": given.shard != (1, 1),
+        "--resume": given.resume,
+        "--scheduler": given.scheduler is not None,
+    }
+    for word in (word for word, is_given in of_many.items() if is_given):
+        raise ValueError(f"--only asks one configuration, and {word} is of many")
 
 
 def scripts(said: Sweep, scope: SweepScope, subject: Subject, word: str, out: Path) -> None:

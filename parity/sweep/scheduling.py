@@ -16,12 +16,14 @@ from parity.sweep.chunk import Errand, done
 from reports.sweep.record import SweepChunk
 
 AHEAD = 2  # chunks given out for every worker
+TICK = 1.0  # seconds after which a wait says that nothing came, so that time may be looked at
 ATTEMPTS = 3  # of a chunk
 
 Done = tuple[int, SweepChunk | Exception]
+Ticks = Generator[Done | None]  # None where nothing came for a while
 
 
-def locally(errand: Errand, numbers: Iterable[int], jobs: int) -> Generator[Done]:
+def locally(errand: Errand, numbers: Iterable[int], jobs: int) -> Ticks:
     """Yield every chunk as it is done by one of `jobs` processes, or the exception in which it ended."""
     left = iter(numbers)
     while True:
@@ -33,7 +35,7 @@ def locally(errand: Errand, numbers: Iterable[int], jobs: int) -> Generator[Done
             yield number, alone(errand, number)
 
 
-def in_pool(errand: Errand, left: Iterator[int], jobs: int, broken: list[int]) -> Generator[Done]:
+def in_pool(errand: Errand, left: Iterator[int], jobs: int, broken: list[int]) -> Ticks:
     """Yield chunks until none is left, or a process dies: `broken` then has those that were given out."""
     pool, waiting = pool_of(jobs), dict[Future[SweepChunk], int]()
     try:
@@ -45,7 +47,10 @@ def in_pool(errand: Errand, left: Iterator[int], jobs: int, broken: list[int]) -
                 broken.pop()
             if not waiting:
                 return
-            for future in wait(waiting, return_when=FIRST_COMPLETED).done:
+            finished = wait(waiting, TICK, FIRST_COMPLETED).done
+            if not finished:
+                yield None
+            for future in finished:
                 found = outcome(future)
                 if isinstance(found, BrokenProcessPool):
                     raise found
@@ -79,7 +84,7 @@ def outcome(future: Future[SweepChunk]) -> SweepChunk | Exception:
         return error
 
 
-def by_dask(errand: Errand, numbers: Iterable[int], address: str) -> Generator[Done]:
+def by_dask(errand: Errand, numbers: Iterable[int], address: str) -> Ticks:
     """Yield every chunk as it is done by a worker of the cluster whose scheduler has this address.
 
     Workers must have one thread each, since torch's settings are those of a process, and find the suite and the file of
@@ -99,18 +104,16 @@ def by_dask(errand: Errand, numbers: Iterable[int], address: str) -> Generator[D
         if any(worker["nthreads"] != 1 for worker in known):
             raise ValueError("--scheduler: every worker must have one thread (dask worker --nthreads 1)")
         left, workers = iter(numbers), max(1, len(known))
-        held = {}
-
-        def given_out(count: int) -> list[Any]:
-            futures = []
-            for number in islice(left, count):
-                future = client.submit(done, errand, number, pure=False, retries=ATTEMPTS - 1)
-                held[future.key] = number
-                futures.append(future)
-            return futures
-
-        completed = distributed.as_completed(given_out(AHEAD * workers))
-        for future in completed:
-            yield held.pop(future.key), outcome(future)
-            for another in given_out(1):
-                completed.add(another)
+        waiting: dict[Any, int] = {}
+        while True:
+            for number in islice(left, AHEAD * workers - len(waiting)):
+                waiting[client.submit(done, errand, number, pure=False, retries=ATTEMPTS - 1)] = number
+            if not waiting:
+                return
+            try:
+                finished = distributed.wait(list(waiting), TICK, "FIRST_COMPLETED").done
+            except TimeoutError:
+                yield None
+                continue
+            for future in finished:
+                yield waiting.pop(future), outcome(future)

@@ -37,6 +37,13 @@ class Kept:
         elif record["kind"] == SweepChunk.kind:
             self.places[int(record["number"])] = at
 
+    def held_to(self, scope: SweepScope) -> None:
+        """Forget the chunks that a scope of more, or fewer, configurations does not hold as they are here."""
+        assert self.scope is not None
+        wanted = {*scope.numbers()}
+        whole = {n for n in self.places if scope.cells(n) == self.scope.cells(n)}
+        self.places = {number: at for number, at in self.places.items() if number in wanted & whole}
+
     def chunks(self) -> Iterator[dict[str, Any]]:
         """Yield the records of the chunks, in the order of their numbers."""
         with opened(self.path) as file:
@@ -46,23 +53,29 @@ class Kept:
 
 
 def earlier(folder: Path, scope: SweepScope, now: Run) -> Kept:
-    """Return the latest sweep in a folder of runs that has work left of this scope.
+    """Return the sweep in a folder of runs that has most of this scope, be it of as many configurations or not.
 
-    Raises ValueError, in one sentence, where there is none, or where the code has changed since: its counts would not
-    be of one subject.
+    Raises ValueError, in one sentence, where there is none, where nothing is left of it, or where the code has changed
+    since the last one: its counts would not be of one subject.
     """
+    asked, found = replace(scope, code="", cases=0), list[Kept]()
     for path in sorted(folder.glob("*/sweep.jsonl"), reverse=True):
         kept = Kept(path)
-        if kept.run is None or kept.scope is None or replace(kept.scope, cut="", code="") != replace(scope, code=""):
+        if kept.run is None or kept.scope is None or replace(kept.scope, cut="", code="", cases=0) != asked:
             continue
         if kept.scope.code != scope.code or code_of(kept.run) != code_of(now):
+            if found:
+                break
             raise ValueError(f"--resume: {path} is of other code, and its counts would not be of one subject")
         if "+" in "".join(word[-1:] for word in (now.commit, now.suite)):
             raise ValueError(f"--resume: changes are not committed, so nothing says that {path} had them too")
-        if not set(scope.numbers()) - kept.places.keys():
+        if kept.scope.cases == scope.cases and not set(scope.numbers()) - kept.places.keys():
             raise ValueError(f"--resume: nothing is left of {path}")
-        return kept
-    raise ValueError(f"--resume: no sweep in {folder} has work left of these words")
+        kept.held_to(scope)
+        found.append(kept)
+    if not found:
+        raise ValueError(f"--resume: no sweep in {folder} has work left of these words")
+    return max(found, key=lambda kept: len(kept.places))
 
 
 def code_of(run: Run) -> tuple[str, str, str]:

@@ -35,6 +35,10 @@ class SweepScope:
         """Return the numbers of the chunks of this shard."""
         return range(self.shard - 1, -(-self.cases // self.chunk), self.shards)
 
+    def cells(self, number: int) -> int:
+        """Return of how many configurations a chunk is."""
+        return min(self.chunk, self.cases - number * self.chunk)
+
 
 @dataclass(frozen=True, kw_only=True)
 class SweepChunk:

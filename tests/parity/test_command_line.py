@@ -89,12 +89,6 @@ def test_what_pytest_finds_decides_the_status(tmp_path: Path) -> None:
     assert stopped.stderr.splitlines()[-1] == "parity: interrupted; what is finished is kept"
 
 
-def heeding() -> None:
-    """Heed Ctrl-C in the process to be started, also where the tests themselves run in the background."""
-    signal.signal(signal.SIGINT, signal.SIG_DFL)
-    os.setpgrp()
-
-
 def imports(process: int) -> bool:
     """Return whether a process imports torch: from the command line on an interruption is ours to answer."""
     return "libtorch" in Path(f"/proc/{process}/maps").read_text(encoding="utf-8")
@@ -109,7 +103,9 @@ def works(process: int) -> bool:
 @pytest.mark.parametrize("when", [imports, works])
 def test_an_interruption_of_a_whole_group_is_one_line(tmp_path: Path, when: Callable[[int], bool]) -> None:
     words = [sys.executable, "-m", "parity", "papers", "--quick", "--workers", "2", "--out", str(tmp_path)]
-    process = subprocess.Popen(words, cwd=ROOT, stderr=subprocess.PIPE, text=True, preexec_fn=heeding)
+    process = subprocess.Popen(
+        words, cwd=ROOT, stderr=subprocess.PIPE, text=True, preexec_fn=started.heeding, process_group=0
+    )
     while process.poll() is None and not when(process.pid):
         time.sleep(0.01)
     os.killpg(process.pid, signal.SIGINT)

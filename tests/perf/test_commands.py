@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.started import HANGS
+from tests.started import HANGS, heeding
 
 HERE = Path(__file__).parent
 TINY = ["--module", "Sigmoid", "-k", "paper-004-tiny-forward-cpu", "--compile-seconds", "0", "--seconds", "1"]
@@ -148,11 +148,6 @@ def test_bad_arguments_end_in_one_line(words: list[str], said: str) -> None:
     assert done.returncode == 2
     assert done.stderr.startswith(said)
     assert done.stderr.count("\n") == 1
-
-
-def heeding() -> None:
-    """Heed Ctrl-C in the process to be started, also where the tests themselves run in the background."""
-    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 def stopped(out: Path, stop: signal.Signals) -> tuple[int, str]:

@@ -10,7 +10,7 @@ from xml.etree import ElementTree
 
 from reports.lines import read
 from tests.road.conftest import Installed
-from tests.started import HANGS
+from tests.started import HANGS, heeding
 from tests.subjects import tiny_libraries
 
 ONE_CHECK = "--check", "values", "--dtype", "float32"
@@ -119,7 +119,7 @@ def test_ctrl_c_ends_in_130_and_keeps_what_is_finished(installed: Installed, lib
         stdout=subprocess.DEVNULL,
         stderr=subprocess.PIPE,
         text=True,
-        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
+        preexec_fn=heeding,
     )
     while process.poll() is None and not (records.is_file() and records.stat().st_size > 5_000):
         time.sleep(0.05)

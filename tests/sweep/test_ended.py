@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.started import HANGS, ROOT
+from tests.started import HANGS, ROOT, heeding
 
 
 @pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGKILL])
@@ -32,7 +32,11 @@ def test_a_sweep_that_is_ended_from_outside_leaves_what_it_had(tmp_path: Path, h
     ]
     environment = os.environ | {"PYTHONPATH": str(ROOT)}
     process = subprocess.Popen(
-        [sys.executable, str(tmp_path / "start.py"), *words], env=environment, cwd=ROOT, process_group=0
+        [sys.executable, str(tmp_path / "start.py"), *words],
+        env=environment,
+        cwd=ROOT,
+        preexec_fn=heeding,
+        process_group=0,
     )
     began = time.monotonic()
     while not (done_so_far := count_of(tmp_path / "out")) and time.monotonic() - began < HANGS:

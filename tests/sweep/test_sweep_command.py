@@ -1,5 +1,6 @@
 """The sweep as its user meets it: nothing that was finished is lost, nothing is counted twice, words are looked at."""
 
+import os
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any
@@ -114,6 +115,21 @@ def test_a_time_that_is_over_is_said_and_the_rest_is_left_to_go_on_with(tmp_path
     assert len(chunks(tmp_path)) == 4
 
 
+def test_a_sweep_goes_on_beyond_its_end_and_is_cut_to_its_beginning(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of 70 configurations the last chunk is of 10, which in a sweep of 90 is of 20."""
+    for count in ("70", "90", "40", "30"):
+        assert sweep(tmp_path / count, "--cases", count) == 0
+    asked: list[int] = []
+    monkeypatch.setattr(command, "locally", lambda errand, left, _: one_by_one(errand, asked.extend(left) or left, 1))
+    for count, new in (("90", [3, 4]), ("40", []), ("30", [1])):
+        asked.clear()
+        assert sweep(tmp_path / "70", "--cases", count, "--resume") == 0
+        assert asked == new
+        assert chunks(tmp_path / "70") == chunks(tmp_path / count)
+
+
 def test_there_is_an_end_of_going_on(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert sweep(tmp_path, "--minutes", "0.000001") == 0
     assert sweep(tmp_path, "--resume") == 0
@@ -208,7 +224,10 @@ def test_shards_make_what_the_whole_makes(tmp_path: Path, capsys: pytest.Capture
         (["--case", "3"], "did you mean --cases?"),
         (["--resume"], "has work left of these words"),
         (["--device", "cuda"], "--device cuda: torch sees no CUDA device on this machine"),
-        (["--device", "gpu"], "--device must be one of"),
+        (["--device", "gpu"], "did you mean cuda?"),
+        (["--jobs", "none"], "must be a whole number of at least 1, was 'none'"),
+        (["--only", "3", "--resume"], "--only asks one configuration, and --resume is of many"),
+        (["--only", "3", "--minutes", "5"], "--only asks one configuration, and --minutes is of many"),
         (["--minutes", "-1"], "--minutes must be above 0, was -1"),
         (["--scheduler", "tcp://127.0.0.1:1"], "--scheduler must be the address of a scheduler of dask"),
     ],
@@ -218,6 +237,18 @@ def test_words_that_mean_nothing_are_told(
 ) -> None:
     assert sweep(tmp_path, *words) == 2
     assert said in capsys.readouterr().err.splitlines()[-1]
+
+
+def test_settings_of_a_repository_are_those_of_a_sweep_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    given: list[int] = []
+    monkeypatch.setattr(
+        command, "locally", lambda errand, left, jobs: one_by_one(errand, left, given.append(jobs) or 1)
+    )
+    for value in ('"auto"', "3"):
+        Path("gradparity.toml").write_text(f'jobs = {value}\ndevice = "auto"\nmodules = "Linear"\n', encoding="utf-8")
+        assert main(["sweep", "--cases", "20", "--out", value.strip('"')]) == 0
+    assert given == [os.cpu_count(), 3]
 
 
 class Narrow(FrameworkSubject):

@@ -48,15 +48,10 @@ def test_a_part_alone_is_recorded_and_not_taken_for_the_whole(tmp_path: Path) ->
     assert "**NOT TRUSTED**" in (tmp_path / "trust.md").read_text("utf-8")
 
 
-def heeding() -> None:
-    """Heed Ctrl-C in the process to be started, also where the tests themselves run in the background."""
-    signal.signal(signal.SIGINT, signal.SIG_DFL)
-
-
 def test_an_interrupted_run_keeps_what_was_finished(tmp_path: Path) -> None:
     command = [sys.executable, *COMMAND, "--full", "--out", str(tmp_path), "--only", "false alarms"]
     process = subprocess.Popen(
-        command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, preexec_fn=heeding
+        command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, preexec_fn=started.heeding
     )
     path, end = tmp_path / "trust.jsonl", time.monotonic() + started.HANGS
     while not (path.is_file() and path.read_bytes().count(b"\n") > 1) and time.monotonic() < end:
