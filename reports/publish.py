@@ -1,9 +1,9 @@
 """The records and pages of finished runs, kept where a reader sees them.
 
 Copies what lies in reports/out into reports/published/NAME and renders its pages there again. NAME says which machine
-it was. The single rounds of perf.json are left out: no page shows them, and they are most of the file. A run is refused
-that was interrupted, that was a quick one, that did not compare what was planned, or whose checkout was not committed:
-nobody could run it again. So is a file that is not as it was written.
+it was. The single rounds of perf.json are left out: no page shows them, and they are most of the file; a sweep is kept
+in few chunks. A run is refused that was interrupted, that was a quick one, that did not compare what was planned, or
+whose checkout was not committed: nobody could run it again. So is a file that is not as it was written.
 """
 
 import argparse
@@ -21,11 +21,12 @@ from reports.papers import page as papers_page
 from reports.perf import page as perf_page
 from reports.perf import reading as perf_reading
 from reports.reading import by_kind, unfinished
-from reports.record import Damage, Run, printable
+from reports.record import Damage, Run, printable, write
 from reports.render import rendered, sources
+from reports.sweep.coarser import coarser
 
 NAME = re.compile(r"[a-z0-9][a-z0-9.-]*")
-PICTURES = "figures"
+PICTURES, SWEEP = "figures", "sweep.jsonl"
 QUICK = "--quick"
 PLAIN_BYTES = 2_000_000  # of records: more are packed, in what a repository can hold of every run
 
@@ -93,7 +94,9 @@ def published(files: Sequence[Path], place: Path) -> list[Path]:
 def filled(place: Path, files: Sequence[Path]) -> list[Path]:
     """Copy records and pictures into an empty folder and render the pages; return their paths."""
     for source in files:
-        if source.name == "perf.json":
+        if source.name == SWEEP:
+            held_small(source, place / source.name)
+        elif source.name == "perf.json":
             (place / source.name).write_text(without_rounds(source), encoding="utf-8")
         elif not source.exists():
             shutil.copyfile(packed(source), packed(place / source.name))
@@ -105,6 +108,14 @@ def filled(place: Path, files: Sequence[Path]) -> list[Path]:
     if pictures.is_dir():
         shutil.copytree(pictures, place / PICTURES, ignore=shutil.ignore_patterns("*.png"))
     return [*(rendered(source).page for source in sources(place)), index.write(place)]
+
+
+def held_small(source: Path, kept: Path) -> None:
+    """Write the records of a sweep in few chunks, packed where they are many all the same."""
+    write(kept, coarser(source))
+    if kept.stat().st_size > PLAIN_BYTES:
+        packed(kept).write_bytes(gzip.compress(kept.read_bytes(), mtime=0))
+        kept.unlink()
 
 
 def without_rounds(source: Path) -> str:

@@ -1,5 +1,6 @@
 """What the other files of a folder say on the page: times, trust, papers."""
 
+from base64 import b64encode
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -112,18 +113,27 @@ class SweepView:
     sentences: Sequence[Markup]
     lacking: str
     sections: Mapping[str, Markup]
+    cost: str  # the address of its figure, which holds the figure itself; empty where there is none
     facts: Facts
 
     @classmethod
-    def of(cls, sweep: Sweep, _: Path) -> "SweepView":
+    def of(cls, sweep: Sweep, folder: Path) -> "SweepView":
         return cls(
             subject=one_line(sweep.runs[0].subject) if sweep.runs else "a subject",
             failed=prose(sweep_page.failed(sweep)) if sweep.causes else Markup(""),
             sentences=[inline(sentence) for sentence in sweep_page.sentences(sweep)],
             lacking=f"The sweep is INCOMPLETE: {sweep.unfinished}" if sweep.unfinished else "",
             sections={heading: prose(text) for heading, text in sweep_page.sections(sweep).items()},
+            cost=held(folder / sweep_page.FIGURE),
             facts=of_run(sweep.runs[0], sweep_page.FACTS) if sweep.runs else [],
         )
+
+
+def held(figure: Path) -> str:
+    """Return an address that holds a drawing, as a page needs it that is one file; empty where there is none."""
+    if not figure.is_file():
+        return ""
+    return f"data:image/svg+xml;base64,{b64encode(figure.read_bytes()).decode()}"
 
 
 @dataclass(frozen=True)

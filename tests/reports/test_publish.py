@@ -10,7 +10,10 @@ import pytest
 
 from parity.__main__ import main
 from reports import publish
+from reports.lines import read
 from reports.record import Parity, Run, write
+from reports.sweep.reading import Sweep
+from tests.sweep.test_sweep_command import RARE
 
 PUBLISHED = Path(__file__).parents[2] / "reports" / "published"
 MACHINES = sorted(path.name for path in PUBLISHED.glob("*"))
@@ -129,3 +132,23 @@ def test_published_pages_are_what_their_records_say(machine: str, tmp_path: Path
 @pytest.mark.parametrize("machine", MACHINES)
 def test_a_published_page_without_failures_is_short(machine: str) -> None:
     assert len((PUBLISHED / machine / "parity.md").read_bytes()) <= 60_000
+
+
+def test_a_sweep_is_kept_in_few_chunks_that_say_the_same(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("parity.sweep.command.CHUNK", 5)
+    monkeypatch.setattr("reports.sweep.coarser.MOST", 3)
+    out, to = tmp_path / "out", tmp_path / "to"
+    words = ["--module", "LeakyReLU,Linear", "--subject", str(RARE), "--cases", "56", "--jobs", "1"]
+    assert main(["sweep", *words, "--out", str(out)]) == 1
+    run, *others = read(out / "sweep.jsonl")
+    write(out / "sweep.jsonl", [run | {"commit": "abc"}, *others])  # the library's own, which may have changes
+    assert published(out, to) == 0
+    before, after = (Sweep.of(read(folder / "sweep.jsonl")) for folder in (out, to / "some-machine"))
+    assert [cost.cells for cost in after.costs.values()] == [20, 20, 16]
+    assert not after.unfinished
+    for name in ("counts", "errors", "largest", "met", "pairs", "causes", "not_kept", "lacking"):
+        assert getattr(before, name) == getattr(after, name), name
+    assert sum(cost.cpu_seconds for cost in before.costs.values()) == pytest.approx(
+        sum(cost.cpu_seconds for cost in after.costs.values())
+    )
+    assert "data:image/svg+xml;base64," in (to / "some-machine" / "index.html").read_text(encoding="utf-8")
