@@ -57,6 +57,24 @@ def test_structure_comes_first(got: object, word: str) -> None:
     assert word in found.detail
 
 
+@pytest.mark.parametrize(
+    ("got", "reference", "truth", "verdict"),
+    [
+        (math.inf, math.nan, 1e4, "pass"),
+        (math.nan, math.inf, 1e4, "pass"),
+        (math.inf, 1e4, 1e4, "fail"),
+        (math.nan, math.inf, 1e6, "fail"),  # beyond the dtype: inf is right, and nan is not
+        (math.inf, math.nan, math.nan, "fail"),
+    ],
+)
+def test_where_torch_overflows_on_the_way_to_a_number_others_may(
+    got: float, reference: float, truth: float, verdict: str
+) -> None:
+    half = (torch.tensor([1.0, value]).half() for value in (got, reference))
+    wanted = torch.tensor([1.0, truth], dtype=torch.float64)
+    assert compare(*half, wanted, Gauge(torch.ones_like(wanted)), limits.STORAGE[torch.float16]).verdict == verdict
+
+
 @pytest.mark.parametrize("stranger", [math.nan, math.inf, -math.inf])
 def test_a_stranger_among_finite_numbers_fails(stranger: float) -> None:
     got = TRUTH.clone()

@@ -11,13 +11,24 @@ from parity.verdict.cell import Cell
 from parity.verdict.trial import Trial
 
 
-def cell(module: str, x: tuple[int, ...], dtype: str, regime: str, seed: int, /, name: str, **options: object) -> Cell:
-    return Cell(written()[module], Case(name, x=x, options=options), dtype=dtype, regime=regime, seed=seed)
+def cell(
+    module: str,
+    x: tuple[int, ...],
+    dtype: str,
+    regime: str,
+    seed: int,
+    /,
+    name: str,
+    cotangent: float = 1.0,
+    **options: object,
+) -> Cell:
+    case = Case(name, x=x, options=options)
+    return Cell(written()[module], case, dtype=dtype, regime=regime, seed=seed, cotangent=cotangent)
 
 
 def listed(module: str, name: str, dtype: str, regime: str, seed: int, cotangent: float = 1.0) -> Cell:
     """Return a cell of a case that the catalogue lists."""
-    page = written()[module]
+    page = pages()[module]
     case = next(case for case in page.cases if case.name == name)
     return Cell(page, case, dtype=dtype, regime=regime, seed=seed, cotangent=cotangent)
 
@@ -68,6 +79,12 @@ FOUND = {
     ),
     "a channel of one colour has no value without eps, and torch gives one of rounding": listed(
         "InstanceNorm2d", "no-eps", "float64", "photograph", 2088604730
+    ),
+    "torch's softshrink takes one side at nan in a vector, and the other in what is left over of one": cell(
+        "Softshrink", (3,), "bfloat16", "not-finite", 1794173996, name="lambd 0.5, x 3", cotangent=1e-4, lambd=0.5
+    ),
+    "torch overflows on the way to a number, and so may others": listed(
+        "MultiheadAttention", "plain", "float16", "special", 1541963765
     ),
     "sixteen runs missed a kink": listed("ResidualBlock", "same-shape", "bfloat16", "normal", 2059040895),
 }

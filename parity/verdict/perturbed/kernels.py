@@ -40,7 +40,10 @@ EXACT = frozenset(
     "softshrink_backward hardshrink_backward".split()
 )
 # Of (dy, x): dy where x is on one side of a bound, something else where it is not. On which a nan is, is a convention.
-BY_CASES = frozenset("threshold_backward leaky_relu_backward hardtanh_backward".split())
+BY_CASES = frozenset(
+    "threshold_backward leaky_relu_backward hardtanh_backward softshrink_backward hardshrink_backward "
+    "hardsigmoid_backward".split()
+)
 
 
 def variance(x: Tensor, dims: list[int], correction: float = 0, **_: Any) -> Tensor:
