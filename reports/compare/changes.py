@@ -36,7 +36,7 @@ class Change:
     what: str  # the quantity whose values were weighed, or the check that does not hold
     cause: str  # of what is wrong, or was, as it was first told; empty for other changes
     aspect: str
-    fails: bool = False  # whether it makes the newer run fail
+    fails: bool = False  # whether it makes the newer run fail, or is all of a module, and a run of all lost it
     count: int = 0
     example: Key = ()
     before: float = math.nan  # the error of the example, in units of u x gauge
@@ -66,8 +66,8 @@ class Changes:
 
     @property
     def failing(self) -> list[Change]:
-        """What is newly wrong and makes the newer run fail."""
-        return [change for change in self.of(Kind.WRONG) if change.fails]
+        """What fails the comparison: what is newly wrong and makes the newer run fail, and modules that are gone."""
+        return [change for change in self.groups if change.fails]
 
 
 def changes(old: RunSide, new: RunSide, grown: float = GROWN) -> Changes:
@@ -95,6 +95,10 @@ def changes(old: RunSide, new: RunSide, grown: float = GROWN) -> Changes:
         name = kind, key[0], key[1], what, generic(cause), aspect, fails
         change = found.setdefault(name, Change(kind, key[0], key[1], what, cause, aspect, fails))
         change.take(key, earlier.error if earlier else math.nan, later.error if later else math.nan)
+    if not any(run.narrowed_by or run.quick for run in new.runs):
+        still = {key[:2] for key, (_, later) in met.items() if is_compared(later)}
+        for change in found.values():
+            change.fails |= change.kind is Kind.MISSING and (change.subject, change.module) not in still
     if not same and not any(change.kind not in (Kind.MISSING, Kind.COMPARED) for change in found.values()):
         raise ValueError(f"{old.path} and {new.path} have no compared quantity in common: nothing can be said of them")
     return Changes(sorted(found.values(), key=order), old.runs, new.runs, same)

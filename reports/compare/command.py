@@ -1,4 +1,4 @@
-"""Two runs compared, as a command: its exit status says whether anything is newly wrong."""
+"""Two runs compared, as a command: its exit status says whether anything is newly wrong, or gone."""
 
 import argparse
 from pathlib import Path
@@ -34,7 +34,7 @@ def factor(word: str) -> float:
 
 
 def run(asked: argparse.Namespace) -> int:
-    """Return 1 where something is newly wrong that fails a run, else 0."""
+    """Return 1 where something is newly wrong that fails a run, or a module is no longer compared, else 0."""
     compared = compare(asked.old, asked.new, asked.grown)
     write_text(asked.page, page.render(compared))
     if asked.summary:

@@ -76,12 +76,13 @@ def lines(compared: ComparedRuns) -> list[str]:
         counts = ", ".join(f"{changes.count(kind):,} {kind}" for kind in Kind)
         still = f"{changes.same['right']:,} right and {changes.same['wrong']:,} wrong as before"
         said.append(f"{counts}; {still}")
-        told = [*changes.failing, *(one for one in changes.of(Kind.WRONG) if one not in changes.failing)]
+        told = sorted(changes.of(Kind.WRONG), key=lambda one: not one.fails)
         said += [f"  newly wrong: {words(one)}" for one in told[:MOST_LISTED]]
         if len(told) > MOST_LISTED:
             said.append(f"  and {len(told) - MOST_LISTED:,} more")
-        if gone := [f"{one.module} ({one.count:,})" for one in changes.of(Kind.MISSING)]:
-            said.append(f"  newly missing: {listed(gone, MOST_LISTED)}")
+        for which, fails in (("", False), (" altogether", True)):
+            gone = [f"{one.module} ({one.count:,})" for one in changes.of(Kind.MISSING) if one.fails is fails]
+            said += [f"  newly missing{which}: {listed(gone, MOST_LISTED)}"] if gone else []
     if compared.times:
         said.append(of_times(compared.times))
     return said
@@ -105,11 +106,14 @@ def verdict(compared: ComparedRuns) -> str:
     """Return what came of it, in one sentence."""
     if compared.changes is None:
         return "The two hold no records of compared quantities: nothing is said but of times."
-    failing = sum(one.count for one in compared.failing)
+    failing = sum(one.count for one in compared.failing if one.kind is Kind.WRONG)
+    modules = sum(one.kind is Kind.MISSING for one in compared.failing)
     missing = compared.changes.count(Kind.MISSING)
     gone = f"; {counted(missing, 'quantity')} newly missing" if missing else ""
     if failing:
         return f"**✗ {counted(failing, 'quantity')} newly wrong{gone}.**"
+    if modules:
+        return f"**✗ {counted(modules, 'module')} no longer compared{gone}.**"
     of_runs = " that fails a run" if compared.changes.count(Kind.WRONG) else ""
     return f"**✓ Nothing is newly wrong{of_runs}{gone}.**"
 
@@ -159,7 +163,8 @@ def legend(compared: ComparedRuns) -> str:
         "**Mended** is what was wrong and is right.",
         "**Drifted** is what is right in both, with an error (in units of u · gauge) that is at least "
         f"{compared.grown:g} times as large as before and at least {NEAR:g} of the limit.",
-        "**Newly missing** was compared before and is not now, or is unsupported; **newly compared** the other way.",
+        "**Newly missing** was compared before and is not now, or is unsupported; **newly compared** the other way. A "
+        "module of which nothing is compared any more fails the comparison, unless the newer run was asked for less.",
         "A quantity is that of one cell; where a check compares it several times the worst stands for all.",
     ]
     if compared.times:

@@ -21,7 +21,8 @@ CONVENTION = replace(BAD, aspect="conventions")
         ([replace(BAD, aspect="numbers")], [CONVENTION], 0, "0 newly wrong"),
         ([CONVENTION], [replace(CONVENTION, verdict="void")], 1, "1 newly wrong"),
         ([CONVENTION], [CONVENTION, replace(BAD, aspect="numbers", seed=1)], 1, "1 newly wrong"),
-        ([GOOD, DX, replace(GOOD, module="Gone")], [GOOD, DX], 0, "newly missing: Gone (1)"),
+        ([GOOD, DX, replace(GOOD, module="Gone")], [GOOD, DX], 1, "newly missing altogether: Gone (1)"),
+        ([GOOD, DX, replace(GOOD, seed=1)], [GOOD, replace(DX, verdict="unsupported")], 0, "newly missing: "),
     ],
 )
 def test_what_makes_the_newer_run_fail_is_newly_wrong_whatever_its_aspect(
@@ -38,3 +39,14 @@ def test_what_makes_the_newer_run_fail_is_newly_wrong_whatever_its_aspect(
     shown = capsys.readouterr().out
     assert said in shown
     assert "which fails no run" not in shown
+
+
+def test_a_run_that_was_asked_for_less_may_lack_a_module(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    old = put(tmp_path / "old.jsonl", GOOD, replace(GOOD, module="Gone"))
+    for narrower in ({"narrowed_by": ("--module",)}, {"quick": "values alone"}):
+        new = put(tmp_path / "new.jsonl", GOOD, run=replace(ENDS, **narrower))  # type: ignore[arg-type]
+        assert main(["compare", str(old), str(new), "--page", str(tmp_path / "page.md")]) == 0
+        assert "newly missing: Gone (1)" in capsys.readouterr().out
+    whole = put(tmp_path / "whole.jsonl", GOOD)
+    assert main(["compare", str(old), str(whole), "--page", str(tmp_path / "page.md")]) == 1
+    assert "**✗ 1 module no longer compared" in (tmp_path / "page.md").read_text(encoding="utf-8")
