@@ -56,6 +56,9 @@ class Reporter:
         """Take a folder of this run's own, before anything runs."""
         config = session.config
         if not config.option.collectonly and any(map(is_of_suite, config.args)):
+            if config.option.setuponly:
+                word = "--setup-plan" if config.option.setupplan else "--setup-only"
+                pytest.exit(f"{word} asks nothing of a subject: its run would pass", pytest.ExitCode.USAGE_ERROR)
             quick = ("--quick",) if config.getoption("--quick") else ()
             self.narrowed_by = (*narrowing(config.getoption), *of_pytest(config, SUITE), *quick)
             self.begin()

@@ -78,3 +78,11 @@ def test_the_times_name_a_typo_too(tmp_path: Path, capsys: pytest.CaptureFixture
     assert main(["bench", "--module", "Linear,RelU", "--out", str(tmp_path)]) == 2
     said = capsys.readouterr()
     assert "was 'RelU'; did you mean ReLU?" in said.out + said.err
+
+
+@pytest.mark.parametrize("word", ["--setup-plan", "--setup-only"])
+def test_a_run_that_asks_nothing_does_not_pass(word: str, tmp_path: Path) -> None:
+    done = run(tmp_path, word)
+    assert done.returncode == 2
+    assert f"{word} asks nothing of a subject: its run would pass" in done.stdout + done.stderr
+    assert not list(tmp_path.rglob("*.jsonl"))
