@@ -83,6 +83,6 @@ def test_the_times_name_a_typo_too(tmp_path: Path, capsys: pytest.CaptureFixture
 @pytest.mark.parametrize("word", ["--setup-plan", "--setup-only"])
 def test_a_run_that_asks_nothing_does_not_pass(word: str, tmp_path: Path) -> None:
     done = run(tmp_path, word)
-    assert done.returncode == 2
+    assert done.returncode == pytest.ExitCode.USAGE_ERROR
     assert f"{word} asks nothing of a subject: its run would pass" in done.stdout + done.stderr
     assert not list(tmp_path.rglob("*.jsonl"))
