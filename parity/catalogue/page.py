@@ -34,7 +34,7 @@ class Case:
     widely: bool = False  # drawn in every regime, dtype and cotangent scale, and asked by every check of the contract
     crossed: bool = False  # of the cases that are not drawn widely, the one that meets every dtype and layout too
     large: bool = False  # beyond a block or an index of 16 bits: its values are compared in float32 alone
-    one_regime: bool = False  # though drawn widely, in its own regime alone: the others are asked of its parts
+    one_regime: bool = False  # in its own regime alone: the others are asked of its parts, or hang on the dtype
     loss: str = ""  # by which it is trained: squares, cross-entropy; empty where it is not
 
 

@@ -64,6 +64,12 @@ def test_most_options_are_plain_and_some_values_are_in_no_space(several: list[Co
     assert beyond > 50
 
 
+def test_a_case_of_one_regime_is_drawn_in_no_other() -> None:
+    """RMSNorm's eps that nobody set is another in the float64 truth, and counts beside numbers near 0."""
+    cells = (configuration(number, 0, ("RMSNorm",)).cell for number in range(300))
+    assert {cell.regime for cell in cells if cell.case.name == "machine-epsilon"} == {"normal"}
+
+
 @pytest.mark.parametrize("module", sorted(written()))
 def test_torch_takes_what_is_drawn_of_every_module(module: str) -> None:
     """A configuration that the reference itself refuses would be a fault of every subject."""
