@@ -9,7 +9,6 @@ from parity.subjects.adapters.tried import ADAPTER, LACKING, LIBRARY, tried
 from parity.subjects.contract import Stopped, Subject
 from parity.subjects.process import Isolated
 from parity.verdict.cell import Cell
-from parity.verdict.reference import placed
 from parity.verdict.trial import Trial
 
 DTYPES_TRIED = ("float32", "float64")  # the first that the subject has
@@ -55,8 +54,8 @@ def in_dtype(subject: Subject, page: Page, dtype: str) -> FirstTry:
     """Try the first case of a page in one dtype."""
     trial = Trial(Cell(page, page.cases[0], dtype=dtype), subject)
     kind = trial.cell.torch_dtype
-    parameters = {name: placed(value, kind, "cpu") for name, value in trial.drawn.parameters.items()}
-    given = page.module, dict(page.cases[0].options), parameters, trial.inputs(), trial.cotangents(), kind
+    held = trial.placed(trial.drawn.parameters), trial.placed(trial.drawn.buffers)
+    given = page.module, dict(page.cases[0].options), *held, trial.inputs(), trial.cotangents(), kind
     try:
         if isinstance(subject, Isolated):
             subject.begin()

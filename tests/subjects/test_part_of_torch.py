@@ -9,6 +9,7 @@ import torch
 from parity.catalogue import pages, written
 from parity.contract import CHECKS
 from parity.diagnosis import explain
+from parity.run.first_try import in_dtype
 from parity.run.planning import plan
 from parity.subjects import adapters as ad
 from parity.subjects.contract import Unsupported
@@ -112,11 +113,11 @@ def by_tanh() -> ad.Library:
     return ad.Library("gelu", {"GELU": Gelu}, convention, only={"GELU": {"approximate": ("tanh",)}})
 
 
-def normalising(norm: type[Norm]) -> ad.Library:
+def normalising(norm: type[Norm], var: str = "kept.var") -> ad.Library:
     convention = ad.Convention(
         places=ad.attributes(weight=("g", "dg"), bias=("s", "ds")),
         arrays=ad.NUMPY.only("float64", "float32"),
-        buffers={"running_mean": "kept.mean", "running_var": "kept.var"},
+        buffers={"running_mean": "kept.mean", "running_var": var},
         accumulates=False,
     )
     table = {"BatchNorm1d": lambda num_features, eps, momentum: norm(num_features, eps, momentum)}
@@ -139,6 +140,15 @@ def test_what_it_has_is_compared_and_right(subject: ad.Library, module: str) -> 
     verdicts = first_verdicts(subject, module)
     assert {"output", "dx"} <= verdicts.keys()
     assert set(verdicts.values()) <= {"pass", "same-route", "unsupported"}
+
+
+def test_statistics_that_are_not_where_the_adapter_says_are_told_with_the_nearest_name() -> None:
+    subject = normalising(Norm, "kept.varr")
+    assert first_verdicts(subject, "BatchNorm1d")["running_var"] == "unsupported"
+    page = plan(subject, written()["BatchNorm1d"], {}).page
+    (note,) = in_dtype(subject, page, "float32").notes
+    assert note == "running_var: the dictionary has no varr; did you mean var? (in kept.varr)"
+    assert not in_dtype(normalising(Norm), page, "float32").notes
 
 
 def test_statistics_in_a_dictionary_are_judged() -> None:

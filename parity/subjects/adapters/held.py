@@ -10,18 +10,13 @@ from torch import Tensor
 
 from parity.catalogue.signature import Signature, several
 from parity.subjects.adapters import lacking
-from parity.subjects.adapters.layouts import SAME, fitting, flat, last_of, order_of, vector
-from parity.subjects.adapters.places import KEEP, Place, found, put
+from parity.subjects.adapters.layouts import SAME, fitting, flat, last_of, like, order_of, vector
+from parity.subjects.adapters.places import KEEP, Place, got, put
 from parity.subjects.contract import Unsupported
 from parity.subjects.mistakes import Absent, kind, names_of, near
 
 if TYPE_CHECKING:
     from parity.subjects.adapters.library import Convention
-
-
-def like(a: Tensor, b: Tensor) -> bool:
-    """Return whether two tensors hold the same values, nan where nan is."""
-    return a.shape == b.shape and bool(((a == b) | (a.isnan() & b.isnan())).all())
 
 
 class HeldModule:
@@ -164,10 +159,9 @@ class HeldModule:
 
     def carry_back(self, key: str, given: Any, array: Any) -> None:
         """Write into `given` what the library wrote into its copy."""
-        if isinstance(given, Tensor) and given.is_floating_point() and not self.keeps_memory:
-            seen = self.out(key, array)
-            if not like(seen, given):
-                given.copy_(seen)
+        own = isinstance(given, Tensor) and given.is_floating_point() and not self.keeps_memory
+        if own and not like(seen := self.out(key, array), given):
+            given.copy_(seen)
 
     def forward(self, *inputs: Any) -> Any:
         """Return the output, or the outputs; raise Unsupported for inputs of a kind that the library does not take."""
@@ -218,9 +212,8 @@ class HeldModule:
         if not self.signature.gradients(self.given):
             return (), ()
         if isinstance(raw, (tuple, list)) and raw and hasattr(raw[0], "shape"):
-            self.notes["tuple"] = (
-                f"that backward returns dL/dx alone: it returns {len(raw)} things, the first is judged"
-            )
+            said = f"it returns {len(raw)} things, the first is judged"
+            self.notes["tuple"] = f"that backward returns dL/dx alone: {said}"
             raw = raw[0]
         return wanted, (raw,)
 
@@ -235,8 +228,17 @@ class HeldModule:
 
     def buffers(self) -> dict[str, Tensor]:
         """Return the buffers that it was given, of those that the library has."""
-        arrays = {name: found(self.module, self.convention.buffers.get(name, name)) for name in self.kept}
-        return {name: flat(self.out(name, array)) for name, array in arrays.items() if hasattr(array, "shape")}
+        held = ((name, self.buffer(name)) for name in self.kept)
+        return {name: flat(self.out(name, array)) for name, array in held if hasattr(array, "shape")}
+
+    def buffer(self, name: str) -> Any:
+        """Return what the library has of a buffer, None where it has nothing; where the adapter says where, note it."""
+        self.notes.pop(name, None)
+        try:
+            return got(self.module, self.convention.buffers.get(name, name))
+        except Absent as error:
+            self.notes |= {name: f"{name}: {error}"} if name in self.convention.buffers else {}
+            return None
 
     def load_buffers(self, values: Mapping[str, Tensor]) -> None:
         """Put values in the place of the library's buffers, in their shapes; leave out those that it does not have."""
@@ -244,7 +246,7 @@ class HeldModule:
         for name in self.buffers():
             attribute = self.convention.buffers.get(name, name)
             array = self.convention.arrays.into(values[name])
-            put(self.module, attribute, array.reshape(found(self.module, attribute).shape))
+            put(self.module, attribute, array.reshape(got(self.module, attribute).shape))
 
     def gradients(self) -> dict[str, Tensor]:
         """Return every parameter's gradient, zeros where the library has none yet."""

@@ -95,3 +95,8 @@ def order_of(wanted: Mapping[str, Any], held: Mapping[str, Any]) -> list[str]:
         fits = [last_of(key) for key, of_key in wanted.items() if of_key == shape and last_of(key) not in order]
         order |= dict.fromkeys(fits[:1])
     return list(order)
+
+
+def like(a: Tensor, b: Tensor) -> bool:
+    """Return whether two tensors hold the same values, nan where nan is."""
+    return a.shape == b.shape and bool(((a == b) | (a.isnan() & b.isnan())).all())

@@ -46,14 +46,6 @@ def got(thing: Any, name: str) -> Any:
     return thing() if callable(thing) else thing
 
 
-def found(thing: Any, name: str) -> Any:
-    """Return what `got` reads, None where there is none."""
-    try:
-        return got(thing, name)
-    except Absent:
-        return None
-
-
 def put(thing: Any, name: str, array: Any) -> None:
     """Set what `got` reads."""
     *path, last = name.split(".")

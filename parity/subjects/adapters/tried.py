@@ -11,7 +11,7 @@ from parity.subjects import mistakes
 from parity.subjects.adapters import lacking
 from parity.subjects.adapters.held import HeldModule
 from parity.subjects.composed import build
-from parity.subjects.contract import Subject, Unsupported
+from parity.subjects.contract import Buffered, Subject, Unsupported
 from parity.subjects.mistakes import Written
 
 ADAPTER, LIBRARY, LACKING = "adapter", "library", "lacking"
@@ -22,11 +22,12 @@ def tried(
     module: str,
     options: Mapping[str, Any],
     parameters: Mapping[str, Tensor],
+    buffers: Mapping[str, Tensor],
     inputs: Sequence[Tensor],
     cotangents: Sequence[Tensor | None],
     dtype: torch.dtype,
 ) -> dict[str, Any]:
-    """Build a module, call it forward and backward, read its gradients; return what failed and what was let pass.
+    """Build a module, set its buffers, call it both ways, read its gradients; return what failed and what is let pass.
 
     whose  "adapter", "library" or "lacking": what the first failure is of; empty if there is none. Once there is an
            output, it is of the adapter only where that names something that is not there, beside what is
@@ -38,6 +39,8 @@ def tried(
     output: object = None
     try:
         built = build(subject, module, options, parameters, torch.device("cpu"), dtype)
+        if buffers and isinstance(built, Buffered):
+            built.load_buffers(buffers)
         output = built.forward(*inputs)
         returned = built.backward(*cotangents)
         gradients = built.gradients()
