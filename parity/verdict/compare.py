@@ -75,7 +75,7 @@ def largest(value: Tensor) -> float:
     return float(value.max()) if value.numel() else 0.0
 
 
-def not_finite(got: Tensor, reference: Tensor, truth: Tensor, free: Tensor) -> str:
+def not_finite(got: Tensor, reference: Tensor, truth: Tensor, free: Tensor, unsettled: Tensor | None) -> str:
     """Return where nan or inf stand in `got` but neither in torch.nn nor in the truth rounded to the dtype.
 
     A finite element where the truth has none is right only if it is torch's own. Where torch.nn overflows on the way to
@@ -88,6 +88,8 @@ def not_finite(got: Tensor, reference: Tensor, truth: Tensor, free: Tensor) -> s
     wrong &= got.isfinite() | reference.isfinite() | ~held.isfinite()
     wrong |= got.isfinite() & ~truth.isfinite() & (got != reference)
     wrong &= ~(free & got.isnan())
+    if unsettled is not None:
+        wrong &= ~(unsettled & got.isfinite())
     if not wrong.any():
         return ""
     index = index_of(int(wrong.flatten().int().argmax()), got.shape)
@@ -126,7 +128,7 @@ def weigh(got: Tensor, reference: Tensor, truth: Tensor, gauge: Gauge, u: float)
     truth = gauge.wanted(got, truth)
     free = torch.zeros_like(truth, dtype=torch.bool) if gauge.free is None else gauge.free
     return Weighed(
-        not_finite(got, reference, truth, free),
+        not_finite(got, reference, truth, free, gauge.unsettled),
         errors(got, truth, gauge.distance(got, truth), u * gauge.size),
         errors(reference, truth, gauge.distance(reference, truth), u * gauge.size),
     )

@@ -32,6 +32,7 @@ class Gauge:
     bound: gamma_n |A||B| in the same multiples, which no order of summation can exceed; None where there is none.
     low, high: where the truth is a set (a subgradient at a kink), its ends; None where it is a point everywhere.
     free: where the truth hangs on how a nan compares, which is a convention: nan is right too; None if nowhere.
+    unsettled: where the truth is nan, and a number after some roundings, as the root of what cancels is: any is right.
     limit: what the truth tends to where it is nan because an infinity was given: right too; elsewhere nan. None if it
     tends to nothing anywhere.
     """
@@ -41,6 +42,7 @@ class Gauge:
     low: Tensor | None = None
     high: Tensor | None = None
     free: Tensor | None = None
+    unsettled: Tensor | None = None
     limit: Tensor | None = None
 
     def wanted(self, value: Tensor, truth: Tensor) -> Tensor:
@@ -93,8 +95,21 @@ def root_mean_square(values: Tensor) -> Tensor:
     return largest * shares.square().mean(0).sqrt()
 
 
-def responses(page: Page, case: Case, drawn: Draw, truth: Tensors, arithmetic: Arithmetic, runs: int) -> Tensors:
-    """Return |truth| and its responses to perturbed inputs and to perturbed operations, jumps at kinks allowed for."""
+def unsettled(truth: Tensors, runs: Sequence[Tensors]) -> Tensors:
+    """Return where the truth is nan, and not of what some run gave; quantities without such a place are left out."""
+    places = {
+        name: torch.stack([run[name].isfinite() for run in runs]).any(0) & value.isnan()
+        for name, value in truth.items()
+        if value.isnan().any()
+    }
+    return {name: place for name, place in places.items() if place.any()}
+
+
+def responses(
+    page: Page, case: Case, drawn: Draw, truth: Tensors, arithmetic: Arithmetic, runs: int
+) -> tuple[Tensors, Tensors]:
+    """Return |truth| and its responses to perturbed inputs and to perturbed operations, jumps at kinks allowed for; and
+    where these give numbers for a truth that is nan, of inputs that are numbers."""
     generator, exact = torch.Generator().manual_seed(0), mapped(drawn, torch.Tensor.double)
     reference = Reference(page, case, torch.float64)
 
@@ -115,10 +130,13 @@ def responses(page: Page, case: Case, drawn: Draw, truth: Tensors, arithmetic: A
     least = max(arithmetic.storage, limits.LEAST_STEP)
     strides = [least * limits.STRIDES[run % len(limits.STRIDES)] for run in range(runs)]
     least_steps = [limits.LEAST_STEP] * runs
-    by_inputs, _ = departures(truth, list(map(of_inputs, least_steps)), least_steps)
-    by_operations, furthest = departures(truth, of_operations.runs(strides), strides)
+    shaken_inputs, shaken_operations = list(map(of_inputs, least_steps)), of_operations.runs(strides)
+    by_inputs, _ = departures(truth, shaken_inputs, least_steps)
+    by_operations, furthest = departures(truth, shaken_operations, strides)
     sizes = {name: value.abs() + by_inputs[name] + by_operations[name] for name, value in truth.items()}
-    return {name: at_kinks(size, furthest[name], max(strides), arithmetic) for name, size in sizes.items()}
+    sizes = {name: at_kinks(size, furthest[name], max(strides), arithmetic) for name, size in sizes.items()}
+    known = all(value.isfinite().all() for value in drawn.numbers)
+    return sizes, unsettled(truth, [*shaken_inputs, *shaken_operations]) if known else {}
 
 
 def at_kinks(size: Tensor, furthest: Tensor, step: float, arithmetic: Arithmetic) -> Tensor:
@@ -132,11 +150,11 @@ def measured(
 ) -> dict[str, Gauge]:
     """Return the gauge of any module, as its responses tell it; of an empty batch, |truth|."""
     empty = not drawn.x.numel()
-    sizes = truth if empty else responses(page, case, drawn, truth, arithmetic, runs)
+    sizes, places = (truth, {}) if empty else responses(page, case, drawn, truth, arithmetic, runs)
     sets = subgradients(page, case, drawn, truth) if page.kinks and not empty else right_too(page, case, drawn, truth)
     conventions = of_comparisons(page, case, drawn, truth)
     far = at_infinity(page, case, drawn, truth)
-    far_sizes = responses(page, case, far.drawn, far.truth, arithmetic, runs) if far else {}
+    far_sizes, _ = responses(page, case, far.drawn, far.truth, arithmetic, runs) if far else ({}, {})
     gauges = {}
     for name, size in sizes.items():
         low, high = sets.get(name, (None, None))
@@ -153,7 +171,8 @@ def measured(
             size = torch.where(limit.isnan(), size, near)
             low = torch.where(limit.isnan(), truth[name] if low is None else low, limit)
             high = torch.where(limit.isnan(), truth[name] if high is None else high, limit)
-        gauges[name] = Gauge(size.abs() + arithmetic.underflow, low=low, high=high, free=free, limit=limit)
+        size = size.abs() + arithmetic.underflow
+        gauges[name] = Gauge(size, low=low, high=high, free=free, unsettled=places.get(name), limit=limit)
     return gauges
 
 

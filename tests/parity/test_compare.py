@@ -75,6 +75,18 @@ def test_where_torch_overflows_on_the_way_to_a_number_others_may(
     assert compare(*half, wanted, Gauge(torch.ones_like(wanted)), limits.STORAGE[torch.float16]).verdict == verdict
 
 
+@pytest.mark.parametrize(
+    ("got", "settled", "verdict"),
+    [(3.0, False, "pass"), (3.0, True, "fail"), (math.nan, False, "pass"), (math.inf, False, "fail")],
+)
+def test_a_number_is_right_where_a_rounding_gives_one_to_a_truth_that_is_nan(
+    got: float, settled: bool, verdict: str
+) -> None:
+    truth = torch.tensor([1.0, math.nan], dtype=torch.float64)
+    gauge = Gauge(torch.ones_like(truth), unsettled=torch.tensor([False, not settled]))
+    assert compare(torch.tensor([1.0, got]).double(), truth, truth, gauge, U).verdict == verdict
+
+
 @pytest.mark.parametrize("stranger", [math.nan, math.inf, -math.inf])
 def test_a_stranger_among_finite_numbers_fails(stranger: float) -> None:
     got = TRUTH.clone()

@@ -83,6 +83,21 @@ FOUND = {
     "torch's softshrink takes one side at nan in a vector, and the other in what is left over of one": cell(
         "Softshrink", (3,), "bfloat16", "not-finite", 1794173996, name="lambd 0.5, x 3", cotangent=1e-4, lambd=0.5
     ),
+    "torch gives another number of rounding than others to a channel of one colour": listed(
+        "InstanceNorm2d", "no-eps", "float32", "photograph", 1646933006, 1000.0
+    ),
+    "a rounding decides whether what is below a root is negative": cell(
+        "LPPool2d",
+        (2, 3, 9, 8),
+        "float16",
+        "special",
+        248630220,
+        name="norm_type 3.0, stride 1, ceil_mode True",
+        norm_type=3.0,
+        kernel_size=3,
+        stride=1,
+        ceil_mode=True,
+    ),
     "torch overflows on the way to a number, and so may others": listed(
         "MultiheadAttention", "plain", "float16", "special", 1541963765
     ),
