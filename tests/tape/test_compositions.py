@@ -72,6 +72,20 @@ LAYERS = {
     "InstanceNorm2d": (lambda: framework.InstanceNorm2d(4, affine=True, **DOUBLE), IMAGES),
     "BatchNorm2d": (lambda: framework.BatchNorm2d(4, **DOUBLE), IMAGES),
     "BatchNorm2d in evaluation": (lambda: framework.BatchNorm2d(4, **DOUBLE).eval(), IMAGES),
+    "MaxPool1d": (lambda: framework.MaxPool1d(3, 2, 1, 2, ceil_mode=True), IMAGES.flatten(2)),
+    "MaxPool2d": (lambda: framework.MaxPool2d((3, 2), (2, 1), 1, (1, 2), ceil_mode=True), IMAGES),
+    "MaxPool2d of equals": (lambda: framework.MaxPool2d(3, 1, 1), (IMAGES * 2).round()),
+    "MaxPool2d of one": (lambda: framework.MaxPool2d(2), IMAGES[0]),
+    "AdaptiveMaxPool2d": (lambda: framework.AdaptiveMaxPool2d((3, None)), IMAGES),
+    "AdaptiveMaxPool2d of equals, larger": (lambda: framework.AdaptiveMaxPool2d((7, 4)), (IMAGES * 2).round()),
+    "AvgPool1d of one": (lambda: framework.AvgPool1d(4, 3, 2, True, False), IMAGES[0].flatten(1)),
+    "AvgPool2d": (lambda: framework.AvgPool2d((3, 2), (3, 4), 1, True), IMAGES),
+    "AvgPool2d of pixels alone": (lambda: framework.AvgPool2d(3, 2, 1, True, False), IMAGES),
+    "AvgPool2d with a divisor": (lambda: framework.AvgPool2d(3, 2, 1, True, divisor_override=-2), IMAGES),
+    "AdaptiveAvgPool2d": (lambda: framework.AdaptiveAvgPool2d((3, 4)), IMAGES),
+    "AdaptiveAvgPool2d of one, larger": (lambda: framework.AdaptiveAvgPool2d((7, None)), IMAGES[0]),
+    "LPPool2d": (lambda: framework.LPPool2d(4, (2, 3), 2, True), IMAGES),
+    "LPPool2d, one window of zeros": (lambda: framework.LPPool2d(2, 2, (2, 3)), IMAGES.masked_fill(IMAGES < 0.5, 0)),
     "BatchNorm1d": (lambda: framework.BatchNorm1d(5, affine=False, **DOUBLE), FAR),
 }
 
@@ -90,6 +104,23 @@ def test_a_layer_and_its_composition_agree(name):
     torch.testing.assert_close(model.backward(dy), dx, rtol=1e-12, atol=1e-14)
     for (_, grad), once in zip(layer.param(), own, strict=True):  # the composition adds to the same tensors
         torch.testing.assert_close(grad, 2 * once, rtol=1e-12, atol=1e-12)
+
+
+@pytest.mark.parametrize("value", [float("nan"), -float("inf")])
+@pytest.mark.parametrize(
+    "make",
+    [lambda: framework.MaxPool2d(3, 2, 1, 2), lambda: framework.AdaptiveMaxPool2d((3, 4))],
+    ids=["windows", "shares"],
+)
+def test_a_maximum_of_nan_is_the_last_and_of_minus_infinity_the_first_within_the_image(make, value):
+    x = IMAGES.masked_fill(IMAGES.square() < 0.8, value)
+    x[0] = value
+    layer = make()
+    model = AsLayer(composed(layer))
+    y = layer(x)
+    torch.testing.assert_close(model(x), y, rtol=0, atol=0, equal_nan=True)
+    dy = torch.linspace(1, 2, y.numel(), dtype=torch.float64).reshape(y.shape)
+    torch.testing.assert_close(model.backward(dy), layer.backward(dy), rtol=1e-14, atol=0)
 
 
 NUMBERS = torch.tensor([[3, 0, 3], [1, 3, 2]])

@@ -14,6 +14,7 @@ from framework.tape.compositions import (
     images,
     losses,
     norms,
+    pooling,
     rectifiers,
     recurrent,
     softmaxes,
@@ -36,6 +37,10 @@ def alone(function: Compose) -> Compose:
 
 
 PLAIN: Mapping[type[framework.Module], Compose] = {
+    framework.AdaptiveAvgPool2d: pooling.adaptive_avg_pool,
+    framework.AdaptiveMaxPool2d: pooling.adaptive_max_pool,
+    framework.AvgPool1d: pooling.avg_pool,
+    framework.AvgPool2d: pooling.avg_pool,
     framework.BCELoss: lambda loss, p, t: reduced(loss, weighed(losses.bce(p, t), loss.weight)),
     framework.BCEWithLogitsLoss: lambda loss, p, t: reduced(
         loss, weighed(losses.bce_with_logits(p, t, loss.pos_weight), loss.weight)
@@ -64,12 +69,15 @@ PLAIN: Mapping[type[framework.Module], Compose] = {
     framework.InstanceNorm2d: lambda layer, x, **affine: norms.group_norm(x, x.shape[1], layer.eps, **affine),
     framework.KLDivLoss: lambda loss, p, t: reduced(loss, losses.kl_div(p, t, loss.log_target)),
     framework.L1Loss: lambda loss, p, t: reduced(loss, losses.l1(p, t)),
+    framework.LPPool2d: pooling.lp_pool,
     framework.LayerNorm: norms.layer_norm,
     framework.LeakyReLU: lambda layer, x: rectifiers.leaky_relu(x, layer.negative_slope),
     framework.Linear: alone(dense.linear),
     framework.LogSigmoid: alone(activations.log_sigmoid),
     framework.LogSoftmax: lambda layer, x: softmaxes.log_shares(x, layer.dim),
     framework.MSELoss: lambda loss, p, t: reduced(loss, losses.mse(p, t)),
+    framework.MaxPool1d: pooling.max_pool,
+    framework.MaxPool2d: pooling.max_pool,
     framework.Mish: alone(activations.mish),
     framework.NLLLoss: classes.likelihood,
     framework.NearestUpsampling: images.nearest_upsampling,
