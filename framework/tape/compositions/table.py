@@ -73,6 +73,7 @@ PLAIN: Mapping[type[framework.Module], Compose] = {
     framework.LayerNorm: norms.layer_norm,
     framework.LeakyReLU: lambda layer, x: rectifiers.leaky_relu(x, layer.negative_slope),
     framework.Linear: alone(dense.linear),
+    framework.LocalResponseNorm: norms.local_response_norm,
     framework.LogSigmoid: alone(activations.log_sigmoid),
     framework.LogSoftmax: lambda layer, x: softmaxes.log_shares(x, layer.dim),
     framework.MSELoss: lambda loss, p, t: reduced(loss, losses.mse(p, t)),
