@@ -8,6 +8,7 @@ import torch
 import framework
 from framework.arguments import Extents, Pair
 from framework.images.padding import ZEROS, Border, bordered
+from framework.images.resizing import Line
 from framework.layers.convolutional import Convolutional
 from framework.layers.nearest_upsampling import read
 from framework.layers.padding2d import Padding2d
@@ -102,6 +103,17 @@ def enlarged(x: Variable, out: Pair) -> Variable:
 
 def nearest_upsampling(layer: framework.NearestUpsampling, x: Variable) -> Variable:
     return enlarged(x, layer.resizing.out((x.shape[2], x.shape[3])))
+
+
+def on_lines(x: Variable, axis: int, to: Line) -> Variable:
+    """Return images with an axis, counted from the last (-1), resized: every place lies on a line of two pixels."""
+    share = to.share.reshape(-1, *[1] * (-1 - axis))
+    return x.index_select(axis, to.first) * (1 - share) + x.index_select(axis, to.second) * share
+
+
+def bilinear_upsampling(layer: framework.BilinearUpsampling, x: Variable) -> Variable:
+    rows, columns = layer.lines(x.tensor)
+    return on_lines(on_lines(x, -1, columns), -2, rows)
 
 
 def upsampling(layer: framework.Upsampling, x: Variable, weight: Variable, bias: Variable | None = None) -> Variable:

@@ -47,6 +47,7 @@ PLAIN: Mapping[type[framework.Module], Compose] = {
     ),
     framework.BatchNorm1d: norms.batch_norm,
     framework.BatchNorm2d: norms.batch_norm,
+    framework.BilinearUpsampling: images.bilinear_upsampling,
     framework.CELU: lambda layer, x: rectifiers.celu(x, layer.alpha),
     framework.Conv1d: images.convolution,
     framework.Conv2d: images.convolution,
