@@ -133,6 +133,31 @@ def test_a_maximum_of_nan_is_the_last_and_of_minus_infinity_the_first_within_the
     torch.testing.assert_close(model.backward(dy), layer.backward(dy), rtol=1e-14, atol=0)
 
 
+@pytest.mark.parametrize("dtype", [torch.float64, torch.float32, torch.bfloat16])
+@pytest.mark.parametrize("kind", [framework.Dropout, framework.Dropout2d])
+def test_what_drops_draws_what_the_layer_draws_and_takes_it_back_through_the_same_draw(kind, dtype):
+    layer, x, dy = kind(0.75), IMAGES.to(dtype), IMAGES.cos().to(dtype)  # 1 / (1 - p) is exact in every format
+    model = AsLayer(composed(layer))
+    torch.manual_seed(3)
+    y, dx = layer(x), layer.backward(dy)
+    torch.manual_seed(3)
+    assert torch.equal(model(x), y)
+    assert torch.equal(model.backward(dy), dx)
+    assert 0 < (y == 0).sum() < y.numel()
+    assert not torch.equal(model(x), y)  # each call draws anew
+
+
+@pytest.mark.parametrize("kind", [framework.Dropout, framework.Dropout2d])
+@pytest.mark.parametrize("own", ["evaluation", "p of 0", "p of 1"])
+def test_what_drops_nothing_passes_all_on_and_what_drops_all_nothing(kind, own):
+    model = AsLayer(composed(kind(float(own[-1]) if own[0] == "p" else 0.5)))
+    model.train(own != "evaluation")
+    scale, before = 0.0 if own == "p of 1" else 1.0, torch.get_rng_state()
+    assert torch.equal(model(IMAGES), scale * IMAGES)
+    assert torch.equal(torch.get_rng_state(), before) == (scale == 1)  # what is not needed is not drawn
+    assert torch.equal(model.backward(IMAGES + 2), scale * (IMAGES + 2))
+
+
 NUMBERS = torch.tensor([[3, 0, 3], [1, 3, 2]])
 SEQUENCE = IMAGES.reshape(4, 10, 6)
 STATES = IMAGES.reshape(4, 10, 6)[..., :3].clone()
