@@ -185,6 +185,8 @@ SEVERAL = {
         framework.ScaledDotProductAttention,
         (SEQUENCE[0, :4], SEQUENCE[1], SEQUENCE[2], MASK & torch.tensor([True, False, True, True])[:, None]),
     ),
+    "no key": (lambda: framework.MultiheadAttention(6, 2, **DOUBLE), (SEQUENCE, SEQUENCE[:0], SEQUENCE[:0])),
+    "no moment": (lambda: framework.MultiheadAttention(6, 2, **DOUBLE), (SEQUENCE[:0],) * 3),
     "causal": (lambda: framework.ScaledDotProductAttention(is_causal=True), (SEQUENCE, SEQUENCE + 1, -SEQUENCE)),
     "MultiheadAttention": (
         lambda: framework.MultiheadAttention(6, 2, batch_first=True, **DOUBLE),
