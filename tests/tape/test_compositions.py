@@ -5,6 +5,7 @@ import torch
 
 import framework
 from framework.tape import AsLayer, composed
+from framework.tape.compositions.table import COMPOSITIONS
 
 FAR = torch.tensor([[0.0, -0.0, 1.0, -2.0, 30.0], [-30.0, 700.0, -700.0, 1e-4, -1e-9]], dtype=torch.float64)
 IMAGES = torch.linspace(-1, 1, 2 * 4 * 5 * 6, dtype=torch.float64).sin().reshape(2, 4, 5, 6)
@@ -133,8 +134,11 @@ def test_a_maximum_of_nan_is_the_last_and_of_minus_infinity_the_first_within_the
     torch.testing.assert_close(model.backward(dy), layer.backward(dy), rtol=1e-14, atol=0)
 
 
+DROPPING = framework.Dropout, framework.Dropout2d
+
+
 @pytest.mark.parametrize("dtype", [torch.float64, torch.float32, torch.bfloat16])
-@pytest.mark.parametrize("kind", [framework.Dropout, framework.Dropout2d])
+@pytest.mark.parametrize("kind", DROPPING)
 def test_what_drops_draws_what_the_layer_draws_and_takes_it_back_through_the_same_draw(kind, dtype):
     layer, x, dy = kind(0.75), IMAGES.to(dtype), IMAGES.cos().to(dtype)  # 1 / (1 - p) is exact in every format
     model = AsLayer(composed(layer))
@@ -147,7 +151,7 @@ def test_what_drops_draws_what_the_layer_draws_and_takes_it_back_through_the_sam
     assert not torch.equal(model(x), y)  # each call draws anew
 
 
-@pytest.mark.parametrize("kind", [framework.Dropout, framework.Dropout2d])
+@pytest.mark.parametrize("kind", DROPPING)
 @pytest.mark.parametrize("own", ["evaluation", "p of 0", "p of 1"])
 def test_what_drops_nothing_passes_all_on_and_what_drops_all_nothing(kind, own):
     model = AsLayer(composed(kind(float(own[-1]) if own[0] == "p" else 0.5)))
@@ -201,6 +205,11 @@ SEVERAL = {
 
 def tupled(value):
     return value if isinstance(value, tuple) else () if value is None else (value,)
+
+
+def test_every_composition_of_a_layer_is_compared_here():
+    compared = {type(make()) for make, _ in (*LAYERS.values(), *SEVERAL.values())} | set(DROPPING)
+    assert compared == {kind for kind in COMPOSITIONS if not issubclass(kind, framework.Loss)}
 
 
 @pytest.mark.parametrize("name", SEVERAL)

@@ -5,6 +5,7 @@ import torch
 
 import framework
 from framework.tape import AsLayer, composed
+from framework.tape.compositions.table import COMPOSITIONS
 
 FAR = torch.tensor([[0.0, -0.0, 1.0, -2.0, 30.0], [-30.0, 700.0, -700.0, 1e-4, -1e-9]], dtype=torch.float64)
 P = torch.tensor([[0.0, 1.0, 0.3, 1e-9], [0.5, 1.0, 0.0, 0.7]], dtype=torch.float64)
@@ -70,6 +71,11 @@ OF_THREE = {
         for p in (1, 2, 3, float("inf"))
     },
 }
+
+
+def test_every_composition_of_a_loss_is_compared_here():
+    compared = {type(make(reduction="sum")) for make, *_ in (*LOSSES.values(), *OF_THREE.values())}
+    assert compared == {kind for kind in COMPOSITIONS if issubclass(kind, framework.Loss)}
 
 
 @pytest.mark.parametrize("reduction", ["mean", "sum", "none"])
