@@ -75,12 +75,17 @@ class BilinearUpsampling(Layer):
         scale = self.resizing.scale_factor
         return extent / out if scale is None or self.recomputed else 1 / scale[axis]
 
-    def compute(self, x: Tensor) -> tuple[Tensor, Saved]:
-        self.note(_size=(x.shape[2], x.shape[3]))
-        ends = zip(self._size, self.resizing.out(self._size), strict=True)
+    def lines(self, x: Tensor) -> tuple[Line, Line]:
+        """Return between which rows of x those of the output lie, and between which columns."""
+        size = x.shape[2], x.shape[3]
+        ends = zip(size, self.resizing.out(size), strict=True)
         kind = self.align_corners, torch.promote_types(x.dtype, torch.float32), x.device
         rows, columns = (line(n, m, self.step(axis, n, m), *kind) for axis, (n, m) in enumerate(ends))
-        return forward(x, rows, columns)
+        return rows, columns
+
+    def compute(self, x: Tensor) -> tuple[Tensor, Saved]:
+        self.note(_size=(x.shape[2], x.shape[3]))
+        return forward(x, *self.lines(x))
 
     def differentiate(self, dy: Tensor, saved: Saved) -> tuple[Tensor, ...]:
         return (backward(dy, saved, self._size),)

@@ -9,9 +9,14 @@ from framework import arguments
 from framework.module import Layer, Saved
 
 
-def forward(x: Tensor, p: float, shape: tuple[int, ...]) -> tuple[Tensor, Saved]:
+def mask(x: Tensor, p: float, shape: tuple[int, ...]) -> Tensor:
+    """Return m: 0 with probability p, else 1 / (1 - p), in the format of x."""
     drawn = torch.rand(shape, device=x.device).ge_(p)  # in float32: 16 bits hold too few numbers for a rate
-    m = drawn.to(x.dtype).mul_(1 / (1 - p) if p < 1 else 0.0)
+    return drawn.to(x.dtype).mul_(1 / (1 - p) if p < 1 else 0.0)
+
+
+def forward(x: Tensor, p: float, shape: tuple[int, ...]) -> tuple[Tensor, Saved]:
+    m = mask(x, p, shape)
     return x * m, (m,)
 
 

@@ -82,8 +82,10 @@ class Composed(Adopted):
 
     def __init__(self, held: framework.Layer | Several | framework.Loss) -> None:
         if type(held) not in COMPOSITIONS:
-            known = ", ".join(sorted(kind.__name__ for kind in COMPOSITIONS))
-            raise TypeError(f"composed: module must be one of {known}, was {type(held).__name__}")
+            raise TypeError(
+                f"composed: module must be a layer or loss that framework/tape/compositions/table.py lists, "
+                f"or a Sequential of such, was {type(held).__name__}"
+            )
         super().__init__(held)
 
     def forward(self, *inputs: Any) -> Any:

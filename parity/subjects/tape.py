@@ -13,9 +13,8 @@ from parity.catalogue.signature import Signature
 from parity.subjects.contract import Unsupported
 from parity.subjects.framework import BuiltModule, FrameworkSubject, construct
 
-LOST = {  # modules of which the composition is no source of second derivatives
-    "Tanh": "composed of exponentials, whose parts cancel where it is 0: no digits are left near there",
-}
+CANCELLED = "composed of exponentials, whose parts cancel where it is 0: no digits are left near there"
+LOST = {"Tanh": CANCELLED, "Tanhshrink": CANCELLED}  # of which the composition is no source of second derivatives
 
 
 def lost(module: str, options: Mapping[str, Any]) -> str:

@@ -18,9 +18,15 @@ from parity.verdict.trial import Trial, evidence
 # Of one input and several, with buffers, several outputs, kernels that are decomposed, a truth of its own.
 MODULES = ["BatchNorm2d", "BCELoss", "Bilinear", "GELU", "LPPool2d", "LSTM", "MultiheadAttention", "ReLU", "Softsign"]
 OF_TAPE = [
+    "AdaptiveAvgPool2d",
+    "AvgPool2d",
+    "BilinearUpsampling",
     "Conv2d",
     "CrossEntropyLoss",
+    "Dropout",
+    "LPPool2d",
     "Linear",
+    "LocalResponseNorm",
     "Softmax",
     "Tensor.div",
     "Tensor.pow",

@@ -1,10 +1,11 @@
-"""Every composition beside the layer or loss that it composes, at kinks and far out too."""
+"""Every composition beside the layer that it composes, at kinks and far out too."""
 
 import pytest
 import torch
 
 import framework
 from framework.tape import AsLayer, composed
+from framework.tape.compositions.table import COMPOSITIONS
 
 FAR = torch.tensor([[0.0, -0.0, 1.0, -2.0, 30.0], [-30.0, 700.0, -700.0, 1e-4, -1e-9]], dtype=torch.float64)
 IMAGES = torch.linspace(-1, 1, 2 * 4 * 5 * 6, dtype=torch.float64).sin().reshape(2, 4, 5, 6)
@@ -46,6 +47,13 @@ LAYERS = {
     "PixelShuffle": (lambda: framework.PixelShuffle(2), IMAGES),
     "PixelUnshuffle": (lambda: framework.PixelUnshuffle(2), IMAGES[:, :, 1:]),
     "NearestUpsampling": (lambda: framework.NearestUpsampling((3, 2)), IMAGES),
+    "BilinearUpsampling": (lambda: framework.BilinearUpsampling((1.7, 0.6)), IMAGES),
+    "BilinearUpsampling with corners": (lambda: framework.BilinearUpsampling(size=(2, 13), align_corners=True), IMAGES),
+    "BilinearUpsampling to one pixel": (lambda: framework.BilinearUpsampling(size=1, align_corners=True), IMAGES),
+    "BilinearUpsampling recomputed": (
+        lambda: framework.BilinearUpsampling(1.7, recompute_scale_factor=True),
+        IMAGES,
+    ),
     **{
         make.__name__: (make, FAR)
         for make in (
@@ -72,6 +80,23 @@ LAYERS = {
     "InstanceNorm2d": (lambda: framework.InstanceNorm2d(4, affine=True, **DOUBLE), IMAGES),
     "BatchNorm2d": (lambda: framework.BatchNorm2d(4, **DOUBLE), IMAGES),
     "BatchNorm2d in evaluation": (lambda: framework.BatchNorm2d(4, **DOUBLE).eval(), IMAGES),
+    "LocalResponseNorm": (lambda: framework.LocalResponseNorm(3, 2.0, 0.5, 0.3), IMAGES),
+    "LocalResponseNorm of two": (lambda: framework.LocalResponseNorm(2, 0.5), IMAGES.flatten(2)),
+    "LocalResponseNorm of more than all": (lambda: framework.LocalResponseNorm(11, 0.5), IMAGES[0][None, :, None]),
+    "MaxPool1d": (lambda: framework.MaxPool1d(3, 2, 1, 2, ceil_mode=True), IMAGES.flatten(2)),
+    "MaxPool2d": (lambda: framework.MaxPool2d((3, 2), (2, 1), 1, (1, 2), ceil_mode=True), IMAGES),
+    "MaxPool2d of equals": (lambda: framework.MaxPool2d(3, 1, 1), (IMAGES * 2).round()),
+    "MaxPool2d of one": (lambda: framework.MaxPool2d(2), IMAGES[0]),
+    "AdaptiveMaxPool2d": (lambda: framework.AdaptiveMaxPool2d((3, None)), IMAGES),
+    "AdaptiveMaxPool2d of equals, larger": (lambda: framework.AdaptiveMaxPool2d((7, 4)), (IMAGES * 2).round()),
+    "AvgPool1d of one": (lambda: framework.AvgPool1d(4, 3, 2, True, False), IMAGES[0].flatten(1)),
+    "AvgPool2d": (lambda: framework.AvgPool2d((3, 2), (3, 4), 1, True), IMAGES),
+    "AvgPool2d of pixels alone": (lambda: framework.AvgPool2d(3, 2, 1, True, False), IMAGES),
+    "AvgPool2d with a divisor": (lambda: framework.AvgPool2d(3, 2, 1, True, divisor_override=-2), IMAGES),
+    "AdaptiveAvgPool2d": (lambda: framework.AdaptiveAvgPool2d((3, 4)), IMAGES),
+    "AdaptiveAvgPool2d of one, larger": (lambda: framework.AdaptiveAvgPool2d((7, None)), IMAGES[0]),
+    "LPPool2d": (lambda: framework.LPPool2d(4, (2, 3), 2, True), IMAGES),
+    "LPPool2d, one window of zeros": (lambda: framework.LPPool2d(2, 2, (2, 3)), IMAGES.masked_fill(IMAGES < 0.5, 0)),
     "BatchNorm1d": (lambda: framework.BatchNorm1d(5, affine=False, **DOUBLE), FAR),
 }
 
@@ -90,6 +115,51 @@ def test_a_layer_and_its_composition_agree(name):
     torch.testing.assert_close(model.backward(dy), dx, rtol=1e-12, atol=1e-14)
     for (_, grad), once in zip(layer.param(), own, strict=True):  # the composition adds to the same tensors
         torch.testing.assert_close(grad, 2 * once, rtol=1e-12, atol=1e-12)
+
+
+@pytest.mark.parametrize("value", [float("nan"), -float("inf")])
+@pytest.mark.parametrize(
+    "make",
+    [lambda: framework.MaxPool2d(3, 2, 1, 2), lambda: framework.AdaptiveMaxPool2d((3, 4))],
+    ids=["windows", "shares"],
+)
+def test_a_maximum_of_nan_is_the_last_and_of_minus_infinity_the_first_within_the_image(make, value):
+    x = IMAGES.masked_fill(IMAGES.square() < 0.8, value)
+    x[0] = value
+    layer = make()
+    model = AsLayer(composed(layer))
+    y = layer(x)
+    torch.testing.assert_close(model(x), y, rtol=0, atol=0, equal_nan=True)
+    dy = torch.linspace(1, 2, y.numel(), dtype=torch.float64).reshape(y.shape)
+    torch.testing.assert_close(model.backward(dy), layer.backward(dy), rtol=1e-14, atol=0)
+
+
+DROPPING = framework.Dropout, framework.Dropout2d
+
+
+@pytest.mark.parametrize("dtype", [torch.float64, torch.float32, torch.bfloat16])
+@pytest.mark.parametrize("kind", DROPPING)
+def test_what_drops_draws_what_the_layer_draws_and_takes_it_back_through_the_same_draw(kind, dtype):
+    layer, x, dy = kind(0.75), IMAGES.to(dtype), IMAGES.cos().to(dtype)  # 1 / (1 - p) is exact in every format
+    model = AsLayer(composed(layer))
+    torch.manual_seed(3)
+    y, dx = layer(x), layer.backward(dy)
+    torch.manual_seed(3)
+    assert torch.equal(model(x), y)
+    assert torch.equal(model.backward(dy), dx)
+    assert 0 < (y == 0).sum() < y.numel()
+    assert not torch.equal(model(x), y)  # each call draws anew
+
+
+@pytest.mark.parametrize("kind", DROPPING)
+@pytest.mark.parametrize("own", ["evaluation", "p of 0", "p of 1"])
+def test_what_drops_nothing_passes_all_on_and_what_drops_all_nothing(kind, own):
+    model = AsLayer(composed(kind(float(own[-1]) if own[0] == "p" else 0.5)))
+    model.train(own != "evaluation")
+    scale, before = 0.0 if own == "p of 1" else 1.0, torch.get_rng_state()
+    assert torch.equal(model(IMAGES), scale * IMAGES)
+    assert torch.equal(torch.get_rng_state(), before) == (scale == 1)  # what is not needed is not drawn
+    assert torch.equal(model.backward(IMAGES + 2), scale * (IMAGES + 2))
 
 
 NUMBERS = torch.tensor([[3, 0, 3], [1, 3, 2]])
@@ -119,6 +189,8 @@ SEVERAL = {
         framework.ScaledDotProductAttention,
         (SEQUENCE[0, :4], SEQUENCE[1], SEQUENCE[2], MASK & torch.tensor([True, False, True, True])[:, None]),
     ),
+    "no key": (lambda: framework.MultiheadAttention(6, 2, **DOUBLE), (SEQUENCE, SEQUENCE[:0], SEQUENCE[:0])),
+    "no moment": (lambda: framework.MultiheadAttention(6, 2, **DOUBLE), (SEQUENCE[:0],) * 3),
     "causal": (lambda: framework.ScaledDotProductAttention(is_causal=True), (SEQUENCE, SEQUENCE + 1, -SEQUENCE)),
     "MultiheadAttention": (
         lambda: framework.MultiheadAttention(6, 2, batch_first=True, **DOUBLE),
@@ -133,6 +205,11 @@ SEVERAL = {
 
 def tupled(value):
     return value if isinstance(value, tuple) else () if value is None else (value,)
+
+
+def test_every_composition_of_a_layer_is_compared_here():
+    compared = {type(make()) for make, _ in (*LAYERS.values(), *SEVERAL.values())} | set(DROPPING)
+    assert compared == {kind for kind in COMPOSITIONS if not issubclass(kind, framework.Loss)}
 
 
 @pytest.mark.parametrize("name", SEVERAL)
@@ -171,92 +248,3 @@ def test_sixteen_bits_are_computed_in_float32_and_rounded_once():
     wanted = framework.LayerNorm(6)(x.float())
     assert y.dtype == torch.float16
     torch.testing.assert_close(y.float(), wanted, rtol=1e-3, atol=1e-3)
-
-
-P = torch.tensor([[0.0, 1.0, 0.3, 1e-9], [0.5, 1.0, 0.0, 0.7]], dtype=torch.float64)
-T = torch.tensor([[0.0, 0.0, 1.0, 0.25], [0.5, 1.0, 1.0, 0.0]], dtype=torch.float64)
-WEIGHT = torch.tensor([0.5, 2.0, 1.5, 1.0], dtype=torch.float64)
-CLASSES = torch.tensor([3, 1])
-SIGNS = torch.tensor([[1.0, -1.0, -1.0, 1.0], [-1.0, 1.0, 1.0, -1.0]], dtype=torch.float64)
-LOSSES = {
-    "MSELoss": (framework.MSELoss, P, T),
-    "BCELoss": (framework.BCELoss, P, T),
-    "BCEWithLogitsLoss": (framework.BCEWithLogitsLoss, FAR[:, :4], T),
-    "CrossEntropyLoss": (framework.CrossEntropyLoss, FAR[:, :4], T),
-    "CrossEntropyLoss of classes": (framework.CrossEntropyLoss, FAR, torch.tensor([4, 0])),
-    "BCELoss weighted": (lambda reduction: framework.BCELoss(reduction, WEIGHT), P, T),
-    "BCEWithLogitsLoss weighted": (
-        lambda reduction: framework.BCEWithLogitsLoss(reduction, WEIGHT, WEIGHT + 1),
-        FAR[:, :4],
-        T,
-    ),
-    "CrossEntropyLoss smoothed": (
-        lambda reduction: framework.CrossEntropyLoss(reduction, WEIGHT, label_smoothing=0.2),
-        P * 5,
-        CLASSES,
-    ),
-    "CrossEntropyLoss of shares": (
-        lambda reduction: framework.CrossEntropyLoss(reduction, WEIGHT, label_smoothing=0.2),
-        P * 5,
-        T,
-    ),
-    "CrossEntropyLoss, one ignored": (
-        lambda reduction: framework.CrossEntropyLoss(reduction, WEIGHT, 3, 0.2),
-        P * 5,
-        CLASSES,
-    ),
-    "NLLLoss": (lambda reduction: framework.NLLLoss(reduction, WEIGHT), P, CLASSES),
-    "L1Loss": (framework.L1Loss, P, T),
-    "SmoothL1Loss": (lambda reduction: framework.SmoothL1Loss(reduction, 0.3), P, T),
-    "SmoothL1Loss of no beta": (lambda reduction: framework.SmoothL1Loss(reduction, 0), P, T),
-    "HuberLoss": (lambda reduction: framework.HuberLoss(reduction, 0.3), P, T),
-    "KLDivLoss": (framework.KLDivLoss, P, T),
-    "KLDivLoss of logarithms": (lambda reduction: framework.KLDivLoss(reduction, True), P, T),
-    "PoissonNLLLoss": (lambda reduction: framework.PoissonNLLLoss(reduction, full=True), P, 3 * T),
-    "PoissonNLLLoss of rates": (lambda reduction: framework.PoissonNLLLoss(reduction, False), P + 0.1, T),
-    "HingeEmbeddingLoss": (framework.HingeEmbeddingLoss, P, SIGNS),
-}
-OF_THREE = {
-    "GaussianNLLLoss": (framework.GaussianNLLLoss, (P, T, T.mean(1))),
-    "GaussianNLLLoss below the bound": (
-        lambda reduction: framework.GaussianNLLLoss(reduction=reduction, full=True),
-        (P, T, T),
-    ),
-    "CosineEmbeddingLoss": (framework.CosineEmbeddingLoss, (P, T, SIGNS[0, :2])),
-    "MarginRankingLoss": (framework.MarginRankingLoss, (P, T, SIGNS)),
-    "TripletMarginLoss of two that are as far": (
-        lambda reduction: framework.TripletMarginLoss(9.0, eps=0.0, swap=True, reduction=reduction),
-        (P, P, T),
-    ),
-    **{
-        f"TripletMarginLoss of norm {p}": (
-            lambda reduction, p=p: framework.TripletMarginLoss(0.5, p, swap=True, reduction=reduction),
-            (P, T, T.flip(0) * 2),
-        )
-        for p in (1, 2, 3, float("inf"))
-    },
-}
-
-
-@pytest.mark.parametrize("reduction", ["mean", "sum", "none"])
-@pytest.mark.parametrize("name", LOSSES)
-def test_a_loss_and_its_composition_agree(name, reduction):
-    make, p, t = LOSSES[name]
-    loss = make(reduction)
-    model = AsLayer(composed(loss))
-    y = loss(p, t)
-    dy = torch.full_like(y, -0.7)
-    torch.testing.assert_close(model(p, t), y, rtol=1e-12, atol=1e-14)
-    torch.testing.assert_close(model.backward(dy), loss.backward(dy), rtol=1e-9, atol=1e-14)
-
-
-@pytest.mark.parametrize("reduction", ["mean", "sum", "none"])
-@pytest.mark.parametrize("name", OF_THREE)
-def test_a_loss_of_three_and_its_composition_agree(name, reduction):
-    make, inputs = OF_THREE[name]
-    loss = make(reduction=reduction)
-    model = AsLayer(composed(loss))
-    y = loss(*inputs)
-    dy = torch.full_like(y, -0.7)
-    torch.testing.assert_close(model(*inputs), y, rtol=1e-12, atol=1e-14)
-    torch.testing.assert_close(model.backward(dy), loss.backward(dy), rtol=1e-9, atol=1e-14)

@@ -27,8 +27,10 @@ def attended(query: Variable, key: Variable, bias: Tensor | None, scale: float, 
     scores = query @ key.transpose(-2, -1) * scale
     if bias is not None:
         scores = scores + bias
-    peak = scores.tensor.amax(-1, keepdim=True)
-    e = (scores - peak.masked_fill(peak == -inf, 0)).exp()
+    if scores.tensor.numel():  # no key has no largest
+        peak = scores.tensor.amax(-1, keepdim=True)
+        scores = scores - peak.masked_fill(peak == -inf, 0)
+    e = scores.exp()
     return e / e.sum(-1, keepdim=True).clamp(min=least)
 
 

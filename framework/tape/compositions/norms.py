@@ -1,4 +1,4 @@
-"""Means taken off, and spreads made one: over the last axes, groups of channels, or a batch."""
+"""Means taken off, and spreads made one: over the last axes, groups of channels, or a batch; channels damped."""
 
 from collections.abc import Sequence
 
@@ -71,3 +71,10 @@ def of_past(layer: BatchNormalisation, x: Variable) -> Variable:
         value.to(x.tensor.dtype).reshape(channels(x)) for value in (layer.running_mean, layer.running_var)
     )
     return (x - mean) / (variance + layer.eps).sqrt()
+
+
+def local_response_norm(layer: framework.LocalResponseNorm, x: Variable) -> Variable:
+    """Return every channel damped by the squares of the channels around it; beyond the first and the last are zeros."""
+    before, flat = layer.size // 2, [(0, 0)] * (x.dim() - 2)
+    around = (x * x).pad((before, layer.size - 1 - before), *flat).unfold(1, layer.size, 1).sum(-1)
+    return x / (around * (layer.alpha / layer.size) + layer.k) ** layer.beta

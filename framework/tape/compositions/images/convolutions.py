@@ -1,17 +1,14 @@
-"""Layers of images: patches and one product of matrices."""
+"""Convolutions: patches and one product of matrices."""
 
 from collections.abc import Callable
 from math import prod
 
-import torch
-
 import framework
-from framework.arguments import Extents, Pair
-from framework.images.padding import ZEROS, Border, bordered
+from framework.arguments import Extents
 from framework.layers.convolutional import Convolutional
-from framework.layers.nearest_upsampling import read
-from framework.layers.padding2d import Padding2d
 from framework.layers.transposed_convolution import TransposedConvolution
+from framework.tape.compositions.images.borders import framed, with_border
+from framework.tape.compositions.images.resizing import enlarged
 from framework.tape.variable import Variable
 
 
@@ -28,26 +25,6 @@ def correlation(x: Variable, weight: Variable, stride: Extents, dilation: Extent
     patches = patches.reshape(batch, groups, channels // groups * prod(kernel), prod(places))
     y = weight.reshape(groups, outputs // groups, inner * prod(kernel)) @ patches
     return y.reshape(batch, outputs, *places)
-
-
-def framed(x: Variable, before: Extents, after: Extents) -> Variable:
-    """Return images in a frame of zeros, so many before and after on each axis; a negative number cuts some off."""
-    if any((*before, *after)):
-        x = x.pad(*((max(0, a), max(0, b)) for a, b in zip(before, after, strict=True)))
-        sides = zip(x.shape[2:], before, after, strict=True)
-        return x[(..., *(slice(max(0, -a), size - max(0, -b)) for size, a, b in sides))]
-    return x
-
-
-def with_border(x: Variable, border: Border) -> Variable:
-    """Return images with a border; of pixels, each is read at the place that a border of places shows."""
-    if border.mode == ZEROS:
-        return framed(x, border.before, border.after)
-    shown = [
-        bordered(torch.arange(size, device=x.tensor.device), Border((before,), (after,), border.mode))
-        for size, before, after in zip(x.shape[2:], border.before, border.after, strict=True)
-    ]
-    return x[(slice(None), slice(None), *torch.meshgrid(*shown, indexing="ij"))]
 
 
 def biased(y: Variable, bias: Variable | None) -> Variable:
@@ -90,41 +67,5 @@ def transposed_convolution(
     return of_one_too(of_all, x, len(kernel))
 
 
-def enlarged(x: Variable, out: Pair) -> Variable:
-    batch, channels, rows, columns = x.shape
-    scale = out[0] // rows, out[1] // columns
-    if (rows * scale[0], columns * scale[1]) != out:
-        read_rows, read_columns = (read(x.shape[2 + axis], out[axis], x.tensor.device) for axis in (0, 1))
-        return x[:, :, read_rows[:, None], read_columns]
-    blocks = x.reshape(batch, channels, rows, 1, columns, 1).expand(-1, -1, -1, scale[0], -1, scale[1])
-    return blocks.reshape(batch, channels, *out)
-
-
-def nearest_upsampling(layer: framework.NearestUpsampling, x: Variable) -> Variable:
-    return enlarged(x, layer.resizing.out((x.shape[2], x.shape[3])))
-
-
 def upsampling(layer: framework.Upsampling, x: Variable, weight: Variable, bias: Variable | None = None) -> Variable:
     return convolution(layer, enlarged(x, layer.out(x.shape[2:])), weight, bias)
-
-
-def padding2d(layer: Padding2d, x: Variable) -> Variable:
-    """Return images with a border, whatever axes stand before those of the pixels."""
-    *before, rows, columns = x.shape
-    y = with_border(x.reshape(1, prod(before), rows, columns), layer.border)
-    return y.reshape(*before, *y.shape[2:])
-
-
-def pixel_shuffle(x: Variable, factor: int) -> Variable:
-    """Return channels laid out as pixels, `factor` times as many rows and columns."""
-    *batch, channels, rows, columns = x.shape
-    images = prod(batch) * channels // factor**2
-    blocks = x.reshape(images, factor, factor, rows, columns).permute(0, 3, 1, 4, 2)
-    return blocks.reshape(*batch, channels // factor**2, rows * factor, columns * factor)
-
-
-def pixel_unshuffle(x: Variable, factor: int) -> Variable:
-    """Return pixels laid out as channels: the other way."""
-    *batch, channels, rows, columns = x.shape
-    blocks = x.reshape(prod(batch) * channels, rows // factor, factor, columns // factor, factor)
-    return blocks.permute(0, 2, 4, 1, 3).reshape(*batch, channels * factor**2, rows // factor, columns // factor)
