@@ -101,6 +101,19 @@ FOUND = {
     "torch overflows on the way to a number, and so may others": listed(
         "MultiheadAttention", "plain", "float16", "special", 1541963765
     ),
+    "torch overflows to no number where the truth is beyond all": cell(
+        "RNN",
+        (3, 6, 4),
+        "float16",
+        "offset",
+        681022285,
+        name="num_layers 2, nonlinearity relu, hidden_size 6",
+        cotangent=1000.0,
+        num_layers=2,
+        nonlinearity="relu",
+        input_size=4,
+        hidden_size=6,
+    ),
     "sixteen runs missed a kink": listed("ResidualBlock", "same-shape", "bfloat16", "normal", 2059040895),
 }
 
