@@ -13,7 +13,17 @@ from parity.catalogue import written
 from parity.catalogue.page import Page
 from parity.contract import CHECKS
 from parity.run.planning import plan
-from parity.subjects.adapters import TORCH, Convention, Library, Miswritten, Modules, of_function, of_pair
+from parity.subjects.adapters import (
+    FLOAT64_NUMPY,
+    TORCH,
+    Convention,
+    Library,
+    Miswritten,
+    Modules,
+    loss_functions,
+    of_function,
+    of_pair,
+)
 from parity.subjects.contract import Subject, Unsupported
 from parity.verdict.cell import Cell
 from parity.verdict.trial import Trial
@@ -212,3 +222,27 @@ def test_the_first_of_ctx_is_no_input() -> None:
     (entry,) = subject.modules.values()
     assert entry.with_context  # type: ignore[union-attr]
     assert [one.name for one in entry.arguments.taken or ()] == ["x"]  # type: ignore[union-attr]
+
+
+def huber(p: np.ndarray, t: np.ndarray, delta: float) -> float:
+    off = np.abs(p - t)
+    return float(np.where(off <= delta, off * off / 2, delta * (off - delta / 2)).mean())
+
+
+def huber_gradient(p: np.ndarray, t: np.ndarray, delta: float) -> np.ndarray:
+    return np.clip(p - t, -delta, delta) / p.size
+
+
+def without_delta(p: np.ndarray, t: np.ndarray) -> np.ndarray:
+    return np.clip(p - t, -1, 1) / p.size
+
+
+@pytest.mark.parametrize(("gradient", "wrong"), [(huber_gradient, set()), (without_delta, {"dx"})])
+def test_what_two_functions_take_after_p_and_t_are_options(gradient: Callable[..., Any], wrong: set[str]) -> None:
+    convention = Convention(arrays=FLOAT64_NUMPY)
+    subject = Library("losses", {"HuberLoss": loss_functions(huber, gradient)}, convention)
+    page = planned(subject, "HuberLoss")
+    asked = {case.options.get("delta") for case in page.cases}  # torch has 1
+    assert {0.25, 3.0} <= asked
+    assert {record.verdict for record in records(subject, page)} >= {"pass"}
+    assert failed(records(subject, page)) == wrong
