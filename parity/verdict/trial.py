@@ -25,6 +25,8 @@ from parity.verdict.reference import all_placed, placed, quantities
 from reports.record import Parity
 from reports.text import one_line
 
+DRAWN = "drawn numbers"  # what is claimed of a module that draws
+
 
 def weigh(cell: Cell, drawn: Draw) -> Evidence:
     """Return what `drawn` gives in torch.nn: reference, truth and gauge.
@@ -224,7 +226,7 @@ class Trial:
     def implausible(self) -> list["Judged"]:
         """Return the claim that fails where no right module would have drawn what the subject drew."""
         doubt = "" if self.known is None else implausible(self.known)
-        return [self.claim("drawn numbers", False, doubt)] if doubt else []
+        return [self.claim(DRAWN, False, doubt)] if doubt else []
 
     def seen(self, quantity: str, value: object) -> "Seen":
         """Return a quantity that failed, as a diagnosis needs it."""

@@ -6,11 +6,12 @@ from itertools import product
 
 from parity.verdict import arithmetic, limits
 from parity.verdict.cell import DTYPES, Cell
+from parity.verdict.chance.judged import looks
 from parity.verdict.check import NUMBERS, Check
 from parity.verdict.compare import zeros_pass
 from parity.verdict.plan import why_degenerate
 from parity.verdict.regimes import REGIMES
-from parity.verdict.trial import Judged, Trial
+from parity.verdict.trial import DRAWN, Judged, Trial
 
 COTANGENTS = (1e-4, 1.0, 1e3)
 SCALED = ("float32", "float16")  # in which cotangents of every scale are drawn: of the widest use, of the least range
@@ -52,8 +53,10 @@ def weakly(cell: Cell) -> str:
 def judged(trial: Trial, draw: int) -> Iterator[tuple[Judged, str]]:
     """Judge one draw of the cell, the first being its own; each with why agreement proves nothing, empty if it does."""
     at = trial.at(replace(trial.cell, seed=trial.cell.seed + draw * SEEDS_APART)) if draw else trial
+    doubted = False  # whether what was drawn is wrong, so that what follows from it proves nothing against the case
     for one in at.verdicts(at.build()):
-        words = proves_nothing(at, one)
+        doubted |= one.record.quantity == DRAWN
+        words = "" if doubted else proves_nothing(at, one)
         if draw and one.record.verdict not in AGREES:
             one = one.told(detail=f"draw {draw + 1} of the cell: {one.record.detail}")
         yield one.told(seed=trial.cell.seed), words
@@ -96,6 +99,14 @@ def proves_nothing(trial: Trial, judged: Judged) -> str:
     return "zeros would pass" + (hint if cell.page.source else "")
 
 
+def looks_like(trial: Trial, quantity: str) -> str:
+    """Return what draws look like that no right module would make; empty for any other quantity."""
+    if quantity != DRAWN:
+        return ""
+    known = trial.conditioned(trial.observe(trial.build())).known
+    return looks(known) if known else ""
+
+
 CHECK = Check(
     "values",
     run,
@@ -105,5 +116,6 @@ CHECK = Check(
     crossed=("bfloat16", "float16"),
     wide_draws=(*product(DTYPES, REGIMES, (1.0,)), *product(SCALED, ("normal",), COTANGENTS)),
     one_call=True,
+    looks_like=looks_like,
     cost=0,
 )

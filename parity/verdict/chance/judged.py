@@ -22,6 +22,16 @@ def implausible(made: Conditioned) -> str:
     return f"{fault}; of {made.torn} of them a part is dropped and a part kept" if fault and made.torn else fault
 
 
+def looks(made: Conditioned) -> str:
+    """Return what a draw looks like that no right module would make; empty where it is like nothing known."""
+    told = made.drawn[made.known]
+    if told.all():
+        return "nothing is dropped"
+    if not rate(told, 1 - made.chance).fault():
+        return "p and 1 - p are exchanged: as many are kept as should be dropped"
+    return ""
+
+
 def faults(calls: Tensor, chance: float) -> dict[str, str]:
     """Return what is wrong with many calls, by what was counted; empty strings if nothing is.
 

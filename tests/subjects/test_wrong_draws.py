@@ -1,0 +1,67 @@
+"""A library that drops wrongly is told so once, and told what it does."""
+
+import numpy as np
+import pytest
+
+from parity.catalogue import pages
+from parity.contract import CHECKS
+from parity.diagnosis import explain
+from parity.subjects.adapters import FLOAT64_NUMPY, Convention, Library, none
+from parity.verdict.cell import Cell
+from parity.verdict.trial import Trial
+
+CASES = ("p 0.0", "p 0.1", "p 0.9")
+
+
+class Dropping:
+    """Dropout; `kept` says of a number between 0 and 1 whether its element is kept."""
+
+    def __init__(self, p: float = 0.5) -> None:
+        self.p, self.training = p, True
+
+    def kept(self, drawn: np.ndarray) -> np.ndarray:
+        return drawn >= self.p
+
+    def forward(self, x: np.ndarray) -> np.ndarray:
+        if not self.training:
+            return x
+        self.mask = self.kept(np.random.default_rng(3).random(x.shape)) / (1 - self.p)
+        return x * self.mask
+
+    def backward(self, dy: np.ndarray) -> np.ndarray:
+        return dy * self.mask if self.training else dy
+
+
+class Exchanged(Dropping):
+    def kept(self, drawn: np.ndarray) -> np.ndarray:
+        return drawn < self.p
+
+
+class All(Dropping):
+    def kept(self, drawn: np.ndarray) -> np.ndarray:
+        return drawn >= 0
+
+
+def switch(layer: Dropping, training: bool) -> None:
+    layer.training = training
+
+
+@pytest.mark.parametrize(
+    ("kind", "said"),
+    [
+        (Dropping, [[], [], []]),
+        (Exchanged, [["p and 1 - p are exchanged: as many are kept as should be dropped"]] * 3),
+        (All, [[], ["nothing is dropped"], ["nothing is dropped"]]),
+    ],
+)
+def test_what_drops_wrongly_is_told_once(kind: type[Dropping], said: list[list[str]]) -> None:
+    subject = Library("drops", {"Dropout": kind}, Convention(arrays=FLOAT64_NUMPY, places=none(), mode=switch))
+    page = pages()["Dropout"]
+    for name, wanted in zip(CASES, said, strict=True):
+        case = next(case for case in page.cases if case.name == name)
+        trial = Trial(Cell(page, case, "values", dtype="float64"), subject)
+        judged, error = CHECKS["values"].judged(trial)
+        assert error is None
+        wrong = [one for one in explain(trial, judged) if one.verdict not in ("pass", "same-route")]
+        assert [one.quantity for one in wrong] == ["drawn numbers"] * len(wanted)
+        assert [one.diagnosis for one in wrong] == wanted
