@@ -157,6 +157,17 @@ def other_way(p: Parameters, _: Any, x: Tensor, h0: Tensor) -> tuple[Tensor, Ten
     return torch.stack(found), h[None]
 
 
+def bias_apart(p: Parameters, _: Any, x: Tensor, h0: Tensor) -> tuple[Tensor, Tensor]:
+    """A GRU that adds the bias of h to n itself."""
+    h, found, bias = h0[0], [], p["bias_hh_l0"].chunk(3)[2]
+    for x_t in x:
+        (a, b, c), (d, e, f) = gates(p, x_t, h)
+        z, n = torch.sigmoid(b + e), torch.tanh(c + bias + torch.sigmoid(a + d) * (f - bias))
+        h = (1 - z) * n + z * h
+        found.append(h)
+    return torch.stack(found), h[None]
+
+
 BORDERED = Case("bordered", x=(2, 3, 6, 5), options={"kernel_size": 2, "stride": 1, "padding": 1})
 
 
@@ -208,6 +219,8 @@ WRITTEN = [
     ),
     ("LSTM", plain, "output", Hand(long_memory), "c0 is not looked at"),
     ("GRU", plain, "output", Hand(other_way), "z and 1 - z are exchanged"),
+    ("GRU", plain, "output", Hand(bias_apart), "bias_hh of n is added after the product with r"),
+    ("GRU", plain, "dweight_hh_l0", Hand(bias_apart), "bias_hh of n is added after the product with r"),
 ]
 
 

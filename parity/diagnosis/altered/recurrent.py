@@ -44,6 +44,7 @@ OF_CELL: dict[str, tuple[Told, ...]] = {
         ("missing term", "z dh, which is handed back beside the product, is left out", Wrong(cut=("h before",))),
         ("factor missing", "the derivative of tanh at n is left out", Wrong(straight=("n",))),
         ("formula", "r is multiplied with h before the product with weight_hh, not after", Wrong(reset_first=True)),
+        ("formula", "bias_hh of n is added after the product with r, not before", Wrong(bias_apart=True)),
         ("order", "the gates are read as z, r, n", Wrong(order=(1, 0, 2, 3))),
         ("order", "on the way back the gates r and z are taken for one another", Wrong(handed=(1, 0, 2))),
         ("formula", "z and 1 - z are exchanged: h is z n + (1 - z) h", Wrong(complement=True)),

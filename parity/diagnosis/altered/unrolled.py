@@ -21,6 +21,7 @@ class Wrong:
     forwards     the second direction reads from the first moment on
     unturned     what the second direction gives is left in the order in which it was found
     reset_first  r is multiplied with h, before the product
+    bias_apart   bias_hh of n is added after the product with r, not before
     exchanged    the states of the walks are given out from the last on
     samples      batch_first is not looked at
     last_alone   weights are differentiated at the last moment alone
@@ -37,6 +38,7 @@ class Wrong:
     forwards: bool = False
     unturned: bool = False
     reset_first: bool = False
+    bias_apart: bool = False
     exchanged: bool = False
     samples: bool = False
     last_alone: bool = False
@@ -101,6 +103,8 @@ def gru(_: Mapping[str, Any], summed: Summed, states: States, wrong: Wrong) -> S
     )
     r, z = wrong.squashed("r", torch.sigmoid, a_r + u_r), wrong.squashed("z", torch.sigmoid, a_z + u_z)
     reset = summed.of_units(r * h).chunk(3, -1)[2] if wrong.reset_first else r * u_n
+    if wrong.bias_apart:
+        reset = reset + (1 - r) * summed.of_units(torch.zeros_like(h)).chunk(3, -1)[2]
     n = wrong.squashed("n", torch.tanh, a_n + reset)
     return (z * n + (1 - z) * h if wrong.complement else (1 - z) * n + z * h,)
 
