@@ -75,21 +75,23 @@ def largest(value: Tensor) -> float:
     return float(value.max()) if value.numel() else 0.0
 
 
-def not_finite(got: Tensor, reference: Tensor, truth: Tensor, free: Tensor, unsettled: Tensor | None) -> str:
+def not_finite(got: Tensor, reference: Tensor, truth: Tensor, gauge: Gauge, free: Tensor, u: float) -> str:
     """Return where nan or inf stand in `got` but neither in torch.nn nor in the truth rounded to the dtype.
 
-    A finite element where the truth has none is right only if it is torch's own, or where a rounding gives the truth
+    Near the largest number of the dtype a rounding decides between that and infinity: either is right, by its error. A
+    finite element where the truth has none is right only if it is torch's own, or where a rounding gives the truth
     one. Where torch.nn has overflowed on the way to what the truth is, overflowing to anything is no worse.
     """
     if bool(got.isfinite().all()) and bool(reference.isfinite().all()) and bool(truth.isfinite().all()):
         return ""
     of_got, of_reference, of_truth = kinds(got), kinds(reference), kinds(truth.to(got.dtype))
-    wrong = (of_got != of_reference) & (of_got != of_truth)
-    wrong &= got.isfinite() | reference.isfinite() | (of_reference == of_truth)
-    wrong |= got.isfinite() & ~truth.isfinite() & (got != reference)
+    reached = truth + truth.sign() * limits.LIMIT * u * gauge.size.nan_to_num(0.0)
+    wrong = (of_got != of_reference) & (of_got != of_truth) & (of_got != kinds(reached.to(got.dtype)))
+    wrong &= reference.isfinite() | (of_reference == of_truth)
+    wrong = torch.where(got.isfinite(), ~truth.isfinite() & (got != reference), wrong)
     wrong &= ~(free & got.isnan())
-    if unsettled is not None:
-        wrong &= ~(unsettled & got.isfinite())
+    if gauge.unsettled is not None:
+        wrong &= ~(gauge.unsettled & got.isfinite())
     if not wrong.any():
         return ""
     index = index_of(int(wrong.flatten().int().argmax()), got.shape)
@@ -128,7 +130,7 @@ def weigh(got: Tensor, reference: Tensor, truth: Tensor, gauge: Gauge, u: float)
     truth = gauge.wanted(got, truth)
     free = torch.zeros_like(truth, dtype=torch.bool) if gauge.free is None else gauge.free
     return Weighed(
-        not_finite(got, reference, truth, free, gauge.unsettled),
+        not_finite(got, reference, truth, gauge, free, u),
         errors(got, truth, gauge.distance(got, truth), u * gauge.size),
         errors(reference, truth, gauge.distance(reference, truth), u * gauge.size),
     )

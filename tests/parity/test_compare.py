@@ -75,6 +75,24 @@ def test_where_torch_overflows_on_the_way_others_may(got: float, reference: floa
 
 
 @pytest.mark.parametrize(
+    ("got", "reference", "truth", "verdict"),
+    [
+        (65504.0, math.inf, 65530.0, "pass"),
+        (64000.0, math.inf, 65530.0, "fail"),
+        (math.inf, 65408.0, 65400.0, "pass"),
+        (-math.inf, 65408.0, 65400.0, "fail"),
+        (math.inf, 60000.0, 60000.0, "fail"),
+        (65504.0, math.inf, 1e6, "fail"),
+    ],
+)
+def test_near_the_largest_number_a_rounding_decides(got: float, reference: float, truth: float, verdict: str) -> None:
+    """The largest of float16 is 65504, and from 65520 on infinity is nearer."""
+    half = (torch.tensor([1.0, value]).half() for value in (got, reference))
+    wanted = torch.tensor([1.0, truth], dtype=torch.float64)
+    assert compare(*half, wanted, Gauge(wanted), limits.STORAGE[torch.float16]).verdict == verdict
+
+
+@pytest.mark.parametrize(
     ("got", "settled", "verdict"),
     [(3.0, False, "pass"), (3.0, True, "fail"), (math.nan, False, "pass"), (math.inf, False, "fail")],
 )

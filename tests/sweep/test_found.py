@@ -114,6 +114,10 @@ FOUND = {
         input_size=4,
         hidden_size=6,
     ),
+    "a rounding decides between the largest number and infinity": listed(
+        "Sequential", "convolutional", "float16", "huge", 1001572576, 1000.0
+    ),
+    "torch overflows where others do not": listed("Sequential", "photographs", "float16", "huge", 573430827, 1000.0),
     "sixteen runs missed a kink": listed("ResidualBlock", "same-shape", "bfloat16", "normal", 2059040895),
 }
 
