@@ -26,7 +26,7 @@ from parity.sweep.drawing import Configuration, configuration
 from parity.verdict.cell import Cell
 from parity.verdict.compare import Comparison
 from parity.verdict.reading import said
-from parity.verdict.trial import Judged, Trial
+from parity.verdict.trial import Judged, Trial, forget
 from reports.record import Parity
 from reports.sweep.record import COUNTED, FINEST, SweepChunk, SweepScope, pairs_of
 from reports.text import one_line
@@ -273,4 +273,5 @@ def done(errand: Errand, number: int) -> SweepChunk:
         drawn = of_scope(each, scope)
         trial = trial_of(drawn, subject)
         tally.add(drawn, asked(trial), trial)
+        forget()
     return tally.chunk(number, len(numbers), time.perf_counter() - began, time.process_time() - worked)

@@ -18,6 +18,8 @@ from reports.sweep.record import SweepChunk
 AHEAD = 2  # chunks given out for every worker
 TICK = 1.0  # seconds after which a wait says that nothing came, so that time may be looked at
 ATTEMPTS = 3  # of a chunk
+# Chunks after which processes are begun anew: torch's convolutions keep some 100 kB of every shape that they ever met.
+RENEWED = 40
 
 Done = tuple[int, SweepChunk | Exception]
 Ticks = Generator[Done | None]  # None where nothing came for a while
@@ -25,14 +27,14 @@ Ticks = Generator[Done | None]  # None where nothing came for a while
 
 def locally(errand: Errand, numbers: Iterable[int], jobs: int) -> Ticks:
     """Yield every chunk as it is done by one of `jobs` processes, or the exception in which it ended."""
-    left = iter(numbers)
-    while True:
-        broken: list[int] = []
-        yield from in_pool(errand, left, jobs, broken)
-        if not broken:
-            return
-        for number in broken:
-            yield number, alone(errand, number)
+    every = iter(numbers)
+    while some := list(islice(every, RENEWED * jobs)):
+        left, broken = iter(some), [-1]
+        while broken:
+            broken.clear()
+            yield from in_pool(errand, left, jobs, broken)
+            for number in broken:
+                yield number, alone(errand, number)
 
 
 def in_pool(errand: Errand, left: Iterator[int], jobs: int, broken: list[int]) -> Ticks:

@@ -52,6 +52,11 @@ def evidence(cell: Cell) -> Evidence:
     return _evidence(replace(cell, check=""), arithmetic.tf32_allowed())
 
 
+def forget() -> None:
+    """Drop the evidence of cells that were asked: who asks each of many once has no more use of it."""
+    _evidence.cache_clear()
+
+
 @dataclass(frozen=True)
 class Trial:
     """A cell and the subject that it is asked of."""

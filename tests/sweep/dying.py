@@ -2,6 +2,7 @@
 
 import os
 import time
+from dataclasses import replace
 from pathlib import Path
 
 from parity.sweep.chunk import Errand
@@ -30,3 +31,8 @@ def slow(_: Errand, number: int) -> SweepChunk:
     """Take a while for an empty chunk."""
     time.sleep(0.5)
     return empty(number)
+
+
+def of_process(_: Errand, number: int) -> SweepChunk:
+    """Say by its cells which process did a chunk."""
+    return replace(empty(number), cells=os.getpid())

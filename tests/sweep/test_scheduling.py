@@ -38,3 +38,13 @@ def test_a_wait_for_what_takes_long_says_so_now_and_then(tmp_path: Path, monkeyp
     found = list(scheduling.locally(Errand(str(tmp_path), Limits(), SCOPE), range(1), 1))
     assert found.count(None) > 2
     assert [one[0] for one in found if one is not None] == [0]
+
+
+def test_processes_are_begun_anew(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """So that what torch keeps of every shape does not add up."""
+    monkeypatch.setattr(scheduling, "done", dying.of_process)
+    monkeypatch.setattr(scheduling, "RENEWED", 2)
+    found = [one for one in scheduling.locally(Errand(str(tmp_path), Limits(), SCOPE), range(5), 1) if one is not None]
+    assert [number for number, _ in found] == [0, 1, 2, 3, 4]
+    processes = [chunk.cells for _, chunk in found if isinstance(chunk, SweepChunk)]
+    assert processes[0] == processes[1] != processes[2] == processes[3] != processes[4]
