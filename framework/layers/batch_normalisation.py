@@ -86,10 +86,10 @@ class BatchNormalisation(Normalisation):
         self.num_batches_tracked += 1
         share = 1 / int(self.num_batches_tracked) if self.momentum is None else self.momentum
         for kept, met in ((self.running_mean, mean), (self.running_var, variance * (count / max(1, count - 1)))):
-            if kept.dtype == met.dtype:
+            if kept.dtype == met.dtype and share < 0.5:
                 kept.lerp_(met, share)
-            else:  # of 16 bits
-                kept.copy_(torch.lerp(wide(kept), met, share))
+            else:  # in more than 16 bits; from 0.5 on lerp goes back from what was met, and from infinity nothing does
+                kept.copy_((wide(kept) * (1 - share)).add_(met, alpha=share))
 
     def differentiate(self, dy: Tensor, saved: Saved) -> tuple[Tensor, ...]:
         return backward(dy, saved, self._by_batch)

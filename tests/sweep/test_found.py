@@ -118,6 +118,16 @@ FOUND = {
         "Sequential", "convolutional", "float16", "huge", 1001572576, 1000.0
     ),
     "torch overflows where others do not": listed("Sequential", "photographs", "float16", "huge", 573430827, 1000.0),
+    "an interpolation that goes back from infinity is nan": cell(
+        "BatchNorm2d",
+        (5, 3, 1, 1),
+        "bfloat16",
+        "not-finite",
+        37537073,
+        name="momentum 0.5690387339860716, image 1x1",
+        momentum=0.5690387339860716,
+        num_features=3,
+    ),
     "sixteen runs missed a kink": listed("ResidualBlock", "same-shape", "bfloat16", "normal", 2059040895),
 }
 
