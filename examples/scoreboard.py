@@ -27,7 +27,7 @@ is run again. Of what holds of a module the first is said:
   library's own layers.
 
 """
-Entry = tuple[str, Mapping[str, Any]]  # of an adapter, by its name
+Library = Mapping[str, Any]  # distribution, version, the names of its adapters, and the word of each module
 
 
 def said(record: Mapping[str, Any]) -> str:
@@ -48,35 +48,44 @@ def words(records: Iterable[Mapping[str, Any]]) -> dict[str, str]:
     return {module: word for module, word in gravest.items() if word}
 
 
-def outside(entries: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the entries of libraries that are not ours."""
-    return {name: entry for name, entry in entries.items() if entry["distribution"]}
+def libraries(entries: Mapping[str, Any]) -> list[Library]:
+    """Return the libraries that are not ours, with what the adapters of each say; no module may be in two of them."""
+    found: dict[str, dict[str, Any]] = {}
+    for name, entry in sorted(entries.items()):
+        if distribution := entry["distribution"]:
+            plain = {"distribution": distribution, "version": entry["version"], "adapters": [], "modules": {}}
+            library = found.setdefault(distribution, plain)
+            if twice := library["modules"].keys() & entry["modules"].keys():
+                raise ValueError(f"{' and '.join((*library['adapters'], name))} both offer {', '.join(sorted(twice))}")
+            library["adapters"].append(name)
+            library["modules"] |= entry["modules"]
+    return list(found.values())
 
 
-def shown(entry: Mapping[str, Any], module: str) -> str:
+def shown(library: Library, module: str) -> str:
     """Return what the page says of a module of a library; empty where none was compared."""
-    word: str = entry["modules"].get(module, "")
+    word: str = library["modules"].get(module, "")
     return f"**{word}**" if word == WRONG else word
 
 
-def summary(entries: Mapping[str, Any]) -> str:
+def summary(rows: Iterable[Library]) -> str:
     """Return the libraries, one a line, with how many of their modules have each word."""
 
-    def of(word: str) -> Callable[[Entry], str]:
-        return lambda one: str(list(one[1]["modules"].values()).count(word))
+    def of(word: str) -> Callable[[Library], str]:
+        return lambda one: str(list(one["modules"].values()).count(word))
 
     columns = (
-        Column[Entry]("library", lambda one: f"{one[1]['distribution']} {one[1]['version']}"),
-        Column[Entry]("adapter", lambda one: one[0]),
-        *(Column[Entry](word, of(word), RIGHT) for word in reversed(WORDS)),
+        Column[Library]("library", lambda one: f"{one['distribution']} {one['version']}"),
+        Column[Library]("adapters", lambda one: ", ".join(one["adapters"])),
+        *(Column[Library](word, of(word), RIGHT) for word in reversed(WORDS)),
     )
-    return table(columns, sorted(entries.items()))
+    return table(columns, rows)
 
 
 def page(entries: Mapping[str, Any]) -> str:
     """Return the page: the libraries, then a grid of modules and libraries."""
-    others = dict(sorted(outside(entries).items()))
-    modules = [module for module in sorted(written()) if any(shown(entry, module) for entry in others.values())]
+    rows = libraries(entries)
+    modules = [module for module in sorted(written()) if any(shown(library, module) for library in rows)]
     columns = [Column[str]("module", lambda module: module)]
-    columns += [Column[str](entry["distribution"], partial(shown, entry)) for entry in others.values()]
-    return f"{HEAD}{summary(others)}\n\n## By module\n\n{table(columns, modules)}\n"
+    columns += [Column[str](library["distribution"], partial(shown, library)) for library in rows]
+    return f"{HEAD}{summary(rows)}\n\n## By module\n\n{table(columns, modules)}\n"

@@ -13,9 +13,11 @@ from parity.__main__ import main
 from parity.verdict.compare import compare
 from parity.verdict.gauge import Gauge
 from tests import started
+from tests.subjects.test_documents import lines
 
 ROOT = Path(__file__).parents[2]
-MOST_LINES = 120
+MOST_LINES = 60
+ENTRY = {"distribution": "", "version": "", "modules": {"Tanh": "wrong"}}
 RECORDED = json.loads(findings.RECORDED.read_text(encoding="utf-8"))
 
 
@@ -42,9 +44,9 @@ def test_every_module_has_one_of_the_words() -> None:
     assert {word for entry in RECORDED.values() for word in entry["modules"].values()} <= set(scoreboard.WORDS)
 
 
-def test_the_adapters_of_other_libraries_are_short() -> None:
-    code = {path.name: path.read_text(encoding="utf-8").splitlines() for path in findings.FOLDER.rglob("*/*.py")}
-    assert {name: len(lines) for name, lines in code.items() if len(lines) > MOST_LINES} == {}
+def test_the_adapters_are_short() -> None:
+    code = {name: lines(path.read_text(encoding="utf-8")) for name, path in findings.adapters().items()}
+    assert {name: count for name, count in code.items() if count > MOST_LINES} == {}
 
 
 def test_the_scoreboard_is_that_of_the_records() -> None:
@@ -59,6 +61,15 @@ def test_the_page_says_the_word_of_a_module() -> None:
         "stops",
         "",
     ]
+
+
+def test_the_adapters_of_a_library_are_one_column() -> None:
+    of = {"distribution": "mylib", "version": "1"}
+    entries = {"a": of | {"modules": {"Tanh": "right"}}, "b": of | {"modules": {"ReLU": "stops"}}, "ours": ENTRY}
+    (library,) = scoreboard.libraries(entries)
+    assert library == of | {"adapters": ["a", "b"], "modules": {"Tanh": "right", "ReLU": "stops"}}
+    with pytest.raises(ValueError, match="a and b both offer Tanh"):
+        scoreboard.libraries(entries | {"b": entries["a"]})
 
 
 def judged(module: str, verdict: str, detail: str = "", aspect: str = "numbers", check: str = "values") -> Any:
