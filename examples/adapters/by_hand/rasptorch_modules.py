@@ -56,8 +56,15 @@ FUNCTIONS |= {
     "SmoothL1Loss": of_x(F.smooth_l1_loss),
 }
 VJP = taped(lambda y, dy: y.backward(dy.data.reshape(y.shape)))
-ONLY = {"CrossEntropyLoss": {"rank": (2,), "targets": ("probabilities", "weights")}, "NLLLoss": {"rank": (2,)}}
-ONLY |= {"GELU": {"approximate": ("tanh",)}, "BatchNorm1d": {"rank": (2, 3)}}
+ONLY = {
+    "CrossEntropyLoss": {"rank": (2,), "targets": ("probabilities", "weights")},
+    "NLLLoss": {"rank": (2,), "targets": ("classes",)},
+}
+ONLY |= {
+    "GELU": {"approximate": ("tanh",)},
+    "BatchNorm1d": {"rank": (2, 3)},
+    "SmoothL1Loss": {"beta": (0.25, 1.0, 3.0)},
+}
 ONLY |= {name: {"rank": (4,), "padding": int | tuple} for name in ("Conv2d", "MaxPool2d", "AvgPool2d")}
 ARRAYS = boxed(lambda values, floating: Tensor(values, requires_grad=floating), array, "float32")
 subject = Autodiff("rasptorch", FUNCTIONS, VJP, ARRAYS, ONLY)
