@@ -32,6 +32,7 @@ FOLDER = Path(__file__).with_name("adapters")
 RECORDED = FOLDER / "findings.json"
 WRONG = ("fail", "error", "void")
 COMPARED = (*WRONG, "pass", "same-route")
+CELL = ("module", "case", "device", "dtype", "regime", "cotangent", "seed")  # of a record: what was run once
 PAGE = Path(__file__).parents[1] / "docs" / "findings.md"
 SCOREBOARD = PAGE.with_name("scoreboard.md")
 MARKS = Marks("<!-- counts: python -m parity findings --record writes them -->", "<!-- end of counts -->")
@@ -59,21 +60,20 @@ def findings(records: list[dict[str, Any]]) -> list[str]:
 
 
 def counts(records: list[dict[str, Any]]) -> dict[str, Any]:
-    """Return what an entry says beside its findings: the day, and how many values were compared and were wrong.
+    """Return what an entry says beside its findings: the day, how many values are what, and the word of each module.
 
-    What is another convention than torch's is not wrong.
+    A case that ends in an error is counted once, and none of the values that it did not give.
     """
-    values = [r for r in records if r["check"] == "values" and r["verdict"] in COMPARED]
-    wrong = [r for r in values if r["verdict"] in WRONG and r["aspect"] != "conventions"]
-    others = [r for r in values if r["verdict"] in WRONG and r["aspect"] == "conventions"]
+    values = [r for r in records if r["check"] == "values"]
+    said = [(scoreboard.said(r), r) for r in values]
+    stopped = {tuple(str(r[part]) for part in CELL) for word, r in said if word == scoreboard.STOPS}
     return {
         "day": f"{datetime.now(UTC):%Y-%m-%d}",
-        "values": len(values),
-        "wrong values": len(wrong),
-        "modules": len({r["module"] for r in values}),
-        "wrong modules": sorted({r["module"] for r in wrong}),
-        "convention modules": sorted({r["module"] for r in others} - {r["module"] for r in wrong}),
-        "right modules": sorted({r["module"] for r in values} - {r["module"] for r in (*wrong, *others)}),
+        "values": sum(word not in ("", scoreboard.STOPS) for word, _ in said),
+        "wrong values": sum(word == scoreboard.WRONG for word, _ in said),
+        "dtype values": sum(word == scoreboard.DTYPE for word, _ in said),
+        "stopped cases": len(stopped),
+        "modules": scoreboard.words(values),
     }
 
 
@@ -132,14 +132,23 @@ COLUMNS: Sequence[Column[Library]] = (
 
 Entry = tuple[str, dict[str, Any]]  # of an adapter, by its name
 
+
+def named(one: Entry, word: str) -> str:
+    """Return the modules of an entry that have a word."""
+    return ", ".join(module for module, said in one[1]["modules"].items() if said == word) or "none"
+
+
 COUNTED: Sequence[Column[Entry]] = (
     Column("adapter", lambda one: one[0]),
     Column("library", lambda one: f"{one[1]['distribution']} {one[1]['version']}".strip() or "ours"),
     Column("day", lambda one: one[1]["day"]),
     Column("values compared", lambda one: f"{one[1]['values']:,}", RIGHT),
     Column("wrong", lambda one: f"{one[1]['wrong values']:,}", RIGHT),
-    Column("modules", lambda one: str(one[1]["modules"]), RIGHT),
-    Column("of these with a wrong value", lambda one: ", ".join(one[1]["wrong modules"]) or "none"),
+    Column("of another dtype", lambda one: f"{one[1]['dtype values']:,}", RIGHT),
+    Column("cases that stop", lambda one: f"{one[1]['stopped cases']:,}", RIGHT),
+    Column("modules", lambda one: str(len(one[1]["modules"])), RIGHT),
+    Column("of these with a wrong value", lambda one: named(one, scoreboard.WRONG)),
+    Column("that stop", lambda one: named(one, scoreboard.STOPS)),
 )
 
 

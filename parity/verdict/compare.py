@@ -12,6 +12,7 @@ from parity.verdict.gauge import Gauge
 from reports.record import CONVENTIONS
 
 LEAST_ROUNDING = min(limits.STORAGE.values())
+NUMBERS_ARE_RIGHT = "its numbers are right"  # the last words on a quantity of which the dtype alone is wrong
 
 
 @dataclass(frozen=True)
@@ -53,7 +54,7 @@ def of_another_dtype(fault: str, cast: Comparison) -> Comparison:
     """Return the failure of a quantity of the wrong dtype: what its numbers are, cast to the right one, is said too."""
     if cast.verdict == "fail":
         return replace(cast, detail=f"{fault}; and {cast.detail}", aspect="")
-    return Comparison("fail", f"{fault}; its numbers are right" if cast.elements else fault)
+    return Comparison("fail", f"{fault}; {NUMBERS_ARE_RIGHT}" if cast.elements else fault)
 
 
 def kinds(value: Tensor) -> Tensor:

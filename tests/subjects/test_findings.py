@@ -3,15 +3,21 @@
 import json
 import re
 from pathlib import Path
+from typing import Any
 
 import pytest
+import torch
 
 from examples import findings, scoreboard
 from parity.__main__ import main
+from parity.verdict.compare import compare
+from parity.verdict.gauge import Gauge
 from tests import started
+from tests.subjects.test_documents import lines
 
 ROOT = Path(__file__).parents[2]
-MOST_LINES = 120
+MOST_LINES = 60
+ENTRY = {"distribution": "", "version": "", "modules": {"Tanh": "wrong"}}
 RECORDED = json.loads(findings.RECORDED.read_text(encoding="utf-8"))
 
 
@@ -34,28 +40,72 @@ def test_every_entry_is_of_a_run() -> None:
     assert [name for name, entry in RECORDED.items() if not (entry["day"] and entry["values"])] == []
 
 
-def test_every_module_that_was_compared_has_one_word() -> None:
-    of = {name: entry for name, entry in RECORDED.items() if entry["distribution"]}
-    words = {
-        name: [m for key in ("right", "wrong", "convention") for m in entry[f"{key} modules"]]
-        for name, entry in of.items()
-    }
-    assert {name: len(set(found)) for name, found in words.items()} == {name: e["modules"] for name, e in of.items()}
+def test_every_module_has_one_of_the_words() -> None:
+    assert {word for entry in RECORDED.values() for word in entry["modules"].values()} <= set(scoreboard.WORDS)
 
 
-def test_the_adapters_of_other_libraries_are_short() -> None:
-    code = {path.name: path.read_text(encoding="utf-8").splitlines() for path in findings.FOLDER.rglob("*/*.py")}
-    assert {name: len(lines) for name, lines in code.items() if len(lines) > MOST_LINES} == {}
+def test_the_adapters_are_short() -> None:
+    code = {name: lines(path.read_text(encoding="utf-8")) for name, path in findings.adapters().items()}
+    assert {name: count for name, count in code.items() if count > MOST_LINES} == {}
 
 
 def test_the_scoreboard_is_that_of_the_records() -> None:
     assert findings.SCOREBOARD.read_text(encoding="utf-8") == scoreboard.page(RECORDED)
 
 
-def test_the_scoreboard_says_a_word_a_module() -> None:
-    of = {"wrong modules": ["Tanh"], "right modules": ["ReLU"], "convention modules": ["Softmax"]}
-    words = [scoreboard.word(of, module) for module in ("Tanh", "ReLU", "Softmax", "Linear")]
-    assert words == ["**wrong**", "right", "convention", ""]
+def test_the_page_says_the_word_of_a_module() -> None:
+    entry = {"modules": {"Tanh": "wrong", "ReLU": "right", "Softmax": "stops"}}
+    assert [scoreboard.shown(entry, module) for module in ("Tanh", "ReLU", "Softmax", "Linear")] == [
+        "**wrong**",
+        "right",
+        "stops",
+        "",
+    ]
+
+
+def test_the_adapters_of_a_library_are_one_column() -> None:
+    of = {"distribution": "mylib", "version": "1"}
+    entries = {"a": of | {"modules": {"Tanh": "right"}}, "b": of | {"modules": {"ReLU": "stops"}}, "ours": ENTRY}
+    (library,) = scoreboard.libraries(entries)
+    assert library == of | {"adapters": ["a", "b"], "modules": {"Tanh": "right", "ReLU": "stops"}}
+    with pytest.raises(ValueError, match="a and b both offer Tanh"):
+        scoreboard.libraries(entries | {"b": entries["a"]})
+
+
+def judged(module: str, verdict: str, detail: str = "", aspect: str = "numbers", check: str = "values") -> Any:
+    cell = {"case": "plain", "device": "cpu", "dtype": "float64", "regime": "normal", "cotangent": 1.0, "seed": 0}
+    of = {"module": module, "check": check, "quantity": "dx", "verdict": verdict, "detail": detail, "aspect": aspect}
+    return cell | of
+
+
+@pytest.mark.parametrize(
+    ("records", "word"),
+    [
+        ([("pass",), ("same-route",), ("unsupported",)], "right"),
+        ([("pass",), ("fail", "must be nan", "conventions")], "convention"),
+        ([("fail", "dtype must be float32, was float64; its numbers are right"), ("pass",)], "dtype"),
+        ([("fail", "dtype must be float32, was float64; and 3 of 9 elements are wrong, the worst at 0")], "wrong"),
+        ([("error", "ValueError: no such option"), ("fail", "", "conventions"), ("pass",)], "stops"),
+        ([("error", "ValueError: no such option"), ("fail", "shape must be (2,), was (3,)")], "wrong"),
+        ([("fail", "the subject gives none"), ("pass",)], "wrong"),
+    ],
+)
+def test_the_gravest_that_holds_of_a_module_is_its_word(records: list[tuple[str, ...]], word: str) -> None:
+    assert scoreboard.words(judged("Tanh", *record) for record in records) == {"Tanh": word}
+    assert scoreboard.words(judged("Tanh", *record) for record in reversed(records)) == {"Tanh": word}
+
+
+def test_a_module_of_which_nothing_was_compared_has_no_word() -> None:
+    assert scoreboard.words([judged("Tanh", "unsupported"), judged("ReLU", "void")]) == {}
+
+
+def test_the_words_of_a_dtype_alone_are_those_of_the_verdict() -> None:
+    truth = torch.ones(3, dtype=torch.float64)
+    size = Gauge(truth)
+    found = compare(truth, truth.float(), truth, size, 1e-7)
+    assert scoreboard.said(judged("Tanh", found.verdict, found.detail)) == "dtype"
+    other = compare(truth * 2, truth.float(), truth, size, 1e-7)
+    assert scoreboard.said(judged("Tanh", other.verdict, other.detail)) == "wrong"
 
 
 def test_a_library_that_is_not_installed_is_left_out_and_refused_by_name(
@@ -105,19 +155,23 @@ def test_the_counts_of_the_document_are_those_recorded() -> None:
 
 def test_values_are_counted_and_other_checks_are_not() -> None:
     records = [
-        {"module": module, "check": check, "quantity": "dx", "verdict": verdict, "aspect": aspect}
-        for module, check, verdict, aspect in (
-            ("Tanh", "values", "pass", "numbers"),
-            ("Tanh", "values", "fail", "numbers"),
-            ("ReLU", "values", "same-route", "numbers"),
-            ("ReLU", "values", "fail", "conventions"),
-            ("ReLU", "values", "unsupported", "numbers"),
-            ("ReLU", "batches", "fail", "behaviour"),
-        )
+        judged("Tanh", "pass"),
+        judged("Tanh", "fail"),
+        judged("ReLU", "same-route"),
+        judged("ReLU", "fail", aspect="conventions"),
+        judged("ReLU", "unsupported"),
+        judged("ReLU", "fail", aspect="behaviour", check="batches"),
+        judged("ELU", "fail", "dtype must be float32, was float64; its numbers are right"),
     ]
-    counted = {"values": 4, "wrong values": 1, "modules": 2, "wrong modules": ["Tanh"]}
-    counted |= {"convention modules": ["ReLU"], "right modules": []}
+    counted = {"values": 5, "wrong values": 1, "dtype values": 1, "stopped cases": 0}
+    counted |= {"modules": {"ELU": "dtype", "ReLU": "convention", "Tanh": "wrong"}}
     assert findings.counts(records) == {"day": findings.counts(records)["day"], **counted}
+
+
+def test_a_case_that_stops_is_counted_once_and_compares_nothing() -> None:
+    stopped = [judged("Tanh", "error", "ValueError") | {"quantity": quantity} for quantity in ("dx", "dweight")]
+    found = findings.counts([*stopped, judged("Tanh", "error") | {"case": "other"}, judged("Tanh", "pass")])
+    assert (found["values"], found["wrong values"], found["stopped cases"]) == (1, 0, 2)
 
 
 def test_a_name_that_is_none_is_one_line(capsys: pytest.CaptureFixture[str]) -> None:

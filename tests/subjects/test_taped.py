@@ -1,16 +1,18 @@
-"""Entries of Autodiff: a library's own words for options and parameters, and gradients that its tensors hold."""
+"""Entries of Autodiff: a library's words for options and parameters, its layers, and gradients its tensors hold."""
 
 from collections.abc import Mapping
 from typing import Any
 
+import numpy as np
 import pytest
 import torch
 from torch import Tensor
 
 from parity.catalogue import pages
 from parity.contract import CHECKS
-from parity.subjects.adapters import Autodiff, of_named, of_x, taped
+from parity.subjects.adapters import Autodiff, boxed, of_layer, of_named, of_x, taped
 from parity.subjects.contract import Unsupported
+from parity.subjects.mistakes import Miswritten
 from parity.verdict.cell import Cell
 from parity.verdict.trial import Trial
 from reports.record import Parity
@@ -99,3 +101,71 @@ def test_gradients_of_the_forward_before_are_forgotten() -> None:
     for _ in range(2):
         _, pullback = taped()(lambda _, x: 2 * x, {}, x)
         assert pullback(torch.ones(3))[1].tolist() == [2, 2, 2]
+
+
+class Dense:
+    def __init__(self, inputs: int, outputs: int, bias: bool = True) -> None:
+        self.W = torch.zeros(inputs, outputs)
+        self.inner = type("Inner", (), {"b": torch.ones(outputs) if bias else 0})()
+
+    def __call__(self, x: Tensor) -> Tensor:
+        return x @ self.W + self.inner.b
+
+
+DENSE = of_layer(Dense, ("W", torch.t), "inner.b", in_features="inputs", out_features="outputs")
+BIASED = of_layer(lambda inputs, outputs: Dense(inputs, outputs), ("W", torch.t), "inner.b", in_features="inputs",
+                  out_features="outputs")  # fmt: skip
+
+
+def of_linear(entry: Any, bias: bool) -> Any:
+    options = {"in_features": 2, "out_features": 3, "bias": bias}
+    parameters = {"weight": torch.ones(3, 2)} | ({"bias": torch.ones(3)} if bias else {})
+    return held({"Linear": entry}, leaves(taped())).build(
+        "Linear", options, parameters, torch.device("cpu"), torch.float32
+    )
+
+
+def test_a_layer_is_made_by_its_own_words_and_given_its_parameters() -> None:
+    page, subject = pages()["Linear"], held({"Linear": DENSE}, leaves(taped()))
+    for case in page.cases[:4]:
+        found = CHECKS["values"].records(Trial(Cell(page, case, "values"), subject))
+        assert {record.verdict for record in found} <= {"pass", "same-route"}
+    assert of_linear(DENSE, False).forward(torch.ones(1, 2)).tolist() == [[2, 2, 2]]
+
+
+def test_a_parameter_that_a_layer_always_has_is_lacking_where_it_is_not_there() -> None:
+    assert of_linear(BIASED, True).forward(torch.ones(1, 2)).tolist() == [[3, 3, 3]]
+    with pytest.raises(Unsupported, match="never without bias"):
+        of_linear(BIASED, False).forward(torch.ones(1, 2))
+
+
+def test_a_parameter_of_a_layer_that_has_no_place_is_said() -> None:
+    entry = of_layer(Dense, ("W", torch.t), in_features="inputs", out_features="outputs")
+    with pytest.raises(TypeError, match="must say where bias lies"):
+        of_linear(entry, True).forward(torch.ones(1, 2))
+
+
+def test_an_option_of_a_layer_that_is_none_is_a_mistake_of_the_adapter() -> None:
+    with pytest.raises(Miswritten, match="takes slop, which is no option"):
+        held({"LeakyReLU": of_layer(lambda slop: slop)})
+
+
+class Boxed:
+    def __init__(self, array: Any, floating: bool) -> None:
+        self.array, self.floating = array, floating
+
+
+def test_tensors_that_hold_arrays_are_made_of_copies_and_read() -> None:
+    arrays, x = boxed(Boxed, lambda tensor: tensor.array, "float64"), torch.ones(2, dtype=torch.float64)
+    made = arrays.into(x)
+    made.array += 1
+    assert x.tolist() == [1, 1]
+    assert (made.floating, arrays.into(torch.ones(2).long()).floating) == (True, False)
+    assert arrays.out(made, torch.float64).tolist() == arrays.out(made.array, torch.float64).tolist() == [2, 2]
+    assert arrays.out(np.float64(3), torch.float64).item() == 3
+    assert (arrays.dtypes, arrays.shares, arrays.outside_torch) == (("float64",), False, True)
+
+
+def test_a_dtype_of_tensors_that_is_none_is_a_mistake_of_the_adapter() -> None:
+    with pytest.raises(Miswritten, match="float63"):
+        boxed(Boxed, lambda tensor: tensor.array, "float63")

@@ -3,42 +3,31 @@
 from mayini import Tensor, nn
 from mayini.nn import activations
 
-from parity.subjects.adapters import Arrays, Autodiff, from_numpy, of_x, taped
+from parity.subjects.adapters import Autodiff, boxed, of_layer, of_x, taped
 
 
-def given(t):
-    return Tensor(t.numpy(), requires_grad=t.is_floating_point())
+def linear(in_features, out_features, bias=True):
+    return nn.Linear(in_features, out_features, bias=bias)
 
 
-def taken(value):
-    return from_numpy(value.data if isinstance(value, Tensor) else value)
+def conv2d(in_channels, out_channels, kernel_size, stride=1, padding=0, bias=True):
+    return nn.Conv2D(in_channels, out_channels, kernel_size, stride, padding, bias=bias)
 
 
-def conv2d(p, x, kernel_size, stride=1, padding=0):
-    channels = p["weight"].data.shape[1::-1]
-    module = nn.Conv2D(*channels, kernel_size, stride, padding, bias="bias" in p)
-    module.weight, module.bias = p["weight"], p.get("bias")
-    return module(x)
+def pool(kind):
+    return of_layer(lambda kernel_size, stride=None, padding=0: kind(kernel_size, stride, padding))
 
 
-def batch_norm(p, x, eps=1e-5):
-    module = nn.BatchNorm1d(x.data.shape[1], eps)
-    module.gamma, module.beta = p["weight"], p["bias"]
-    return module(x)
-
-
-def linear(p, x):
-    module = nn.Linear(*p["weight"].data.shape[::-1], bias="bias" in p)
-    module.weight, module.bias = p["weight"].transpose(), p.get("bias")
-    return module(x)
+def batch_norm(num_features, eps=1e-5):
+    return nn.BatchNorm1d(num_features, eps)
 
 
 FUNCTIONS = {
-    "Linear": linear,
-    "Conv2d": conv2d,
-    "MaxPool2d": of_x(lambda x, kernel_size, stride=None, padding=0: nn.MaxPool2D(kernel_size, stride, padding)(x)),
-    "AvgPool2d": of_x(lambda x, kernel_size, stride=None, padding=0: nn.AvgPool2D(kernel_size, stride, padding)(x)),
-    "BatchNorm1d": batch_norm,
+    "Linear": of_layer(linear, weight=("weight", lambda w: w.transpose()), bias="bias"),
+    "Conv2d": of_layer(conv2d, weight="weight", bias="bias"),
+    "MaxPool2d": pool(nn.MaxPool2D),
+    "AvgPool2d": pool(nn.AvgPool2D),
+    "BatchNorm1d": of_layer(batch_norm, weight="gamma", bias="beta"),
     "ReLU": of_x(activations.relu),
     "Sigmoid": of_x(activations.sigmoid),
     "Tanh": of_x(activations.tanh),
@@ -63,4 +52,5 @@ ONLY |= {
     "GELU": {"approximate": ("tanh",)},
     "CrossEntropyLoss": {"rank": (2,), "targets": ("classes", "probabilities", "weights")},
 }
-subject = Autodiff("mayini", FUNCTIONS, VJP, Arrays(given, taken, ("float64", "float32"), ("cpu",)), ONLY)
+ARRAYS = boxed(lambda array, floating: Tensor(array, requires_grad=floating), lambda t: t.data, "float64", "float32")
+subject = Autodiff("mayini", FUNCTIONS, VJP, ARRAYS, ONLY)

@@ -5,15 +5,7 @@ from neurograd.functions import activations, conv, linalg
 from neurograd.nn import losses
 from neurograd.nn.layers.batchnorm import BatchNorm, BatchNorm2D
 
-from parity.subjects.adapters import Arrays, Autodiff, from_numpy, of_x, taped
-
-
-def given(t):
-    return ng.Tensor(t.numpy().copy(), requires_grad=t.is_floating_point())
-
-
-def taken(value):
-    return from_numpy(value.data if isinstance(value, ng.Tensor) else value)
+from parity.subjects.adapters import Autodiff, boxed, of_x, taped
 
 
 def conv2d(p, x, stride=1, padding=0):
@@ -61,4 +53,5 @@ FUNCTIONS = {
 ONLY = {name: {"rank": (4,), "padding": int | tuple} for name in ("Conv2d", "MaxPool2d", "AvgPool2d")}
 ONLY |= {"CrossEntropyLoss": {"rank": (2,), "targets": ("probabilities",)}, "BatchNorm1d": {"rank": (2,)}}
 VJP = taped(lambda y, dy: y.backward(dy.data))
-subject = Autodiff("neurograd", FUNCTIONS, VJP, Arrays(given, taken, ("float64", "float32"), ("cpu",)), ONLY)
+ARRAYS = boxed(lambda array, floating: ng.Tensor(array, requires_grad=floating), lambda t: t.data, "float64", "float32")
+subject = Autodiff("neurograd", FUNCTIONS, VJP, ARRAYS, ONLY)

@@ -4,21 +4,7 @@ import numpy as np
 from pureml import activations, layers, losses
 from pureml.machinery import Tensor
 
-from parity.subjects.adapters import Arrays, Autodiff, from_numpy, of_x, taped
-
-
-def given(t):
-    return Tensor(t.numpy(), requires_grad=t.is_floating_point(), copy=True)
-
-
-def taken(value):
-    return from_numpy(np.array(value.data if isinstance(value, Tensor) else value))
-
-
-def linear(p, x):
-    layer = layers.Affine(*p["weight"].shape[::-1])
-    layer.W, layer.b = p["weight"].T, p["bias"]
-    return layer(x)
+from parity.subjects.adapters import Autodiff, boxed, of_layer, of_x, taped
 
 
 def conv(kind):
@@ -32,41 +18,39 @@ def conv(kind):
     return called
 
 
-def max_pool(kind):
-    return of_x(
-        lambda x, kernel_size, stride=None, padding=0, dilation=1: kind(
-            kernel_size, kernel_size if stride is None else stride, padding, dilation, -np.inf
-        )(x)
-    )
+def pool(make):
+    def called(x, kernel_size, stride=None, padding=0, dilation=1):
+        return make(kernel_size, kernel_size if stride is None else stride, padding, dilation)(x)
+
+    return of_x(called)
 
 
-def mean_pool(kind):
-    return of_x(
-        lambda x, kernel_size, stride=None, padding=0: kind(
-            kernel_size, kernel_size if stride is None else stride, padding
-        )(x)
-    )
+def affine(in_features, out_features):
+    return layers.Affine(in_features, out_features)
 
 
-def norm(kind):
-    def called(p, x, eps=1e-5):
-        layer = kind(x.shape[1 if kind is not layers.LayerNorm1d else -1], eps=eps)
-        layer.gamma, layer.beta = p["weight"], p["bias"]
-        return layer(x)
+def batch_norm(num_features, eps=1e-5):
+    return layers.BatchNorm1d(num_features, eps=eps)
 
-    return called
+
+def layer_norm(normalized_shape, eps=1e-5):
+    return layers.LayerNorm1d(normalized_shape, eps=eps)
+
+
+def cross_entropy(p, t, label_smoothing=0.0):
+    return losses.CCE(t, p, from_logits=True, label_smoothing=label_smoothing)
 
 
 FUNCTIONS = {
-    "Linear": linear,
+    "Linear": of_layer(affine, weight=("W", lambda w: w.T), bias="b"),
     "Conv1d": conv(layers.Conv1D),
     "Conv2d": conv(layers.Conv2D),
-    "MaxPool1d": max_pool(layers.MaxPool1D),
-    "MaxPool2d": max_pool(layers.MaxPool2D),
-    "AvgPool1d": mean_pool(layers.MeanPool1D),
-    "AvgPool2d": mean_pool(layers.MeanPool2D),
-    "BatchNorm1d": norm(layers.BatchNorm1d),
-    "LayerNorm": lambda p, x, normalized_shape, eps=1e-5: norm(layers.LayerNorm1d)(p, x, eps),  # noqa: ARG005 - shown
+    "MaxPool1d": pool(lambda *words: layers.MaxPool1D(*words, -np.inf)),
+    "MaxPool2d": pool(lambda *words: layers.MaxPool2D(*words, -np.inf)),
+    "AvgPool1d": pool(lambda *words: layers.MeanPool1D(*words[:3])),
+    "AvgPool2d": pool(lambda *words: layers.MeanPool2D(*words[:3])),
+    "BatchNorm1d": of_layer(batch_norm, weight="gamma", bias="beta"),
+    "LayerNorm": of_layer(layer_norm, weight="gamma", bias="beta"),
     "ReLU": of_x(activations.relu),
     "LeakyReLU": of_x(activations.leaky_relu),
     "Sigmoid": of_x(activations.sigmoid),
@@ -76,9 +60,7 @@ FUNCTIONS = {
     "MSELoss": of_x(lambda p, t: losses.MSE(t, p)),
     "BCELoss": of_x(lambda p, t: losses.BCE(t, p)),
     "BCEWithLogitsLoss": of_x(lambda p, t: losses.BCE(t, p, from_logits=True)),
-    "CrossEntropyLoss": of_x(
-        lambda p, t, label_smoothing=0.0: losses.CCE(t, p, from_logits=True, label_smoothing=label_smoothing)
-    ),
+    "CrossEntropyLoss": of_x(cross_entropy),
 }
 NUMBER, RANKS = {"stride": int | None, "padding": int}, {"1d": (3,), "2d": (4,)}
 ONLY = {name: {"rank": RANKS[name[-2:]]} for name in FUNCTIONS if name[-2:] in RANKS and name != "BatchNorm1d"}
@@ -87,4 +69,5 @@ ONLY |= {name: {"rank": ONLY[name]["rank"], "padding": int | tuple} for name in 
 ONLY |= {"CrossEntropyLoss": {"rank": (2,), "targets": ("probabilities",)}, "Linear": {"rank": (1, 2)}}
 ONLY |= {"BatchNorm1d": {"rank": (2,)}, "LayerNorm": {"normalized_shape": int, "eps": (1e-5, 0.1, 1e-3)}}
 VJP = taped(lambda y, dy: y.backward(dy.data))
-subject = Autodiff("pureml", FUNCTIONS, VJP, Arrays(given, taken, ("float64", "float32"), ("cpu",)), ONLY)
+ARRAYS = boxed(lambda array, floating: Tensor(array, requires_grad=floating), lambda t: t.data, "float64", "float32")
+subject = Autodiff("pureml", FUNCTIONS, VJP, ARRAYS, ONLY)

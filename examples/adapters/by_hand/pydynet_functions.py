@@ -4,15 +4,7 @@ from pydynet import nn
 from pydynet.core import tensor
 from pydynet.nn import functional as F  # noqa: N812 - as its own documentation calls it
 
-from parity.subjects.adapters import Arrays, Autodiff, from_numpy, of_x, taped
-
-
-def given(t):
-    return tensor.Tensor(t.numpy(), requires_grad=t.is_floating_point())
-
-
-def taken(value):
-    return from_numpy(value.numpy() if isinstance(value, tensor.Tensor) else value)
+from parity.subjects.adapters import Autodiff, boxed, of_x, taped
 
 
 def backward(y, dy):
@@ -76,5 +68,7 @@ ONLY |= {"MSELoss": {"reduction": ("mean", "sum")}}
 ONLY |= {
     "CrossEntropyLoss": {"rank": (2,), "reduction": ("mean", "sum"), "targets": ("classes", "probabilities", "weights")}
 }
-ARRAYS = Arrays(given, taken, ("float64", "float32"), ("cpu",))
+ARRAYS = boxed(
+    lambda array, floating: tensor.Tensor(array, requires_grad=floating), lambda t: t.numpy(), "float64", "float32"
+)
 subject = Autodiff("pydynet", FUNCTIONS, taped(backward, clear=clear), ARRAYS, ONLY)

@@ -5,15 +5,7 @@ from functools import partial
 import chainer
 from chainer import functions as F  # noqa: N812 - as its own documentation calls it
 
-from parity.subjects.adapters import Arrays, Autodiff, from_numpy, of_named, of_x, taped
-
-
-def given(t):
-    return chainer.Variable(t.numpy().copy()) if t.is_floating_point() else t.numpy().copy()
-
-
-def taken(value):
-    return from_numpy(value.array if isinstance(value, chainer.Variable) else value)
+from parity.subjects.adapters import Autodiff, boxed, of_named, of_x, taped
 
 
 def backward(y, dy):
@@ -26,20 +18,11 @@ def clear(leaf):
         leaf.cleargrad()
 
 
-def conv(n):
-    return of_named(getattr(F, f"convolution_{n}d"), **WORDS)
+def conv(function):
+    def called(x, W, b=None, stride=1, pad=0, dilate=1, groups=1):  # noqa: N803 - the library's words
+        return function(x, W, b, stride, pad, dilate=dilate, groups=groups)
 
-
-def transposed(n):
-    return of_named(getattr(F, f"deconvolution_{n}d"), **WORDS)
-
-
-def conv2d(x, W, b=None, stride=1, pad=0, dilate=1, groups=1):  # noqa: N803 - the library's words
-    return F.convolution_2d(x, W, b, stride, pad, dilate=dilate, groups=groups)
-
-
-def conv_transpose2d(x, W, b=None, stride=1, pad=0, dilate=1, groups=1):  # noqa: N803 - as above
-    return F.deconvolution_2d(x, W, b, stride, pad, dilate=dilate, groups=groups)
+    return of_named(called, weight="W", bias="b", padding="pad", dilation="dilate")
 
 
 def cross_entropy(x, t, ignore_index=-100, reduction="mean"):
@@ -50,17 +33,15 @@ def lrn(x, size, alpha=1e-4, beta=0.75, k=1.0):
     return F.local_response_normalization(x, size, k, alpha / size, beta)
 
 
-WORDS = {"weight": "W", "bias": "b", "padding": "pad", "dilation": "dilate"}
 MEAN = {"mean": "mean", "none": "no"}
 ALIKE = {name: of_x(getattr(F, name.lower())) for name in "ELU ReLU ReLU6 SELU Sigmoid Tanh".split()}
-FUNCTIONS = ALIKE | {f"Conv{n}d": conv(n) for n in (1, 3)} | {f"ConvTranspose{n}d": transposed(n) for n in (1, 3)}
+FUNCTIONS = ALIKE | {f"Conv{n}d": conv(getattr(F, f"convolution_{n}d")) for n in (1, 2, 3)}
+FUNCTIONS |= {f"ConvTranspose{n}d": conv(getattr(F, f"deconvolution_{n}d")) for n in (1, 2, 3)}
 FUNCTIONS |= {
     "AvgPool1d": of_x(F.average_pooling_1d, kernel_size="ksize", padding="pad"),
     "AvgPool2d": of_x(F.average_pooling_2d, kernel_size="ksize", padding="pad"),
     "BatchNorm1d": lambda p, x, eps=1e-5: F.batch_normalization(x, p["weight"], p["bias"], eps=eps),
     "BatchNorm2d": lambda p, x, eps=1e-5: F.batch_normalization(x, p["weight"], p["bias"], eps=eps),
-    "Conv2d": of_named(conv2d, **WORDS),
-    "ConvTranspose2d": of_named(conv_transpose2d, **WORDS),
     "CrossEntropyLoss": of_x(cross_entropy),
     "Embedding": lambda p, i, padding_idx=None: F.embed_id(i, p["weight"], padding_idx),
     "GroupNorm": lambda p, x, num_groups, eps=1e-5: F.group_normalization(x, num_groups, p["weight"], p["bias"], eps),
@@ -74,20 +55,15 @@ FUNCTIONS |= {
     "MaxPool1d": of_x(partial(F.max_pooling_1d, cover_all=False), kernel_size="ksize", padding="pad"),
     "MaxPool2d": of_x(partial(F.max_pooling_2d, cover_all=False), kernel_size="ksize", padding="pad"),
     "PReLU": lambda p, x: F.prelu(x, p["weight"]),
-    "PixelShuffle": of_x(lambda x, upscale_factor: F.depth2space(x, upscale_factor)),
-    "PixelUnshuffle": of_x(lambda x, downscale_factor: F.space2depth(x, downscale_factor)),
     "Softmax": of_x(F.softmax, dim="axis"),
     "Softplus": of_x(F.softplus),
 }
-RANKS = {"1d": (3,), "2d": (4,), "3d": (5,)}
-BATCHED = [name for name in FUNCTIONS if name[-2:] in RANKS and not name.startswith("Batch")]
-ONLY = {name: {"rank": RANKS[name[-2:]]} for name in BATCHED}
-ONLY |= {"LayerNorm": {"normalized_shape": int, "rank": (2,)}, "CrossEntropyLoss": {"targets": ("classes", "ignored")}}
-ONLY["CrossEntropyLoss"]["reduction"] = ("mean", "none")
-ONLY |= {"Linear": {"rank": (2, 3, 4)}, "Embedding": {"rank": (1, 2, 3), "padding_idx": (None,)}}
-ONLY |= {"LocalResponseNorm": {"size": (1, 3, 5, 7)}}
-ONLY["CrossEntropyLoss"]["rank"] = (2, 3, 4)
-for name in ("Conv1d", "Conv2d", "Conv3d"):
-    ONLY[name]["padding"] = int | tuple
-ARRAYS = Arrays(given, taken, ("float64", "float32"), ("cpu",))
+WINDOWED = [name for name in FUNCTIONS if name.startswith(("Conv", "MaxPool", "AvgPool"))]
+ONLY = {name: {"rank": (int(name[-2]) + 2,)} for name in WINDOWED}
+ONLY |= {f"Conv{n}d": {"rank": (n + 2,), "padding": int | tuple} for n in (1, 2, 3)}
+ONLY |= {"LayerNorm": {"normalized_shape": int, "rank": (2,)}, "Linear": {"rank": (2, 3, 4)}}
+ONLY["CrossEntropyLoss"] = {"targets": ("classes", "ignored"), "reduction": ("mean", "none"), "rank": (2, 3, 4)}
+ONLY |= {"Embedding": {"rank": (1, 2, 3), "padding_idx": (None,)}, "LocalResponseNorm": {"size": (1, 3, 5, 7)}}
+ONLY |= {"PReLU": {"num_parameters": (6,)}}
+ARRAYS = boxed(lambda a, floating: chainer.Variable(a) if floating else a, lambda v: v.array, "float64", "float32")
 subject = Autodiff("chainer", FUNCTIONS, taped(backward, lambda v: getattr(v, "grad", None), clear), ARRAYS, ONLY)

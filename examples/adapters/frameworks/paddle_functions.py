@@ -1,11 +1,12 @@
-"""PaddlePaddle: functions of paddle.nn.functional, differentiated by paddle.grad."""
+"""PaddlePaddle: functions of paddle.nn.functional, differentiated by paddle.grad; others lie beside it."""
 
 from functools import partial
 
+import numpy as np
 import paddle
 from paddle.nn import functional as F  # noqa: N812 - as its own documentation calls it
 
-from parity.subjects.adapters import Arrays, Autodiff, from_numpy, of_named, of_x
+from parity.subjects.adapters import Autodiff, Unsupported, boxed, of_named, of_x
 
 
 def vjp(function, parameters, x):
@@ -22,63 +23,57 @@ def vjp(function, parameters, x):
     return y, pullback
 
 
+def conv(function, p, x, stride=1, padding=0, dilation=1, groups=1):
+    if padding == "same" and np.max(dilation) > 1:
+        raise Unsupported('"same" sets the dilation to 1')
+    return function(x, p["weight"], p.get("bias"), stride, padding, dilation, groups)
+
+
+def transposed(function, p, x, stride=1, padding=0, output_padding=0, groups=1, dilation=1):
+    if np.any(np.greater_equal(output_padding, stride)):
+        raise Unsupported("output_padding is smaller than the stride")
+    return function(x, p["weight"], p.get("bias"), stride, padding, output_padding, groups=groups, dilation=dilation)
+
+
 def batch_norm(p, x, eps=1e-5):
     mean, variance = paddle.zeros(x.shape[1:2], x.dtype), paddle.ones(x.shape[1:2], x.dtype)
-    return F.batch_norm(x, mean, variance, p.get("weight"), p.get("bias"), training=True, epsilon=eps)
+    return F.batch_norm(x, mean, variance, p.get("weight"), p.get("bias"), True, epsilon=eps)
 
 
-def cross_entropy(x, t, weight=None, ignore_index=-100, reduction="mean", label_smoothing=0.0):
-    soft, axis = t.is_floating_point(), min(1, x.ndim - 1)
-    return F.cross_entropy(x, t, weight, ignore_index, reduction, soft, axis, True, label_smoothing)
+def layer_norm(p, x, normalized_shape, eps=1e-5):
+    if x.ndim == np.size(normalized_shape):
+        raise Unsupported("the first axis is never normalised")
+    return F.layer_norm(x, normalized_shape, epsilon=eps, **{name: value.flatten() for name, value in p.items()})
 
 
-def avg_pool2d(x, kernel_size, stride=None, padding=0, ceil_mode=False, count_include_pad=True, divisor_override=None):
-    return F.avg_pool2d(x, kernel_size, stride, padding, ceil_mode, not count_include_pad, divisor_override)
+def attention(query, key, value, attn_mask=None, is_causal=False, scale=None):
+    batch, *scores = query.shape[:-2], query.shape[-2], key.shape[-2]
+    one_head = [t.reshape([-1, *t.shape[-2:]])[:, :, None] for t in (query, key, value)]
+    mask = None if attn_mask is None else attn_mask.expand([*batch, *scores]).reshape([-1, 1, *scores])
+    y = F.scaled_dot_product_attention(*one_head, mask, 0.0, is_causal, scale=scale, enable_gqa=False)
+    return y[:, :, 0].reshape([*batch, scores[0], -1])
 
 
-def pad(mode):
-    return of_x(lambda x, padding: F.pad(x, [padding] * 4 if isinstance(padding, int) else list(padding), mode))
-
-
-ALIKE = """celu elu gelu hardswish mish relu relu6 selu sigmoid silu softplus softsign tanh tanhshrink leaky_relu
-    log_sigmoid adaptive_avg_pool2d adaptive_max_pool2d lp_pool2d max_pool1d max_pool2d pixel_shuffle pixel_unshuffle
-    local_response_norm mse_loss l1_loss kl_div cosine_embedding_loss margin_ranking_loss hinge_embedding_loss
-    binary_cross_entropy binary_cross_entropy_with_logits nll_loss dropout"""
-TORCH = """CELU ELU GELU Hardswish Mish ReLU ReLU6 SELU Sigmoid SiLU Softplus Softsign Tanh Tanhshrink LeakyReLU
-    LogSigmoid AdaptiveAvgPool2d AdaptiveMaxPool2d LPPool2d MaxPool1d MaxPool2d PixelShuffle PixelUnshuffle
-    LocalResponseNorm MSELoss L1Loss KLDivLoss CosineEmbeddingLoss MarginRankingLoss HingeEmbeddingLoss
-    BCELoss BCEWithLogitsLoss NLLLoss Dropout"""
-FUNCTIONS = {name: of_x(getattr(F, own)) for name, own in zip(TORCH.split(), ALIKE.split(), strict=True)}
-FUNCTIONS |= {f"Conv{n}d": of_named(getattr(F, f"conv{n}d")) for n in (1, 2, 3)}
-FUNCTIONS |= {f"ConvTranspose{n}d": of_named(getattr(F, f"conv{n}d_transpose")) for n in (1, 2, 3)}
-FUNCTIONS |= {"AvgPool2d": of_x(avg_pool2d), "BatchNorm1d": batch_norm, "BatchNorm2d": batch_norm}
-FUNCTIONS |= {"Bilinear": of_named(F.bilinear), "PReLU": of_named(F.prelu), "Embedding": of_named(F.embedding)}
-FUNCTIONS |= {name: of_x(getattr(F, name.lower()), dim="axis") for name in ("GLU", "Softmax")}
-FUNCTIONS |= {
-    "BilinearUpsampling": of_x(partial(F.interpolate, mode="bilinear")),
-    "CrossEntropyLoss": of_x(cross_entropy),
-    "GaussianNLLLoss": of_x(F.gaussian_nll_loss, eps="epsilon"),
+LIKE_TORCH = """CELU ELU GELU Hardswish Mish ReLU ReLU6 SELU Sigmoid Softplus Softsign Tanh Tanhshrink Dropout
+    SiLU LeakyReLU:leaky_relu LogSigmoid:log_sigmoid"""
+PAIRS = [word.partition(":")[::2] for word in LIKE_TORCH.split()]
+FUNCTIONS = {name: of_x(getattr(F, own or name.lower())) for name, own in PAIRS}
+FUNCTIONS |= {name: of_x(getattr(F, own), dim="axis") for name, own in (("GLU", "glu"), ("Softmax", "softmax"))}
+FUNCTIONS |= {f"Conv{n}d": partial(conv, getattr(F, f"conv{n}d")) for n in (1, 2, 3)}
+FUNCTIONS |= {f"ConvTranspose{n}d": partial(transposed, getattr(F, f"conv{n}d_transpose")) for n in (1, 2, 3)}
+FUNCTIONS |= {"PReLU": of_named(F.prelu), "Embedding": of_named(F.embedding)}
+FUNCTIONS |= {"BatchNorm1d": batch_norm, "BatchNorm2d": batch_norm, "LayerNorm": layer_norm} | {
+    "Softshrink": of_x(F.softshrink, lambd="threshold"),
+    "Bilinear": lambda p, a, b: F.bilinear(a, b, p["weight"], p["bias"][None] if "bias" in p else None),
     "GroupNorm": of_named(F.group_norm, eps="epsilon"),
+    "InstanceNorm2d": of_named(F.instance_norm),
     "Hardsigmoid": of_x(partial(F.hardsigmoid, slope=1 / 6)),
     "Hardtanh": of_x(F.hardtanh, min_val="min", max_val="max"),
-    "HuberLoss": of_x(F.smooth_l1_loss),
-    "InstanceNorm2d": of_named(F.instance_norm),
-    "LayerNorm": of_named(F.layer_norm, eps="epsilon"),
     "Linear": lambda p, x: F.linear(x, p["weight"].T, p.get("bias")),
     "LogSoftmax": of_x(F.log_softmax, dim="axis"),
-    "PoissonNLLLoss": of_x(F.poisson_nll_loss, eps="epsilon"),
-    "ScaledDotProductAttention": of_x(partial(F.scaled_dot_product_attention, enable_gqa=False)),
-    "SmoothL1Loss": of_x(partial(F.smooth_l1_loss, is_huber=False), beta="delta"),
-    "Softshrink": of_x(F.softshrink, lambd="threshold"),
-    "TripletMarginLoss": of_x(F.triplet_margin_loss, eps="epsilon"),
-} | {
-    f"{name}Pad2d": pad(mode)
-    for name, mode in (("Zero", "constant"), ("Reflection", "reflect"), ("Replication", "replicate"))
+    "ScaledDotProductAttention": of_x(attention),
 }
-ARRAYS = Arrays(
-    lambda t: paddle.to_tensor(t.numpy()), lambda a: from_numpy(a.numpy()), ("float64", "float32"), ("cpu",)
-)
-RANKS = {"1d": (3,), "2d": (4,), "3d": (5,)}
-BATCHED = [name for name in FUNCTIONS if name[-2:] in RANKS and not name.startswith("Batch")]
-ONLY = {name: {"rank": RANKS[name[-2:]]} for name in BATCHED}
+ARRAYS = boxed(lambda array, _: paddle.to_tensor(array), lambda tensor: tensor.numpy(), "float64", "float32")
+ONLY = {name: {"rank": (int(name[-2]) + 2,)} for name in FUNCTIONS if name.startswith(("Conv", "Instance"))}
+ONLY |= {"Bilinear": {"rank": (2,)}, "LayerNorm": {"eps": (0.0, 1e-5, 1e-3)}, "Embedding": {"padding_idx": (None,)}}
 subject = Autodiff("paddle", FUNCTIONS, vjp, ARRAYS, ONLY)

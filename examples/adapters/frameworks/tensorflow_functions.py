@@ -3,7 +3,7 @@
 import numpy as np
 import tensorflow as tf
 
-from parity.subjects.adapters import Arrays, Autodiff, Unsupported, from_numpy, of_x
+from parity.subjects.adapters import Autodiff, Unsupported, boxed, of_x
 
 
 def vjp(function, parameters, x):
@@ -43,14 +43,6 @@ def conv2d(p, x, stride=1, padding=0, dilation=1, groups=1):
     return first(tf.nn.bias_add(y, p["bias"]) if "bias" in p else y)
 
 
-def pool2d(function):
-    return of_x(
-        lambda x, kernel_size, stride=None: first(
-            function(last(x), pair(kernel_size), pair(kernel_size if stride is None else stride), "VALID")
-        )
-    )
-
-
 def batch_norm(p, x, eps=1e-5):
     axes = [axis for axis in range(x.ndim) if axis != 1]
     shape = [-1 if axis == 1 else 1 for axis in range(x.ndim)]
@@ -64,18 +56,9 @@ def layer_norm(p, x, normalized_shape, eps=1e-5):
     return tf.nn.batch_normalization(x, *tf.nn.moments(x, axes, keepdims=True), p.get("bias"), p.get("weight"), eps)
 
 
-def resized(method):
-    return of_x(
-        lambda x, scale_factor: first(
-            tf.image.resize(last(x), [int(s * f) for s, f in zip(x.shape[2:], pair(scale_factor), strict=True)], method)
-        )
-    )
-
-
 ALIKE = {"ReLU": tf.nn.relu, "ReLU6": tf.nn.relu6, "ELU": tf.nn.elu, "SELU": tf.nn.selu, "SiLU": tf.nn.silu}
 ALIKE |= {"Sigmoid": tf.nn.sigmoid, "Tanh": tf.nn.tanh, "Softplus": tf.nn.softplus, "Softsign": tf.nn.softsign}
 FUNCTIONS = {name: of_x(lambda x, f=f: f(x)) for name, f in ALIKE.items()} | {
-    "AvgPool2d": pool2d(tf.nn.avg_pool2d),
     "BCEWithLogitsLoss": of_x(lambda p, t: tf.reduce_mean(tf.nn.sigmoid_cross_entropy_with_logits(t, p))),
     "BatchNorm1d": batch_norm,
     "BatchNorm2d": batch_norm,
@@ -88,14 +71,10 @@ FUNCTIONS = {name: of_x(lambda x, f=f: f(x)) for name, f in ALIKE.items()} | {
     "Linear": lambda p, x: x @ tf.transpose(p["weight"]) + p.get("bias", 0),
     "LogSigmoid": of_x(lambda x: tf.math.log_sigmoid(x)),
     "LogSoftmax": of_x(tf.nn.log_softmax, dim="axis"),
-    "MaxPool2d": pool2d(tf.nn.max_pool2d),
-    "NearestUpsampling": resized("nearest"),
-    "BilinearUpsampling": resized("bilinear"),
     "Softmax": of_x(tf.nn.softmax, dim="axis"),
 }
-ONLY = {name: {"rank": (4,)} for name in ("AvgPool2d", "MaxPool2d")} | {"Linear": {"rank": (2, 3, 4)}}
-ONLY |= {"Conv2d": {"rank": (4,), "padding": int | tuple, "dilation": (1,)}}  # others have no gradient on the CPU
-ONLY |= {"CrossEntropyLoss": {"rank": (2,), "targets": ("classes",)}, "BilinearUpsampling": {"scale_factor": int}}
-ONLY |= {"NearestUpsampling": {"scale_factor": int}, "Embedding": {"padding_idx": (None,)}}
-ARRAYS = Arrays(lambda t: tf.constant(t.numpy()), lambda a: from_numpy(a.numpy()), ("float64", "float32"), ("cpu",))
+ONLY = {"Conv2d": {"rank": (4,), "padding": int | tuple, "dilation": (1,)}}  # others have no gradient on the CPU
+ONLY |= {"CrossEntropyLoss": {"rank": (2,), "targets": ("classes",)}, "Linear": {"rank": (2, 3, 4)}}
+ONLY |= {"Embedding": {"padding_idx": (None,)}}
+ARRAYS = boxed(lambda array, _: tf.constant(array), lambda tensor: tensor.numpy(), "float64", "float32")
 subject = Autodiff("tensorflow", FUNCTIONS, vjp, ARRAYS, ONLY)

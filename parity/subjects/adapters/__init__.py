@@ -11,9 +11,9 @@ Vocabulary  convention, places (where parameters and gradients lie), layout, arr
 Imports     parity.subjects.contract, parity.catalogue
 """
 
-from parity.subjects.adapters.arrays import FLOAT64_NUMPY, FLOAT64_TORCH, NUMPY, TORCH, Arrays, from_numpy
+from parity.subjects.adapters.arrays import FLOAT64_NUMPY, FLOAT64_TORCH, NUMPY, TORCH, Arrays, boxed, from_numpy
 from parity.subjects.adapters.autodiff import Autodiff, taped
-from parity.subjects.adapters.functions import of_function, of_named, of_pair, of_x
+from parity.subjects.adapters.functions import of_function, of_layer, of_named, of_pair, of_x
 from parity.subjects.adapters.lacking import output_alone
 from parity.subjects.adapters.layouts import (
     COLUMN,
@@ -66,6 +66,7 @@ __all__ = [
     "Stepping",
     "Unsupported",
     "attributes",
+    "boxed",
     "from_numpy",
     "loss_functions",
     "loss_layer",
@@ -74,6 +75,7 @@ __all__ = [
     "none",
     "objects",
     "of_function",
+    "of_layer",
     "of_named",
     "of_pair",
     "of_x",

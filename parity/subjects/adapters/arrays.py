@@ -105,3 +105,18 @@ NUMPY = Arrays(to_numpy, from_numpy, ("float64", "float32", "float16"), ("cpu",)
 # float32 runs too, because most checks of behaviour are asked in float32 alone; narrower types would test the cast.
 FLOAT64_NUMPY = replace(NUMPY, dtypes=("float64", "float32"), inner=torch.float64)
 FLOAT64_TORCH = replace(TORCH, dtypes=("float64", "float32"), inner=torch.float64)
+
+
+def boxed(box: Callable[[Any, bool], Any], array: Callable[[Any], Any], *dtypes: str) -> Arrays:
+    """Return the arrays of a library whose own tensors hold NumPy's, on the CPU; dtypes by torch's names.
+
+    box    (array, floating) -> tensor; the array is a copy, and one that is not floating gets no gradient
+    array  of a tensor; what comes back as an array already, as a gradient may, is taken as it is
+    """
+
+    def take(value: Any) -> Tensor:
+        return from_numpy(value if isinstance(value, np.ndarray) else array(value))
+
+    return Arrays(lambda t: box(to_numpy(t).copy(), t.is_floating_point()), take, ("cpu",), ("cpu",), False).only(
+        *dtypes
+    )
