@@ -19,8 +19,8 @@ class BatchNormByFormula(torch.nn.modules.batchnorm._BatchNorm):
 
     def forward(self, input: Tensor) -> Tensor:
         """Return y; the variance that is kept is of n - 1."""
-        if not self.training and self.track_running_stats:
-            kept: Tensor = super().forward(input)
+        if not input.numel() or (not self.training and self.track_running_stats):
+            kept: Tensor = super().forward(input)  # without statistics of its own
             return kept
         axes = (0, *range(2, input.dim()))
         if self.track_running_stats:

@@ -25,7 +25,7 @@ class InstanceNormByFormula(torch.nn.InstanceNorm2d):
 
     def forward(self, input: Tensor) -> Tensor:
         """Return y, every channel of every image by itself."""
-        return scaled(standardised(input, (2, 3), self.eps), self.weight, self.bias)
+        return scaled(standardised(input, (-2, -1), self.eps), self.weight, self.bias)
 
 
 def options(features: Any, **others: Any) -> dict[str, Any]:

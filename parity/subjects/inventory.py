@@ -137,6 +137,7 @@ def named_in(code: CodeType, scope: Mapping[str, Any]) -> list[object]:
     found: list[object] = [scope[name] for name in code.co_names if name in scope]
     for module in found:
         if isinstance(module, ModuleType):
-            found += [own for own in (vars(module).get(name) for name in names) if isinstance(own, NAMED)]
+            own = (vars(module).get(name) for name in names)
+            found += [one for one in own if isinstance(one, NAMED) and not any(one is known for known in found)]
     inner = [each for const in code.co_consts if isinstance(const, CodeType) for each in named_in(const, scope)]
     return [*(each for each in found if isinstance(each, (*NAMED, partial))), *inner]

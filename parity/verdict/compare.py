@@ -76,7 +76,7 @@ def largest(value: Tensor) -> float:
     return float(value.max()) if value.numel() else 0.0
 
 
-def not_finite(got: Tensor, reference: Tensor, truth: Tensor, gauge: Gauge, free: Tensor, u: float) -> str:
+def not_finite(got: Tensor, reference: Tensor, truth: Tensor, gauge: Gauge, u: float) -> str:
     """Return where nan or inf stand in `got` but neither in torch.nn nor in the truth rounded to the dtype.
 
     Near the largest number of the dtype a rounding decides between that and infinity: either is right, by its error. A
@@ -85,12 +85,15 @@ def not_finite(got: Tensor, reference: Tensor, truth: Tensor, gauge: Gauge, free
     """
     if bool(got.isfinite().all()) and bool(reference.isfinite().all()) and bool(truth.isfinite().all()):
         return ""
-    of_got, of_reference, of_truth = kinds(got), kinds(reference), kinds(truth.to(got.dtype))
-    reached = truth + truth.sign() * limits.LIMIT * u * gauge.size.nan_to_num(0.0)
-    wrong = (of_got != of_reference) & (of_got != of_truth) & (of_got != kinds(reached.to(got.dtype)))
-    wrong &= reference.isfinite() | (of_reference == of_truth)
-    wrong = torch.where(got.isfinite(), ~truth.isfinite() & (got != reference), wrong)
-    wrong &= ~(free & got.isnan())
+    wanted = gauge.wanted(got, truth)
+    reached = wanted + wanted.sign() * limits.LIMIT * u * gauge.size.nan_to_num(0.0)
+    of_got, of_reference = kinds(got), kinds(reference)
+    of_truth, of_reached = kinds(wanted.to(got.dtype)), kinds(reached.to(got.dtype))
+    wrong = (of_got != of_reference) & (of_got != of_truth) & (of_got != of_reached)
+    overflowed = ~reference.isfinite() & truth.isfinite() & (of_reference != of_truth) & (of_reference != of_reached)
+    wrong = torch.where(got.isfinite(), ~wanted.isfinite() & (got != reference), wrong & ~overflowed)
+    if gauge.free is not None:
+        wrong &= ~(gauge.free & got.isnan())
     if gauge.unsettled is not None:
         wrong &= ~(gauge.unsettled & got.isfinite())
     if not wrong.any():
@@ -128,10 +131,9 @@ class Weighed:
 
 def weigh(got: Tensor, reference: Tensor, truth: Tensor, gauge: Gauge, u: float) -> Weighed:
     """Return the errors of a tensor whose structure is right."""
-    truth = gauge.wanted(got, truth)
-    free = torch.zeros_like(truth, dtype=torch.bool) if gauge.free is None else gauge.free
+    wrong, truth = not_finite(got, reference, truth, gauge, u), gauge.wanted(got, truth)
     return Weighed(
-        not_finite(got, reference, truth, gauge, free, u),
+        wrong,
         errors(got, truth, gauge.distance(got, truth), u * gauge.size),
         errors(reference, truth, gauge.distance(reference, truth), u * gauge.size),
     )

@@ -96,9 +96,13 @@ def changes(old: RunSide, new: RunSide, grown: float = GROWN) -> Changes:
         change = found.setdefault(name, Change(kind, key[0], key[1], what, cause, aspect, fails))
         change.take(key, earlier.error if earlier else math.nan, later.error if later else math.nan)
     if not any(run.narrowed_by or run.quick for run in new.runs):
-        still = {key[:2] for key, (_, later) in met.items() if is_compared(later)}
+        still, asked = (
+            {key[:2] for key, (_, later) in met.items() if is_compared(later)},
+            {run.subject for run in new.runs},
+        )
         for change in found.values():
-            change.fails |= change.kind is Kind.MISSING and (change.subject, change.module) not in still
+            gone = change.kind is Kind.MISSING and (change.subject, change.module) not in still
+            change.fails |= gone and change.subject in asked
     if not same and not any(change.kind not in (Kind.MISSING, Kind.COMPARED) for change in found.values()):
         raise ValueError(f"{old.path} and {new.path} have no compared quantity in common: nothing can be said of them")
     return Changes(sorted(found.values(), key=order), old.runs, new.runs, same)

@@ -15,10 +15,11 @@ MOST = 40  # chunks, enough for a line over the length of a sweep
 
 
 def coarser(path: Path) -> Iterator[Any]:
-    """Yield the records of a file of a sweep, with at most MOST chunks; of a shard alone, as they are."""
+    """Yield the records of a file of a sweep, with at most MOST chunks; of a sweep that lacks some, as they are."""
     kept = Kept(path)
     assert kept.scope is not None  # of a finished sweep
-    times = -(-len(kept.scope.numbers()) // MOST) if kept.scope.shards == 1 else 1
+    numbers = kept.scope.numbers()
+    times = -(-len(numbers) // MOST) if kept.scope.shards == 1 and {*numbers} <= kept.places.keys() else 1
     yield kept.run
     yield replace(kept.scope, chunk=kept.scope.chunk * times)
     if times == 1:

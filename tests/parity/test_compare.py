@@ -83,6 +83,7 @@ def test_where_torch_overflows_on_the_way_others_may(got: float, reference: floa
         (-math.inf, 65408.0, 65400.0, "fail"),
         (math.inf, 60000.0, 60000.0, "fail"),
         (65504.0, math.inf, 1e6, "fail"),
+        (math.nan, math.inf, 65519.0, "fail"),
     ],
 )
 def test_near_the_largest_number_a_rounding_decides(got: float, reference: float, truth: float, verdict: str) -> None:
@@ -90,6 +91,13 @@ def test_near_the_largest_number_a_rounding_decides(got: float, reference: float
     half = (torch.tensor([1.0, value]).half() for value in (got, reference))
     wanted = torch.tensor([1.0, truth], dtype=torch.float64)
     assert compare(*half, wanted, Gauge(wanted), limits.STORAGE[torch.float16]).verdict == verdict
+
+
+def test_where_the_truth_is_a_limit_torchs_nan_is_no_overflow() -> None:
+    truth = torch.tensor([1.0, math.nan], dtype=torch.float64)
+    gauge = Gauge(torch.ones_like(truth), limit=torch.tensor([math.nan, 1.0], dtype=torch.float64))
+    for value, verdict in ((1.0, "pass"), (math.nan, "pass"), (-math.inf, "fail"), (math.inf, "fail")):
+        assert compare(torch.tensor([1.0, value]).double(), truth, truth, gauge, U).verdict == verdict
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from parity.__main__ import main
-from reports.record import Parity
+from reports.record import Parity, write
 from tests.reports.test_compare import DX, ENDS, put
 from tests.reports.test_parity_page import BAD, GOOD
 
@@ -50,3 +50,10 @@ def test_a_run_that_was_asked_for_less_may_lack_a_module(tmp_path: Path, capsys:
     whole = put(tmp_path / "whole.jsonl", GOOD)
     assert main(["compare", str(old), str(whole), "--page", str(tmp_path / "page.md")]) == 1
     assert "**✗ 1 module no longer compared" in (tmp_path / "page.md").read_text(encoding="utf-8")
+
+
+def test_a_subject_that_was_not_asked_for_again_has_lost_nothing(tmp_path: Path) -> None:
+    other = replace(GOOD, subject="other")
+    write(tmp_path / "old.jsonl", [ENDS, replace(ENDS, subject="other"), GOOD, other])
+    new = put(tmp_path / "new.jsonl", GOOD)
+    assert main(["compare", str(tmp_path / "old.jsonl"), str(new), "--page", str(tmp_path / "page.md")]) == 0

@@ -11,8 +11,10 @@ import pytest
 from parity.__main__ import main
 from reports import publish
 from reports.lines import read
-from reports.record import Parity, Run, write
+from reports.record import Parity, Run, plain, write
+from reports.sweep.coarser import coarser
 from reports.sweep.reading import Sweep
+from reports.sweep.record import SweepChunk
 from tests.sweep.test_sweep_command import RARE
 
 PUBLISHED = Path(__file__).parents[2] / "reports" / "published"
@@ -152,3 +154,15 @@ def test_a_sweep_is_kept_in_few_chunks_that_say_the_same(tmp_path: Path, monkeyp
         sum(cost.cpu_seconds for cost in after.costs.values())
     )
     assert "data:image/svg+xml;base64," in (to / "some-machine" / "index.html").read_text(encoding="utf-8")
+
+
+def test_a_sweep_that_lacks_chunks_still_lacks_them(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GRADPARITY_COMMIT", "abc")
+    monkeypatch.setattr("parity.sweep.command.CHUNK", 5)
+    monkeypatch.setattr("reports.sweep.coarser.MOST", 3)
+    out = tmp_path / "out"
+    assert main(["sweep", "--module", "Linear", "--cases", "40", "--jobs", "1", "--out", str(out)]) == 0
+    few = [record for record in read(out / "sweep.jsonl") if record.get("number") != 4]
+    write(out / "sweep.jsonl", few)
+    assert [one.number for one in coarser(out / "sweep.jsonl") if isinstance(one, SweepChunk)] == []
+    assert "1 chunk of what was asked for" in Sweep.of(map(plain, coarser(out / "sweep.jsonl"))).unfinished

@@ -233,11 +233,15 @@ def huber_gradient(p: np.ndarray, t: np.ndarray, delta: float) -> np.ndarray:
     return np.clip(p - t, -delta, delta) / p.size
 
 
+def deaf(p: np.ndarray, t: np.ndarray, delta: float) -> np.ndarray:  # noqa: ARG001 - it does not look at it
+    return np.clip(p - t, -1, 1) / p.size
+
+
 def without_delta(p: np.ndarray, t: np.ndarray) -> np.ndarray:
     return np.clip(p - t, -1, 1) / p.size
 
 
-@pytest.mark.parametrize(("gradient", "wrong"), [(huber_gradient, set()), (without_delta, {"dx"})])
+@pytest.mark.parametrize(("gradient", "wrong"), [(huber_gradient, set()), (deaf, {"dx"})])
 def test_what_two_functions_take_after_p_and_t_are_options(gradient: Callable[..., Any], wrong: set[str]) -> None:
     convention = Convention(arrays=FLOAT64_NUMPY)
     subject = Library("losses", {"HuberLoss": loss_functions(huber, gradient)}, convention)
@@ -246,3 +250,11 @@ def test_what_two_functions_take_after_p_and_t_are_options(gradient: Callable[..
     assert {0.25, 3.0} <= asked
     assert {record.verdict for record in records(subject, page)} >= {"pass"}
     assert failed(records(subject, page)) == wrong
+
+
+def test_an_option_that_one_of_two_functions_lacks_is_none_of_the_loss() -> None:
+    loss = loss_functions(lambda p, t, delta=1.0: huber(p, t, delta), without_delta)
+    subject = Library("losses", {"HuberLoss": loss}, Convention(arrays=FLOAT64_NUMPY))
+    page = planned(subject, "HuberLoss")
+    assert {case.options.get("delta") for case in page.cases} == {None}
+    assert failed(records(subject, page)) == set()

@@ -7,6 +7,7 @@ from pathlib import Path
 from subprocess import CompletedProcess
 
 import pytest
+import torch
 
 from parity.__main__ import main
 from parity.contract import CHECKS
@@ -16,7 +17,7 @@ from parity.run.gate.demands import required_of
 from parity.run.session import Selection
 from parity.stepping import CHECKS as OF_OPTIMISERS
 from parity.subjects import load
-from parity.subjects.inventory import inventory
+from parity.subjects.inventory import inventory, named_in
 from reports.lines import read
 from reports.record import ASPECTS
 from tests import started
@@ -150,3 +151,12 @@ def test_the_papers_tables_are_no_test_of_another_library(tmp_path: Path) -> Non
     listed = started.run(["-m", "pytest", *both, "--out", str(tmp_path)]).stdout
     assert "test_paper_004[framework-cpu-ReLU]" in listed
     assert "gated" not in listed
+
+
+def test_what_a_function_names_is_found_once() -> None:
+    """`torch.torch` is torch itself: whoever follows it anew each time never ends."""
+
+    def made() -> torch.Tensor:
+        return torch.torch.zeros(1)  # type: ignore[attr-defined,no-any-return]
+
+    assert sum(one is torch for one in named_in(made.__code__, {"torch": torch})) == 1

@@ -1,7 +1,7 @@
 """The ways in which libraries write a loss: entries for a library's table of modules."""
 
 import inspect
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -35,35 +35,25 @@ def loss_layer(make: Callable[..., Any]) -> Loss:
 
 
 def loss_functions(value: Callable[..., Any], gradient: Callable[..., Any]) -> Loss:
-    """Two functions, loss(p, t) and dloss(p, t); what they take further, by torch's names, are options of the loss."""
-    of_value, of_gradient = options_of(value), options_of(gradient)
+    """Two functions, loss(p, t) and dloss(p, t); what both take further, by torch's names, are options of the loss."""
+    of_gradient = {one.name for one in options_of(gradient)}
 
     def make(**options: Any) -> dict[str, Any]:
         return options
 
-    named = {one.name: one for one in (*of_gradient, *of_value)}.values()
-    make.__signature__ = inspect.Signature(list(named))  # type: ignore[attr-defined]  # of what it is asked for
-    return Loss(
-        make,
-        lambda options, p, t: value(p, t, **among(of_value, options)),
-        lambda options, p, t: gradient(p, t, **among(of_gradient, options)),
-    )
+    both = [one for one in options_of(value) if one.name in of_gradient]
+    make.__signature__ = inspect.Signature(both)  # type: ignore[attr-defined]  # of what it is asked for
+    return Loss(make, lambda options, p, t: value(p, t, **options), lambda options, p, t: gradient(p, t, **options))
 
 
 def options_of(function: Callable[..., Any]) -> list[inspect.Parameter]:
     """Return what a function takes by name after its first two arguments; nothing of one that does not say."""
     try:
         further = list(inspect.signature(function).parameters.values())[2:]
-    except ValueError:
+    except (TypeError, ValueError):
         return []
     by_name = (inspect.Parameter.POSITIONAL_OR_KEYWORD, inspect.Parameter.KEYWORD_ONLY)
     return [one.replace(kind=inspect.Parameter.KEYWORD_ONLY) for one in further if one.kind in by_name]
-
-
-def among(taken: Sequence[inspect.Parameter], options: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the options that are taken."""
-    names = {one.name for one in taken}
-    return {name: value for name, value in options.items() if name in names}
 
 
 def loss_with_gradient(make: Callable[..., Any]) -> Loss:
