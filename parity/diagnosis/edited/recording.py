@@ -38,7 +38,7 @@ def slots_in(value: Any) -> Iterator[Slot]:
 
 def recorded(symptom: Symptom) -> Program | None:
     """Return the program of the symptom's reference, unperturbed; None where it cannot be followed."""
-    page, exact = symptom.trial.page.exact, mapped(symptom.drawn, Tensor.double)
+    page, exact = symptom.trial.page, mapped(symptom.drawn, Tensor.double)
     reference = Reference(page, symptom.trial.cell.case, torch.float64)
     mode = Recorder(arithmetic.of(torch.float64, "cpu"), torch.Generator(), 0.0)
     module = reference.holding(exact)
