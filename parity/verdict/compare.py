@@ -79,7 +79,7 @@ def largest(value: Tensor) -> float:
 def not_finite(got: Tensor, reference: Tensor, truth: Tensor, gauge: Gauge, u: float) -> str:
     """Return where nan or inf stand in `got` but neither in torch.nn nor in the truth rounded to the dtype.
 
-    Near the largest number of the dtype a rounding decides between that and infinity: either is right, by its error. A
+    From half of the largest number on a rounding may decide between that and infinity: either is right, by its error. A
     finite element where the truth has none is right only if it is torch's own, or where a rounding gives the truth
     one. Where torch.nn has overflowed on the way to what the truth is, overflowing to anything is no worse.
     """
@@ -91,7 +91,9 @@ def not_finite(got: Tensor, reference: Tensor, truth: Tensor, gauge: Gauge, u: f
     of_truth, of_reached = kinds(wanted.to(got.dtype)), kinds(reached.to(got.dtype))
     wrong = (of_got != of_reference) & (of_got != of_truth) & (of_got != of_reached)
     overflowed = ~reference.isfinite() & truth.isfinite() & (of_reference != of_truth) & (of_reference != of_reached)
-    wrong = torch.where(got.isfinite(), ~wanted.isfinite() & (got != reference), wrong & ~overflowed)
+    held = (got.sign() == wanted.sign()) & (got.abs() >= torch.finfo(got.dtype).max / 2)  # from infinity, by a rounding
+    beyond = ~wanted.isfinite() | (of_truth.bool() & ~held)
+    wrong = torch.where(got.isfinite(), beyond & (got != reference), wrong & ~overflowed)
     if gauge.free is not None:
         wrong &= ~(gauge.free & got.isnan())
     if gauge.unsettled is not None:

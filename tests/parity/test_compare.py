@@ -84,6 +84,7 @@ def test_where_torch_overflows_on_the_way_others_may(got: float, reference: floa
         (math.inf, 60000.0, 60000.0, "fail"),
         (65504.0, math.inf, 1e6, "fail"),
         (math.nan, math.inf, 65519.0, "fail"),
+        (0.0, math.inf, 65530.0, "fail"),
     ],
 )
 def test_near_the_largest_number_a_rounding_decides(got: float, reference: float, truth: float, verdict: str) -> None:
