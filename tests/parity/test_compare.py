@@ -94,6 +94,13 @@ def test_near_the_largest_number_a_rounding_decides(got: float, reference: float
     assert compare(*half, wanted, Gauge(wanted), limits.STORAGE[torch.float16]).verdict == verdict
 
 
+def test_however_wide_the_gauge_a_small_number_does_not_stand_for_infinity() -> None:
+    truth = torch.tensor([1.0, 1e6], dtype=torch.float64)
+    half = (torch.tensor([1.0, value]).half() for value in (0.0, math.inf))
+    found = compare(*half, truth, Gauge(truth * 1e3), limits.STORAGE[torch.float16])
+    assert found.verdict == "fail"
+
+
 def test_where_the_truth_is_a_limit_torchs_nan_is_no_overflow() -> None:
     truth = torch.tensor([1.0, math.nan], dtype=torch.float64)
     gauge = Gauge(torch.ones_like(truth), limit=torch.tensor([math.nan, 1.0], dtype=torch.float64))
