@@ -6,25 +6,32 @@ from torch import Tensor
 from framework import arguments, init, placement
 from framework.module import Saved
 from framework.placement import Device
+from framework.precision import narrow, wide
 from framework.several import Given, Several
 
 
+def rows(x: Tensor) -> Tensor:
+    """Return x as a matrix in the format that products of three factors are formed in."""
+    return wide(x).reshape(-1, x.shape[-1])
+
+
 def forward(x1: Tensor, x2: Tensor, weight: Tensor, bias: Tensor | None) -> tuple[Tensor, Saved]:
-    rows1, rows2 = x1.reshape(-1, x1.shape[-1]), x2.reshape(-1, x2.shape[-1])
-    by_one = (rows1 @ weight.transpose(0, 1).flatten(1)).view(len(rows1), len(weight), x2.shape[-1])  # (N, O, D2)
+    rows1, rows2, weights = rows(x1), rows(x2), wide(weight)
+    by_one = (rows1 @ weights.transpose(0, 1).flatten(1)).view(len(rows1), len(weight), x2.shape[-1])  # (N, O, D2)
     y = by_one @ rows2.unsqueeze(-1)
     y = y.squeeze(-1) if bias is None else y.squeeze(-1) + bias
-    return y.reshape(*x1.shape[:-1], len(weight)), (x1, x2, weight)
+    return narrow(y, x1.dtype).reshape(*x1.shape[:-1], len(weight)), (x1, x2, weight)
 
 
 def backward(dy: Tensor, saved: Saved) -> tuple[Tensor, Tensor, Tensor, Tensor]:
     x1, x2, weight = saved
-    rows1, rows2, drows = (value.reshape(-1, value.shape[-1]) for value in (x1, x2, dy))
-    by_dy = (drows @ weight.flatten(1)).view(len(drows), *weight.shape[1:])  # (N, D1, D2)
+    rows1, rows2, drows = map(rows, (x1, x2, dy))
+    by_dy = (drows @ wide(weight).flatten(1)).view(len(drows), *weight.shape[1:])  # (N, D1, D2)
     dx1, dx2 = by_dy @ rows2.unsqueeze(-1), rows1.unsqueeze(1) @ by_dy
     products = (drows.unsqueeze(2) * rows1.unsqueeze(1)).flatten(1)  # (N, O D1)
     dweight = (products.t() @ rows2).view(weight.shape)
-    return dx1.reshape(x1.shape), dx2.reshape(x2.shape), dweight, drows.sum(0)
+    dx1, dx2, dweight, dbias = (narrow(value, dy.dtype) for value in (dx1, dx2, dweight, drows.sum(0)))
+    return dx1.reshape(x1.shape), dx2.reshape(x2.shape), dweight, dbias
 
 
 class Bilinear(Several):

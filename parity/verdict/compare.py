@@ -97,7 +97,7 @@ def not_finite(got: Tensor, reference: Tensor, truth: Tensor, gauge: Gauge, u: f
     if gauge.free is not None:
         wrong &= ~(gauge.free & got.isnan())
     if gauge.unsettled is not None:
-        wrong &= ~(gauge.unsettled & got.isfinite())
+        wrong &= ~(gauge.unsettled & ~got.isinf())
     if not wrong.any():
         return ""
     index = index_of(int(wrong.flatten().int().argmax()), got.shape)

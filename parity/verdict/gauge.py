@@ -32,7 +32,8 @@ class Gauge:
     bound: gamma_n |A||B| in the same multiples, which no order of summation can exceed; None where there is none.
     low, high: where the truth is a set (a subgradient at a kink), its ends; None where it is a point everywhere.
     free: where the truth hangs on how a nan compares, which is a convention: nan is right too; None if nowhere.
-    unsettled: where the truth is nan, and a number after some roundings, as the root of what cancels is: any is right.
+    unsettled: where the truth is nan and a number after some roundings, or the other way round, as the root of what
+    cancels is: any is right.
     limit: what the truth tends to where it is nan because an infinity was given: right too; elsewhere nan. None if it
     tends to nothing anywhere.
     """
@@ -96,11 +97,11 @@ def root_mean_square(values: Tensor) -> Tensor:
 
 
 def unsettled(truth: Tensors, runs: Sequence[Tensors]) -> Tensors:
-    """Return where the truth is nan, and not of what some run gave; quantities without such a place are left out."""
+    """Return where the truth is nan and some run a number, or the reverse; quantities without one are left out."""
     places = {
-        name: torch.stack([run[name].isfinite() for run in runs]).any(0) & value.isnan()
+        name: torch.stack([(run[name].isnan() != value.isnan()) & ~run[name].isinf() for run in runs]).any(0)
+        & ~value.isinf()
         for name, value in truth.items()
-        if value.isnan().any()
     }
     return {name: place for name, place in places.items() if place.any()}
 

@@ -26,7 +26,8 @@ def allowed(of_torch: float) -> float:
 RESPONSES = 16
 
 # Of formats of 16 bits a kink within reach of rounding is no rare thing in a network, and of 16,000 configurations one
-# was accused for a kink that all sixteen runs had missed: nobody is, before so many runs have missed it.
+# was accused for a kink that all sixteen runs had missed: nobody is, before so many runs have missed it. In any format
+# the same holds of a quantity of which roundings decide whether some element is a number: others may be such.
 RESPONSES_AGAIN = 8 * RESPONSES
 
 # Relative perturbation by which a response is measured in float64: its square (2^-52) and the truth's own rounding

@@ -120,6 +120,16 @@ def test_a_number_is_right_where_a_rounding_gives_one_to_a_truth_that_is_nan(
     assert compare(torch.tensor([1.0, got]).double(), truth, truth, gauge, U).verdict == verdict
 
 
+@pytest.mark.parametrize(
+    ("got", "settled", "verdict"),
+    [(math.nan, False, "pass"), (math.nan, True, "fail"), (math.inf, False, "fail"), (3.0, False, "fail")],
+)
+def test_nan_is_right_where_a_rounding_gives_it_in_place_of_a_number(got: float, settled: bool, verdict: str) -> None:
+    truth = torch.tensor([1.0, 2.0], dtype=torch.float64)
+    gauge = Gauge(torch.ones_like(truth), unsettled=torch.tensor([False, not settled]))
+    assert compare(torch.tensor([1.0, got]).double(), truth, truth, gauge, U).verdict == verdict
+
+
 @pytest.mark.parametrize("stranger", [math.nan, math.inf, -math.inf])
 def test_a_stranger_among_finite_numbers_fails(stranger: float) -> None:
     got = TRUTH.clone()

@@ -1,5 +1,7 @@
 """What sweeps found wrong in the suite, in the framework, or in torch itself: each configuration is right since."""
 
+from collections.abc import Mapping
+
 import pytest
 import torch
 
@@ -20,9 +22,10 @@ def cell(
     /,
     name: str,
     cotangent: float = 1.0,
+    others: Mapping[str, tuple[int, ...]] | None = None,
     **options: object,
 ) -> Cell:
-    case = Case(name, x=x, options=options)
+    case = Case(name, x=x, options=options, others=others or {})
     return Cell(written()[module], case, dtype=dtype, regime=regime, seed=seed, cotangent=cotangent)
 
 
@@ -97,6 +100,30 @@ FOUND = {
         kernel_size=3,
         stride=1,
         ceil_mode=True,
+    ),
+    "a rounding makes what is below a root negative, where it was not": cell(
+        "LPPool2d",
+        (5, 3, 10, 8),
+        "float32",
+        "special",
+        759115495,
+        name="norm_type 5, stride 2x1, x 5x3x10x8",
+        norm_type=5,
+        kernel_size=3,
+        stride=(2, 1),
+    ),
+    "a product of two of three factors lost its digits below the least normal number": cell(
+        "Bilinear",
+        (5, 1, 6, 4),
+        "float16",
+        "offset",
+        891804631,
+        name="out_features 1, batch 5x1x6",
+        cotangent=1e-4,
+        others={"input2": (5, 1, 6, 3)},
+        in1_features=4,
+        in2_features=3,
+        out_features=1,
     ),
     "torch overflows on the way to a number, and so may others": listed(
         "MultiheadAttention", "plain", "float16", "special", 1541963765
