@@ -41,8 +41,8 @@ def of_comparisons(page: Page, case: Case, drawn: Draw, truth: Tensors) -> dict[
     replaced = (replace(exact, inputs=each_tensor(move, exact.inputs)) for move in moves)
     reference = Reference(page, case, torch.float64)
     runs = [reference.quantities(given) for given in replaced]
-    for probability in (0.0, 1.0, *[0.5] * limits.NUDGES):  # a library takes one side everywhere, or each its own
-        with kernels.EitherAtNan(probability, generator):
+    for side in (*kernels.SIDES, *[None] * limits.NUDGES):  # a library takes one side everywhere, or each its own
+        with kernels.EitherAtNan(side, generator):
             runs.append(reference.quantities(exact))
     if None in exact.cotangents and len(exact.cotangents) > 1:
         runs.append(reference.quantities(zeros_for_none(page, exact, truth)))

@@ -50,6 +50,19 @@ def test_garbage_at_nan_is_wrong() -> None:
     assert verdict(lambda x: torch.where(x.isnan(), 1e30, (x > 0).to(x.dtype))) == "fail"
 
 
+@pytest.mark.parametrize(("at_nan", "is_right"), [(0.0, True), (1 / 6, True), (1.0, False), (-1 / 6, False)])
+def test_at_nan_a_slope_is_that_of_some_side(at_nan: float, is_right: bool) -> None:
+    def hard(x: Tensor) -> Tensor:
+        return torch.where(x.isnan(), x, ((x + 3) / 6).clamp(0, 1))
+
+    def slope(x: Tensor) -> Tensor:
+        return torch.where(x.isnan(), at_nan, ((x > -3) & (x < 3)) / 6)
+
+    found = of_library("Hardsigmoid", hard, slope)
+    assert found["output"] in ("pass", "same-route")
+    assert (found["dx"] in ("pass", "same-route")) == is_right
+
+
 def test_an_output_that_swallows_nan_is_wrong() -> None:
     relu = Answers(lambda x: x.nan_to_num().clamp_min(0), lambda dy, x: dy * (x > 0))
     trial = Trial(CELL, relu)
@@ -62,7 +75,7 @@ def test_what_a_smooth_module_makes_of_nan_is_no_convention() -> None:
     assert not any(gauge.free.any() for gauge in gauges.values() if gauge.free is not None)
 
 
-def at_infinity(module: str, function: Derivative, slope: Derivative) -> dict[str, str]:
+def of_library(module: str, function: Derivative, slope: Derivative) -> dict[str, str]:
     page = pages()[module]
     library = Answers(function, lambda dy, x: dy * slope(x))
     trial = Trial(Cell(page, page.cases[0], regime="not-finite", dtype="float64"), library)
@@ -80,17 +93,17 @@ def slope_of_softsign(at_infinity: float) -> Derivative:
 @pytest.mark.parametrize("value", [1.0, torch.nan])
 @pytest.mark.parametrize("slope", [0.0, torch.nan])
 def test_at_infinity_a_limit_is_right_and_so_is_the_nan_of_torch(value: float, slope: float) -> None:
-    verdicts = at_infinity("Softsign", softsign(value), slope_of_softsign(slope))
+    verdicts = of_library("Softsign", softsign(value), slope_of_softsign(slope))
     assert set(verdicts.values()) <= {"pass", "same-route"}
 
 
 def test_at_infinity_any_other_number_is_wrong() -> None:
-    assert set(at_infinity("Softsign", softsign(0.5), slope_of_softsign(1e-9)).values()) == {"fail"}
-    assert set(at_infinity("Softsign", softsign(torch.inf), slope_of_softsign(torch.inf)).values()) == {"fail"}
+    assert set(of_library("Softsign", softsign(0.5), slope_of_softsign(1e-9)).values()) == {"fail"}
+    assert set(of_library("Softsign", softsign(torch.inf), slope_of_softsign(torch.inf)).values()) == {"fail"}
 
 
 def test_where_nan_is_given_no_limit_excuses_a_number() -> None:
-    swallowed = at_infinity("SiLU", lambda x: (x * x.sigmoid()).nan_to_num(0.0, torch.inf), lambda x: x * torch.nan)
+    swallowed = of_library("SiLU", lambda x: (x * x.sigmoid()).nan_to_num(0.0, torch.inf), lambda x: x * torch.nan)
     assert swallowed["output"] == "fail"
 
 
@@ -98,9 +111,9 @@ def test_a_limit_where_torch_gives_nan_is_right_in_other_modules() -> None:
     def silu(x: Tensor) -> Tensor:
         return torch.where(x == -torch.inf, 0.0, x * x.sigmoid())
 
-    assert at_infinity("SiLU", silu, torch.ones_like)["output"] == "pass"
-    assert at_infinity("Softmax", lambda x: one_hot_of_infinity(x, 1.0), torch.ones_like)["output"] == "pass"
-    assert at_infinity("Softmax", lambda x: one_hot_of_infinity(x, 0.5), torch.ones_like)["output"] == "fail"
+    assert of_library("SiLU", silu, torch.ones_like)["output"] == "pass"
+    assert of_library("Softmax", lambda x: one_hot_of_infinity(x, 1.0), torch.ones_like)["output"] == "pass"
+    assert of_library("Softmax", lambda x: one_hot_of_infinity(x, 0.5), torch.ones_like)["output"] == "fail"
 
 
 def one_hot_of_infinity(x: Tensor, most: float) -> Tensor:

@@ -146,3 +146,23 @@ def size_of_sum(scale: float) -> float:
 @pytest.mark.parametrize("scale", [1e-300, 1e-200, 1e200, 1e300])
 def test_the_size_of_a_sum_scales_with_its_terms(scale: float) -> None:
     assert size_of_sum(scale) == pytest.approx(size_of_sum(1.0), rel=0.2)
+
+
+@pytest.mark.parametrize(
+    ("kernel", "bounds", "sides"),
+    [
+        ("hardsigmoid_backward", (), (0.0, 1 / 6, 0.0, 0.0)),
+        ("hardtanh_backward", (1.0, 2.0), (0.0, 1.0, 0.0, 0.0)),
+        ("threshold_backward", (0.5,), (0.0, 0.0, 1.0, 0.0)),
+        ("softshrink_backward", (0.5,), (1.0, 0.0, 1.0, 0.0)),
+    ],
+)
+def test_at_nan_a_derivative_is_that_of_one_side_or_of_none(
+    kernel: str, bounds: tuple[float, ...], sides: tuple[float, ...]
+) -> None:
+    dy, x = torch.ones(1, dtype=torch.float64), torch.tensor([torch.nan], dtype=torch.float64)
+    found = []
+    for side in kernels.SIDES:
+        with kernels.EitherAtNan(side, torch.Generator()):
+            found.append(float(getattr(torch.ops.aten, kernel)(dy, x, *bounds)))
+    assert found == pytest.approx(sides)

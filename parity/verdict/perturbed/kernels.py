@@ -39,7 +39,7 @@ EXACT = frozenset(
     "_local_scalar_dense constant_pad_nd cat stack masked_fill flip repeat max_pool2d_with_indices adaptive_max_pool2d "
     "softshrink_backward hardshrink_backward".split()
 )
-# Of (dy, x): dy where x is on one side of a bound, something else where it is not. On which a nan is, is a convention.
+# Of (dy, x, bounds): something else on each side of a bound. On which a nan is, is a convention; it may be on none.
 BY_CASES = frozenset(
     "threshold_backward leaky_relu_backward hardtanh_backward softshrink_backward hardshrink_backward "
     "hardsigmoid_backward".split()
@@ -179,19 +179,24 @@ def decomposition(kernel: Any) -> Callable[..., Any]:
     raise UnknownKernelError(kernel)
 
 
+SIDES = ("below", "between", "above", "neither")
+
+
 class EitherAtNan(Mode):
-    """Take either side where a derivative by cases is asked for at nan, an operation the same everywhere: dy, with the
-    given probability, or nothing of it.
+    """Take one side where a derivative by cases is asked for at nan: that named, or with None a drawn one, the same
+    everywhere in an operation.
     """
 
-    def __init__(self, probability: float, generator: torch.Generator) -> None:
+    def __init__(self, side: str | None, generator: torch.Generator) -> None:
         super().__init__()
-        self.probability, self.generator = probability, generator
+        self.side, self.generator = side, generator
 
     def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
         result = func(*args, **(kwargs or {}))
         if name_of(func) not in BY_CASES:
             return result
-        dy, x = args[:2]
-        drawn = bool(torch.rand((), generator=self.generator) < self.probability)
-        return torch.where(x.isnan(), dy if drawn else torch.zeros_like(dy), result)
+        dy, x, *bounds = args
+        side = self.side or SIDES[int(torch.randint(len(SIDES), (), generator=self.generator))]
+        places = {"below": -math.inf, "between": sum(bounds) / max(1, len(bounds)), "above": math.inf}
+        there = func(dy, torch.full_like(x, places[side]), *bounds) if side in places else torch.zeros_like(dy)
+        return torch.where(x.isnan(), there, result)
