@@ -12,6 +12,7 @@ from reports.parity.verdicts import VALUE_CHECKS
 from reports.record import Run
 from reports.text import generic
 
+MODULE, QUICK = "--module", "--quick"  # of these alone a run keeps what they selected
 GROWN = 2.0  # times the error before that an error is at least, to have drifted: half as much again is another machine
 NEAR = 0.25  # of the limit, below which an error may grow as it likes: that is rounding
 
@@ -95,17 +96,31 @@ def changes(old: RunSide, new: RunSide, grown: float = GROWN) -> Changes:
         name = kind, key[0], key[1], what, generic(cause), aspect, fails
         change = found.setdefault(name, Change(kind, key[0], key[1], what, cause, aspect, fails))
         change.take(key, earlier.error if earlier else math.nan, later.error if later else math.nan)
-    if not any(run.narrowed_by or run.quick for run in new.runs):
-        still, asked = (
-            {key[:2] for key, (_, later) in met.items() if is_compared(later)},
-            {run.subject for run in new.runs},
-        )
-        for change in found.values():
-            gone = change.kind is Kind.MISSING and (change.subject, change.module) not in still
-            change.fails |= gone and change.subject in asked
+    still, asked = {key[:2] for key, (_, later) in met.items() if is_compared(later)}, asked_again(old.runs, new.runs)
+    for change in found.values():
+        gone = change.kind is Kind.MISSING and (change.subject, change.module) not in still
+        change.fails |= gone and change.subject in asked
     if not same and not any(change.kind not in (Kind.MISSING, Kind.COMPARED) for change in found.values()):
         raise ValueError(f"{old.path} and {new.path} have no compared quantity in common: nothing can be said of them")
     return Changes(sorted(found.values(), key=order), old.runs, new.runs, same)
+
+
+def asked_again(old: Sequence[Run], new: Sequence[Run]) -> set[str]:
+    """Return the subjects of which the newer run asked all, or the same selection of modules as the earlier one did.
+
+    Of other words, a dtype say, a run keeps that they were given, and not which: there it may have asked less.
+    """
+    asked, before = set(), [selection(run) for run in old]
+    for run in new:
+        selected = {*run.narrowed_by} <= {MODULE, QUICK} and selection(run) in before
+        if selected or not (run.narrowed_by or run.quick):
+            asked.add(run.subject)
+    return asked
+
+
+def selection(run: Run) -> tuple[object, ...]:
+    """Return what a run tells of the selection that it was asked for."""
+    return run.subject, run.narrowed_by, run.quick, run.without
 
 
 def of_kind(kind: Kind, key: Key, shown: QuantityState) -> tuple[str, str, str]:

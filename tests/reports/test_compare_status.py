@@ -52,6 +52,25 @@ def test_a_run_that_was_asked_for_less_may_lack_a_module(tmp_path: Path, capsys:
     assert "**✗ 1 module no longer compared" in (tmp_path / "page.md").read_text(encoding="utf-8")
 
 
+@pytest.mark.parametrize(
+    ("narrowed_by", "quick", "without", "status"),
+    [
+        (("--module",), "", ("Softmax",), 1),
+        (("--quick",), "values alone", (), 1),
+        (("--quick",), "values of another kind", (), 0),
+        (("--module",), "", ("Softmax", "Gone"), 0),
+        (("--dtype",), "", (), 0),
+    ],
+)
+def test_of_two_runs_of_one_selection_the_newer_may_lack_nothing(
+    tmp_path: Path, narrowed_by: tuple[str, ...], quick: str, without: tuple[str, ...], status: int
+) -> None:
+    asked = replace(ENDS, narrowed_by=narrowed_by, quick=quick and "values alone", without=without[:1])
+    old = put(tmp_path / "old.jsonl", GOOD, replace(GOOD, module="Gone"), run=asked)
+    new = put(tmp_path / "new.jsonl", GOOD, run=replace(asked, quick=quick, without=without))
+    assert main(["compare", str(old), str(new), "--page", str(tmp_path / "page.md")]) == status
+
+
 def test_a_subject_that_was_not_asked_for_again_has_lost_nothing(tmp_path: Path) -> None:
     other = replace(GOOD, subject="other")
     write(tmp_path / "old.jsonl", [ENDS, replace(ENDS, subject="other"), GOOD, other])
