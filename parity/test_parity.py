@@ -1,5 +1,6 @@
 """The catalogue times the checks, and nothing else. A cell's id is its coordinates: -k "Conv2d and values" selects."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,7 @@ from parity.verdict.cell import Cell
 from parity.verdict.compare import Comparison
 from parity.verdict.reading import said
 from parity.verdict.trial import Judged, Trial
+from reports.parity.looks import NOT_SOUGHT
 from reports.record import Parity
 
 
@@ -31,14 +33,14 @@ def test_parity(
     trial, check, fail_on = Trial(cell, subject), CHECKS[cell.check], pytestconfig.stash[FAIL_ON]
     judged, error = check.judged(trial)
     causes = not pytestconfig.getoption("--no-causes")
-    findings += explain(trial, judged) if causes else [one.record for one in judged]
+    findings += explain(trial, judged) if causes else [unsought(one.record) for one in judged]
     if isinstance(error, Unsupported):
         findings.append(trial.record("all", Comparison("unsupported", str(error), aspect=check.aspect)))
         if not judged:
             pytest.skip(f"unsupported: {error}")
     elif error is not None:
         ended = Judged(trial.record("all", Comparison("error", said(error), aspect=check.aspect)))
-        findings += explain(trial, [ended]) if causes else [ended.record]
+        findings += explain(trial, [ended]) if causes else [unsought(ended.record)]
     if not findings:
         nothing = Comparison("error", "the check compared nothing", aspect=check.aspect)
         findings.append(trial.record("all", nothing))
@@ -61,6 +63,11 @@ def test_parity(
             pytest.fail(words, pytrace=False)
         error.add_note(words)
         raise error
+
+
+def unsought(record: Parity) -> Parity:
+    """Return a record of which nobody looks for the cause: if it is wrong, it says so."""
+    return replace(record, diagnosis=NOT_SOUGHT) if is_wrong(record) else record
 
 
 def is_wrong(record: Parity) -> bool:

@@ -7,6 +7,7 @@ from reports.parity.referee.condition import condition
 from reports.record import Parity
 from reports.text import counted, generic, safe
 
+NOT_SOUGHT = "not looked for, as --no-causes asks"  # in place of a diagnosis
 UNKNOWN = "no explanation on the suite's list fits"
 MOST_GROUPS = 3  # told after the heading
 MOST_CONDITIONS = 2
@@ -67,6 +68,8 @@ def heading(wrong: Sequence[Parity], values: Sequence[Parity]) -> str:
     The explanation that fits most is told with how many it fits; if it fits less than half of them, that is said, and
     the failures are told cause by cause.
     """
+    if all(record.diagnosis == NOT_SOUGHT for record in wrong):
+        return f"What they look like was {NOT_SOUGHT}."
     every = looks(wrong)
     causes = [look for look in every if not look.kind.startswith(RIGHT_IF)]
     met = [look for look in every if look.kind.startswith(RIGHT_IF)]

@@ -107,6 +107,19 @@ def test_a_wrong_gradient_turns_the_gate_red(tmp_path: Path, factor: float, stat
         assert "report in" in last[-1]
 
 
+def test_a_cause_that_nobody_looked_for_is_not_said_to_be_unknown(tmp_path: Path) -> None:
+    subject = tmp_path / "faulty.py"
+    subject.write_text(FAULTY.replace("{factor}", "-1.0"), encoding="utf-8")
+    selected = ["--module", "Conv2d", "--case", "plain", "--check", "values", "--dtype", "float32", "--no-causes"]
+    done = run(tmp_path, "--subject", str(subject), *selected)
+    assert done.returncode == 1
+    page = (tmp_path / "parity.md").read_text(encoding="utf-8")
+    for text in (done.stdout, page):
+        assert "not looked for, as --no-causes asks" in text
+        assert "no explanation on the suite's list fits" not in text.lower()
+    assert not (tmp_path / "minimal").exists()
+
+
 def test_no_record_compares_nothing(tmp_path: Path) -> None:
     assert run(tmp_path, "--module", "Sequential", "--check", "values", "--dtype", "float32").returncode == 0
     assert all(record["elements"] for record in records(tmp_path)[1:])
