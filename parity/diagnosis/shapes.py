@@ -9,7 +9,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from parity.diagnosis.altered.windows import right_map, variants
+from parity.diagnosis.altered.images.windows import right_map, variants
 from parity.diagnosis.conditions import PLAIN, left_out, narrowed, padded_by_number, pair, simpler, unequal
 from parity.diagnosis.history import Met, history
 from parity.diagnosis.hypotheses.places import axis_word

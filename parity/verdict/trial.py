@@ -204,9 +204,8 @@ class Trial:
             if name not in got:
                 judged.append(Judged(self.record(name, lacking(name, got, self.drawn, self.signature))))
                 continue
-            known = at.gauges[name]
-            comparison = compare(got[name], at.reference[name], truth, known, u)
-            by_chance = cell.torch_dtype.itemsize == 2 or known.unsettled is not None
+            comparison = compare(got[name], at.reference[name], truth, at.gauges[name], u)
+            by_chance = cell.torch_dtype.itemsize == 2 or at.gauges[name].unsettled is not None
             if comparison.verdict == "fail" and comparison.elements and by_chance:
                 comparison = compare(got[name], at.reference[name], truth, at.looked_again[name], u)
             wrong = comparison.verdict == "fail" and comparison.elements

@@ -9,7 +9,7 @@ from torch import Tensor
 
 from parity.catalogue import pages
 from parity.diagnosis import explain
-from parity.diagnosis.altered import windows
+from parity.diagnosis.altered.images import windows
 from parity.diagnosis.hypotheses import options
 from parity.diagnosis.shapes import of_ceiling
 from parity.diagnosis.symptom import Symptom

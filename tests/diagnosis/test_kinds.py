@@ -8,10 +8,11 @@ import torch
 from parity.catalogue import pages
 from parity.contract import CHECKS
 from parity.diagnosis import explain
-from parity.verdict.compare import Comparison
+from parity.subjects import load
+from parity.subjects.contract import Unsupported
+from parity.verdict.cell import Cell
 from parity.verdict.plan import cells
-from parity.verdict.reading import said as said_of
-from parity.verdict.trial import Judged, Trial
+from parity.verdict.trial import Trial
 from reports.parity.looks import heading
 from tests.diagnosis.fault_parts import at_input, changed
 from tests.diagnosis.faults import FAULTS
@@ -82,6 +83,13 @@ def test_lost_digits_are_named_in_float64_where_there_is_nothing_finer() -> None
         assert "digits are lost by cancellation: the error is that of rounding 1" in heading(wrong, values)
 
 
+def test_where_torch_takes_no_other_number_of_samples_nothing_is_accused() -> None:
+    case = next(case for case in pages()["LSTM"].cases if case.options.get("batch_first") and "h0" in case.others)
+    judged, error = CHECKS["batches"].judged(Trial(Cell(pages()["LSTM"], case), load("framework")))
+    assert judged == []
+    assert isinstance(error, Unsupported)
+
+
 def test_an_empty_batch_that_ends_in_an_error_is_no_matter_of_simpler_conditions() -> None:
     def refuses_none(inputs: tuple[torch.Tensor, ...], _: object, __: object) -> torch.Tensor:
         return torch.stack(list(inputs[0])).relu()  # stack expects a non-empty list
@@ -89,8 +97,9 @@ def test_an_empty_batch_that_ends_in_an_error_is_no_matter_of_simpler_conditions
     cell = next(cells(pages()["ReLU"], [CHECKS["batches"]], ["cpu"], 0))
     trial = Trial(cell, WrongLibrary("ReLU", refuses_none))
     judged, error = CHECKS["batches"].judged(trial)
-    assert error is not None
-    ended = Judged(trial.record("all", Comparison("error", said_of(error))))
-    (*_, record) = explain(trial, [*judged, ended])
+    assert error is None
+    (*others, record) = explain(trial, judged)
     assert record.detail == "batch of 0: RuntimeError: stack expects a non-empty TensorList"
     assert record.diagnosis == ""
+    assert record.aspect == "behaviour"
+    assert {one.aspect for one in others} == {"numbers"}

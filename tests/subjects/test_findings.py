@@ -12,6 +12,7 @@ from examples import findings, scoreboard
 from parity.__main__ import main
 from parity.verdict.compare import compare
 from parity.verdict.gauge import Gauge
+from reports.parity.looks import NOT_SOUGHT
 from tests import started
 from tests.subjects.test_documents import lines
 
@@ -29,7 +30,7 @@ def test_the_light_examples_show_what_is_recorded(tmp_path: Path) -> None:
     lines = (tmp_path / "custom_function" / "parity.jsonl").read_text(encoding="utf-8").splitlines()
     failed = [record for record in map(json.loads, lines) if record.get("verdict") == "fail"]
     assert failed
-    assert {record["diagnosis"] for record in failed} == {""}  # the causes are not looked for
+    assert {record["diagnosis"] for record in failed} == {NOT_SOUGHT}
 
 
 def test_every_adapter_has_its_entry() -> None:

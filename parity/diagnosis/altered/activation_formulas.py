@@ -113,13 +113,40 @@ def phi(x: Tensor) -> Tensor:
     return 0.5 * (1 + torch.erf(x / math.sqrt(2)))
 
 
-def gelu_slopes(_: str, __: Options) -> Formulas:
+def gelu_slopes(_: str, options: Options) -> Formulas:
+    if options.get("approximate") == "tanh":
+        yield from gelu_tanh_slopes()
+        return
     density = "the term of the density, x exp(-x^2 / 2) / sqrt(2 pi), is left out"
     yield Formula("term missing", density, lambda x, _: phi(x))
     yield Formula("term missing", "the term of the distribution function is left out", lambda x, _: x * normal(x))
     yield Formula("factor missing", "the factor x of the density is missing", lambda x, _: phi(x) + normal(x))
     root = "1 / sqrt(2 pi) of the density is missing"
     yield Formula("factor missing", root, lambda x, _: phi(x) + x * normal(x) * math.sqrt(2 * math.pi))
+
+
+def gelu_tanh_slopes() -> Formulas:
+    c, cubic = math.sqrt(2 / math.pi), 0.044715
+
+    def slope(x: Tensor, inner: Tensor | float, outer: float = c, of_tanh: float = 1.0) -> Tensor:
+        t = (c * (x + cubic * x**3)).tanh()
+        return of_tanh * (1 + t) / 2 + x / 2 * (1 - t * t) * outer * inner
+
+    def whole(x: Tensor) -> Tensor:
+        return 1 + 3 * cubic * x * x
+
+    words = "the factor 3 of the derivative of x^3 is missing"
+    yield Formula("factor missing", words, lambda x, _: slope(x, 1 + cubic * x * x))
+    words = "the derivative of the cubic term within the tanh is left out"
+    yield Formula("term missing", words, lambda x, _: slope(x, 1.0))
+    words = "the factor sqrt(2 / pi) of the derivative within the tanh is missing"
+    yield Formula("factor missing", words, lambda x, _: slope(x, whole(x), 1.0))
+    words = "the derivative within the tanh is left out: its factor is 1"
+    yield Formula("factor missing", words, lambda x, _: slope(x, 1.0, 1.0))
+    words = "the term of the derivative of the tanh is left out"
+    yield Formula("term missing", words, lambda x, _: slope(x, 0.0))
+    words = "the term (1 + tanh) / 2 is left out"
+    yield Formula("term missing", words, lambda x, _: slope(x, whole(x), c, 0.0))
 
 
 def normal(x: Tensor) -> Tensor:

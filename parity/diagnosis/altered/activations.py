@@ -87,12 +87,19 @@ def summed_elsewhere(symptom: Symptom) -> Explanations:
     at, dy, y = options_of(symptom).get("dim"), symptom.drawn.dy, symptom.trial.evidence.truth.get("output")
     if symptom.quantity != "dx" or y is None or dy is None or dy.shape != y.shape or not isinstance(at, int):
         return
-    for value in (of_softmax, of_log_softmax):
-        if is_that_of(symptom, value(y, dy.double(), (at,)), "dx"):
+    dy = dy.double()
+    of_other = {of_softmax: of_log_softmax(y.log(), dy, (at,)), of_log_softmax: of_softmax(y.exp(), dy, (at,))}
+    names = {
+        of_softmax: "the logarithm of the softmax, not of the softmax",
+        of_log_softmax: "the softmax, not of its logarithm",
+    }
+    for value, other in of_other.items():
+        if is_that_of(symptom, value(y, dy, (at,)), "dx"):
+            yield Explanation("formula", f"it is that of {names[value]}", other)
             for over in [*((axis,) for axis in range(y.dim()) if axis != at % y.dim()), tuple(range(y.dim()))]:
                 where = f"axis {over[0]}" if len(over) == 1 else "all axes"
                 words = f"the sum that couples the elements is taken along {where}, whatever dim is"
-                yield Explanation("wrong axis", words, value(y, dy.double(), over), vanishing("dim"))
+                yield Explanation("wrong axis", words, value(y, dy, over), vanishing("dim"))
 
 
 def of_softmax(y: Tensor, dy: Tensor, over: tuple[int, ...]) -> Tensor:

@@ -1,5 +1,6 @@
 """Hypotheses of a layer that normalises: a term of the derivative left out, eps or a root misplaced, other axes."""
 
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
@@ -14,13 +15,6 @@ from parity.diagnosis.symptom import Explanation, Explanations, Symptom
 from parity.verdict.draw import Tensors
 
 EPSILONS = (1e-3, 1e-5, 1e-6, 1e-8, 1e-12)  # that libraries have
-SHARES = {  # of the terms of the mean and of the variance in dx
-    "the term of the mean is there twice": (2.0, 1.0),
-    "the term of the mean has the wrong sign": (-1.0, 1.0),
-    "the term of the variance is there twice": (1.0, 2.0),
-    "the term of the variance is half of what it should be": (1.0, 0.5),
-    "the term of the variance has the wrong sign": (1.0, -1.0),
-}
 
 
 @dataclass(frozen=True)
@@ -61,6 +55,12 @@ class Norm:
             return blocks.reshape(x.shape)
         return blocks.reshape(len(x), self.groups, -1, *x.shape[2:]).transpose(1, 2).reshape(x.shape)
 
+    def laid_out(self, parameter: Tensor, x: Tensor) -> Tensor:
+        """Return a parameter beside x: of the last axes where it has their shape, else of the channels."""
+        last = parameter.shape == x.shape[x.dim() - parameter.dim() :]
+        by_channel = parameter.dim() == 1 and x.dim() > 2 and self.axes != (x.dim() - 1,)
+        return parameter if last and not by_channel else parameter.reshape(-1, *[1] * (x.dim() - 2))
+
     def off(self, x: Tensor) -> Tensor:
         """Return the blocks of x less their mean."""
         blocks = self.blocks(x)
@@ -80,8 +80,8 @@ class Norm:
         off = self.off(x)
         shown = self.whole({"x": self.blocks(x), "off": off, "": off / self.scale(eps, off)}[self.shown], x)
         weight, bias = (parameters.get(name) for name in ("weight", "bias"))
-        y = shown if weight is None else shown * laid_out(weight, x)
-        return y if bias is None else y + laid_out(bias, x)
+        y = shown if weight is None else shown * self.laid_out(weight, x)
+        return y if bias is None else y + self.laid_out(bias, x)
 
     def dx(self, eps: float, given: Sequence[Tensor], parameters: Tensors, shares: tuple[float, float]) -> Tensor:
         """Return dx of (x, dy) by the formula of textbooks, with so much of the mean's term and of the variance's.
@@ -91,17 +91,10 @@ class Norm:
         (x, dy), (of_mean, of_variance) = given, shares
         off = self.off(x)
         scale, weight = self.scale(eps, off), parameters.get("weight")
-        g, xhat = self.blocks(dy if weight is None else dy * laid_out(weight, x)), off / scale
+        g, xhat = self.blocks(dy if weight is None else dy * self.laid_out(weight, x)), off / scale
         by_mean = of_mean * g.mean(self.axes, keepdim=True) if self.centred else 0.0
         by_variance = of_variance * xhat * (g * xhat).mean(self.axes, keepdim=True)
         return self.whole((g - by_mean - by_variance) / scale, x)
-
-
-def laid_out(parameter: Tensor, x: Tensor) -> Tensor:
-    """Return a parameter beside x: of the last axes where it has their shape, else of the channels."""
-    last = parameter.shape == x.shape[x.dim() - parameter.dim() :]
-    by_channel = parameter.dim() == 1 and x.dim() > 2
-    return parameter if last and not by_channel else parameter.reshape(-1, *[1] * (x.dim() - 2))
 
 
 def norms(x: Tensor, options: Mapping[str, Any]) -> dict[str, Norm]:
@@ -147,6 +140,12 @@ def otherwise(symptom: Symptom) -> Explanations:
         return
     eps = torch.finfo(symptom.trial.cell.torch_dtype).eps if options["eps"] is None else options["eps"]
     parameters = {name: value.double() for name, value in symptom.drawn.parameters.items()}
+    weight = symptom.drawn.parameters.get("weight")
+    if symptom.quantity == "dweight" and weight is not None:
+        words = "it is multiplied by weight: dy meets weight times the normalised x, not that alone"
+        yield Explanation("factor", words, symptom.truth * weight.double())
+    if not symptom.trial.cell.case.training:
+        yield from in_evaluation(symptom, eps)
     every = norms(x, options)
     for words, norm in [(words, replace(one, centred=of)) for words, one in every.items() for of in (True, False)]:
         try:
@@ -169,8 +168,69 @@ def of_norm(symptom: Symptom, right: Norm, eps: float) -> Explanations:
     for other in dict.fromkeys((*EPSILONS, 10 * eps)):
         if other != eps:
             yield from by_either(symptom, "epsilon", f"eps is taken as {other:g}", right, other)
-    for words, shares in SHARES.items():
-        yield from by_hand(symptom, ("formula", words), right, eps, shares)
+    yield from by_share(symptom, right, eps)
+    yield from with_parameters(symptom, right, eps)
+
+
+def shares(n: int, samples: int) -> dict[str, float]:
+    """Return how often a term of dx may count, in words; of n elements that a statistic is taken over."""
+    return {
+        "is there twice": 2.0,
+        "has the wrong sign": -1.0,
+        "is half of what it should be": 0.5,
+        "is divided by n - 1 in place of n": n / max(1, n - 1),
+        "is a sum in place of a mean": n,
+        "is divided by n twice": 1 / n,
+        "is multiplied by the batch size": samples,
+    }
+
+
+def by_share(symptom: Symptom, right: Norm, eps: float) -> Explanations:
+    """Yield dx by the formula of textbooks, in which a term counts more or less than once."""
+    x = symptom.drawn.x
+    blocks = right.blocks(x)
+    n = math.prod(blocks.shape[axis] for axis in right.axes)
+    for words, count in shares(n, len(x)).items():
+        for term, counts in {"mean": (count, 1.0), "variance": (1.0, count)}.items():
+            if right.centred or term == "variance":
+                yield from by_hand(symptom, ("formula", f"the term of the {term} {words}"), right, eps, counts)
+        if right.centred:
+            told = "formula", f"the terms of mean and variance: each {words}"
+            yield from by_hand(symptom, told, right, eps, (count, count))
+
+
+def with_parameters(symptom: Symptom, right: Norm, eps: float) -> Explanations:
+    """Yield: weight comes in at the wrong place of a gradient, or eps is not in all of dx."""
+    drawn, weight = symptom.drawn, symptom.drawn.parameters.get("weight")
+    x = drawn.x.double()
+    if symptom.quantity == "dx" and drawn.dy is not None:
+        off = right.off(x)
+        share = right.scale(eps, off) / right.scale(0.0, off)
+        value = right.whole(right.blocks(symptom.truth) * share, x)
+        yield Explanation("epsilon", "eps is left out of the root that dx is divided by", value)
+        if weight is not None:
+            without = right.dx(eps, (x, drawn.dy.double()), {}, (1.0, 1.0))
+            words = "weight multiplies dx as a whole, in place of dy before its means"
+            yield Explanation("order", words, without * right.laid_out(weight.double(), x))
+
+
+def in_evaluation(symptom: Symptom, eps: float) -> Explanations:
+    """Yield, where what was kept of batches gives the truth: dx holds terms that belong to training."""
+    x, dy, buffers = symptom.drawn.x.double(), symptom.drawn.dy, symptom.drawn.buffers
+    mean, var, weight = buffers.get("running_mean"), buffers.get("running_var"), symptom.drawn.parameters.get("weight")
+    if mean is None or var is None or dy is None or symptom.quantity != "dx":
+        return
+    batch = Norm((0, *range(2, x.dim())))
+    scale = (batch.laid_out(var.double(), x) + eps).sqrt()
+    g = dy.double() if weight is None else dy.double() * batch.laid_out(weight.double(), x)
+    if not is_that_of(symptom, g / scale, "dx"):
+        return
+    off = batch.off(x)
+    of_batch, kept = batch.scale(eps, off), (x - batch.laid_out(mean.double(), x)) / scale
+    for whose, xhat, divisor in (("", kept, scale), (" of the batch", off / of_batch, of_batch)):
+        terms = g.mean(batch.axes, keepdim=True) + xhat * (g * xhat).mean(batch.axes, keepdim=True)
+        words = f"in evaluation the terms of mean and variance{whose} are there, as in training"
+        yield Explanation("extra term", words, (g - terms) / divisor)
 
 
 def by_either(symptom: Symptom, kind: str, words: str, norm: Norm, eps: float) -> Explanations:

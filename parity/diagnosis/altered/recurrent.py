@@ -10,6 +10,7 @@ from parity.verdict.draw import Tensors
 
 Told = tuple[str, str, Wrong]  # the kind of the cause, the words, and what is wrong
 
+GATES = {"RNN": "", "LSTM": "ifgo", "GRU": "rzn"}
 OF_EVERY: tuple[Told, ...] = (
     ("missing term", "what h of a moment hands back to the one before is left out", Wrong(cut=("h", "h before"))),
     ("missing term", "of the weights the last moment alone is counted", Wrong(last_alone=True)),
@@ -31,6 +32,16 @@ OF_CELL: dict[str, tuple[Told, ...]] = {
         ("missing term", "what c of a moment hands back to the one before is left out", Wrong(cut=("c",))),
         ("factor missing", "the derivative of tanh at c is left out", Wrong(straight=("c shown",))),
         ("factor missing", "the derivative of tanh at g is left out", Wrong(straight=("g",))),
+        (
+            "factor missing",
+            "the forget gate is missing in what c hands back to the moment before",
+            Wrong(straight=("c before",)),
+        ),
+        (
+            "wrong tensor",
+            "the forget gate is differentiated by the c after the moment in place of the c before it",
+            Wrong(forget_after=True),
+        ),
         ("order", "on the way back the gates i and f are taken for one another", Wrong(handed=(1, 0, 2, 3))),
         ("order", "on the way back the gates g and o are taken for one another", Wrong(handed=(0, 1, 3, 2))),
         ("order", "on the way back the gates f and g are taken for one another", Wrong(handed=(0, 2, 1, 3))),
@@ -43,6 +54,11 @@ OF_CELL: dict[str, tuple[Told, ...]] = {
         ("missing term", "the derivative by the update gate z is left out", Wrong(cut=("z",))),
         ("missing term", "z dh, which is handed back beside the product, is left out", Wrong(cut=("h before",))),
         ("factor missing", "the derivative of tanh at n is left out", Wrong(straight=("n",))),
+        (
+            "factor missing",
+            "r is missing in what n hands back to its product with weight_hh",
+            Wrong(straight=("reset",)),
+        ),
         ("formula", "r is multiplied with h before the product with weight_hh, not after", Wrong(reset_first=True)),
         ("formula", "bias_hh of n is added after the product with r, not before", Wrong(bias_apart=True)),
         ("order", "the gates are read as z, r, n", Wrong(order=(1, 0, 2, 3))),
@@ -64,7 +80,11 @@ def otherwise(symptom: Symptom) -> Explanations:
 
 
 def of_family(symptom: Symptom, family: str) -> Iterator[Explanation]:
-    for kind, words, wrong in (*OF_CELL[family], *OF_EVERY):
+    signs = [
+        ("sign", f"the derivative by the gate {name} has the wrong sign", Wrong(negated=(name,)))
+        for name in GATES[family]
+    ]
+    for kind, words, wrong in (*OF_CELL[family], *OF_EVERY, *signs):
         value = quantities(symptom, family, wrong).get(symptom.quantity)
         if value is not None and value.shape == symptom.truth.shape:
             yield Explanation(kind, words, value)

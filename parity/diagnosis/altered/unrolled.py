@@ -17,7 +17,10 @@ class Wrong:
 
     order        in which the rows of the gates are read
     cut          gates, and states after the first, through which nothing is passed back
-    straight     gates, the sum of an RNN, or the c that is shown, whose slope is taken as 1
+    straight     what stands where a slope is taken as 1: gates, the sum of an RNN, the c that is shown ("c shown"),
+                 the c before by the c after ("c before"), what r is multiplied with by what comes of it ("reset")
+    negated      gates whose derivative has the wrong sign
+    forget_after the forget gate is differentiated by the c after, not before
     forwards     the second direction reads from the first moment on
     unturned     what the second direction gives is left in the order in which it was found
     reset_first  r is multiplied with h, before the product
@@ -35,6 +38,8 @@ class Wrong:
     order: tuple[int, ...] = (0, 1, 2, 3)
     cut: tuple[str, ...] = ()
     straight: tuple[str, ...] = ()
+    negated: tuple[str, ...] = ()
+    forget_after: bool = False
     forwards: bool = False
     unturned: bool = False
     reset_first: bool = False
@@ -65,6 +70,7 @@ class Wrong:
 
     def squashed(self, name: str, function: Function, value: Tensor) -> Tensor:
         y = self.passed(name, function(value))
+        y = 2 * y.detach() - y if name in self.negated else y
         return value + (y - value).detach() if name in self.straight else y
 
 
@@ -91,7 +97,13 @@ def lstm(_: Mapping[str, Any], summed: Summed, states: States, wrong: Wrong) -> 
         wrong.squashed(name, torch.tanh if name == "g" else torch.sigmoid, parts[at])
         for name, at in zip("ifgo", wrong.order, strict=True)
     )
-    c = f * wrong.passed("c", states[1]) + i * g
+    before = wrong.passed("c", states[1])
+    kept = f * before
+    if "c before" in wrong.straight:
+        kept = f * before.detach() + (before - before.detach())
+    c = kept + i * g
+    if wrong.forget_after:
+        c = c + (f - f.detach()) * (c - before).detach()
     return o * wrong.squashed("c shown", torch.tanh, c), c
 
 
@@ -103,6 +115,8 @@ def gru(_: Mapping[str, Any], summed: Summed, states: States, wrong: Wrong) -> S
     )
     r, z = wrong.squashed("r", torch.sigmoid, a_r + u_r), wrong.squashed("z", torch.sigmoid, a_z + u_z)
     reset = summed.of_units(r * h).chunk(3, -1)[2] if wrong.reset_first else r * u_n
+    if "reset" in wrong.straight:
+        reset = r * u_n.detach() + (u_n - u_n.detach())
     if wrong.bias_apart:
         reset = reset + (1 - r) * summed.of_units(torch.zeros_like(h)).chunk(3, -1)[2]
     n = wrong.squashed("n", torch.tanh, a_n + reset)

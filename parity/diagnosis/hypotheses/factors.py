@@ -22,6 +22,7 @@ OTHER_BATCH = 3  # samples more than the case has, to tell the batch size from a
 LEAST_TELLING = 2  # wrong elements that are the same multiple of what they should be
 MOST_READINGS = 3  # of one factor that are told
 SAME_SHARE = 4.0  # units of rounding, that a factor may differ from 1 for no reason
+OF_MEANS = "in place of"  # in the reading of a factor that says most
 CONSTANTS = {
     "2": 2.0,
     "4": 4.0,
@@ -90,6 +91,22 @@ def weighted_shares(trial: Trial) -> dict[str, float]:
     return {f"divided by the {name} in place of the sum of their weights": own / n for name, n in counts.items() if n}
 
 
+def exchanged(trial: Trial) -> dict[str, float]:
+    """Return what a mean is multiplied by where it is divided by another number than that of its terms, by name."""
+    options, x = trial.cell.case.options, trial.drawn.x
+    counts = {}
+    if "kernel_size" in options and not trial.drawn.parameters:
+        counts["number of pixels of the kernel"] = math.prod(both(options["kernel_size"]))
+    if trial.cell.page.is_loss and options.get("reduction", "mean") == "mean":
+        counts["number of elements"] = x.numel()
+    return {
+        f"divided by the {name} in place of the {right}": n / size
+        for right, n in counts.items()
+        for name, size in sizes(trial).items()
+        if name != right and size != n
+    }
+
+
 def both(value: Any) -> tuple[int, ...]:
     return (value, value) if isinstance(value, int) else tuple(value)
 
@@ -128,7 +145,7 @@ def readings(factor: float, trial: Trial) -> dict[str, frozenset[str]]:
     for name, factors in by_options(trial).items():
         if near(factor, factors, within):
             names[name] = frozenset()
-    for name, share in weighted_shares(trial).items():
+    for name, share in (weighted_shares(trial) | exchanged(trial)).items():
         if near(factor, share, within):
             names[name] = frozenset()
     for name, number in CONSTANTS.items():
@@ -182,7 +199,9 @@ def named(factor: float, symptom: Symptom) -> list[tuple[str, frozenset[str]]]:
     if elsewhere is not None:
         there = readings(abs(elsewhere[0]), elsewhere[1])
         names = {name: at_one for name, at_one in names.items() if name in there}
-    ordered = sorted(names.items(), key=lambda entry: ("option" not in entry[0], "times" not in entry[0]))
+    ordered = sorted(
+        names.items(), key=lambda entry: (OF_MEANS not in entry[0], "option" not in entry[0], "times" not in entry[0])
+    )
     return ordered[:MOST_READINGS] or [(told(factor), frozenset())]
 
 
@@ -205,12 +224,13 @@ def constant_factor(symptom: Symptom) -> Explanations:
     factor = best_factor(symptom.got, symptom.truth)
     predicted = factor * symptom.truth
     telling = symptom.wrong & symptom.finite & (symptom.truth.abs() > symptom.floor)
-    if symptom.truth.numel() > 1 and telling.sum() < LEAST_TELLING:
-        return  # any number is a multiple of any other
+    alone = symptom.truth.numel() > 1 and int(telling.sum()) < LEAST_TELLING
     if not factor or abs(abs(factor) - 1) < SAME_SHARE * symptom.u or not symptom.fit(predicted):
         return
     sign = ", and the sign is wrong" if factor < 0 else ""
     for words, at_one in named(abs(factor), symptom):
+        if alone and OF_MEANS not in words:
+            continue  # any number is a multiple of any other
         yield Explanation("factor", f"it is {words}{sign}", predicted, at_one)
 
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
+from parity.diagnosis.hypotheses.places import signed_region
 from parity.diagnosis.symptom import Explanation, Explanations, Symptom
 
 EXPRESSIONS: Mapping[str, Callable[[Tensor], Tensor]] = {
@@ -30,6 +31,7 @@ EXPRESSIONS: Mapping[str, Callable[[Tensor], Tensor]] = {
     "sgn({z})": torch.sign,
     "2 {z}": lambda z: 2 * z,
     "exp({z})": torch.exp,
+    "1 / exp({z})": lambda z: torch.exp(-z),
     "1 / {z}": lambda z: 1 / z,
     "1 / (2 {z})": lambda z: 1 / (2 * z),
     "1 / (1 + {z})": lambda z: 1 / (1 + z),
@@ -123,9 +125,14 @@ NAMES = {"x": "the input", "y": "the output", "dy": "the cotangent", "t": "the t
 
 
 def missing_factor(symptom: Symptom) -> Explanations:
-    """Yield, for dx: the truth is multiplied by an expression that does not belong there, or lacks one that does."""
+    """Yield, for dx: the truth is multiplied by an expression that does not belong there, or lacks one that does.
+
+    If one side of zero alone is wrong, it is so there.
+    """
     if symptom.quantity != "dx":
         return
+    where = signed_region(symptom)
+    at = symptom.drawn.x < 0 if where.endswith("< 0") else symptom.drawn.x > 0
     for factor in factors(symptom):
         words, value = factor.words, factor.value
         if factor.skeleton in ("1", "-1"):
@@ -136,4 +143,7 @@ def missing_factor(symptom: Symptom) -> Explanations:
         kind = "factor missing"
         if words == "sgn(dy)":
             kind, said = "cotangent", "the sign of the cotangent is ignored"
-        yield Explanation(kind, said, symptom.truth * value)
+        if where.endswith("0") and at.any():
+            yield Explanation(kind, f"{where}, {said}", torch.where(at, symptom.truth * value, symptom.truth))
+        else:
+            yield Explanation(kind, said, symptom.truth * value)

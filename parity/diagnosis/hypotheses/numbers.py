@@ -40,6 +40,31 @@ def once(x: Tensor, dy: Tensor | None, at: int) -> Tensor | None:
     return dy * kept.reshape(x.shape + (1,) * (dy.dim() - x.dim()))
 
 
+def of_marked(symptom: Symptom) -> Explanations:
+    """Yield: what an option marks to be left out is not: an ignored target, or the row of padding, has a gradient.
+
+    Or the row of padding is zero in the output, where it is looked up as any other.
+    """
+    options, inputs, truth = symptom.trial.cell.case.options, symptom.drawn.inputs, symptom.truth
+    target = inputs[1] if symptom.trial.cell.page.is_loss and len(inputs) > 1 else None
+    if target is not None and not target.is_floating_point() and symptom.quantity == "dx":
+        ignored = target == options.get("ignore_index", -100)
+        at = (
+            ignored.unsqueeze(min(1, ignored.dim())).expand(truth.shape) if truth.dim() == target.dim() + 1 else ignored
+        )
+        if at.shape == truth.shape and at.any() and not (symptom.wrong & ~at).any():
+            yield Explanation("marked", "a target that is to be ignored has a gradient", symptom.got)
+    row, entry, x = options.get("padding_idx"), symptom.trial.signature.first, symptom.drawn.x
+    if row is None or entry.drawn != "indices":
+        return
+    rows = int(options[entry.below])
+    if symptom.quantity == "dweight" and symptom.wrong.any(1).nonzero().flatten().tolist() == [row % rows]:
+        yield Explanation("marked", "the row of padding_idx has a gradient", symptom.got)
+    if symptom.of_forward and truth.dim() == x.dim() + 1:
+        words = "the row of padding_idx is zero in the output, where it is looked up as any other"
+        yield Explanation("marked", words, truth.masked_fill((x == row % rows).unsqueeze(-1), 0.0))
+
+
 def argument_left_out(symptom: Symptom) -> Explanations:
     """Yield: an argument beside x is taken as ones."""
     signature, drawn = symptom.trial.signature, symptom.drawn

@@ -6,6 +6,7 @@ from torch import Tensor
 from parity.diagnosis.symptom import COVERED, Explanation, Explanations, Symptom
 
 LEAST_BLOCK = 8  # elements that are right before the first that is wrong
+LEAST_STILL = 2  # elements of a derivative that is 0, that are wrong, to tell that it is not stopped there
 MOSTLY = 0.5  # share of a side of zero, that is wrong where the side tells what is wrong
 CLOSE = 1e-3  # relative, for what stands in a region: it tells a sign or a factor from noise, and judges nothing
 IMAGE = ("sample", "channel", "row", "column")
@@ -126,6 +127,35 @@ def one_region(symptom: Symptom) -> Explanations:
 
 
 def telling_region(symptom: Symptom) -> Explanations:
-    """Yield the region if it tells much by itself: one element, or nothing but zeros, or the sign."""
+    """Yield the region if it tells much by itself: one element, or nothing but zeros, or the sign, or no zeros."""
+    yield from not_stopped(symptom)
     if symptom.wrong.sum() == 1 or content(symptom)[0] in ("zero", "sign"):
         yield from one_region(symptom)
+
+
+def not_stopped(symptom: Symptom) -> Explanations:
+    """Yield, for dx: it is wrong where the derivative is 0 alone, as where a function is clamped and dy passes."""
+    dy, still = symptom.drawn.dy, symptom.truth == 0
+    if symptom.quantity != "dx" or (symptom.wrong & ~still).any() or still.all():
+        return
+    if symptom.wrong.sum() < LEAST_STILL or symptom.wrong[still].double().mean() < MOSTLY / 2:
+        return
+    passes = (
+        dy is not None
+        and dy.shape == symptom.got.shape
+        and bool(torch.isclose(symptom.got, dy.double())[symptom.wrong].all())
+    )
+    side = signed_side(symptom)
+    said = "dy is handed on" if passes else "it is not 0"
+    yield Explanation(
+        "not stopped", f"{said} where nothing is to be passed back{side}: the derivative is 0 there", symptom.got
+    )
+
+
+def signed_side(symptom: Symptom) -> str:
+    """Return on which side of zero the input is wherever elements are wrong, in words; empty where on both."""
+    x = symptom.drawn.x
+    if x.shape != symptom.truth.shape:
+        return ""
+    sides = {" below 0": x < 0, " above 0": x > 0}
+    return next((words for words, side in sides.items() if not (symptom.wrong & ~side).any()), "")

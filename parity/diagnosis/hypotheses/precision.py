@@ -87,12 +87,12 @@ def is_rounded(got: Tensor, truth: Tensor, name: str, u: float) -> bool:
 
 def truncated(symptom: Symptom) -> Explanations:
     """Yield: the result, or what went in, is made an integer: rounded, cut off, or rounded down."""
-    got = symptom.got[symptom.finite]
+    got, telling = symptom.got[symptom.finite], len(set(symptom.truth.flatten().tolist())) > LEAST_TELLING
     for words, whole in {"rounded": torch.round, "cut off": torch.trunc, "rounded down": torch.floor}.items():
         if got.any() and torch.equal(got, got.round()):
             yield Explanation("integers", f"the result is {words} to integers", whole(symptom.truth))
         x, *rest = symptom.drawn.inputs
-        value = symptom.reference(replace(symptom.drawn, inputs=(whole(x), *rest)))
+        value = symptom.reference(replace(symptom.drawn, inputs=(whole(x), *rest))) if telling else None
         if value is not None:
             yield Explanation("integers", f"the input x is {words} to integers", value)
 

@@ -67,6 +67,12 @@ def of_cotangent(symptom: Symptom) -> Explanations:
     if dy.dim() and len(dy) > 1 and dy.shape[:1] == drawn.x.shape[:1]:
         yield from of_samples(symptom, dy)
         yield from for_all(symptom, dy)
+    if dy.dim() > 2:
+        inner = tuple(slice(1, -1) for _ in dy.shape[2:])
+        less = torch.zeros_like(dy)
+        less[:, :, *inner] = dy[:, :, *inner]
+        words = "the outermost pixels of the cotangent are left out"
+        yield from maybe("border missing", words, symptom.reference(replace(drawn, dy=less)))
     for axis in range(1, dy.dim()):
         yield from of_slices(symptom, dy, axis)
 

@@ -30,6 +30,11 @@ SWAPPED = "{0} and 1 - {0} are exchanged in the running means"
 OF_RULE: Mapping[str, tuple[Cause, ...]] = {
     "SGD": (
         ("factor", "the gradient in the velocity is multiplied by 1 - momentum", WrongStep(share=("dampened", ""))),
+        (
+            "factor",
+            "the velocity is a mean: from the second step on the gradient is multiplied by 1 - momentum",
+            WrongStep(share=("averaged", "")),
+        ),
         ("ahead", "Nesterov's step lacks the gradient: it is the velocity alone", WrongStep(ahead="velocity")),
         ("ahead", "nesterov is ignored: the step is the velocity", WrongStep(ahead="nothing")),
         ("stale", "the step takes the velocity of the step before", WrongStep(velocity="late")),

@@ -19,7 +19,8 @@ class WrongStep:
     descent    the sign of the gradient
     decay      how a decay of the weights counts: "gradient", "decoupled", "unrated" (decoupled, without the learning
                rate), "after" (decoupled, of the parameter that has stepped); "" as it should
-    share      what a new value of a mean counts: "all" in place of 1 - beta; "" as it should
+    share      what a new value of a mean counts: "all" in place of 1 - beta; what a gradient counts in a velocity:
+               1 - momentum, "dampened" from the first step on, "averaged" from the second; "" as it should
     old        what an old value counts: "swapped" with the new; "" as it should
     squares    what the second moment is of: "squares", "absolutes"
     late       steps by which the corrections are late
@@ -75,11 +76,11 @@ Step = Callable[[Tensor, State, Options, WrongStep], Tensor]  # what is taken of
 
 
 def sgd(grad: Tensor, state: State, o: Options, wrong: WrongStep) -> Tensor:
-    m, before, dampened = o["momentum"], state.get("v"), wrong.share[0] == "dampened"
+    m, before, dampened = o["momentum"], state.get("v"), wrong.share[0]
     if not m:
         return grad
     if before is None:
-        new = (1 - m) * grad if dampened else grad
+        new = (1 - m) * grad if dampened == "dampened" else grad
     else:
         new = m * before + (1 - m if dampened else 1 - o["dampening"]) * grad
     shown = state.get("v", torch.zeros_like(grad)) if wrong.velocity == "late" else new

@@ -6,7 +6,7 @@ from itertools import zip_longest
 
 from reports.parity.consequences import Consequences
 from reports.parity.gate.aspects import aspect, gating, word
-from reports.parity.looks import heading
+from reports.parity.looks import UNKNOWN, heading
 from reports.parity.summary import display, order
 from reports.parity.verdicts import reason, standing, weighs_values
 from reports.reading import Recorded, grouped
@@ -65,13 +65,18 @@ def said(wrong: Sequence[Parity], every: Sequence[Parity]) -> str:
 def foremost(every: Iterable[FailureCause]) -> list[FailureCause]:
     """Return the causes that fail a run, those that matter most first.
 
-    Values come before behaviour, then what fails more often. Quantities of a module that look alike are one cause, and
-    every module is told once before any is told again.
+    Values come before behaviour, then what is explained before what is not, then what fails more often. Quantities of
+    a module that look alike are one cause, and every module is told once before any is told again.
     """
     failing = [cause for cause in every if cause.fails]
     alike = grouped(failing, lambda cause: (cause.subject, cause.module, generic(cause.said))).values()
-    ranked = sorted(map(joined, alike), key=lambda cause: (not weighs_values(cause.wrong[0]), -len(cause.wrong)))
+    ranked = sorted(map(joined, alike), key=place)
     return list(by_turns(grouped(ranked, lambda cause: (cause.subject, cause.module)).values()))
+
+
+def place(cause: FailureCause) -> tuple[bool, bool, int]:
+    """Return a sorting key: what matters most comes first."""
+    return not weighs_values(cause.wrong[0]), UNKNOWN in cause.said.lower(), -len(cause.wrong)
 
 
 def joined(alike: Sequence[FailureCause]) -> FailureCause:

@@ -1,0 +1,1 @@
+"""Altered formulas of what moves windows over an image."""

@@ -1,0 +1,179 @@
+"""Of gradients that are written by hand in the ways in which people get them wrong, the cause is named first."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+import torch
+from torch import Tensor
+
+from parity.catalogue import pages
+from parity.catalogue.page import Case
+from parity.contract import CHECKS
+from parity.diagnosis import explain
+from parity.verdict.cell import Cell
+from parity.verdict.trial import Trial
+from reports.record import Parity
+from tests.diagnosis import by_hand
+from tests.diagnosis.by_hand import ByHand, Given, Library
+
+
+def plain(_: Case) -> bool:
+    return True
+
+
+def option(**wanted: Any) -> Callable[[Case], bool]:
+    return lambda case: all(case.options.get(name) == value for name, value in wanted.items())
+
+
+def masked(case: Case) -> bool:
+    return "attn_mask" in case.others and not case.drawn and not case.options and len(case.others["attn_mask"]) == 2
+
+
+def wider(case: Case) -> bool:
+    return bool(case.options.get("is_causal")) and "scale" not in case.options and len(case.others) == 2
+
+
+def of_rank_three(case: Case) -> bool:
+    return len(case.x) == 3 and case.options["normalized_shape"] == case.x[-1]
+
+
+def smoothing(case: Case) -> bool:
+    return case.options == {"label_smoothing": 0.125} and case.target == "classes"
+
+
+def of_two_axes(case: Case) -> bool:
+    return len(case.x) == 2 and case.options.keys() <= {"reduction"} and case.options.get("reduction", "mean") == "mean"
+
+
+def leaky(given: Given) -> Tensor:
+    return given.dy * torch.where(given.x > 0, 1.0, given.options.get("negative_slope", 0.01) * given.x)
+
+
+WRITTEN: list[tuple[str, Callable[[Case], bool], str, ByHand, str]] = [
+    ("BatchNorm2d", plain, "dx", lambda g: by_hand.batch_norm(g, unbiased=True), "the variance is divided by n - 1"),
+    (
+        "BatchNorm2d",
+        plain,
+        "dx",
+        lambda g: by_hand.batch_norm(g, of_mean=len(g.x)),
+        "the mean is multiplied by the batch size",
+    ),
+    ("GroupNorm", plain, "dx", by_hand.group_norm, "weight multiplies dx as a whole"),
+    ("BatchNorm2d", plain, "dweight", by_hand.weight_twice, "it is multiplied by weight"),
+    ("LayerNorm", of_rank_three, "dx", by_hand.layer_norm, "the mean is taken as a constant"),
+    (
+        "BatchNorm2d",
+        lambda case: not case.training,
+        "dx",
+        by_hand.batch_norm,
+        "in evaluation the terms of mean and variance of",
+    ),
+    ("Conv2d", plain, "dx", by_hand.written_over, "the last pixel of the kernel gives stands alone"),
+    ("MaxPool2d", option(stride=1), "dx", by_hand.windows_written_over, "what the last window gives stands alone"),
+    (
+        "AvgPool2d",
+        option(kernel_size=2),
+        "dx",
+        by_hand.over_outputs,
+        "in place of the number of pixels of the kernel",
+    ),
+    (
+        "ScaledDotProductAttention",
+        masked,
+        "output",
+        lambda g: by_hand.attention(g, multiplied=True),
+        "has a score of 0",
+    ),
+    (
+        "ScaledDotProductAttention",
+        masked,
+        "output",
+        lambda g: by_hand.attention(g, inverted=True),
+        "means the opposite",
+    ),
+    (
+        "ScaledDotProductAttention",
+        wider,
+        "output",
+        lambda g: by_hand.attention(g, corner=True),
+        "the last query sees all keys",
+    ),
+    ("ScaledDotProductAttention", plain, "dquery", by_hand.over_queries, "runs over the queries"),
+    ("ScaledDotProductAttention", plain, "dvalue", by_hand.scaled_value, "it is multiplied by the scale"),
+    (
+        "LSTM",
+        plain,
+        "dweight_hh_l0",
+        lambda g: by_hand.lstm(g, keeps_f=False),
+        "the forget gate is missing in what c hands back",
+    ),
+    ("LSTM", plain, "dweight_hh_l0", lambda g: by_hand.lstm(g, after=True), "by the c after the moment"),
+    ("GRU", plain, "dbias_hh_l0", lambda g: by_hand.gru(g, with_r=False), "r is missing in what n hands back"),
+    (
+        "GRU",
+        plain,
+        "dbias_hh_l0",
+        lambda g: by_hand.gru(g, sign=-1.0),
+        "the derivative by the gate z has the wrong sign",
+    ),
+    ("CrossEntropyLoss", smoothing, "dx", by_hand.smoothed, "spread over the other classes alone"),
+    ("NLLLoss", of_two_axes, "dx", by_hand.in_every_row, "dx[:, t] in place of dx[range(n), t]"),
+    (
+        "CrossEntropyLoss",
+        option(ignore_index=2),
+        "dx",
+        by_hand.ignored_too,
+        "a target that is to be ignored has a gradient",
+    ),
+    (
+        "CosineEmbeddingLoss",
+        plain,
+        "dinput1",
+        lambda g: by_hand.cosine(g, of_norm=False),
+        "the derivative of the norm of input1",
+    ),
+    (
+        "CosineEmbeddingLoss",
+        plain,
+        "dinput1",
+        lambda g: by_hand.cosine(g, of_norm=True),
+        "the norm of input1 is not squared",
+    ),
+    ("GELU", option(approximate="tanh"), "dx", by_hand.gelu, "the factor 3 of the derivative of x^3"),
+    ("LogSoftmax", plain, "dx", by_hand.of_softmax, "it is that of the softmax, not of its logarithm"),
+    ("NearestUpsampling", option(scale_factor=2), "dx", by_hand.tiled, "the image is repeated as a whole"),
+    ("ConvTranspose2d", plain, "dbias", by_hand.inner, "the outermost pixels of the cotangent are left out"),
+    ("Hardtanh", plain, "dx", lambda g: g.dy * (g.x < g.options.get("max_val", 1.0)), "dy is handed on where nothing"),
+    ("LeakyReLU", plain, "dx", leaky, "where x < 0, the factor x is one too many"),
+    ("KLDivLoss", plain, "dx", lambda g: -g.inputs[1] / g.x.exp() / g.x.numel() * g.dy, "the factor exp(x) is missing"),
+]
+
+
+@pytest.mark.parametrize(("module", "wanted", "quantity", "wrong", "words"), WRITTEN)
+def test_the_cause_is_named_first(
+    module: str, wanted: Callable[[Case], bool], quantity: str, wrong: ByHand, words: str
+) -> None:
+    case = next(case for case in pages()[module].cases if wanted(case) and not case.large)
+    found = explained(Cell(pages()[module], case), quantity, wrong)
+    assert found.verdict == "fail"
+    assert words in found.diagnosis.split(" or ")[0], found.diagnosis
+
+
+def explained(cell: Cell, quantity: str, wrong: ByHand) -> Parity:
+    trial = Trial(cell, Library(quantity, wrong))
+    judged, error = CHECKS["values"].judged(trial)
+    assert error is None
+    (found,) = (record for record in explain(trial, judged) if record.quantity == quantity)
+    return found
+
+
+def test_a_loss_of_few_slopes_is_not_said_to_round_its_input() -> None:
+    def unstopped(given: Given) -> Tensor:
+        x, target = given.inputs
+        return torch.where(target > 0, 1.0, -1.0) / x.numel() * given.dy
+
+    page = pages()["HingeEmbeddingLoss"]
+    found = explained(Cell(page, page.cases[0]), "dx", unstopped)
+    assert found.verdict == "fail"
+    assert "rounded" not in found.diagnosis, found.diagnosis
