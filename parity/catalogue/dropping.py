@@ -35,16 +35,17 @@ def fitting(value: object, x: Tensor) -> Tensor | None:
 def told(x: Tensor, got: Mapping[str, Any]) -> tuple[Tensor, Tensor]:
     """Return which elements are seen to be kept, and which to be dropped; of some neither can be seen.
 
-    The output tells it where x is not 0 and not nan; elsewhere, and where there is no output, the gradient does.
+    The output tells it where x is not 0 and not nan; elsewhere, and where there is no output, the gradient does. What is
+    no number, of an x that is one, tells nothing.
     """
     y, dx = (fitting(got.get(name), x) for name in ("output", "dx"))
     kept = dropped = torch.zeros_like(x, dtype=torch.bool)
     if y is not None:
         dropped = (y == 0) & (x != 0) | x.isinf() & y.isnan()
-        kept = (x != 0) & ~x.isnan() & ~dropped
+        kept = (x != 0) & ~x.isnan() & ~dropped & ~(y.isnan() & x.isfinite())
     if dx is not None:
         open_yet = ~kept & ~dropped
-        kept, dropped = kept | open_yet & (dx != 0), dropped | open_yet & (dx == 0)
+        kept, dropped = kept | open_yet & (dx != 0) & ~dx.isnan(), dropped | open_yet & (dx == 0)
     return kept, dropped
 
 

@@ -9,6 +9,7 @@ from torch import Tensor
 from torch.nn import functional
 
 from parity.diagnosis.edited.edits import edits
+from parity.diagnosis.edited.expressions import is_one
 from parity.diagnosis.edited.otherwise import named_numbers, one_edit
 from parity.diagnosis.edited.recording import Recording
 from parity.diagnosis.symptom import Symptom
@@ -115,6 +116,13 @@ def test_every_edit_of_a_step_changes_what_comes_or_says_nothing() -> None:
     other = [edit for edit in found if not torch.allclose(recording.edited(edit.changes), symptom.truth)]
     assert len({edit.words for edit in other}) > 20
     assert {"sign", "factor missing", "option ignored"} <= {edit.kind for edit in other}
+
+
+@pytest.mark.parametrize(
+    ("words", "one"), [("x", True), ("f(a + b)", True), ("1 - f(x)", False), ("(a) · (b)", False), ("(...)", True)]
+)
+def test_an_expression_within_another_is_bracketed_unless_it_is_one(words: str, one: bool) -> None:
+    assert is_one(words) is one
 
 
 def test_what_no_edit_gives_is_not_explained_by_one() -> None:

@@ -65,3 +65,17 @@ def test_what_drops_wrongly_is_told_once(kind: type[Dropping], said: list[list[s
         wrong = [one for one in explain(trial, judged) if one.verdict not in ("pass", "same-route")]
         assert [one.quantity for one in wrong] == ["drawn numbers"] * len(wanted)
         assert [one.diagnosis for one in wrong] == wanted
+
+
+def test_what_is_no_number_is_not_read_as_kept() -> None:
+    """Where all is dropped, 0 / 0 is: the numbers are wrong, and nothing is said of the draw."""
+    subject = Library("drops", {"Dropout": Dropping}, Convention(arrays=FLOAT64_NUMPY, places=none(), mode=switch))
+    page = pages()["Dropout"]
+    case = next(case for case in page.cases if case.name == "all dropped")
+    with np.errstate(all="ignore"):
+        trial = Trial(Cell(page, case, "values", dtype="float64"), subject)
+        judged, error = CHECKS["values"].judged(trial)
+        found = explain(trial, judged)
+    assert error is None
+    assert [(one.quantity, one.verdict) for one in found] == [("output", "fail"), ("dx", "fail")]
+    assert not any("factor" in one.diagnosis for one in found)

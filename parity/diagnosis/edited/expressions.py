@@ -26,6 +26,16 @@ def is_view(step: Step) -> bool:
     return bool(step.kernel.is_view) or kernels.name_of(step.kernel) in SILENT
 
 
+def is_one(words: str) -> bool:
+    """Return whether an expression is one name, number or call: no operator stands outside its brackets."""
+    depth = 0
+    for character in words:
+        depth += (character == "(") - (character == ")")
+        if character == " " and not depth:
+            return False
+    return True
+
+
 class Expressions:
     """The expression of each slot of a recording."""
 
@@ -74,4 +84,4 @@ class Expressions:
         words = self.whole(value)
         if len(words) > LONGEST:
             words = f"{words.split('(')[0]}(...)" if words.split("(")[0].isidentifier() else "(...)"
-        return f"({words})" if " " in words and not words.endswith(")") and words != "(...)" else words
+        return words if is_one(words) else f"({words})"

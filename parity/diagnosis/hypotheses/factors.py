@@ -163,10 +163,11 @@ def by_options(trial: Trial) -> dict[str, float]:
         if isinstance(value, float) and value > 0:
             factors |= {f"multiplied by the option {name}": value, f"divided by the option {name}": 1 / value}
         if isinstance(value, float) and 0 < value < 1:
-            factors |= {
+            kept = {
                 f"multiplied by 1 - {name}, an option": 1 - value,
                 f"divided by 1 - {name}, an option": 1 / (1 - value),
             }
+            factors = kept | factors if trial.cell.page.draws(trial.cell.case) else factors | kept
             exchanged = f"multiplied as if {name} and 1 - {name}, an option, were exchanged"
             factors |= {exchanged: (1 - value) / value}
     return factors

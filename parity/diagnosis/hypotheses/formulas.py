@@ -129,7 +129,7 @@ def missing_factor(symptom: Symptom) -> Explanations:
 
     If one side of zero alone is wrong, it is so there.
     """
-    if symptom.quantity != "dx":
+    if symptom.quantity != "dx" or not symptom.truth.any():
         return
     where = signed_region(symptom)
     at = symptom.drawn.x < 0 if where.endswith("< 0") else symptom.drawn.x > 0

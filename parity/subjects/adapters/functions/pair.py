@@ -109,6 +109,8 @@ class PairLayer:
         returned = self.pair.forward(*context, *by_place, **by_name)
         count = len(self.signature.outputs)
         several = isinstance(returned, (tuple, list))
+        if several and len(returned) == 2 and isinstance(returned[0], (tuple, list)) and len(returned[0]) == count:
+            returned = (*returned[0], returned[1])  # outputs, and what is left to backward
         if several and not self.pair.with_context and len(returned) == count + 1:
             returned, context = returned[:-1], [returned[-1]]
             returned = returned[0] if count == 1 else returned
@@ -149,10 +151,13 @@ class PairLayer:
         taken = self.pair.asks
         if taken is None or any(entry.kind is SEVERAL for entry in taken):
             return [*(last.kept or last.values)], {}
+        first, others = cotangents + len(last.kept), [entry for entry in taken if entry.kind is not NAMED[2]]
+        if len(others) < first:
+            raise self.takes_too_little(others, bool(last.kept))
         own = {one.name: value for one, value in zip(self.bound, last.values, strict=True)}
         outputs = dict(zip(self.signature.outputs, last.outputs, strict=False))
         own = dict.fromkeys(OUTPUTS, last.outputs[0]) | outputs | own
-        rest = taken[cotangents + len(last.kept) :]
+        rest = taken[first:]
         by_place = [self.of_name(entry, own) for entry in rest if entry.kind in NAMED[:2]]
         by_name = {entry.name: self.of_name(entry, own) for entry in rest if entry.kind is NAMED[2]}
         return [*last.kept, *by_place], by_name
@@ -197,6 +202,12 @@ class PairLayer:
         """Return whether an input or a parameter gets a gradient in this call."""
         given = {entry.name for entry, _ in zip(self.signature.inputs, last.inputs, strict=False) if entry.gradient}
         return name in self.parameters or name in given
+
+    def takes_too_little(self, taken: Sequence[inspect.Parameter], kept: bool) -> Miswritten:
+        """Return the exception that says what backward must take first."""
+        wanted = ", ".join([f"d{name}" for name in self.signature.outputs] + ["what forward left to it"] * kept)
+        names, module = ", ".join(entry.name for entry in taken) or "nothing", self.given.module
+        return self.pair.written.wrong(f"{module}: backward must take {wanted} first, but takes {names}", module)
 
     def miscounted_outputs(self, count: int) -> Miswritten:
         """Return the exception that says what forward must return."""
