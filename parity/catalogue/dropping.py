@@ -35,8 +35,8 @@ def fitting(value: object, x: Tensor) -> Tensor | None:
 def told(x: Tensor, got: Mapping[str, Any]) -> tuple[Tensor, Tensor]:
     """Return which elements are seen to be kept, and which to be dropped; of some neither can be seen.
 
-    The output tells it where x is not 0 and not nan; elsewhere, and where there is no output, the gradient does. What is
-    no number, of an x that is one, tells nothing.
+    The output tells it where x is not 0 and not nan; elsewhere, and where there is no output, the gradient does. What
+    is no number, of an x that is one, tells nothing.
     """
     y, dx = (fitting(got.get(name), x) for name in ("output", "dx"))
     kept = dropped = torch.zeros_like(x, dtype=torch.bool)

@@ -156,3 +156,23 @@ def library(slip=1.0):
 
 
 subject = Modules("applied", applied(), only={"Softmax": {"dim": (-1,)}})
+
+
+def walk(x, h0, w, u, b, c):
+    """An RNN of one layer whose outputs are a pair, beside what it leaves to backward."""
+    found, h = [], h0[0]
+    for x_t in x:
+        h = np.tanh(x_t @ w.T + b + h @ u.T + c)
+        found.append(h)
+    return (np.stack(found), h[None]), (x, h0, w, u, found)
+
+
+def walked_back(dy, dh_n, kept):
+    x, h0, w, u, found = kept
+    dx, dw, du, db = np.zeros_like(x), np.zeros_like(w), np.zeros_like(u), np.zeros(len(u))
+    dh = np.zeros_like(h0[0]) if dh_n is None else dh_n[0]
+    for t in reversed(range(len(x))):
+        da = (dh + (0 if dy is None else dy[t])) * (1 - found[t] ** 2)
+        dx[t], dh = da @ w, da @ u
+        dw, du, db = dw + da.T @ x[t], du + da.T @ (found[t - 1] if t else h0[0]), db + da.sum(0)
+    return dx, dh[None], dw, du, db, db

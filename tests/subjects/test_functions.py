@@ -260,32 +260,14 @@ def test_an_option_that_one_of_two_functions_lacks_is_none_of_the_loss() -> None
     assert failed(records(subject, page)) == set()
 
 
-def walk(x: np.ndarray, h0: np.ndarray, w: np.ndarray, u: np.ndarray, b: np.ndarray, c: np.ndarray) -> Any:
-    """An RNN of one layer whose outputs are a pair, beside what it leaves to backward."""
-    found, h = [], h0[0]
-    for x_t in x:
-        h = np.tanh(x_t @ w.T + b + h @ u.T + c)
-        found.append(h)
-    return (np.stack(found), h[None]), (x, h0, w, u, found)
-
-
-def walked_back(dy: np.ndarray, dh_n: np.ndarray, kept: Any) -> tuple[np.ndarray, ...]:
-    x, h0, w, u, found = kept
-    dx, dw, du, db = np.zeros_like(x), np.zeros_like(w), np.zeros_like(u), np.zeros(len(u))
-    dh = np.zeros_like(h0[0]) if dh_n is None else dh_n[0]
-    for t in reversed(range(len(x))):
-        da = (dh + (0 if dy is None else dy[t])) * (1 - found[t] ** 2)
-        dx[t], dh = da @ w, da @ u
-        dw, du, db = dw + da.T @ x[t], du + da.T @ (found[t - 1] if t else h0[0]), db + da.sum(0)
-    return dx, dh[None], dw, du, db, db
-
-
 WALK = Cell(RNN := written()["RNN"], next(case for case in RNN.cases if "h0" in case.others), dtype="float64")
 NAMES = {"weight_ih_l0": "w", "weight_hh_l0": "u", "bias_ih_l0": "b", "bias_hh_l0": "c"}
 
 
 def test_several_outputs_may_stand_beside_what_is_left_to_backward() -> None:
-    subject = Library("walks", {"RNN": of_pair(walk, walked_back, **NAMES)}, Convention(arrays=FLOAT64_NUMPY))
+    subject = Library(
+        "walks", {"RNN": of_pair(functions.walk, functions.walked_back, **NAMES)}, Convention(arrays=FLOAT64_NUMPY)
+    )
     found = CHECKS["values"].records(Trial(WALK, subject))
     assert len(found) == 8
     assert failed(found) == set()
@@ -293,9 +275,11 @@ def test_several_outputs_may_stand_beside_what_is_left_to_backward() -> None:
 
 def test_a_backward_that_takes_too_little_is_told_what_it_is_given() -> None:
     def one_cotangent(dy: np.ndarray, kept: Any) -> tuple[np.ndarray, ...]:
-        return walked_back(dy, np.zeros(1), kept)
+        return functions.walked_back(dy, np.zeros(1), kept)
 
-    subject = Library("walks", {"RNN": of_pair(walk, one_cotangent, **NAMES)}, Convention(arrays=FLOAT64_NUMPY))
+    subject = Library(
+        "walks", {"RNN": of_pair(functions.walk, one_cotangent, **NAMES)}, Convention(arrays=FLOAT64_NUMPY)
+    )
     trial = Trial(WALK, subject)
     said = "RNN: backward must take doutput, dh_n, what forward left to it first, but takes dy, kept"
     with pytest.raises(Miswritten, match=said):
