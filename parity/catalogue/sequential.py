@@ -51,6 +51,13 @@ CONVOLUTIONAL: tuple[Named, ...] = (
     ("Sigmoid", {}),
 )
 
+# Networks of one kind of layer: a library that has no activation of the others above has these.
+LINEAR: tuple[Named, ...] = (
+    ("Linear", {"in_features": 2, "out_features": 5}),
+    ("Linear", {"in_features": 5, "out_features": 3}),
+)
+CONVOLUTIONS: tuple[Named, ...] = (("Conv2d", convolution(2, 4)), ("Conv2d", convolution(4, 3)))
+
 PAGE = Page(
     module="Sequential",
     reference=reference,
@@ -68,6 +75,8 @@ PAGE = Page(
             x=(3, 2, 3, 4),
             options={"layers": (("Flatten", {}), ("Linear", {"in_features": 24, "out_features": 3}), ("Sigmoid", {}))},
         ),
+        Case("linear", x=(6, 2), options={"layers": LINEAR}),
+        Case("convolutions", x=(2, 2, 5, 6), options={"layers": CONVOLUTIONS}),
         Case("photographs", x=(2, 3, 32, 32), options={"layers": CONVOLUTIONAL}, regime="photograph"),
     ),
     refusals=(Refusal("wrong features", "x", x=lambda x: x[:, :1]),),

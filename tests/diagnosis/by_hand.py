@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import torch
@@ -15,12 +15,13 @@ from parity.subjects import load
 
 @dataclass
 class Given:
-    """What one call was given: inputs, cotangents, parameters and options."""
+    """What one call was given: inputs, cotangents, parameters, options, and buffers as they were."""
 
     inputs: Sequence[Any]
     dys: Sequence[Any]
     parameters: Mapping[str, Tensor]
     options: Mapping[str, Any]
+    buffers: Mapping[str, Tensor] = field(default_factory=dict)
 
     @property
     def x(self) -> Tensor:
@@ -56,6 +57,7 @@ class Library:
 
         def of_forward(*inputs: Any) -> Any:
             given.inputs = [value if value is None else value.clone() for value in inputs]
+            given.buffers = {name: value.clone() for name, value in built.buffers().items()}
             y = forward(*inputs)
             return self.by_hand(given) if self.quantity == "output" else y
 
@@ -154,6 +156,8 @@ def attention(given: Given, **wrong: Any) -> Tensor:
     """The output, with the mask as somebody has it."""
     q, k, v, *rest = given.inputs
     scores, mask = q @ k.mT / math.sqrt(q.shape[-1]), rest[0] if rest else None
+    if wrong.get("by_length"):
+        scores = q @ k.mT / math.sqrt(k.shape[-2])
     if wrong.get("multiplied"):
         scores = scores * mask
     if wrong.get("inverted"):
@@ -277,5 +281,17 @@ def tiled(given: Given) -> Tensor:
     return given.dy.view(n, c, f, rows, f, columns).sum((2, 4))
 
 
-def inner(given: Given) -> Tensor:
-    return given.dy[:, :, 1:-1, 1:-1].sum((0, 2, 3))
+def not_turned_back(given: Given) -> Tensor:
+    """dweight of a convolution as its product has it, (C K K, O), reshaped."""
+    columns = functional.unfold(given.x, given.options["kernel_size"])
+    product = columns.transpose(0, 1).flatten(1) @ given.dy.flatten(2).transpose(0, 1).flatten(1).T
+    return product.reshape(given.parameters["weight"].shape)
+
+
+def grouped_over_samples(given: Given) -> Tensor:
+    """The output of a group norm whose statistics are those of all samples."""
+    x = given.x.reshape(len(given.x), given.options["num_groups"], -1)
+    off = x - x.mean((0, 2), keepdim=True)
+    z = off / (off.square().mean((0, 2), keepdim=True) + given.options.get("eps", 1e-5)).sqrt()
+    weight, bias = (by_channel(given.parameters[name], given.x) for name in ("weight", "bias"))
+    return z.reshape(given.x.shape) * weight + bias

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 import torch
 from torch import Tensor
+from torch.nn import functional
 
 from parity.catalogue import pages
 from parity.catalogue.page import Case
@@ -48,6 +49,23 @@ def of_two_axes(case: Case) -> bool:
 
 def leaky(given: Given) -> Tensor:
     return given.dy * torch.where(given.x > 0, 1.0, given.options.get("negative_slope", 0.01) * given.x)
+
+
+def pooled_from_zero(given: Given) -> Tensor:
+    return functional.max_pool2d(given.x, given.options["kernel_size"], given.options.get("stride")).clamp_min(0)
+
+
+def by_kept_mean(given: Given) -> Tensor:
+    """The output of a batch norm that takes off the mean which it keeps, when it has been updated."""
+    x, built = given.x, pages()["BatchNorm2d"].reference(**given.options)
+    before, var = given.buffers["running_mean"], x.var((0, 2, 3), correction=0, keepdim=True)
+    kept = before + built.momentum * (x.mean((0, 2, 3)) - before)
+    z = (x - by_hand.by_channel(kept, x)) / (var + built.eps).sqrt()
+    return z * by_hand.by_channel(given.parameters["weight"], x) + by_hand.by_channel(given.parameters["bias"], x)
+
+
+def alpha_within(given: Given) -> Tensor:
+    return torch.where(given.x > 0, given.x, torch.expm1(given.options["alpha"] * given.x))
 
 
 WRITTEN: list[tuple[str, Callable[[Case], bool], str, ByHand, str]] = [
@@ -99,6 +117,19 @@ WRITTEN: list[tuple[str, Callable[[Case], bool], str, ByHand, str]] = [
         lambda g: by_hand.attention(g, corner=True),
         "the last query sees all keys",
     ),
+    (
+        "ScaledDotProductAttention",
+        plain,
+        "output",
+        lambda g: by_hand.attention(g, by_length=True),
+        "divided by the root of the number of keys",
+    ),
+    ("Conv2d", plain, "dweight", by_hand.not_turned_back, "reshaped, and not transposed back"),
+    ("MaxPool2d", option(stride=1), "output", pooled_from_zero, "the maximum begins at 0"),
+    ("BatchNorm2d", plain, "output", by_kept_mean, "the mean is that which is kept, after its update"),
+    ("GroupNorm", plain, "output", by_hand.grouped_over_samples, "the same group of channels in all samples"),
+    ("LayerNorm", plain, "dbias", lambda g: g.dy.sum(0) * g.parameters["weight"], "it is multiplied by weight"),
+    ("ELU", option(alpha=1.5), "output", alpha_within, "alpha stands within the exponential"),
     ("ScaledDotProductAttention", plain, "dquery", by_hand.over_queries, "runs over the queries"),
     ("ScaledDotProductAttention", plain, "dvalue", by_hand.scaled_value, "it is multiplied by the scale"),
     (
@@ -143,7 +174,13 @@ WRITTEN: list[tuple[str, Callable[[Case], bool], str, ByHand, str]] = [
     ("GELU", option(approximate="tanh"), "dx", by_hand.gelu, "the factor 3 of the derivative of x^3"),
     ("LogSoftmax", plain, "dx", by_hand.of_softmax, "it is that of the softmax, not of its logarithm"),
     ("NearestUpsampling", option(scale_factor=2), "dx", by_hand.tiled, "the image is repeated as a whole"),
-    ("ConvTranspose2d", plain, "dbias", by_hand.inner, "the outermost pixels of the cotangent are left out"),
+    (
+        "ConvTranspose2d",
+        plain,
+        "dbias",
+        lambda g: g.dy[:, :, 1:-1, 1:-1].sum((0, 2, 3)),
+        "the outermost pixels of the cotangent are left out",
+    ),
     ("Hardtanh", plain, "dx", lambda g: g.dy * (g.x < g.options.get("max_val", 1.0)), "dy is handed on where nothing"),
     ("LeakyReLU", plain, "dx", leaky, "where x < 0, the factor x is one too many"),
     ("KLDivLoss", plain, "dx", lambda g: -g.inputs[1] / g.x.exp() / g.x.numel() * g.dy, "the factor exp(x) is missing"),

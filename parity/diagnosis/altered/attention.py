@@ -57,15 +57,12 @@ def otherwise(symptom: Symptom) -> Explanations:
     if right is None or not is_that_of(symptom, right.output(*inputs)):
         return
     dy = symptom.drawn.dy
-    for kind, words, wrong in masked_otherwise(symptom, right, inputs):
+    for kind, words, wrong in (*masked_otherwise(symptom, right, inputs), *scaled_otherwise(right, inputs)):
         by_hand = {} if dy is None else wrong.scores_back(inputs, dy.double(), -1)
         for value in (quantity(symptom, wrong, inputs), by_hand.get(symptom.quantity)):
             if value is not None:
                 yield Explanation(kind, words, value)
-    if symptom.of_forward:
-        value = replace(right, scale=1.0).output(*inputs)
-        yield Explanation("factor missing", "the scores are not scaled", value)
-    else:
+    if not symptom.of_forward:
         yield from handed_back(symptom, right, inputs)
 
 
@@ -113,6 +110,21 @@ def masked_otherwise(symptom: Symptom, right: Attended, inputs: list[Tensor]) ->
         yield kind, "the mask is not looked at", replace(right, added=None)
         yield kind, "the mask is scaled as the scores are", replace(right, added=right.added * right.scale)
         yield kind, "the mask is subtracted", replace(right, added=-right.added)
+
+
+def scaled_otherwise(right: Attended, inputs: list[Tensor]) -> Iterator[tuple[str, str, Attended]]:
+    """Yield the kind of a cause, its words, and attention whose scores are scaled so."""
+    queries, keys, width = inputs[0].shape[-2], inputs[1].shape[-2], inputs[0].shape[-1]
+    scales = {
+        "the scores are not scaled": 1.0,
+        "the scores are divided by the width, not by its root": 1 / width,
+        "the scores are divided by the root of the number of keys": 1 / math.sqrt(keys),
+        "the scores are divided by the root of the number of queries": 1 / math.sqrt(queries),
+        "the scores are multiplied by the root of the width": math.sqrt(width),
+    }
+    for words, scale in scales.items():
+        if not math.isclose(scale, right.scale):
+            yield "scale otherwise", words, replace(right, scale=scale)
 
 
 def handed_back(symptom: Symptom, right: Attended, inputs: list[Tensor]) -> Explanations:

@@ -109,6 +109,7 @@ def norms(x: Tensor, options: Mapping[str, Any]) -> dict[str, Norm]:
         found |= {"samples and rows, not columns": Norm((0, 2)), "samples and columns, not rows": Norm((0, 3))}
     if x.dim() > 1 and x.shape[1] % (groups := options.get("num_groups", 1)) == 0:
         found["groups of channels"] = Norm((2,), groups)
+        found["the same group of channels in all samples"] = Norm((0, 2), groups)
         if groups > 1:
             found["channels that are dealt to the groups in turn, like cards"] = Norm((2,), groups, in_turn=True)
     return found
@@ -141,11 +142,10 @@ def otherwise(symptom: Symptom) -> Explanations:
     eps = torch.finfo(symptom.trial.cell.torch_dtype).eps if options["eps"] is None else options["eps"]
     parameters = {name: value.double() for name, value in symptom.drawn.parameters.items()}
     weight = symptom.drawn.parameters.get("weight")
-    if symptom.quantity == "dweight" and weight is not None:
-        words = "it is multiplied by weight: dy meets weight times the normalised x, not that alone"
+    if symptom.quantity in ("dweight", "dbias") and weight is not None:
+        words = "it is multiplied by weight: it is of what comes back through weight, not of dy"
         yield Explanation("factor", words, symptom.truth * weight.double())
-    if not symptom.trial.cell.case.training:
-        yield from in_evaluation(symptom, eps)
+    yield from by_kept(symptom, eps) if symptom.trial.cell.case.training else in_evaluation(symptom, eps)
     every = norms(x, options)
     for words, norm in [(words, replace(one, centred=of)) for words, one in every.items() for of in (True, False)]:
         try:
@@ -172,7 +172,7 @@ def of_norm(symptom: Symptom, right: Norm, eps: float) -> Explanations:
     yield from with_parameters(symptom, right, eps)
 
 
-def shares(n: int, samples: int) -> dict[str, float]:
+def term_counts(n: int, samples: int) -> dict[str, float]:
     """Return how often a term of dx may count, in words; of n elements that a statistic is taken over."""
     return {
         "is there twice": 2.0,
@@ -190,7 +190,7 @@ def by_share(symptom: Symptom, right: Norm, eps: float) -> Explanations:
     x = symptom.drawn.x
     blocks = right.blocks(x)
     n = math.prod(blocks.shape[axis] for axis in right.axes)
-    for words, count in shares(n, len(x)).items():
+    for words, count in term_counts(n, len(x)).items():
         for term, counts in {"mean": (count, 1.0), "variance": (1.0, count)}.items():
             if right.centred or term == "variance":
                 yield from by_hand(symptom, ("formula", f"the term of the {term} {words}"), right, eps, counts)
@@ -231,6 +231,29 @@ def in_evaluation(symptom: Symptom, eps: float) -> Explanations:
         terms = g.mean(batch.axes, keepdim=True) + xhat * (g * xhat).mean(batch.axes, keepdim=True)
         words = f"in evaluation the terms of mean and variance{whose} are there, as in training"
         yield Explanation("extra term", words, (g - terms) / divisor)
+
+
+def by_kept(symptom: Symptom, eps: float) -> Explanations:
+    """Yield, for the output of a batch in training: a statistic is the one that is kept, before its update or after."""
+    x, buffers, truth = symptom.drawn.x.double(), symptom.drawn.buffers, symptom.trial.evidence.truth
+    names = ("running_mean", "running_var")
+    if symptom.quantity != "output" or not all(name in buffers and name in truth for name in names):
+        return
+    batch = Norm((0, *range(2, x.dim())))
+    off = batch.off(x)
+    mean, var = x - off, off.square().mean(batch.axes, keepdim=True)
+    parameters = [symptom.drawn.parameters.get(name) for name in ("weight", "bias")]
+    weight, bias = (None if one is None else batch.laid_out(one.double(), x) for one in parameters)
+    for when, kept in (("after its update", truth), ("before its update", buffers)):
+        means, variances = (batch.laid_out(kept[name].double(), x) for name in names)
+        for which, (m, v) in {
+            "the variance is that which is kept,": (mean, variances),
+            "the mean is that which is kept,": (means, var),
+            "mean and variance are those which are kept,": (means, variances),
+        }.items():
+            z = (x - m) / (v + eps).sqrt()
+            y = (z if weight is None else z * weight) + (0.0 if bias is None else bias)
+            yield Explanation("wrong tensor", f"{which} {when}, not that of the batch", y)
 
 
 def by_either(symptom: Symptom, kind: str, words: str, norm: Norm, eps: float) -> Explanations:

@@ -19,6 +19,17 @@ def elu(x: Tensor, options: Options) -> Tensor:
     return functional.elu(x, options["alpha"])
 
 
+def elu_values(options: Options) -> Formulas:
+    a = options["alpha"]
+    if a != 1:
+        words = "alpha stands within the exponential in place of before it"
+        yield Formula("option otherwise", words, lambda x: sided_value(x, torch.expm1(a * x)))
+
+
+def sided_value(x: Tensor, below: Tensor) -> Tensor:
+    return torch.where(x > 0, x, below)
+
+
 def elu_slopes(_: str, options: Options) -> Formulas:
     a = options["alpha"]
     said = "alpha is left out of the derivative where x < 0: it is "
@@ -71,7 +82,7 @@ def hard_sigmoid_values(_: Options) -> Formulas:
 
 
 UNITS = (
-    Activation(elu, nothing, nothing, elu_slopes),
+    Activation(elu, nothing, elu_values, elu_slopes),
     Activation(selu, nothing, selu_values, nothing),
     Activation(softplus, softplus_naive, nothing, nothing),
     Activation(lambda x, _: functional.logsigmoid(x), log_sigmoid_naive, nothing, nothing),

@@ -63,6 +63,8 @@ def sizes(trial: Trial) -> dict[str, float]:
         by_name.setdefault(f"extent of axis {axis} of the input", extent)
     if "kernel_size" in trial.cell.case.options:
         by_name["number of pixels of the kernel"] = math.prod(both(trial.cell.case.options["kernel_size"]))
+    if "stride" in trial.cell.case.options and "kernel_size" in trial.cell.case.options:
+        by_name["number of pixels of a stride"] = math.prod(both(trial.cell.case.options["stride"] or 1))
     if "scale_factor" in trial.cell.case.options:
         by_name["number of pixels that one is enlarged to"] = math.prod(both(trial.cell.case.options["scale_factor"]))
     for name, value in trial.cell.case.options.items():

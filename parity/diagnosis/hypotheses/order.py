@@ -1,6 +1,6 @@
 """Hypotheses of order: transposed, flipped, shifted, permuted, averaged along an axis; groups mixed."""
 
-from itertools import combinations
+from itertools import combinations, permutations
 
 import torch
 from torch import Tensor
@@ -8,6 +8,7 @@ from torch import Tensor
 from parity.diagnosis.hypotheses.places import axis_name
 from parity.diagnosis.symptom import Explanation, Explanations, Symptom, vanishing
 
+MOST_AXES = 4  # of a tensor, of which every order is tried
 MOST_SLICES = 64  # of an axis whose order is searched
 
 
@@ -40,6 +41,7 @@ def reordered(symptom: Symptom) -> Explanations:
         words = f"it is transposed: {axis_name(symptom, a)} and {axis_name(symptom, b)} are swapped"
         yield Explanation("transposed", words, misread(truth, a, b), of_axes(symptom, a, b))
         yield Explanation("transposed", words, misread_back(truth, a, b), of_axes(symptom, a, b))
+    yield from not_turned_back(symptom)
     for axis in range(truth.dim()):
         name, vanishes = axis_name(symptom, axis), of_axes(symptom, axis)
         along = f"along the {name} axis"
@@ -54,6 +56,16 @@ def misread_back(value: Tensor, a: int, b: int) -> Tensor:
     shape = list(value.shape)
     shape[a], shape[b] = shape[b], shape[a]
     return value.reshape(shape).transpose(a, b)
+
+
+def not_turned_back(symptom: Symptom) -> Explanations:
+    """Yield: three axes or more stand in another order in memory, as those of (N, H, W, C) read as (N, C, H, W)."""
+    truth = symptom.truth
+    for order in permutations(range(truth.dim())) if truth.dim() <= MOST_AXES else ():
+        if sum(at != axis for at, axis in enumerate(order)) > 2:
+            names = ", ".join(axis_name(symptom, axis) for axis in order)
+            words = f"its numbers are in the order of ({names}): reshaped, and not transposed back"
+            yield Explanation("transposed", words, truth.permute(order).reshape(truth.shape))
 
 
 def permuted(symptom: Symptom) -> Explanations:

@@ -34,6 +34,14 @@ def otherwise(symptom: Symptom) -> Explanations:
             (grad,) = torch.autograd.grad(of_zeros, [wide], symptom.drawn.dy.double())
             inner = grad[:, :, padding[0] : grad.shape[2] - padding[0], padding[1] : grad.shape[3] - padding[1]]
             yield Explanation("padding otherwise", words, inner, vanishing("padding"))
+    words = "the maximum begins at 0: a window of negative numbers gives 0"
+    if symptom.of_forward:
+        yield Explanation("maximum", words, y.clamp_min(0))
+    elif symptom.drawn.dy is not None:
+        moved_x = x.clone().requires_grad_()
+        highest = functional.max_pool2d(moved_x, padding=padding, **moved).clamp_min(0)
+        (grad,) = torch.autograd.grad(highest, [moved_x], symptom.drawn.dy.double())
+        yield Explanation("maximum", words, grad)
     if symptom.quantity == "dx" and symptom.drawn.dy is not None:
         if not any(padding) and kernel[0] == kernel[1] > 1 and dilation == (1, 1):
             words = "the gradient goes to the transposed place in each window: row and column are exchanged"
