@@ -59,7 +59,9 @@ class Library:
             given.inputs = [value if value is None else value.clone() for value in inputs]
             given.buffers = {name: value.clone() for name, value in built.buffers().items()}
             y = forward(*inputs)
-            return self.by_hand(given) if self.quantity == "output" else y
+            if self.quantity != "output":
+                return y
+            return (self.by_hand(given), *y[1:]) if isinstance(y, tuple) else self.by_hand(given)
 
         def of_backward(*dys: Any) -> Any:
             given.dys, returned = dys, backward(*dys)

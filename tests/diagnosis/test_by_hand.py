@@ -64,6 +64,56 @@ def by_kept_mean(given: Given) -> Tensor:
     return z * by_hand.by_channel(given.parameters["weight"], x) + by_hand.by_channel(given.parameters["bias"], x)
 
 
+def share_lost(given: Given) -> Tensor:
+    """dx of a cross-entropy whose right class has 1 - e, without its share of e."""
+    x, target = given.inputs
+    e = given.options["label_smoothing"]
+    t = torch.full_like(x, e / x.shape[1]).scatter(1, target.unsqueeze(1), 1 - e)
+    return (t.sum(1, keepdim=True) * x.softmax(1) - t) / target.numel() * given.dy
+
+
+def weighted(case: Case) -> bool:
+    return case.options.keys() == {"weight"} and len(case.x) == 2 and case.target == "classes"
+
+
+def unweighted(given: Given) -> Tensor:
+    x, target = given.inputs
+    weight = torch.tensor([0.5, 2.0, 1.0, 0.25, 3.0])
+    return -torch.zeros_like(x).scatter(1, target.unsqueeze(1), 1.0) / weight[target].sum() * given.dy
+
+
+def with_states(case: Case) -> bool:
+    return "h0" in case.others and case.options.keys() <= {"input_size", "hidden_size", "nonlinearity"}
+
+
+def rnn_carried(given: Given) -> Tensor:
+    """dweight_hh of an RNN of tanh; what goes to the moment before lacks the derivative."""
+    p, h, found = given.parameters, given.inputs[1][0], []
+    for x_t in given.inputs[0]:
+        h = (x_t @ p["weight_ih_l0"].T + p["bias_ih_l0"] + h @ p["weight_hh_l0"].T + p["bias_hh_l0"]).tanh()
+        found.append(h)
+    dy, dh_n = given.dys
+    dh = torch.zeros_like(h) if dh_n is None else dh_n[0]
+    dweight = torch.zeros_like(p["weight_hh_l0"])
+    for t in reversed(range(len(found))):
+        dh = dh if dy is None else dh + dy[t]
+        dweight += (dh * (1 - found[t] ** 2)).T @ (found[t - 1] if t else given.inputs[1][0])
+        dh = dh @ p["weight_hh_l0"]
+    return dweight
+
+
+def lstm_with_bias(given: Given) -> Tensor:
+    """The output of an LSTM whose forget gate opens with a bias of 1."""
+    p, (x, (h,), (c,)), found = given.parameters, given.inputs, []
+    for x_t in x:
+        gates = x_t @ p["weight_ih_l0"].T + p["bias_ih_l0"] + h @ p["weight_hh_l0"].T + p["bias_hh_l0"]
+        i, f, g, o = gates.chunk(4, 1)
+        c = (f + 1).sigmoid() * c + i.sigmoid() * g.tanh()
+        h = o.sigmoid() * c.tanh()
+        found.append(h)
+    return torch.stack(found)
+
+
 def alpha_within(given: Given) -> Tensor:
     return torch.where(given.x > 0, given.x, torch.expm1(given.options["alpha"] * given.x))
 
@@ -149,6 +199,10 @@ WRITTEN: list[tuple[str, Callable[[Case], bool], str, ByHand, str]] = [
         "the derivative by the gate z has the wrong sign",
     ),
     ("CrossEntropyLoss", smoothing, "dx", by_hand.smoothed, "spread over the other classes alone"),
+    ("CrossEntropyLoss", smoothing, "dx", share_lost, "the share of the right one is lost"),
+    ("NLLLoss", weighted, "dx", unweighted, "the weight of a sample's class is missing in its gradient"),
+    ("RNN", with_states, "dweight_hh_l0", rnn_carried, "is not multiplied by the derivative of the nonlinearity"),
+    ("LSTM", plain, "output", lstm_with_bias, "1 is added to the sum of the forget gate"),
     ("NLLLoss", of_two_axes, "dx", by_hand.in_every_row, "dx[:, t] in place of dx[range(n), t]"),
     (
         "CrossEntropyLoss",

@@ -33,7 +33,9 @@ class Stepper:
         raise NotImplementedError
 
 
-def sgd(damped: bool = False, lonely: bool = False) -> Callable[..., Stepper]:
+def sgd(
+    damped: bool = False, lonely: bool = False, mean: bool = False, ahead_always: bool = False
+) -> Callable[..., Stepper]:
     class SGD(Stepper):
         def __init__(self, pairs: Pairs, lr: float, momentum: float, nesterov: bool) -> None:
             super().__init__(pairs, lr)
@@ -41,9 +43,10 @@ def sgd(damped: bool = False, lonely: bool = False) -> Callable[..., Stepper]:
 
         def move(self, value: Any, grad: Any, kept: tuple[Any, Any]) -> None:
             one, _ = kept
-            one[...] = self.momentum * one + (1 - self.momentum if damped and self.momentum else 1) * grad
+            shared = damped or (mean and self.t > 1)
+            one[...] = self.momentum * one + (1 - self.momentum if shared and self.momentum else 1) * grad
             ahead = self.momentum * one + (0 if lonely else grad)
-            value -= self.lr * (ahead if self.nesterov else one)
+            value -= self.lr * (ahead if self.nesterov or (ahead_always and self.momentum) else one)
 
     return SGD
 
@@ -117,6 +120,8 @@ def rmsprop(share: float | None = None) -> Callable[..., Stepper]:
 RIGHT = {"SGD": sgd(), "Adam": adam(), "AdamW": adamw(), "Adadelta": adadelta(), "RMSprop": rmsprop()}
 WRONG = [
     ("SGD", "momentum-0.7", sgd(damped=True), "the gradient in the velocity is multiplied by 1 - momentum"),
+    ("SGD", "momentum-0.7", sgd(mean=True), "the velocity is a mean: from the second step on"),
+    ("SGD", "momentum-0.7", sgd(ahead_always=True), "the step is Nesterov's, where it is not asked for"),
     ("SGD", "nesterov", sgd(lonely=True), "Nesterov's step lacks the gradient"),
     ("Adam", "plain", adam(late=1), "one step late"),
     ("Adam", "eps-0.1", adam(inside=True), "eps is added under the root"),

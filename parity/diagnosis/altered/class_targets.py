@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import torch
 from torch import Tensor
 
+from parity.catalogue.constants import built_in
 from parity.diagnosis.altered.activations import options_of
 from parity.diagnosis.symptom import Explanation, Explanations, Symptom, vanishing
 
@@ -15,7 +16,18 @@ def otherwise(symptom: Symptom) -> Explanations:
     if not page.is_loss or symptom.quantity not in ("output", "dx") or not target.endswith("classes"):
         return
     yield from smoothed(symptom)
+    yield from unweighted(symptom)
     yield from in_every_sample(symptom)
+
+
+def unweighted(symptom: Symptom) -> Explanations:
+    """Yield, for dx: the weight of a sample's class is missing in it, and counts where the mean is taken alone."""
+    weight = built_in(symptom.trial.cell.case.options, torch.float64).get("weight")
+    x, target = symptom.drawn.x, symptom.drawn.inputs[1]
+    if symptom.quantity == "dx" and isinstance(weight, Tensor) and (weight != 0).all():
+        own = weight[target.clamp(0, len(weight) - 1)].unsqueeze(min(1, x.dim() - 1))
+        words = "the weight of a sample's class is missing in its gradient"
+        yield Explanation("factor missing", words, symptom.truth / own)
 
 
 def smoothed(symptom: Symptom) -> Explanations:
@@ -33,6 +45,7 @@ def smoothed(symptom: Symptom) -> Explanations:
     shares = {
         "label_smoothing is divided by the number of classes less one, and spread over all": (1 - e, others),
         "label_smoothing is spread over the other classes alone": (1 - e - e / (classes - 1), others),
+        "label_smoothing is spread over all classes, and the share of the right one is lost": (1 - e - e / classes, e),
         "label_smoothing is spread, and not taken off the right class": (1.0, e),
         "label_smoothing is taken off the right class, and not spread": (1 - e, 0.0),
         "label_smoothing and 1 - label_smoothing are exchanged": (e, 1 - e),

@@ -23,7 +23,14 @@ OF_EVERY: tuple[Told, ...] = (
     ("option ignored", "batch_first is ignored", Wrong(samples=True)),
 )
 OF_CELL: dict[str, tuple[Told, ...]] = {
-    "RNN": (("factor missing", "the derivative of the nonlinearity is left out", Wrong(straight=("sum",))),),
+    "RNN": (
+        ("factor missing", "the derivative of the nonlinearity is left out", Wrong(straight=("sum",))),
+        (
+            "factor missing",
+            "what is handed back to the moment before is not multiplied by the derivative of the nonlinearity",
+            Wrong(carried=True),
+        ),
+    ),
     "LSTM": (
         ("missing term", "the derivative by the input gate i is left out", Wrong(cut=("i",))),
         ("missing term", "the derivative by the forget gate f is left out", Wrong(cut=("f",))),
@@ -42,6 +49,7 @@ OF_CELL: dict[str, tuple[Told, ...]] = {
             "the forget gate is differentiated by the c after the moment in place of the c before it",
             Wrong(forget_after=True),
         ),
+        ("bias", "1 is added to the sum of the forget gate", Wrong(forget_bias=1.0)),
         ("order", "on the way back the gates i and f are taken for one another", Wrong(handed=(1, 0, 2, 3))),
         ("order", "on the way back the gates g and o are taken for one another", Wrong(handed=(0, 1, 3, 2))),
         ("order", "on the way back the gates f and g are taken for one another", Wrong(handed=(0, 2, 1, 3))),

@@ -20,6 +20,8 @@ class Wrong:
     straight     what stands where a slope is taken as 1: gates, the sum of an RNN, the c that is shown ("c shown"),
                  the c before by the c after ("c before"), what r is multiplied with by what comes of it ("reset")
     negated      gates whose derivative has the wrong sign
+    carried      what an RNN hands back to the moment before has a slope of 1
+    forget_bias  what is added to the sum of the forget gate
     forget_after the forget gate is differentiated by the c after, not before
     forwards     the second direction reads from the first moment on
     unturned     what the second direction gives is left in the order in which it was found
@@ -39,6 +41,8 @@ class Wrong:
     cut: tuple[str, ...] = ()
     straight: tuple[str, ...] = ()
     negated: tuple[str, ...] = ()
+    carried: bool = False
+    forget_bias: float = 0.0
     forget_after: bool = False
     forwards: bool = False
     unturned: bool = False
@@ -86,15 +90,20 @@ class Summed:
 Step = Callable[[Mapping[str, Any], Summed, States, Wrong], States]
 
 
-def rnn(options: Mapping[str, Any], summed: Summed, _: States, wrong: Wrong) -> States:
+def rnn(options: Mapping[str, Any], summed: Summed, states: States, wrong: Wrong) -> States:
     function = torch.relu if options.get("nonlinearity") == "relu" else torch.tanh
-    return (wrong.squashed("sum", function, summed.inputs + summed.units),)
+    if not wrong.carried:
+        return (wrong.squashed("sum", function, summed.inputs + summed.units),)
+    held = summed.of_units(states[0].detach())
+    return (function(summed.inputs + held) + (summed.units - held),)
 
 
 def lstm(_: Mapping[str, Any], summed: Summed, states: States, wrong: Wrong) -> States:
     parts = wrong.gates(summed.inputs + summed.units, 4).chunk(4, -1)
     i, f, g, o = (
-        wrong.squashed(name, torch.tanh if name == "g" else torch.sigmoid, parts[at])
+        wrong.squashed(
+            name, torch.tanh if name == "g" else torch.sigmoid, parts[at] + (wrong.forget_bias if name == "f" else 0.0)
+        )
         for name, at in zip("ifgo", wrong.order, strict=True)
     )
     before = wrong.passed("c", states[1])

@@ -35,6 +35,7 @@ OF_RULE: Mapping[str, tuple[Cause, ...]] = {
             "the velocity is a mean: from the second step on the gradient is multiplied by 1 - momentum",
             WrongStep(share=("averaged", "")),
         ),
+        ("ahead", "the step is Nesterov's, where it is not asked for", WrongStep(options={"nesterov": True})),
         ("ahead", "Nesterov's step lacks the gradient: it is the velocity alone", WrongStep(ahead="velocity")),
         ("ahead", "nesterov is ignored: the step is the velocity", WrongStep(ahead="nothing")),
         ("stale", "the step takes the velocity of the step before", WrongStep(velocity="late")),
