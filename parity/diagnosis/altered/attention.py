@@ -18,8 +18,10 @@ INPUTS = ("query", "key", "value")
 class Attended:
     """softmax(q kᵀ scale + added), where keys are not hidden, times v.
 
-    hidden  which keys a query does not see, None where it sees all
-    zeroed  those whose scores are 0 in place of -inf; those whose weights are 0 and are not shared out
+    hidden   which keys a query does not see, None where it sees all
+    added    what is added to the scores
+    zeroed   keys whose scores are 0
+    dropped  keys whose weights are 0, and not shared out among the others
     """
 
     scale: float
