@@ -17,7 +17,6 @@ from reports.parity.looks import heading
 from tests.diagnosis.fault_parts import at_input, changed
 from tests.diagnosis.faults import FAULTS
 from tests.diagnosis.wrong_library import WrongLibrary, failures, told
-from tests.parity.answers import Answers, BuiltAnswers
 
 FAILURES = 4  # of each fault, that are explained here
 
@@ -82,26 +81,6 @@ def test_lost_digits_are_named_in_float64_where_there_is_nothing_finer() -> None
         wrong, values = failures(by_tanh, quantity, dtypes=("float64",))
         assert wrong
         assert "digits are lost by cancellation: the error is that of rounding 1" in heading(wrong, values)
-
-
-class Tiring(BuiltAnswers):
-    """A module whose second backward, and each after it, is twice what it should be."""
-
-    times = 0
-
-    def backward(self, dy: torch.Tensor | None) -> torch.Tensor:
-        self.times += 1
-        return super().backward(dy) * min(2, self.times)
-
-
-def test_what_is_wrong_in_a_second_call_is_a_number(monkeypatch: pytest.MonkeyPatch) -> None:
-    library = Answers(torch.relu, lambda dy, x: dy * (x > 0))
-    monkeypatch.setattr(library, "build", lambda *_: Tiring(library))
-    cell = next(cells(pages()["ReLU"], [CHECKS["remembers-last"]], ["cpu"], 0))
-    judged, _ = CHECKS["remembers-last"].judged(Trial(cell, library))
-    wrong = [one.record for one in judged if one.fails]
-    assert [(one.quantity, one.aspect) for one in wrong] == [("dx", "numbers")]
-    assert wrong[0].detail.startswith("second call")
 
 
 def test_where_torch_takes_no_other_number_of_samples_nothing_is_accused() -> None:

@@ -1,28 +1,34 @@
-"""Two forwards before a backward: the backward belongs to the last, and what was returned before stays as it was."""
+"""One call after another: each belongs to what it was given last, and what was returned before stays as it was."""
 
 from collections.abc import Iterator
 from dataclasses import replace
 
 from parity.verdict.check import BEHAVIOUR, NUMBERS, WHERE_NOTHING_IS_CAST, Check
 from parity.verdict.draw import draw
-from parity.verdict.reading import buffers, gradients, same_bits
+from parity.verdict.reading import same_bits
 from parity.verdict.trial import Judged, Trial
 
 
 def run(trial: Trial) -> Iterator[Judged]:
-    """Forward another draw first, then the cell's own; compare every quantity with the cell's truth.
+    """Call forward and backward twice, the second time with another draw; then forward twice before one backward.
 
-    Then run the other draw once more: it must agree, as in every step of a training after the first, so that what is
-    wrong there is a number; and what the caller holds from before must keep its bits.
+    The second of two calls is what every step of a training after the first is: what is wrong there is a number. What
+    the caller holds of the first must keep its bits. Of two forwards, every quantity must be that of the last.
     """
-    built, strange = trial.build(), draw(replace(trial.cell, seed=trial.cell.seed + 1))
+    strange = draw(replace(trial.cell, seed=trial.cell.seed + 1))
     other = replace(trial, given=replace(strange, parameters=trial.drawn.parameters, buffers=trial.drawn.buffers))
+    yield from called_twice(trial, other)
+    built = trial.build()
     built.forward(*other.inputs())
     trial.restore(built)
+    yield from trial.judge(trial.called(built, trial.inputs(), trial.cotangents()))
+
+
+def called_twice(trial: Trial, other: Trial) -> Iterator[Judged]:
+    """Yield what the second call gives, and whether the tensors that the first returned are what they were."""
+    built = trial.build()
     held = trial.forward(built, trial.inputs())
-    kept = buffers(built, trial.drawn)
     held |= trial.backward(built, trial.cotangents())
-    yield from trial.judge(held | gradients(built) | kept)
     before = {name: value.clone() for name, value in held.items()}
     built.zero_grad()
     for one in other.verdicts(built):
