@@ -91,7 +91,7 @@ HYPOTHESES: Sequence[Hypothesis] = (
     order.reordered,
     order.averaged,
     order.permuted,
-    otherwise.one_edit,
+    otherwise.one_or_two,
     cancellation.digits_lost,
     places.one_region,
 )
@@ -228,7 +228,7 @@ def fitting(symptom: Symptom, known: History) -> Fits:
     full = 0  # hypotheses that explain all that came
     for place, hypothesis in enumerate(HYPOTHESES):
         enough = full >= MOST or (place > LAST_BUT_ONE and bool(fits))
-        enough |= hypothesis is otherwise.one_edit and any(tells_much(guess, fit) for guess, fit in fits.items())
+        enough |= hypothesis is otherwise.one_or_two and any(tells_much(guess, fit) for guess, fit in fits.items())
         if enough and place not in known.hypotheses:
             continue
         new = fits_of(symptom, hypothesis, place)

@@ -10,7 +10,7 @@ from torch.nn import functional
 
 from parity.diagnosis.edited.edits import edits
 from parity.diagnosis.edited.expressions import is_one
-from parity.diagnosis.edited.otherwise import named_numbers, one_edit
+from parity.diagnosis.edited.otherwise import named_numbers, one_or_two
 from parity.diagnosis.edited.recording import Recording
 from parity.diagnosis.symptom import Symptom
 from parity.verdict.trial import Seen, Trial
@@ -130,4 +130,4 @@ def test_what_no_edit_gives_is_not_explained_by_one() -> None:
     library = WrongLibrary(
         "LayerNorm", change=changed("dx", lambda found, *_: torch.randn(found["dx"].shape, generator=noise))
     )
-    assert not list(one_edit(symptom_of(library, "dx")))
+    assert not list(one_or_two(symptom_of(library, "dx")))

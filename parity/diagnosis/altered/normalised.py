@@ -177,7 +177,7 @@ def term_counts(n: int, samples: int) -> dict[str, float]:
     return {
         "is there twice": 2.0,
         "has the wrong sign": -1.0,
-        "is half of what it should be": 0.5,
+        "is half of the right one": 0.5,
         "is divided by n - 1 in place of n": n / max(1, n - 1),
         "is a sum in place of a mean": n,
         "is divided by n twice": 1 / n,

@@ -30,6 +30,13 @@ def floating(recording: Recording, value: Any) -> bool:
     return type(value) is Slot and recording.values[value].is_floating_point()
 
 
+def fits(slot: Slot, out: Slot, recording: Recording) -> bool:
+    """Return whether an argument can stand in place of a result."""
+    one, other = recording.values[slot], recording.values[out]
+    extents = zip(reversed(one.shape), reversed(other.shape), strict=False)
+    return one.dtype == other.dtype and one.dim() <= other.dim() and all(a in (1, b) for a, b in extents)
+
+
 def instead(slot: Slot, like: Slot, recording: Recording) -> Change:
     """Return the change to an argument itself, in the shape of a result."""
     shape = recording.values[like].shape

@@ -5,11 +5,13 @@ from typing import Any
 
 import torch
 
-from parity.diagnosis.edited.edit import ADDITIVE, Edit, Edits, by, floating, instead
-from parity.diagnosis.edited.expressions import Expressions, is_view
+from parity.diagnosis.edited.edit import ADDITIVE, Edit, Edits, by, fits, floating, instead
+from parity.diagnosis.edited.expressions import Expressions
+from parity.diagnosis.edited.inserted import once_more
 from parity.diagnosis.edited.numbers import epsilons, numbers
 from parity.diagnosis.edited.operands import at_another, exchanged, is_square
 from parity.diagnosis.edited.recording import Change, Recording, done
+from parity.diagnosis.edited.sums import over_other_axes
 from parity.verdict.perturbed import kernels
 from parity.verdict.perturbed.program import Slot, Step
 
@@ -20,18 +22,19 @@ TERNARY = frozenset("where".split())
 
 def edits(recording: Recording, options: Mapping[str, Any]) -> Iterator[Edit]:
     """Yield the edits of every step, the plainest kinds first; `options` are those of the module, by name."""
-    said = Expressions(recording.names, recording.steps)
-    steps = [(at, step) for at, step in enumerate(recording.steps) if type(step.results) is Slot and not is_view(step)]
+    said, steps = Expressions(recording), recording.computing
     yield from masks(steps, said, recording)
     for of_step in (left_out, turned, counted):
         for at, step in steps:
             yield from (Edit(kind, words, {at: change}) for kind, words, change in of_step(step, said, recording))
     yield from epsilons(steps, said)
     yield from numbers(steps, said, options)
+    yield from over_other_axes(steps, said, recording)
     yield from at_another(steps, said, recording)
     for at, step in steps:
         others = exchanged(at, step, said, recording)
         yield from (Edit(kind, words, {at: change}) for kind, words, change in others)
+    yield from once_more(steps, said, recording)
 
 
 def left_out(step: Step, said: Expressions, recording: Recording) -> Edits:
@@ -50,13 +53,6 @@ def left_out(step: Step, said: Expressions, recording: Recording) -> Edits:
     elif len(tensors) == 1 and fits(tensors[0], out, recording) and name not in COMPARISONS:
         kind = "sign" if name in ("neg", "abs") else "factor missing"
         yield kind, f"{said.whole(tensors[0])} stands in place of {whole}", instead(tensors[0], out, recording)
-
-
-def fits(slot: Slot, out: Slot, recording: Recording) -> bool:
-    """Return whether an argument can stand in place of a result."""
-    one, other = recording.values[slot], recording.values[out]
-    extents = zip(reversed(one.shape), reversed(other.shape), strict=False)
-    return one.dtype == other.dtype and one.dim() <= other.dim() and all(a in (1, b) for a, b in extents)
 
 
 def scaled(change: Change, by: float) -> Change:

@@ -1,29 +1,27 @@
 """Steps in words: what a kernel computes, as an expression in what was given."""
 
-from collections.abc import Mapping, Sequence
+import math
+import re
+from collections.abc import Mapping
 from typing import Any
 
 from torch import Tensor
 
-from parity.diagnosis.edited.recording import slots_in
+from parity.diagnosis.edited.recording import Recording, is_view, slots_in
 from parity.verdict.perturbed import kernels
 from parity.verdict.perturbed.program import Slot, Step
 
-LONGEST = 36  # characters of an expression within another; of a longer one stands what was done last
+LONGEST = 44  # characters of an expression within another; of a longer one stands what was done last
 INFIX: Mapping[str, str] = {
     "add": "+", "sub": "-", "mul": "·", "div": "/", "pow": "^", "gt": ">", "ge": "≥", "lt": "<", "le": "≤", "eq": "=",
     "ne": "≠", "mm": "@", "bmm": "@",
 }  # fmt: skip
-PREFIX: Mapping[str, str] = {"neg": "-", "reciprocal": "1 / ", "rsqrt": "1 / sqrt ", "logical_not": "not "}
-SILENT = frozenset("clone _to_copy convert_element_type copy".split())  # the same numbers
+OVER, ROOT = "1 / ", "1 / sqrt "
+PREFIX: Mapping[str, str] = {"neg": "-", "reciprocal": OVER, "rsqrt": ROOT, "logical_not": "not "}
+VARIANCE = re.compile(r"^mean\(\((.+) - mean\(\1\)\)²\)$")  # the mean of the squares of what differs from its mean
 CONSTANT: Mapping[str, str] = {
     "ones_like": "1", "zeros_like": "0", "new_ones": "1", "new_zeros": "0", "empty_like": "0", "new_empty": "0",
 }  # fmt: skip
-
-
-def is_view(step: Step) -> bool:
-    """Return whether a step gives the numbers that it takes, all of them or some, in another shape or place."""
-    return bool(step.kernel.is_view) or kernels.name_of(step.kernel) in SILENT
 
 
 def is_one(words: str) -> bool:
@@ -37,13 +35,21 @@ def is_one(words: str) -> bool:
 
 
 class Expressions:
-    """The expression of each slot of a recording."""
+    """The expression of each slot of a recording: a sum over the number of its terms is a mean, and so on."""
 
-    def __init__(self, names: Mapping[Slot, str], steps: Sequence[Step]) -> None:
+    def __init__(self, recording: Recording) -> None:
+        names = recording.names
         self.of: dict[Slot, str] = dict(names)
         self.before: dict[int, str] = {}  # of what a step writes over, by the step's id
-        for step in steps:
+        self.terms = {
+            step.results: recording.values[step.args[0]].numel() / max(1, recording.values[step.results].numel())
+            for step in recording.steps
+            if kernels.name_of(step.kernel) == "sum"
+        }
+        for step in recording.steps:
             words = self.step(step)
+            if is_view(step) and step.args[0] in self.terms:
+                self.terms[step.results] = self.terms[step.args[0]]
             if step.kernel._schema.is_mutable:
                 self.before[id(step)] = self.part(step.args[0])
             for slot in slots_in(step.results):
@@ -59,6 +65,13 @@ class Expressions:
             return CONSTANT[name]
         if name in ("full", "full_like", "scalar_tensor", "fill"):
             return self.part(args[-1])
+        if (name == "mul" and self.whole(args[0]) == self.whole(args[1])) or (name == "pow" and args[1] == 2):
+            return f"{self.part(args[0])}²"
+        if self.is_mean(name, args):
+            mean = f"mean({self.whole(args[0]).removeprefix('sum(').removesuffix(')')})"
+            return VARIANCE.sub(r"var(\1)", mean)
+        if name == "mul" and self.whole(args[1]).startswith(ROOT):
+            return f"{self.part(args[0])} / {self.whole(args[1]).removeprefix(OVER)}"
         if name in INFIX and len(args) > 1:
             return f"{self.part(args[0])} {INFIX[name]} {self.part(args[1])}"
         if name == "rsub":
@@ -66,6 +79,13 @@ class Expressions:
         if name in PREFIX:
             return f"{PREFIX[name]}{self.part(args[0])}"
         return f"{name.strip('_')}({', '.join(self.whole(one) for one in args if type(one) is Slot)})"
+
+    def is_mean(self, name: str, args: Any) -> bool:
+        """Return whether a sum is divided by the number of its terms."""
+        count = self.terms.get(args[0], 1) if args and type(args[0]) is Slot else 1
+        if count == 1 or name not in ("mul", "div") or type(args[1]) not in (int, float):
+            return False
+        return bool(math.isclose(args[1], count if name == "div" else 1 / count, rel_tol=1e-12))
 
     def taken(self, step: Step) -> str:
         """Return what a step takes first, as it was before the step."""

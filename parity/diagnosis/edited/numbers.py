@@ -45,13 +45,7 @@ def beside_root(under: Step, inverse: bool, held: Values) -> Tensor:
 
 def numbers(steps: Sequence[tuple[int, Step]], said: Expressions, options: Mapping[str, Any]) -> Iterator[Edit]:
     """Yield: a number is another, wherever a kernel is called with it; one that an option gives is told by its name."""
-    called: dict[tuple[str, float], list[tuple[int, Step, int]]] = {}
-    for at, step in steps:
-        name = kernels.name_of(step.kernel)
-        for place, number in enumerate(step.args):
-            if name != "masked_fill" and (type(number) is float or (type(number) is int and name in SCALED)):
-                called.setdefault((name, number), []).append((at, step, place))
-    for (_, number), places in called.items():
+    for (_, number), places in numbers_of(steps).items():
         names = [name for name, value in options.items() if type(value) is float and value == abs(number)]
         for word, function in OTHERWISE.items():
             other = value_of(function, number)
@@ -59,6 +53,17 @@ def numbers(steps: Sequence[tuple[int, Step]], said: Expressions, options: Mappi
                 kind, words = told(number, other, names, places[0][1], said)
                 kind = "sign" if word == "of the other sign" and not names else kind
                 yield Edit(kind, words, {at: with_number(step, place, other) for at, step, place in places})
+
+
+def numbers_of(steps: Sequence[tuple[int, Step]]) -> dict[tuple[str, float], list[tuple[int, Step, int]]]:
+    """Return where kernels are called with numbers: by kernel and number the steps, and the place of the argument."""
+    called: dict[tuple[str, float], list[tuple[int, Step, int]]] = {}
+    for at, step in steps:
+        name = kernels.name_of(step.kernel)
+        for place, number in enumerate(step.args):
+            if name != "masked_fill" and (type(number) is float or (type(number) is int and name in SCALED)):
+                called.setdefault((name, number), []).append((at, step, place))
+    return called
 
 
 def told(number: float, other: float, names: Sequence[str], step: Step, said: Expressions) -> tuple[str, str]:

@@ -1,7 +1,7 @@
-"""The hypothesis: one step of torch's own computation is otherwise."""
+"""The hypotheses: a step of torch's own computation is otherwise, or counts another number of times, or two are."""
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import replace
+from dataclasses import dataclass
 from typing import Any
 
 from torch import Tensor
@@ -9,42 +9,74 @@ from torch import Tensor
 from parity.diagnosis.conditions import left_out
 from parity.diagnosis.edited.edit import Edit
 from parity.diagnosis.edited.edits import edits
+from parity.diagnosis.edited.pairs import Tried, pairs
 from parity.diagnosis.edited.recording import Recording
-from parity.diagnosis.symptom import Explanation, Explanations, Symptom
+from parity.diagnosis.edited.solved import solutions
+from parity.diagnosis.symptom import BUT_FOR_ROUNDING, Explanation, Explanations, Symptom
 
 MOST_STEPS = 200  # of a recording: a longer one takes too long
-MOST_KERNELS = 30_000  # that are run in all
+MOST_KERNELS = 60_000  # that are run in all
 DERIVED = 3  # runs that a run costs that is differentiated
-HALF = 0.5  # of the largest error, that an edit must explain to be looked at
 
 
-def one_edit(symptom: Symptom) -> Explanations:
+@dataclass(frozen=True)
+class Way:
+    """A recording that may hold the edit: what an edit gives, the words about it, and what it costs beside one run."""
+
+    recording: Recording
+    compute: Callable[[Edit], Tensor]
+    words: str
+    cost: int
+
+    def attempted(self, edit: Edit) -> Tensor | None:
+        """Return what an edit gives; None where a kernel refuses it."""
+        try:
+            return self.compute(edit)
+        except (RuntimeError, ValueError, TypeError, LookupError):
+            return None
+
+    def kernels(self, edit: Edit) -> int:
+        """Return how many kernels run for an edit."""
+        return self.cost * (len(self.recording.steps) - min(edit.changes, default=0))
+
+    def told(self, kind: str, words: str, predicted: Tensor) -> Explanation:
+        return Explanation(kind, self.words.replace("{}", words), predicted)
+
+
+def one_or_two(symptom: Symptom) -> Explanations:
     """Yield the edit that gives what came best, the plainest of several: of the way to the quantity, or of the formula
-    derived."""
+    derived. Where none leaves rounding alone, yield a number that does, or two edits."""
     if symptom.special or symptom.trial.page.network is not None:
         return
+    tried: list[tuple[Way, list[Tried]]] = []
     best, told = 0, None
-    for edit, predicted in candidates(symptom):
+    for way, edit, predicted in candidates(symptom, tried):
         if (degree := symptom.fit(predicted)) > best:
-            best, told = degree, Explanation(edit.kind, edit.words, predicted)
+            best, told = degree, way.told(edit.kind, edit.words, predicted)
     if told is not None:
         yield told
+    if best >= BUT_FOR_ROUNDING:
+        return
+    for way, found in tried:
+        further = [*solutions(symptom, way.recording, way.attempted), *pairs(symptom, found, way.attempted)]
+        yield from (way.told(*one) for one in further[:1])
 
 
-def candidates(symptom: Symptom) -> Iterator[tuple[Edit, Tensor]]:
-    """Yield each edit with what it gives, if that is anywhere near what came."""
+def candidates(symptom: Symptom, tried: list[tuple[Way, list[Tried]]]) -> Iterator[tuple[Way, Edit, Tensor]]:
+    """Yield each edit with what it gives, if that is anywhere near what came; note in `tried` what each way gives."""
     options, left = named_numbers(symptom), MOST_KERNELS
-    for recording, compute, words, cost in ways(symptom):
-        for edit in edits(recording, options):
-            left -= cost * len(recording.steps)
+    for way in ways(symptom):
+        found: list[Tried] = []
+        tried.append((way, found))
+        for edit in edits(way.recording, options):
+            left -= way.kernels(edit)
             if left < 0:
                 return
-            predicted = attempted(compute, edit)
-            if predicted is not None and near(symptom, predicted):
-                yield replace(edit, words=words.replace("{}", edit.words)), predicted
-
-
-Way = tuple[Recording, Callable[[Edit], Tensor], str, int]  # its words, and what it costs beside running the steps once
+            predicted = way.attempted(edit)
+            if predicted is not None and predicted.shape == symptom.got.shape:
+                found.append(Tried.of(edit, predicted, symptom))
+                if found[-1].is_near(symptom):
+                    yield way, edit, predicted
 
 
 def ways(symptom: Symptom) -> Iterator[Way]:
@@ -52,30 +84,12 @@ def ways(symptom: Symptom) -> Iterator[Way]:
     direct = Recording.of(symptom, symptom.quantity)
     if direct is None or not 0 < len(direct.steps) <= MOST_STEPS:
         return
-    yield direct, lambda edit: direct.edited(edit.changes), "{}", 1
+    yield Way(direct, lambda edit: direct.edited(edit.changes), "{}", 1)
     forward = None if symptom.of_forward else Recording.of(symptom, *symptom.trial.signature.outputs)
     leaf = None if forward is None else forward.leaf(symptom.quantity.removeprefix(symptom.trial.signature.prefix))
     if forward is not None and leaf is not None:
         words = "it is the derivative of a formula where {}"
-        yield forward, lambda edit: forward.differentiated(edit.changes, leaf, symptom.drawn), words, DERIVED
-
-
-def attempted(compute: Callable[[Edit], Tensor], edit: Edit) -> Tensor | None:
-    """Return what an edit gives; None where a kernel refuses it."""
-    try:
-        return compute(edit)
-    except (RuntimeError, ValueError, TypeError, LookupError):
-        return None
-
-
-def near(symptom: Symptom, predicted: Tensor) -> bool:
-    """Return whether a prediction explains at least half of the largest error: a glance, before it is weighed."""
-    if predicted.shape != symptom.got.shape:
-        return False
-    error = (symptom.got - symptom.truth).abs().masked_fill(~(symptom.wrong & symptom.finite), -1.0).flatten()
-    at = int(error.argmax())
-    rest = abs(float(predicted.flatten()[at]) - float(symptom.got.flatten()[at]))
-    return rest <= HALF * float(error[at])
+        yield Way(forward, lambda edit: forward.differentiated(edit.changes, leaf, symptom.drawn), words, DERIVED)
 
 
 def named_numbers(symptom: Symptom) -> Mapping[str, Any]:

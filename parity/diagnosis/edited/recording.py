@@ -12,19 +12,25 @@ from parity.catalogue.signature import pulled_back
 from parity.diagnosis.symptom import Symptom
 from parity.verdict import arithmetic
 from parity.verdict.draw import Draw, Tensors, cotangent_names, mapped
+from parity.verdict.perturbed import kernels
 from parity.verdict.perturbed.program import Program, Recorder, Slot, Step, filled, keep
 from parity.verdict.reference import Reference
 
 Values = dict[Slot, Tensor]
 Change = Callable[[Values], Tensor]  # what a step gives in place of its result, of the values before it
 
-
+SILENT = frozenset("clone _to_copy convert_element_type copy".split())  # the same numbers
 NO_CHANGES: Mapping[int, Change] = {}
 
 
 def done(step: Step, held: Values) -> Any:
     """Return what a step gives as it stands."""
     return step.kernel(*filled(step.args, held), **step.kwargs)
+
+
+def is_view(step: Step) -> bool:
+    """Return whether a step gives the numbers that it takes, all of them or some, in another shape or place."""
+    return bool(step.kernel.is_view) or kernels.name_of(step.kernel) in SILENT
 
 
 def slots_in(value: Any) -> Iterator[Slot]:
@@ -81,8 +87,10 @@ class Recording:
         """Return the part of a program that leads to some of its results; `beside` names what is made with them."""
         ends = {name: program.results[name] for name in wanted}
         needed, kept = {program.results[name] for name in (*wanted, *beside)}, []
+        memory = sharing(program.steps)
         for step in reversed(program.steps):
-            if step.kernel._schema.is_mutable or not needed.isdisjoint(slots_in(step.results)):
+            writes = step.kernel._schema.is_mutable and memory[step.results] in {memory.get(one, one) for one in needed}
+            if writes or not needed.isdisjoint(slots_in(step.results)):
                 kept.append(step)
                 needed.update(slots_in(step.args))
         given = {slot: value for slot, value in program.given.items() if slot in needed}
@@ -92,6 +100,18 @@ class Recording:
     def writes(self) -> bool:
         """Whether a step writes into a tensor that is there already: then each run needs tensors of its own."""
         return any(step.kernel._schema.is_mutable for step in self.steps)
+
+    @cached_property
+    def computing(self) -> list[tuple[int, Step]]:
+        """The steps that compute something on the way to what is wanted, each with its place."""
+        leading = frozenset[Slot]().union(*(self.behind[slot] for slot in self.wanted.values()))
+        return [
+            (at, step)
+            for at, step in enumerate(self.steps)
+            if type(step.results) is Slot
+            and not is_view(step)
+            and (step.results in leading or step.kernel._schema.is_mutable)
+        ]
 
     @cached_property
     def values(self) -> Values:
@@ -153,6 +173,15 @@ class Recording:
                 break
         result: Tensor = new[step.results]
         return result
+
+
+def sharing(steps: Sequence[Step]) -> dict[Slot, Slot]:
+    """Return, of every slot that shares its memory with one before it, the first that does."""
+    first: dict[Slot, Slot] = {}
+    for step in steps:
+        if type(step.results) is Slot and (step.kernel.is_view or step.kernel._schema.is_mutable):
+            first[step.results] = first.get(step.args[0], step.args[0])
+    return first
 
 
 def named(program: Program, symptom: Symptom) -> dict[Slot, str]:
