@@ -51,6 +51,40 @@ def sgd(
     return SGD
 
 
+def aliasing(in_place: bool) -> Callable[..., Stepper]:
+    """Return momentum whose first velocity is the gradient itself; it is moved on in place, or anew."""
+
+    class Aliasing(Stepper):
+        def __init__(self, pairs: Pairs, lr: float, momentum: float) -> None:
+            super().__init__(pairs, lr)
+            self.momentum, self.velocities = momentum, [grad for _, grad in pairs]
+
+        def step(self) -> None:
+            self.t += 1
+            for at, (value, grad) in enumerate(self.pairs):
+                if self.t > 1 and in_place:
+                    self.velocities[at] *= self.momentum
+                    self.velocities[at] += grad
+                elif self.t > 1:
+                    self.velocities[at] = self.momentum * self.velocities[at] + grad
+                value -= self.lr * self.velocities[at]
+
+    return Aliasing
+
+
+def counting(pairs: Pairs, lr: float) -> Stepper:
+    """Return Adam that counts a step for each parameter."""
+
+    class Counting(adam()):  # type: ignore[misc]
+        def step(self) -> None:
+            for (value, grad), one, two in zip(self.pairs, self.one, self.two, strict=True):
+                self.t += 1
+                self.move(value, grad, (one, two))
+
+    made: Stepper = Counting(pairs, lr, (0.9, 0.999), 1e-8)
+    return made
+
+
 def adam(late: int = 0, inside: bool = False, share: float | None = None) -> Callable[..., Stepper]:
     class Adam(Stepper):
         def __init__(self, pairs: Pairs, lr: float, betas: tuple[float, float], eps: float) -> None:
@@ -122,6 +156,9 @@ WRONG = [
     ("SGD", "momentum-0.7", sgd(damped=True), "the gradient in the velocity is multiplied by 1 - momentum"),
     ("SGD", "momentum-0.7", sgd(mean=True), "the velocity is a mean: from the second step on"),
     ("SGD", "momentum-0.7", sgd(ahead_always=True), "the step is Nesterov's, where it is not asked for"),
+    ("SGD", "momentum-0.7", aliasing(in_place=True), "the velocity is the memory of the gradient"),
+    ("SGD", "momentum-0.7", aliasing(in_place=False), "the velocity is the memory of the gradient"),
+    ("Adam", "plain", counting, "the steps are counted once for each parameter"),
     ("SGD", "nesterov", sgd(lonely=True), "Nesterov's step lacks the gradient"),
     ("Adam", "plain", adam(late=1), "one step late"),
     ("Adam", "eps-0.1", adam(inside=True), "eps is added under the root"),

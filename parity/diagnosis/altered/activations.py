@@ -96,10 +96,19 @@ def summed_elsewhere(symptom: Symptom) -> Explanations:
     for value, other in of_other.items():
         if is_that_of(symptom, value(y, dy, (at,)), "dx"):
             yield Explanation("formula", f"it is that of {names[value]}", other)
+            if value is of_softmax:
+                yield from by_jacobian(y, dy, at)
             for over in [*((axis,) for axis in range(y.dim()) if axis != at % y.dim()), tuple(range(y.dim()))]:
                 where = f"axis {over[0]}" if len(over) == 1 else "all axes"
                 words = f"the sum that couples the elements is taken along {where}, whatever dim is"
                 yield Explanation("wrong axis", words, value(y, dy, over), vanishing("dim"))
+
+
+def by_jacobian(y: Tensor, dy: Tensor, at: int) -> Explanations:
+    """Yield dx by a Jacobian whose elements are one and the same output squared, along rows or columns."""
+    words = "the Jacobian has y_i (δ - y_i) in place of y_i (δ - y_j)"
+    yield Explanation("formula", words, y * dy - y * y * dy.sum(at, keepdim=True))
+    yield Explanation("formula", words, y * dy - (y * y * dy).sum(at, keepdim=True))
 
 
 def of_softmax(y: Tensor, dy: Tensor, over: tuple[int, ...]) -> Tensor:

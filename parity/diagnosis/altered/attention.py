@@ -97,6 +97,9 @@ def masked_otherwise(symptom: Symptom, right: Attended, inputs: list[Tensor]) ->
             f"{one_off} does not see the key of its own place",
             replace(right, hidden=triangle(queries, keys, 0)),
         )
+        other = torch.ones(queries, keys, dtype=torch.bool).tril(-1)
+        words = "the causal mask is turned round: a query sees the keys from its own on, not up to its own"
+        yield kind, words, replace(right, hidden=other)
         if queries != keys:
             words = "the causal mask begins so that the last query sees all keys, not so that the first sees one"
             yield kind, words, replace(right, hidden=triangle(queries, keys, 1 + keys - queries))

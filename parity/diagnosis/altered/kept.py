@@ -4,11 +4,18 @@ from collections.abc import Iterator
 
 from torch import Tensor
 
+from parity.diagnosis.altered.normalised import Norm
 from parity.diagnosis.conditions import left_out
 from parity.diagnosis.symptom import Explanation, Explanations, Symptom
 
 
 def otherwise(symptom: Symptom) -> Explanations:
+    """Yield what is kept, or what is taken of it, that is wrong."""
+    yield from in_place_of_batch(symptom)
+    yield from of_buffer(symptom)
+
+
+def of_buffer(symptom: Symptom) -> Explanations:
     """Yield, of a buffer that is a running mean: how else the old value and the new one may be mixed."""
     before = symptom.drawn.buffers.get(symptom.quantity)
     options = left_out(symptom.trial.cell) | dict(symptom.trial.cell.case.options)
@@ -24,7 +31,34 @@ def otherwise(symptom: Symptom) -> Explanations:
         words = "the variance that is kept is divided by n, not by n - 1"
         yield Explanation("formula", words, (1 - m) * before + m * new * (n - 1) / n)
         words = "what is kept is the deviation, the root of the variance"
-        yield Explanation("formula", words, (1 - m) * before + m * new.clamp_min(0).sqrt())
+        eps = options.get("eps") or 0.0
+        for squares in (new, new * (n - 1) / n, new + eps, new * (n - 1) / n + eps):
+            yield Explanation("formula", words, (1 - m) * before + m * squares.clamp_min(0).sqrt())
+
+
+def in_place_of_batch(symptom: Symptom) -> Explanations:
+    """Yield, for the output of a batch in training: a statistic is the one that is kept, before its update or after."""
+    x, buffers, truth = symptom.drawn.x.double(), symptom.drawn.buffers, symptom.trial.evidence.truth
+    names = ("running_mean", "running_var")
+    training = symptom.trial.cell.case.training
+    if not training or symptom.quantity != "output" or not all(name in buffers and name in truth for name in names):
+        return
+    eps = (left_out(symptom.trial.cell) | dict(symptom.trial.cell.case.options))["eps"]
+    batch = Norm((0, *range(2, x.dim())))
+    off = batch.off(x)
+    mean, var = x - off, off.square().mean(batch.axes, keepdim=True)
+    parameters = [symptom.drawn.parameters.get(name) for name in ("weight", "bias")]
+    weight, bias = (None if one is None else batch.laid_out(one.double(), x) for one in parameters)
+    for when, kept in (("after its update", truth), ("before its update", buffers)):
+        means, variances = (batch.laid_out(kept[name].double(), x) for name in names)
+        for which, (m, v) in {
+            "the variance is that which is kept,": (mean, variances),
+            "the mean is that which is kept,": (means, var),
+            "mean and variance are those which are kept,": (means, variances),
+        }.items():
+            z = (x - m) / (v + eps).sqrt()
+            y = (z if weight is None else z * weight) + (0.0 if bias is None else bias)
+            yield Explanation("wrong tensor", f"{which} {when}, not that of the batch", y)
 
 
 def mixed(before: Tensor, new: Tensor, m: float) -> Iterator[tuple[str, str, Tensor]]:

@@ -29,6 +29,7 @@ class Norm:
     unbiased   the variance is divided by n - 1
     root, eps  whether a root is taken, and where eps is added: "inside" or "beside" it, or "nowhere"
     shown      what the weight multiplies where it is not the normalised x: "x", or "off" its mean alone
+    crossed    it is divided by the mean of squares where it is centred, by the variance where it is not
     """
 
     axes: tuple[int, ...]
@@ -40,6 +41,7 @@ class Norm:
     root: bool = True
     eps: str = "inside"
     shown: str = ""
+    crossed: bool = False
 
     def blocks(self, x: Tensor) -> Tensor:
         """Return x in groups, where there are some."""
@@ -75,23 +77,36 @@ class Norm:
         scale = variance + eps if self.eps == "inside" else variance
         return (scale.sqrt() if self.root else scale) + (eps if self.eps == "beside" else 0.0)
 
+    def divisor(self, eps: float, x: Tensor) -> Tensor:
+        """Return what the blocks of x are divided by."""
+        return self.scale(eps, replace(self, centred=self.centred != self.crossed).off(x))
+
     def output(self, eps: float, x: Tensor, parameters: Tensors) -> Tensor:
         """Return the output, x and parameters in float64."""
         off = self.off(x)
-        shown = self.whole({"x": self.blocks(x), "off": off, "": off / self.scale(eps, off)}[self.shown], x)
+        shown = self.whole({"x": self.blocks(x), "off": off, "": off / self.divisor(eps, x)}[self.shown], x)
         weight, bias = (parameters.get(name) for name in ("weight", "bias"))
         y = shown if weight is None else shown * self.laid_out(weight, x)
         return y if bias is None else y + self.laid_out(bias, x)
 
-    def dx(self, eps: float, given: Sequence[Tensor], parameters: Tensors, shares: tuple[float, float]) -> Tensor:
+    def dx(
+        self,
+        eps: float,
+        given: Sequence[Tensor],
+        parameters: Tensors,
+        shares: tuple[float, float],
+        kept: Tensor | None = None,
+    ) -> Tensor:
         """Return dx of (x, dy) by the formula of textbooks, with so much of the mean's term and of the variance's.
 
-        Of a wrong statistic it is not the derivative of a wrong forward: who writes the formula by hand has it so.
+        kept stands for x normalised, in blocks. Of a wrong statistic it is not the derivative of a wrong forward: who
+        writes the formula by hand has it so.
         """
         (x, dy), (of_mean, of_variance) = given, shares
         off = self.off(x)
-        scale, weight = self.scale(eps, off), parameters.get("weight")
-        g, xhat = self.blocks(dy if weight is None else dy * self.laid_out(weight, x)), off / scale
+        scale, weight = self.divisor(eps, x), parameters.get("weight")
+        g = self.blocks(dy if weight is None else dy * self.laid_out(weight, x))
+        xhat = off / scale if kept is None else kept
         by_mean = of_mean * g.mean(self.axes, keepdim=True) if self.centred else 0.0
         by_variance = of_variance * xhat * (g * xhat).mean(self.axes, keepdim=True)
         return self.whole((g - by_mean - by_variance) / scale, x)
@@ -124,6 +139,8 @@ def wrongly(right: Norm) -> Iterator[tuple[str, str, Norm]]:
         yield "missing term", "the mean is not taken off", replace(right, centred=False)
     else:
         yield "extra term", "the mean is taken off, where nothing is to be", replace(right, centred=True)
+    of_squares = ("the mean of the squares", "the variance")[:: 1 if right.centred else -1]
+    yield "formula", "it is divided by the root of {}, not of {}".format(*of_squares), replace(right, crossed=True)
     constant = replace(right, constant=("variance",))
     yield "missing term", "the variance is taken as a constant: its term is left out", constant
     yield "formula", "the variance is divided by n - 1 in place of n", replace(right, unbiased=True)
@@ -145,7 +162,8 @@ def otherwise(symptom: Symptom) -> Explanations:
     if symptom.quantity in ("dweight", "dbias") and weight is not None:
         words = "it is multiplied by weight: it is of what comes back through weight, not of dy"
         yield Explanation("factor", words, symptom.truth * weight.double())
-    yield from by_kept(symptom, eps) if symptom.trial.cell.case.training else in_evaluation(symptom, eps)
+    if not symptom.trial.cell.case.training:
+        yield from in_evaluation(symptom, eps)
     every = norms(x, options)
     for words, norm in [(words, replace(one, centred=of)) for words, one in every.items() for of in (True, False)]:
         try:
@@ -200,9 +218,19 @@ def by_share(symptom: Symptom, right: Norm, eps: float) -> Explanations:
 
 
 def with_parameters(symptom: Symptom, right: Norm, eps: float) -> Explanations:
-    """Yield: weight comes in at the wrong place of a gradient, or eps is not in all of dx."""
+    """Yield: weight comes in at the wrong place of a gradient, or eps is not in all of dx; y for x normalised."""
     drawn, weight = symptom.drawn, symptom.drawn.parameters.get("weight")
     x = drawn.x.double()
+    if not symptom.of_forward and drawn.dy is not None:
+        y, dy = symptom.trial.evidence.truth["output"], drawn.dy.double()
+        words = "y stands where x normalised belongs, as where the one is written over the other"
+        if symptom.quantity == "dweight" and weight is not None:
+            beside = [axis for axis in range(x.dim()) if right.laid_out(weight, x).expand_as(x).stride(axis) == 0]
+            yield Explanation("wrong tensor", words, (dy * y).sum(beside).reshape(symptom.truth.shape))
+        if symptom.quantity == "dx":
+            given = (x, dy)
+            parameters = {} if weight is None else {"weight": weight.double()}
+            yield Explanation("wrong tensor", words, right.dx(eps, given, parameters, (1.0, 1.0), right.blocks(y)))
     if symptom.quantity == "dx" and drawn.dy is not None:
         off = right.off(x)
         share = right.scale(eps, off) / right.scale(0.0, off)
@@ -231,29 +259,6 @@ def in_evaluation(symptom: Symptom, eps: float) -> Explanations:
         terms = g.mean(batch.axes, keepdim=True) + xhat * (g * xhat).mean(batch.axes, keepdim=True)
         words = f"in evaluation the terms of mean and variance{whose} are there, as in training"
         yield Explanation("extra term", words, (g - terms) / divisor)
-
-
-def by_kept(symptom: Symptom, eps: float) -> Explanations:
-    """Yield, for the output of a batch in training: a statistic is the one that is kept, before its update or after."""
-    x, buffers, truth = symptom.drawn.x.double(), symptom.drawn.buffers, symptom.trial.evidence.truth
-    names = ("running_mean", "running_var")
-    if symptom.quantity != "output" or not all(name in buffers and name in truth for name in names):
-        return
-    batch = Norm((0, *range(2, x.dim())))
-    off = batch.off(x)
-    mean, var = x - off, off.square().mean(batch.axes, keepdim=True)
-    parameters = [symptom.drawn.parameters.get(name) for name in ("weight", "bias")]
-    weight, bias = (None if one is None else batch.laid_out(one.double(), x) for one in parameters)
-    for when, kept in (("after its update", truth), ("before its update", buffers)):
-        means, variances = (batch.laid_out(kept[name].double(), x) for name in names)
-        for which, (m, v) in {
-            "the variance is that which is kept,": (mean, variances),
-            "the mean is that which is kept,": (means, var),
-            "mean and variance are those which are kept,": (means, variances),
-        }.items():
-            z = (x - m) / (v + eps).sqrt()
-            y = (z if weight is None else z * weight) + (0.0 if bias is None else bias)
-            yield Explanation("wrong tensor", f"{which} {when}, not that of the batch", y)
 
 
 def by_either(symptom: Symptom, kind: str, words: str, norm: Norm, eps: float) -> Explanations:

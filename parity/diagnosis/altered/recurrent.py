@@ -4,17 +4,43 @@ from collections.abc import Iterator
 
 from parity.diagnosis.altered import unrolled
 from parity.diagnosis.altered.model import is_that_of
-from parity.diagnosis.altered.unrolled import Wrong
+from parity.diagnosis.altered.unrolled import Function, Wrong
 from parity.diagnosis.symptom import Explanation, Explanations, Symptom
 from parity.verdict.draw import Tensors
 
 Told = tuple[str, str, Wrong]  # the kind of the cause, the words, and what is wrong
 
+NAMES = {"c shown": "tanh at c", "sum": "tanh"}
 GATES = {"RNN": "", "LSTM": "ifgo", "GRU": "rzn"}
+SQUASHES = {"RNN": {"sum": "tanh"}, "LSTM": {"g": "tanh", "c shown": "tanh"}, "GRU": {"n": "tanh"}}
+SLOPES: dict[str, dict[str, Function]] = {  # what is written for 1 - y² of tanh, and for y (1 - y) of a sigmoid
+    "tanh": {
+        "1 - y": lambda y: 1 - y,
+        "(1 - y)²": lambda y: (1 - y) ** 2,
+        "y (1 - y)": lambda y: y * (1 - y),
+        "1 + y²": lambda y: 1 + y * y,
+        "y²": lambda y: y * y,
+        "1 - tanh(y)²": lambda y: 1 - y.tanh() ** 2,
+    },
+    "sigmoid": {
+        "1 - y": lambda y: 1 - y,
+        "y": lambda y: y,
+        "1 - y²": lambda y: 1 - y * y,
+        "y (1 + y)": lambda y: y * (1 + y),
+        "s(y) (1 - s(y))": lambda y: y.sigmoid() * (1 - y.sigmoid()),
+    },
+}
+BESIDE = {
+    "f": ("c", "the forget gate is differentiated by the c after the moment in place of the c before it"),
+    "i": ("c before", "the input gate is differentiated by the c before the moment in place of g"),
+    "g": ("f", "the gate g is differentiated by the forget gate in place of the input gate"),
+    "o": ("c", "the output gate is differentiated by c in place of tanh at c"),
+}
 OF_EVERY: tuple[Told, ...] = (
     ("missing term", "what h of a moment hands back to the one before is left out", Wrong(cut=("h", "h before"))),
-    ("missing term", "of the weights the last moment alone is counted", Wrong(last_alone=True)),
-    ("missing term", "of the biases the first moment alone is counted", Wrong(first_alone=True)),
+    ("missing term", "of the parameters the last moment alone is counted", Wrong(alone="last")),
+    ("missing term", "of the parameters the first moment alone is counted", Wrong(alone="first")),
+    ("wrong tensor", "weight_ih meets the x of the moment before, not that of its own", Wrong(input_before=True)),
     ("wrong tensor", "weight_hh meets the h after the moment in place of the h before it", Wrong(state_after=True)),
     ("missing term", "the cotangents of the last states are left out", Wrong(ends_unused=True)),
     ("order", "the second direction is read forwards", Wrong(forwards=True)),
@@ -32,6 +58,7 @@ OF_CELL: dict[str, tuple[Told, ...]] = {
         ),
     ),
     "LSTM": (
+        *(("wrong tensor", words, Wrong(beside=((gate, other),))) for gate, (other, words) in BESIDE.items()),
         ("missing term", "the derivative by the input gate i is left out", Wrong(cut=("i",))),
         ("missing term", "the derivative by the forget gate f is left out", Wrong(cut=("f",))),
         ("missing term", "the derivative by the gate g is left out", Wrong(cut=("g",))),
@@ -43,11 +70,6 @@ OF_CELL: dict[str, tuple[Told, ...]] = {
             "factor missing",
             "the forget gate is missing in what c hands back to the moment before",
             Wrong(straight=("c before",)),
-        ),
-        (
-            "wrong tensor",
-            "the forget gate is differentiated by the c after the moment in place of the c before it",
-            Wrong(forget_after=True),
         ),
         ("bias", "1 is added to the sum of the forget gate", Wrong(forget_bias=1.0)),
         ("order", "on the way back the gates i and f are taken for one another", Wrong(handed=(1, 0, 2, 3))),
@@ -92,10 +114,20 @@ def of_family(symptom: Symptom, family: str) -> Iterator[Explanation]:
         ("sign", f"the derivative by the gate {name} has the wrong sign", Wrong(negated=(name,)))
         for name in GATES[family]
     ]
-    for kind, words, wrong in (*OF_CELL[family], *OF_EVERY, *signs):
+    for kind, words, wrong in (*OF_CELL[family], *OF_EVERY, *signs, *of_slopes(symptom, family)):
         value = quantities(symptom, family, wrong).get(symptom.quantity)
         if value is not None and value.shape == symptom.truth.shape:
             yield Explanation(kind, words, value)
+
+
+def of_slopes(symptom: Symptom, family: str) -> Iterator[Told]:
+    """Yield, for every gate, and for c as it is shown: its slope is written wrong."""
+    squashes = dict.fromkeys(GATES[family], "sigmoid") | SQUASHES[family]
+    linear = symptom.trial.cell.case.options.get("nonlinearity") == "relu"
+    for gate, function in squashes.items() if not linear else ():
+        for slope, of in SLOPES[function].items():
+            words = f"the slope of {NAMES.get(gate, f'the gate {gate}')} is taken as {slope}, y being its value"
+            yield "formula", words, Wrong(slopes=((gate, of),))
 
 
 def quantities(symptom: Symptom, family: str, wrong: Wrong) -> Tensors:

@@ -22,19 +22,20 @@ class Wrong:
     negated      gates whose derivative has the wrong sign
     carried      what an RNN hands back to the moment before has a slope of 1
     forget_bias  what is added to the sum of the forget gate
-    forget_after the forget gate is differentiated by the c after, not before
+    beside       by what gates of an LSTM are differentiated, in place of what they are multiplied with
     forwards     the second direction reads from the first moment on
     unturned     what the second direction gives is left in the order in which it was found
     reset_first  r is multiplied with h, before the product
     bias_apart   bias_hh of n is added after the product with r, not before
     exchanged    the states of the walks are given out from the last on
     samples      batch_first is not looked at
-    last_alone   weights are differentiated at the last moment alone
+    alone        the one moment at which parameters are differentiated: "first" or "last"
     state_after  weight_hh is differentiated by the h after, not before
+    input_before weight_ih is differentiated by the x before, at the first moment the last
+    slopes       what stands for the slope of a gate, or of c as shown, in terms of its value
     ends_unused  the cotangents of the last states are taken for zeros
     handed       in which the gradients of the gates are handed back, where it is another than theirs
     complement   the update gate of a GRU counts what is new, and 1 less it what was
-    first_alone  biases are differentiated at the first moment alone
     """
 
     order: tuple[int, ...] = (0, 1, 2, 3)
@@ -43,19 +44,20 @@ class Wrong:
     negated: tuple[str, ...] = ()
     carried: bool = False
     forget_bias: float = 0.0
-    forget_after: bool = False
+    beside: tuple[tuple[str, str], ...] = ()
     forwards: bool = False
     unturned: bool = False
     reset_first: bool = False
     bias_apart: bool = False
     exchanged: bool = False
     samples: bool = False
-    last_alone: bool = False
+    alone: str = ""
     state_after: bool = False
+    input_before: bool = False
+    slopes: tuple[tuple[str, Function], ...] = ()
     ends_unused: bool = False
     handed: tuple[int, ...] = ()
     complement: bool = False
-    first_alone: bool = False
 
     def at_first(self) -> "Wrong":
         """Return what is wrong at the first moment of a walk, whose states are those that were given."""
@@ -75,6 +77,9 @@ class Wrong:
     def squashed(self, name: str, function: Function, value: Tensor) -> Tensor:
         y = self.passed(name, function(value))
         y = 2 * y.detach() - y if name in self.negated else y
+        for gate, slope in self.slopes:
+            if gate == name:
+                y = y.detach() + slope(y.detach()) * (value - value.detach())
         return value + (y - value).detach() if name in self.straight else y
 
 
@@ -111,9 +116,16 @@ def lstm(_: Mapping[str, Any], summed: Summed, states: States, wrong: Wrong) -> 
     if "c before" in wrong.straight:
         kept = f * before.detach() + (before - before.detach())
     c = kept + i * g
-    if wrong.forget_after:
-        c = c + (f - f.detach()) * (c - before).detach()
-    return o * wrong.squashed("c shown", torch.tanh, c), c
+    held = {"i": i, "f": f, "g": g, "o": o, "c": c, "c before": before}
+    right = {"i": "g", "f": "c before", "g": "i"}
+    for gate, other in wrong.beside:
+        if gate in right:
+            c = c + (held[gate] - held[gate].detach()) * (held[other] - held[right[gate]]).detach()
+    shown = wrong.squashed("c shown", torch.tanh, c)
+    h = o * shown
+    if ("o", "c") in wrong.beside:
+        h = h + (o - o.detach()) * (c - shown).detach()
+    return h, c
 
 
 def gru(_: Mapping[str, Any], summed: Summed, states: States, wrong: Wrong) -> States:
@@ -142,8 +154,8 @@ def walk(
     found = []
     for at, x_t in enumerate(x):
         now = wrong if at else wrong.at_first()
-        held = {k: v.detach() if wrong.last_alone and at < len(x) - 1 else v for k, v in own.items()}
-        held |= {k: v.detach() for k, v in own.items() if wrong.first_alone and at and k.startswith("bias")}
+        counts = {"": True, "first": at == 0, "last": at == len(x) - 1}[wrong.alone]
+        held = {k: v if counts else v.detach() for k, v in own.items()}
         bias_ih, bias_hh = held.get("bias_ih", 0), held.get("bias_hh", 0)
 
         def of_units(h: Tensor, held: Mapping[str, Tensor] = held, bias: Any = bias_hh) -> Tensor:
@@ -151,6 +163,9 @@ def walk(
             return summed
 
         inputs, units = x_t @ held["weight_ih"].t() + bias_ih, of_units(now.passed("h", states[0]))
+        if wrong.input_before:
+            weight = held["weight_ih"]
+            inputs = x_t @ weight.detach().t() + bias_ih + x[at - 1].detach() @ (weight - weight.detach()).t()
         after = step(options, Summed(inputs, units, of_units), states, now)
         if wrong.state_after:
             weight = held["weight_hh"]

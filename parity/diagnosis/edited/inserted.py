@@ -12,10 +12,10 @@ from parity.verdict.perturbed.program import Slot, Step
 
 Function = Callable[[Tensor], Tensor]
 ALONE: Mapping[str, tuple[str, Function]] = {
-    "is of the wrong sign": ("sign", lambda a: -a), "is squared": ("factor", lambda a: a * a),
-    "is its absolute value": ("sign", lambda a: a.abs()), "is the root of that": ("factor", lambda a: a.sqrt()),
-    "is twice that": ("factor", lambda a: 2 * a), "is half of that": ("factor", lambda a: a / 2),
-    "is kept above 0": ("clamped", lambda a: a.clamp_min(0.0)),
+    "{} has the wrong sign": ("sign", lambda a: -a), "{} is squared": ("factor", lambda a: a * a),
+    "{} stands without its sign": ("sign", lambda a: a.abs()), "a root is taken of {}": ("factor", lambda a: a.sqrt()),
+    "{} counts twice": ("factor", lambda a: 2 * a), "{} counts half": ("factor", lambda a: a / 2),
+    "{} is kept above 0": ("clamped", lambda a: a.clamp_min(0.0)),
 }  # fmt: skip
 BESIDE: Mapping[str, Callable[[Tensor, Tensor], Tensor]] = {
     "multiplied": lambda a, b: a * b, "divided": lambda a, b: a / b,
@@ -27,7 +27,7 @@ def once_more(steps: Sequence[tuple[int, Step]], said: Expressions, recording: R
     for at, step in steps:
         if floating(recording, step.results):
             for words, (kind, function) in ALONE.items():
-                yield Edit(kind, f"{said.step(step)} {words}", {at: after(step, function)})
+                yield Edit(kind, words.format(said.step(step)), {at: after(step, function)})
             for place, slot in enumerate(step.args):
                 if floating(recording, slot) and slot in recording.given:
                     words = f"{said.whole(slot)} has the wrong sign in {said.step(step)}"

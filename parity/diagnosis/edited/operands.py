@@ -3,10 +3,11 @@
 from collections.abc import Iterator, Sequence
 from functools import partial
 
+import torch
 from torch import Tensor
 
 from parity.diagnosis.edited.edit import Edit, Edits, floating, with_slot
-from parity.diagnosis.edited.expressions import Expressions
+from parity.diagnosis.edited.expressions import OVER, ROOT, Expressions
 from parity.diagnosis.edited.recording import Recording
 from parity.verdict.perturbed.program import Slot, Step
 
@@ -39,8 +40,11 @@ def exchanged(at: int, step: Step, said: Expressions, recording: Recording) -> E
             words = said.whole(other)
             if words not in known and alike_in_shape(slot, other, recording):
                 known.add(words)
-                where = f"{words} stands where {said.whole(slot)} belongs in {said.step(step)}"
-                yield "wrong tensor", where, with_slot(step, place, other)
+                where = f"stands where {said.whole(slot)} belongs in {said.step(step)}"
+                yield "wrong tensor", f"{words} {where}", with_slot(step, place, other)
+                if words.startswith(ROOT):
+                    root = words.removeprefix(OVER)
+                    yield "wrong tensor", f"{root} {where}", with_slot(step, place, other, torch.reciprocal)
 
 
 def turned_over(step: Step, said: Expressions, recording: Recording) -> Edits:

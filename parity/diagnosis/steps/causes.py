@@ -27,6 +27,7 @@ OF_SQUARES: tuple[Cause, ...] = (
 )
 NO_SHARE = "the factor 1 - {} of the squared gradient is missing: the squares are added up, not averaged"
 SWAPPED = "{0} and 1 - {0} are exchanged in the running means"
+ALIASED = "the velocity is the memory of the gradient, kept and not copied: both change together"
 OF_RULE: Mapping[str, tuple[Cause, ...]] = {
     "SGD": (
         ("factor", "the gradient in the velocity is multiplied by 1 - momentum", WrongStep(share=("dampened", ""))),
@@ -39,6 +40,7 @@ OF_RULE: Mapping[str, tuple[Cause, ...]] = {
         ("ahead", "Nesterov's step lacks the gradient: it is the velocity alone", WrongStep(ahead="velocity")),
         ("ahead", "nesterov is ignored: the step is the velocity", WrongStep(ahead="nothing")),
         ("stale", "the step takes the velocity of the step before", WrongStep(velocity="late")),
+        *(("aliased", ALIASED, WrongStep(aliased=how)) for how in ("grad", "both", "first", "cleared")),
         ("rate", "the velocity holds the learning rate of the step that made it", WrongStep(velocity="rated")),
     ),
     "Adam": (
@@ -73,8 +75,15 @@ DECAYS = {
 }
 
 
-def causes(module: str, options: Options, defaults: Mapping[str, Any]) -> Iterator[Cause]:
-    """Yield what may be wrong with an optimiser of these options; `defaults` are torch's."""
+def causes(
+    module: str, options: Options, defaults: Mapping[str, Any], of_parameter: tuple[int, int] = (1, 0)
+) -> Iterator[Cause]:
+    """Yield what may be wrong with an optimiser of these options; `defaults` are torch's.
+
+    `of_parameter` is how many parameters there are, and the place of the one that is asked for.
+    """
+    if of_parameter[0] > 1:
+        yield "step", "the steps are counted once for each parameter", WrongStep(counted=of_parameter)
     yield "sign", "it goes up the gradient in place of down", WrongStep(descent=-1.0)
     yield from OF_RULE["Adam" if module == "AdamW" else module]
     if options.get("weight_decay"):

@@ -49,7 +49,7 @@ def fitting(trial: StepTrial, name: str, got: Tensor) -> Iterator[Cause]:
     truth, module = at.truth[name], cell.page.module
     (own,) = (given for names, given in zip(dealt(cell.case), options_of(cell), strict=True) if name in names)
     taken = inspect.signature(cell.page.reference).parameters
-    defaults = {option: entry.default for option, entry in taken.items() if entry.default is not entry.empty}
+    defaults = {key: entry.default for key, entry in taken.items() if entry.default is not entry.empty}
     options: dict[str, Any] = {"decoupled_weight_decay": module == "AdamW", **defaults, **own}
 
     def after(wrong: WrongStep) -> Tensor:
@@ -60,7 +60,8 @@ def fitting(trial: StepTrial, name: str, got: Tensor) -> Iterator[Cause]:
         return
     error = (got - truth).abs()
     u = arithmetic.of(cell.torch_dtype, cell.device).storage
-    for cause in causes(module, options, defaults):
+    names = parameters(trial)
+    for cause in causes(module, options, defaults, (len(names), names.index(name))):
         predicted = after(cause[2])
         allowed = SLACK * limits.LIMIT * u * (at.gauges[name].size + predicted.abs())
         rest = (got - predicted).abs()

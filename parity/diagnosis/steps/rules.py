@@ -30,6 +30,9 @@ class WrongStep:
     root       whether it is taken
     ahead      what Nesterov's step takes: "both" gradient and velocity, "velocity", "nothing" of it
     velocity   what is added to it: "" as it should, "rated" (times the learning rate), "late" (after the step)
+    aliased    what a velocity that is the memory of the gradient is before it moves on: "grad" that stands in it by
+               then, always, "both" where it is moved on in place; "first" and "cleared" at the second step alone
+    counted    the number of parameters, and the place among them, where the steps are counted once for each
     kept       what Adadelta keeps: "step", "rated" step, "gradient"
     total      whether Adagrad adds up
     """
@@ -47,6 +50,8 @@ class WrongStep:
     root: bool = True
     ahead: str = "both"
     velocity: str = ""
+    aliased: str = ""
+    counted: tuple[int, int] = (1, 0)
     kept: str = "step"
     total: bool = True
 
@@ -69,7 +74,8 @@ class WrongStep:
         """Return what a moment is divided by, as it began at 0."""
         if of not in self.corrected:
             return 1.0
-        return 1 - beta ** (step + self.late if self.power else 1)
+        often, place = self.counted
+        return 1 - beta ** ((step - 1) * often + place + 1 + self.late if self.power else 1)
 
 
 Step = Callable[[Tensor, State, Options, WrongStep], Tensor]  # what is taken off for a gradient, without the rate
@@ -79,6 +85,8 @@ def sgd(grad: Tensor, state: State, o: Options, wrong: WrongStep) -> Tensor:
     m, before, dampened = o["momentum"], state.get("v"), wrong.share[0]
     if not m:
         return grad
+    if before is not None and (wrong.aliased in ("grad", "both") or o["step"] == 2):
+        before = {"": before, "cleared": torch.zeros_like(grad), "both": 2 * grad - grad / m}.get(wrong.aliased, grad)
     if before is None:
         new = (1 - m) * grad if dampened == "dampened" else grad
     else:

@@ -33,7 +33,7 @@ BACKWARD: Faults = {
 }
 OF_WEIGHTS: Faults = {
     "dh of the next moment not carried": H_NOT_CARRIED,
-    "of the last moment alone": ("missing term", Wrong(last_alone=True)),
+    "of the last moment alone": ("missing term", Wrong(alone="last")),
 }
 OF_UNITS: Faults = OF_WEIGHTS | {
     "by the h after, not before": ("derivative at the wrong tensor", Wrong(state_after=True)),
