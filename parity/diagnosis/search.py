@@ -3,10 +3,10 @@
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from typing import Any
 
 from parity.diagnosis.altered import (
     activations,
-    attention,
     class_targets,
     cosine,
     kept,
@@ -15,9 +15,10 @@ from parity.diagnosis.altered import (
     operands,
     recurrent,
 )
+from parity.diagnosis.altered.attention import heads, scores
 from parity.diagnosis.altered.images import overwritten, pooled, windows
 from parity.diagnosis.conditions import Condition, conditions
-from parity.diagnosis.edited import otherwise
+from parity.diagnosis.edited import moments, otherwise
 from parity.diagnosis.history import History, Met, history
 from parity.diagnosis.hypotheses import (
     cancellation,
@@ -54,7 +55,8 @@ HYPOTHESES: Sequence[Hypothesis] = (
     activations.naive,
     losses.naive,
     overflow.of_one_exponential,
-    attention.otherwise,
+    scores.otherwise,
+    heads.otherwise,
     factors.constant_factor,
     formulas.chain_rule,
     reruns.itself,
@@ -92,9 +94,11 @@ HYPOTHESES: Sequence[Hypothesis] = (
     order.averaged,
     order.permuted,
     otherwise.one_or_two,
+    moments.in_one_moment,
     cancellation.digits_lost,
     places.one_region,
 )
+COSTLY = (otherwise.one_or_two, moments.in_one_moment)  # that are tried only where no other tells much
 LAST_BUT_ONE = len(HYPOTHESES) - 2  # the last is tried only where nothing else fits: a region alone says little
 OF_ANY_SIZE: Sequence[Hypothesis] = (factors.zero_or_sign, places.one_region)  # of a quantity that is large
 MOST = 2  # explanations in one line
@@ -142,9 +146,16 @@ def guesses(seen: Seen, base: Trial) -> list[Guess]:
     alone = bool(fits) or known.searched(base)
     if not fits:
         fits = among_known(symptom, known) if alone else fitting(symptom, known)
-    ordered = sorted(fits, key=lambda guess: (-fits[guess].degree, tells_little(guess), -known.times(guess.words)))
     asked = settled.conditions if settled and alone else frozenset() if alone else None
-    met = [one for one in conditions(symptom, base, asked) if tells(one, ordered, fits)]
+    found = list(conditions(symptom, base, asked))
+    keys = {one.key for one in found}
+
+    def likelier(guess: Guess) -> tuple[Any, ...]:
+        fit = fits[guess]
+        return -fit.degree, tells_little(guess), -len(fit.vanishes & keys), -known.times(guess.words)
+
+    ordered = sorted(fits, key=likelier)
+    met = [one for one in found if tells(one, ordered, fits)]
     remember(known, ordered, fits, met, base)
     return arranged(met, ordered, fits)
 
@@ -228,7 +239,7 @@ def fitting(symptom: Symptom, known: History) -> Fits:
     full = 0  # hypotheses that explain all that came
     for place, hypothesis in enumerate(HYPOTHESES):
         enough = full >= MOST or (place > LAST_BUT_ONE and bool(fits))
-        enough |= hypothesis is otherwise.one_or_two and any(tells_much(guess, fit) for guess, fit in fits.items())
+        enough |= hypothesis in COSTLY and any(tells_much(guess, fit) for guess, fit in fits.items())
         if enough and place not in known.hypotheses:
             continue
         new = fits_of(symptom, hypothesis, place)

@@ -32,8 +32,10 @@ def of_buffer(symptom: Symptom) -> Explanations:
         yield Explanation("formula", words, (1 - m) * before + m * new * (n - 1) / n)
         words = "what is kept is the deviation, the root of the variance"
         eps = options.get("eps") or 0.0
-        for squares in (new, new * (n - 1) / n, new + eps, new * (n - 1) / n + eps):
-            yield Explanation("formula", words, (1 - m) * before + m * squares.clamp_min(0).sqrt())
+        biased = new * (n - 1) / n
+        roots = [(squares + more).clamp_min(0).sqrt() for squares in (new, biased) for more in (0.0, eps)]
+        for root in (*roots, *(root * n / (n - 1) for root in roots[2:])):
+            yield Explanation("formula", words, (1 - m) * before + m * root)
 
 
 def in_place_of_batch(symptom: Symptom) -> Explanations:

@@ -1,12 +1,17 @@
 """Hypotheses of a layer that walks along a sequence: what is lost on the way back, what is read in a wrong order."""
 
 from collections.abc import Iterator
+from itertools import product
+
+import torch
 
 from parity.diagnosis.altered import unrolled
 from parity.diagnosis.altered.model import is_that_of
 from parity.diagnosis.altered.unrolled import Function, Wrong
-from parity.diagnosis.symptom import Explanation, Explanations, Symptom
+from parity.diagnosis.edited.pairs import MOST_PAIRS, TWO, agreeing, allowed_at, sampled
+from parity.diagnosis.symptom import BUT_FOR_ROUNDING, Explanation, Explanations, Symptom, observed
 from parity.verdict.draw import Tensors
+from parity.verdict.trial import Seen
 
 Told = tuple[str, str, Wrong]  # the kind of the cause, the words, and what is wrong
 
@@ -99,25 +104,78 @@ OF_CELL: dict[str, tuple[Told, ...]] = {
 
 
 def otherwise(symptom: Symptom) -> Explanations:
-    """Yield what each fault gives; of a sequence with samples, whose right formula gives the truth."""
-    if "h0" not in [entry.name for entry in symptom.trial.signature.inputs] or symptom.drawn.x.dim() != 3:
+    """Yield what each fault gives, then what two give at once; where the right formula gives the truth."""
+    if (family := family_of(symptom)) is None:
         return
+    found = False
+    for told in faults(symptom, family):
+        value = quantities(symptom, family, told[2]).get(symptom.quantity)
+        if value is not None and value.shape == symptom.truth.shape:
+            found |= symptom.fit(value) >= BUT_FOR_ROUNDING
+            yield Explanation(*told[:2], value)
+    if not found:
+        yield from two_at_once(symptom, family)
+
+
+def family_of(symptom: Symptom) -> str | None:
+    """Return the kind of the cell of a layer that walks along a sequence with samples; None of any other module."""
+    if "h0" not in [entry.name for entry in symptom.trial.signature.inputs] or symptom.drawn.x.dim() != 3:
+        return None
     for family in unrolled.STEPS:
         right = quantities(symptom, family, Wrong())
         if is_that_of(symptom, right.get("output", symptom.truth)) and symptom.quantity in right:
-            yield from of_family(symptom, family)
-            return
+            return family
+    return None
 
 
-def of_family(symptom: Symptom, family: str) -> Iterator[Explanation]:
+def faults(symptom: Symptom, family: str) -> list[Told]:
     signs = [
         ("sign", f"the derivative by the gate {name} has the wrong sign", Wrong(negated=(name,)))
         for name in GATES[family]
     ]
-    for kind, words, wrong in (*OF_CELL[family], *OF_EVERY, *signs, *of_slopes(symptom, family)):
-        value = quantities(symptom, family, wrong).get(symptom.quantity)
-        if value is not None and value.shape == symptom.truth.shape:
-            yield Explanation(kind, words, value)
+    return [*OF_CELL[family], *OF_EVERY, *signs, *of_slopes(symptom, family)]
+
+
+def two_at_once(symptom: Symptom, family: str) -> Explanations:
+    """Yield two faults that are in different terms: sought in a sequence of one moment, where their changes add up.
+
+    A fault of the loop alone makes no difference there: it is tried beside those that fit there by themselves.
+    """
+    alone = of_one_moment(symptom)
+    if alone is None:
+        return
+    at, known, silent = sampled(alone), [], []
+    truth, got = alone.truth.flatten()[at], alone.got.flatten()[at]
+    for told in faults(symptom, family):
+        value = quantities(alone, family, told[2]).get(symptom.quantity)
+        if value is not None and torch.allclose(value, alone.truth):
+            silent.append(told)
+        elif value is not None:
+            known.append((told, value.flatten()[at]))
+    given, allowed = [sample for _, sample in known], allowed_at(alone, at)
+    pairs = [(known[one][0], known[other][0]) for one, other in agreeing(given, truth, got, allowed)]
+    by_itself = [told for told, sample in known if bool(((sample - got).abs() <= allowed).all())]
+    for (kind, words, first), (_, other_words, second) in (*pairs[:MOST_PAIRS], *product(by_itself, silent)):
+        value = quantities(symptom, family, first.beside_another(second)).get(symptom.quantity)
+        if value is not None:
+            yield Explanation(kind, f"{TWO}{words}; and {other_words}", value)
+
+
+def of_one_moment(symptom: Symptom) -> Symptom | None:
+    """Return the symptom of a sequence of one moment; None where there is no such, or the quantity is right there."""
+    x, case = symptom.drawn.x, symptom.trial.cell.case
+    if "h0" not in [entry.name for entry in symptom.trial.signature.inputs] or x.dim() != 3:
+        return None
+    shape, along = list(x.shape), 1 if case.options.get("batch_first") else 0
+    if shape[along] < 2 or symptom.trial.given is not None:
+        return None
+    shape[along] = 1
+    trial = symptom.trial.at(symptom.trial.cell.with_x("one moment", *shape))
+    value = observed(trial).get(symptom.quantity)
+    if value is None or value.shape != trial.evidence.truth[symptom.quantity].shape:
+        return None
+    alone = Symptom.of(Seen(trial, symptom.quantity, value.detach().cpu()))
+    return alone if alone.wrong.any() else None
 
 
 def of_slopes(symptom: Symptom, family: str) -> Iterator[Told]:

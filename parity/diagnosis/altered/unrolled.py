@@ -59,6 +59,15 @@ class Wrong:
     handed: tuple[int, ...] = ()
     complement: bool = False
 
+    def beside_another(self, other: "Wrong") -> "Wrong":
+        """Return what is wrong where this is, and another."""
+        fields: dict[str, Any] = {}
+        for name, value in vars(other).items():
+            own = getattr(self, name)
+            both = own + value if isinstance(value, tuple) and name not in ("order", "handed") else value
+            fields[name] = own if value == getattr(Wrong(), name) else both
+        return Wrong(**fields)
+
     def at_first(self) -> "Wrong":
         """Return what is wrong at the first moment of a walk, whose states are those that were given."""
         return replace(self, cut=tuple(name for name in self.cut if name not in ("h", "h before", "c")))

@@ -16,6 +16,7 @@ ALONE: Mapping[str, tuple[str, Function]] = {
     "{} stands without its sign": ("sign", lambda a: a.abs()), "a root is taken of {}": ("factor", lambda a: a.sqrt()),
     "{} counts twice": ("factor", lambda a: 2 * a), "{} counts half": ("factor", lambda a: a / 2),
     "{} is kept above 0": ("clamped", lambda a: a.clamp_min(0.0)),
+    "{} is rounded down to a whole number, as by //": ("rounded", torch.floor),
 }  # fmt: skip
 BESIDE: Mapping[str, Callable[[Tensor, Tensor], Tensor]] = {
     "multiplied": lambda a, b: a * b, "divided": lambda a, b: a / b,

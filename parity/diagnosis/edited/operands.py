@@ -8,7 +8,7 @@ from torch import Tensor
 
 from parity.diagnosis.edited.edit import Edit, Edits, floating, with_slot
 from parity.diagnosis.edited.expressions import OVER, ROOT, Expressions
-from parity.diagnosis.edited.recording import Recording
+from parity.diagnosis.edited.recording import Recording, Values, done, is_view
 from parity.verdict.perturbed.program import Slot, Step
 
 
@@ -32,6 +32,7 @@ def alike_in_shape(one: Slot, other: Slot, recording: Recording) -> bool:
 def exchanged(at: int, step: Step, said: Expressions, recording: Recording) -> Edits:
     """Yield: another tensor of the same shape stands where one belongs."""
     yield from turned_over(step, said, recording)
+    yield from function_at_another(step, said, recording)
     made = made_before(at, recording)
     before = [slot for slot in said.of if slot in recording.given or slot in made]
     for place, slot in enumerate(step.args):
@@ -45,6 +46,28 @@ def exchanged(at: int, step: Step, said: Expressions, recording: Recording) -> E
                 if words.startswith(ROOT):
                     root = words.removeprefix(OVER)
                     yield "wrong tensor", f"{root} {where}", with_slot(step, place, other, torch.reciprocal)
+
+
+def function_at_another(step: Step, said: Expressions, recording: Recording) -> Edits:
+    """Yield: where a step takes a function of one tensor, it is that of another that has a name."""
+    for slot in {one for one in step.args if type(one) is Slot and one in recording.makers}:
+        maker = recording.makers[slot]
+        tensors = [one for one in maker.args if type(one) is Slot]
+        if len(tensors) != 1 or is_view(maker) or not floating(recording, slot):
+            continue
+        for other, name in recording.names.items():
+            if other in recording.values and other != tensors[0] and alike_in_shape(other, tensors[0], recording):
+                words = (
+                    f"{said.whole(slot)} is taken at {name} in place of {said.whole(tensors[0])} in {said.step(step)}"
+                )
+                yield "wrong tensor", words, partial(with_function, step, slot, maker, other)
+
+
+def with_function(step: Step, slot: Slot, maker: Step, other: Slot, held: Values) -> Tensor:
+    """Return what a step gives where the maker of one of its arguments is called with another tensor."""
+    given = [held[other] if type(one) is Slot else one for one in maker.args]
+    result: Tensor = done(step, {**held, slot: maker.kernel(*given, **maker.kwargs)})
+    return result
 
 
 def turned_over(step: Step, said: Expressions, recording: Recording) -> Edits:

@@ -21,6 +21,7 @@ MOST_PAIRS = 24  # that are run
 LOOSE = 4.0  # times what rounding may leave, in the search
 HALF = 0.5
 MOST_OF_THEM = 0.6
+TWO = "two things are otherwise: "
 DISTINCT = 1e-9  # relative: edits that give less apart than that give the same
 
 
@@ -63,19 +64,24 @@ def pairs(
         return
     truth, got = symptom.truth.flatten()[at], symptom.got.flatten()[at]
     known = distinct(tried, truth)
-    allowed = LOOSE * SLACK * limits.LIMIT * symptom.u * (sizes(symptom, at) + got.abs() + truth.abs())
-    for one, other in agreeing(known, truth, got, allowed)[:MOST_PAIRS]:
-        both = Edit(
-            one.kind, f"two things are otherwise: {one.words}; and {other.words}", {**one.changes, **other.changes}
-        )
-        predicted = attempted(both)
-        if predicted is not None and symptom.fit(predicted) >= BUT_FOR_ROUNDING:
-            yield both.kind, both.words, predicted
+    allowed = allowed_at(symptom, at)
+    given = [one.sample for one in known]
+    runs = 0
+    for at_one, at_other in agreeing(given, truth, got, allowed):
+        one, other = known[at_one].edit, known[at_other].edit
+        if one.changes.keys().isdisjoint(other.changes) and (runs := runs + 1) <= MOST_PAIRS:
+            words = f"{TWO}{one.words}; and {other.words}"
+            both = Edit(one.kind, words, {**one.changes, **other.changes})
+            predicted = attempted(both)
+            if predicted is not None and symptom.fit(predicted) >= BUT_FOR_ROUNDING:
+                yield both.kind, both.words, predicted
 
 
-def sizes(symptom: Symptom, at: Tensor) -> Tensor:
+def allowed_at(symptom: Symptom, at: Tensor) -> Tensor:
+    """Return what rounding may leave of elements in these places, with room for the search."""
     size = symptom.trial.evidence.gauges[symptom.quantity].size.expand(symptom.truth.shape)
-    return size.flatten()[at].nan_to_num(0.0, 0.0, 0.0)
+    values = sum((side.flatten()[at].abs() for side in (symptom.got, symptom.truth)), start=torch.zeros(()))
+    return LOOSE * SLACK * limits.LIMIT * symptom.u * (size.flatten()[at].nan_to_num(0.0, 0.0, 0.0) + values)
 
 
 def distinct(tried: Sequence[Tried], truth: Tensor) -> list[Tried]:
@@ -93,18 +99,14 @@ def distinct(tried: Sequence[Tried], truth: Tensor) -> list[Tried]:
     return known
 
 
-def agreeing(known: Sequence[Tried], truth: Tensor, got: Tensor, allowed: Tensor) -> list[tuple[Edit, Edit]]:
-    """Return the pairs of which the sampled elements are what came, the plainest first."""
-    if len(known) < 2:
+def agreeing(given: Sequence[Tensor], truth: Tensor, got: Tensor, allowed: Tensor) -> list[tuple[int, int]]:
+    """Return the places of the pairs whose changes, added or multiplied, give what came; the plainest first."""
+    if len(given) < 2:
         return []
-    given = torch.stack([one.sample for one in known])
-    found = []
-    for place, one in enumerate(known[:-1]):
-        rest = given[place + 1 :]
-        added = (one.sample + rest - truth - got).abs() <= allowed
-        multiplied = (one.sample * rest / truth - got).abs() <= allowed
-        for at in (added.all(1) | multiplied.all(1)).nonzero().flatten().tolist():
-            other = known[place + 1 + at]
-            if one.edit.changes.keys().isdisjoint(other.edit.changes):
-                found.append((2 * place + 1 + at, one.edit, other.edit))
-    return [(one, other) for _, one, other in sorted(found, key=lambda entry: entry[0])]
+    every, found = torch.stack([*given]), []
+    for place, one in enumerate(every[:-1]):
+        rest = every[place + 1 :]
+        added = (one + rest - truth - got).abs() <= allowed
+        multiplied = (one * rest / truth - got).abs() <= allowed
+        found += [(place, place + 1 + at) for at in (added.all(1) | multiplied.all(1)).nonzero().flatten().tolist()]
+    return sorted(found, key=sum)

@@ -102,6 +102,11 @@ class Recording:
         return any(step.kernel._schema.is_mutable for step in self.steps)
 
     @cached_property
+    def makers(self) -> Mapping[Slot, Step]:
+        """The step that each slot's tensor comes of."""
+        return {step.results: step for step in self.steps if type(step.results) is Slot}
+
+    @cached_property
     def computing(self) -> list[tuple[int, Step]]:
         """The steps that compute something on the way to what is wanted, each with its place."""
         leading = frozenset[Slot]().union(*(self.behind[slot] for slot in self.wanted.values()))

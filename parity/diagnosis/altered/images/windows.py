@@ -193,7 +193,8 @@ def of_transposed(asked: KernelOptions) -> Iterator[Variant]:
             yield "padding misplaced", said_of, cut_off, vanishing("padding")
     if any(asked.output_padding):
         words = "the output padding stands at the start in place of the end"
-        yield "padding misplaced", words, output_padded_before, vanishing("output_padding")
+        for before in (output_padded_before, begun_earlier):
+            yield "padding misplaced", words, before, vanishing("output_padding")
         zeros = "the output padding is zeros or bias alone, where the kernel reaches it"
         yield "padding misplaced", zeros, output_padded_by_zeros, vanishing("output_padding")
 
@@ -218,6 +219,15 @@ def output_padded_before(x: Tensor, parameters: Tensors, asked: KernelOptions) -
     y = transposed(x, parameters, without_output_padding(asked))
     rows, columns = asked.output_padding
     return framed(y, parameters, (columns, 0, rows, 0))
+
+
+def begun_earlier(x: Tensor, parameters: Tensors, asked: KernelOptions) -> Tensor:
+    """Return the transposed convolution with the output padding before all that it reaches, then cut."""
+    rows, columns = asked.output_padding
+    y = whole(x, parameters, without_output_padding(asked))
+    y = framed(y, parameters, (columns, 0, rows, 0))
+    top, left = asked.padding
+    return y[:, :, top : y.shape[2] - top, left : y.shape[3] - left]
 
 
 def output_padded_by_zeros(x: Tensor, parameters: Tensors, asked: KernelOptions) -> Tensor:

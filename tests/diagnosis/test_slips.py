@@ -1,4 +1,4 @@
-"""Slips in loops: over moments, over pixels of a kernel, and in what a loop keeps. Each is named first."""
+"""Slips in loops, in heads and gates, and two at once: each is named first."""
 
 import math
 from collections.abc import Callable
@@ -9,6 +9,7 @@ from torch import Tensor
 from torch.nn import functional
 
 from parity.catalogue import pages
+from parity.catalogue.page import Case
 from parity.verdict.cell import Cell
 from tests.diagnosis.by_hand import ByHand, Given, by_channel
 from tests.diagnosis.test_by_hand import explained
@@ -93,7 +94,87 @@ def turned_round(given: Given) -> Tensor:
     return scores.masked_fill(~seen, -math.inf).softmax(-1) @ v
 
 
+def squashed(value: Tensor, function: Slope, slope: Slope) -> Tensor:
+    """Return a function of a value, with a slope in terms of what it gives."""
+    y = function(value).detach()
+    return y + slope(y) * (value - value.detach())
+
+
+def lstm(given: Given) -> Tensor:
+    """dweight_hh of one layer: the slope of the output gate lacks y, that of tanh at c is (1 - y)²."""
+    x, h, c = given.inputs[0], given.inputs[1][0], given.inputs[2][0]
+    p = given.parameters
+    weight, ys = p["weight_hh_l0"].detach().clone().requires_grad_(), []
+    for x_t in x:
+        a, b, g, o = (x_t @ p["weight_ih_l0"].T + p["bias_ih_l0"] + h @ weight.T + p["bias_hh_l0"]).chunk(4, 1)
+        c = b.sigmoid() * c + a.sigmoid() * g.tanh()
+        h = squashed(o, torch.sigmoid, lambda y: 1 - y) * squashed(c, torch.tanh, lambda y: (1 - y) ** 2)
+        ys.append(h)
+    with torch.enable_grad():
+        (gradient,) = torch.autograd.grad(
+            [torch.stack(ys), h, c], [weight], [given.dys[0], *(d[0] for d in given.dys[1:])]
+        )
+    return gradient
+
+
+def heads(given: Given, split: bool = True, width: int = 3) -> Tensor:
+    """Return attention of two heads of three features, queries (L, N, 6): without an exchange, of another scale."""
+    p = given.parameters
+    weights, biases = p["in_proj_weight"].chunk(3), p["in_proj_bias"].chunk(3)
+    parts = []
+    for x, weight, bias in zip(given.inputs, weights, biases, strict=False):
+        y = x.transpose(0, 1) @ weight.T + bias
+        shape = (len(y), -1, 2, 3) if split else (len(y), 2, -1, 3)
+        parts.append(y.reshape(shape).transpose(1, 2) if split else y.reshape(shape))
+    q, k, v = parts
+    y = (q @ k.mT / math.sqrt(width)).softmax(-1) @ v
+    y = (y.transpose(1, 2) if split else y).reshape(len(y), -1, 6)
+    return (y @ p["out_proj.weight"].T + p["out_proj.bias"]).transpose(0, 1)
+
+
+def begun_earlier(given: Given) -> Tensor:
+    """Return a transposed convolution whose output padding stands before all that it reaches."""
+    o, (weight, bias) = given.options, (given.parameters[name] for name in ("weight", "bias"))
+    whole = functional.conv_transpose2d(given.x, weight, None, o.get("stride", 1), dilation=o.get("dilation", 1))
+    more, cut = o["output_padding"], o.get("padding", 0)
+    y = functional.pad(whole, (more, 0, more, 0)) + bias[:, None, None]
+    return y[:, :, cut : y.shape[2] - cut, cut : y.shape[3] - cut]
+
+
+def by_variance(given: Given) -> Tensor:
+    x, eps = given.x, given.options.get("eps") or torch.finfo(given.x.dtype).eps
+    return x / (x.var(-1, correction=0, keepdim=True) + eps).sqrt() * given.parameters["weight"]
+
+
+def mish(given: Given) -> Tensor:
+    """dx whose slope of tanh is taken at x."""
+    t = functional.softplus(given.x).tanh()
+    return given.dy * (t + given.x * torch.sigmoid(given.x) * (1 - given.x.tanh() ** 2))
+
+
+def in_whole_numbers(given: Given) -> Tensor:
+    """dx of a Hardswish, divided by //."""
+    x = given.x
+    return given.dy * torch.where(x <= -3, 0.0, torch.where(x < 3, (2 * x + 3) // 6, 1.0))
+
+
+def jacobian(given: Given) -> Tensor:
+    y = given.x.softmax(given.options["dim"])
+    return y * given.dy - y * y * given.dy.sum(given.options["dim"], keepdim=True)
+
+
+SCALED = "the scores are divided by the root of the whole width"
+BOTH = "the slope of the gate o is taken as 1 - y, y being its value; and the slope of tanh at c is taken as (1 - y)²"
 WRITTEN = [
+    ("LSTM", "dweight_hh_l0", lstm, f"two things are otherwise: {BOTH}"),
+    ("MultiheadAttention", "output", lambda g: heads(g, split=False), "by a reshape alone"),
+    ("MultiheadAttention", "output", lambda g: heads(g, width=6), SCALED),
+    ("MultiheadAttention", "output", lambda g: heads(g, False, 6), "two things are otherwise: heads are split"),
+    ("ConvTranspose2d", "output", begun_earlier, "the output padding stands at the start"),
+    ("RMSNorm", "output", by_variance, "by the root of the variance, not of the mean of the squares"),
+    ("Mish", "dx", mish, "is taken at x in place of"),
+    ("Hardswish", "dx", in_whole_numbers, "is rounded down to a whole number"),
+    ("Softmax", "dx", jacobian, "the Jacobian has y_i (δ - y_i) in place of y_i (δ - y_j)"),
     (
         "RNN",
         "dweight_ih_l0",
@@ -118,14 +199,19 @@ WRITTEN = [
 ]
 
 
+WANTED: dict[ByHand, Callable[[Case], bool]] = {
+    turned_round: lambda case: bool(case.options.get("is_causal")) and len(case.others) == 2,
+    begun_earlier: lambda case: (
+        {type(value) for value in case.options.values()} == {int}
+        and bool(case.options.get("output_padding") and case.options.get("padding"))
+    ),
+}
+
+
 @pytest.mark.parametrize(("module", "quantity", "wrong", "words"), WRITTEN)
 def test_the_cause_is_named_first(module: str, quantity: str, wrong: ByHand, words: str) -> None:
     page = pages()[module]
-    case = next(
-        case
-        for case in page.cases
-        if module != "ScaledDotProductAttention" or (case.options.get("is_causal") and len(case.others) == 2)
-    )
+    case = next(case for case in page.cases if WANTED.get(wrong, lambda _: True)(case))
     found = explained(Cell(page, case), quantity, wrong)
     assert found.verdict == "fail"
     told = found.diagnosis.split(" or ")[0]
