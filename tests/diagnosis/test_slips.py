@@ -132,6 +132,22 @@ def heads(given: Given, split: bool = True, width: int = 3) -> Tensor:
     return (y @ p["out_proj.weight"].T + p["out_proj.bias"]).transpose(0, 1)
 
 
+def back_by_the_other(given: Given) -> Tensor:
+    """dquery where features become heads by a reshape alone, of the cotangent too, and heads features as is right."""
+    p, query = given.parameters, given.inputs[0]
+    weights, biases = p["in_proj_weight"].chunk(3), p["in_proj_bias"].chunk(3)
+    q, k, v = (
+        (x.transpose(0, 1) @ weight.T + bias).reshape(x.shape[1], 2, -1, 3)
+        for x, weight, bias in zip(given.inputs, weights, biases, strict=False)
+    )
+    attended = (q @ k.mT / math.sqrt(3)).softmax(-1)
+    of_shown = 0.0 if given.dys[1] is None else given.dys[1].unsqueeze(1) / 2
+    dy = (given.dy.transpose(0, 1) @ p["out_proj.weight"]).reshape(q.shape)
+    back = dy @ v.mT + of_shown
+    dq = attended * (back - (attended * back).sum(-1, keepdim=True)) @ k / math.sqrt(3)
+    return (dq.transpose(1, 2).flatten(2) @ weights[0]).transpose(0, 1).reshape(query.shape)
+
+
 def begun_earlier(given: Given) -> Tensor:
     """Return a transposed convolution whose output padding stands before all that it reaches."""
     o, (weight, bias) = given.options, (given.parameters[name] for name in ("weight", "bias"))
@@ -170,6 +186,7 @@ WRITTEN = [
     ("MultiheadAttention", "output", lambda g: heads(g, split=False), "by a reshape alone"),
     ("MultiheadAttention", "output", lambda g: heads(g, width=6), SCALED),
     ("MultiheadAttention", "output", lambda g: heads(g, False, 6), "two things are otherwise: heads are split"),
+    ("MultiheadAttention", "dquery", back_by_the_other, "heads are split by a reshape alone, on the way back too"),
     ("ConvTranspose2d", "output", begun_earlier, "the output padding stands at the start"),
     ("RMSNorm", "output", by_variance, "by the root of the variance, not of the mean of the squares"),
     ("Mish", "dx", mish, "is taken at x in place of"),

@@ -1,8 +1,9 @@
 """Hypotheses of attention by heads: how they are split and put together, scaled, projected and averaged."""
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import torch
@@ -11,7 +12,7 @@ from torch import Tensor
 from parity.diagnosis.altered.activations import options_of
 from parity.diagnosis.altered.model import is_that_of
 from parity.diagnosis.edited.pairs import TWO
-from parity.diagnosis.symptom import Explanation, Explanations, Symptom
+from parity.diagnosis.symptom import BUT_FOR_ROUNDING, Explanation, Explanations, Symptom
 from parity.verdict.draw import Tensors
 
 INPUTS = ("query", "key", "value")
@@ -23,6 +24,7 @@ class Heads:
     """What is wrong; nothing, unless it is said.
 
     split, merged  whether heads and moments are exchanged where features become heads, and where heads become features
+    back           the same of the way back, where it is another: of what is split, and of what is merged
     width          what the scores are divided by the root of: a "head", the "whole", or "nothing"
     parts          in which the projections of query, key and value are read
     along          the axis of the softmax
@@ -33,6 +35,7 @@ class Heads:
 
     split: bool = True
     merged: bool = True
+    back: tuple[bool, bool] | None = None
     width: str = "head"
     parts: tuple[int, ...] = (0, 1, 2)
     along: int = -1
@@ -53,17 +56,13 @@ class Heads:
         scores = q @ k.mT / math.sqrt(width) + self.added(inputs[3:], q)
         attended = scores.softmax(self.along)
         y = attended @ v
-        samples, _, moments, _ = y.shape
-        y = (y.transpose(1, 2) if self.merged else y).reshape(samples, moments, size)
+        y = passed(partial(together, y), self.merged, self.merged if self.back is None else self.back[1])
         y = y @ self.laid("out", own["out_proj.weight"]).mT + own.get("out_proj.bias", 0.0)
         shown = {"mean": attended.mean(1), "sum": attended.sum(1), "first": attended[:, 0]}[self.shown]
         return (y if options.get("batch_first") else y.transpose(0, 1)), shown
 
     def heads(self, x: Tensor, count: int) -> Tensor:
-        samples, moments, size = x.shape
-        if self.split:
-            return x.reshape(samples, moments, count, size // count).transpose(1, 2)
-        return x.reshape(samples, count, moments, size // count)
+        return passed(partial(apart, x, count), self.split, self.split if self.back is None else self.back[0])
 
     def laid(self, which: str, weight: Tensor) -> Tensor:
         return weight.mT if which in self.turned else weight
@@ -80,10 +79,38 @@ class Heads:
         return total
 
 
+def apart(x: Tensor, count: int, exchanged: bool) -> Tensor:
+    """Return features as heads, (N, L, E) as (N, H, L, E / H)."""
+    samples, moments, size = x.shape
+    if exchanged:
+        return x.reshape(samples, moments, count, size // count).transpose(1, 2)
+    return x.reshape(samples, count, moments, size // count)
+
+
+def together(y: Tensor, exchanged: bool) -> Tensor:
+    """Return heads as features, (N, H, L, D) as (N, L, H D)."""
+    return (y.transpose(1, 2) if exchanged else y).reshape(y.shape[0], y.shape[2], -1)
+
+
+def passed(function: Callable[[bool], Tensor], there: bool, back: bool) -> Tensor:
+    """Return what a function gives there, differentiated as that of the way back."""
+    if there == back:
+        return function(there)
+    other = function(back)
+    return function(there).detach() + (other - other.detach())
+
+
+SPLIT, MERGED = "heads are split by a reshape alone", "heads are put together by a reshape alone"
 FAULTS: tuple[Told, ...] = (
-    ("heads", "heads are split by a reshape alone: heads and moments are not exchanged", Heads(split=False)),
+    ("heads", f"{SPLIT}: heads and moments are not exchanged", Heads(split=False)),
+    ("heads", f"{SPLIT}, on the way back too: heads and moments are not exchanged", Heads(False, back=(True, False))),
     ("heads", "heads are split and put together by a reshape alone, without an exchange", Heads(False, False)),
-    ("heads", "heads are put together by a reshape alone: they are not exchanged with moments", Heads(merged=False)),
+    ("heads", f"{MERGED}: they are not exchanged with moments", Heads(merged=False)),
+    (
+        "heads",
+        f"{MERGED}, on the way back too: they are not exchanged with moments",
+        Heads(merged=False, back=(False, True)),
+    ),
     ("scale otherwise", "the scores are divided by the root of the whole width, not of a head's", Heads(width="whole")),
     ("scale otherwise", "the scores are not scaled", Heads(width="nothing")),
     ("order", "the projections of query and key are exchanged", Heads(parts=(1, 0, 2))),
@@ -108,17 +135,23 @@ def otherwise(symptom: Symptom) -> Explanations:
     right = quantities(symptom, Heads())
     if not is_that_of(symptom, right.get("output", torch.empty(0))):
         return
-    for kind, words, wrong in told():
-        value = quantities(symptom, wrong).get(symptom.quantity)
+    found, telling = False, []
+    for told in FAULTS:
+        value = quantities(symptom, told[2]).get(symptom.quantity)
         if value is not None and value.shape == symptom.truth.shape:
+            found |= symptom.fit(value) >= BUT_FOR_ROUNDING
+            telling += [] if torch.allclose(value, symptom.truth) else [told]
+            yield Explanation(*told[:2], value)
+    for kind, words, wrong in () if found else two_at_once(telling):
+        value = quantities(symptom, wrong).get(symptom.quantity)
+        if value is not None:
             yield Explanation(kind, words, value)
 
 
-def told() -> Iterator[Told]:
-    """Yield each fault, then two of different kinds at once."""
-    yield from FAULTS
-    for at, (kind, words, wrong) in enumerate(FAULTS):
-        for other_kind, other_words, other in FAULTS[at + 1 :]:
+def two_at_once(faults: Sequence[Told]) -> Iterator[Told]:
+    """Yield two faults of different kinds as one."""
+    for at, (kind, words, wrong) in enumerate(faults):
+        for other_kind, other_words, other in faults[at + 1 :]:
             if other_kind != kind:
                 both = {**changed(wrong), **changed(other)}
                 yield kind, f"{TWO}{words}; and {other_words}", Heads(**both)
