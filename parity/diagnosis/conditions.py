@@ -14,7 +14,9 @@ from parity.verdict.compare import kinds
 from parity.verdict.trial import Trial
 
 PLAIN: dict[str, Any] = {"stride": 1, "padding": 0, "dilation": 1, "output_padding": 0, "groups": 1, "scale_factor": 1}
+PLAIN |= {"num_heads": 1, "num_groups": 1}
 EXTENTS = ("in_channels", "out_channels", "in_features", "out_features", "kernel_size")
+WINDOWS = ("kernel_size", "output_size", "scale_factor")
 MOST_EQUAL = 64  # channels or features that are made as many as go in: more take too long
 FEW, MANY = 3, 100  # wrong elements, and elements, where another draw may be right by chance
 AS_LARGE = 0.5  # of the largest input, that one must be at least for a pass to say that size does not matter
@@ -86,8 +88,10 @@ def left_out(cell: Cell) -> dict[str, Any]:
 
 
 def one_channel(cell: Cell) -> Iterator[Simpler]:
-    """Yield the cell with one channel going in, or coming out, where the module has channels."""
+    """Yield the cell with one channel going in, or coming out; of windows over an image without weights, with one."""
     options, x = cell.case.options, cell.case.x
+    if len(x) == 4 and x[1] > 1 and "in_channels" not in options and not options.keys().isdisjoint(WINDOWS):
+        yield Condition("channels", "right for one channel"), cell.with_x("one-channel", x[0], 1, *x[2:])
     if options.get("in_channels", 1) > 1 and len(x) == 4:
         case = replace(cell.case, x=(x[0], 1, *x[2:]), options=dict(options) | {"in_channels": 1, "groups": 1})
         yield Condition("channels", "right for one channel going in"), replace(cell, case=case)
@@ -283,18 +287,3 @@ def right_before_backward(trial: Trial) -> bool:
     built.backward(*trial.cotangents())
     fails = [trial.judge({name: value})[0].fails for value in (before, outputs[name])]
     return fails == [False, True]
-
-
-def spared(trial: Trial) -> str:
-    """Return under which simpler conditions a cell that ended in an error is right; empty if its first call is."""
-    cells = [] if all_pass(trial) else simpler(trial.cell)
-    met = narrowed([condition for condition, cell in cells if all_pass(trial.at(cell))])
-    return "; ".join(condition.words for condition in met)
-
-
-def all_pass(trial: Trial) -> bool:
-    """Return whether every quantity passes in a first call; not if the subject, or torch.nn, raises."""
-    try:
-        return all(one.record.verdict in ("pass", "same-route") for one in trial.verdicts(trial.build()))
-    except Exception:
-        return False

@@ -4,9 +4,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from parity.contract import CHECKS
-from parity.diagnosis.conditions import spared
 from parity.diagnosis.search import MOST, Guess, guesses
 from parity.diagnosis.shapes import of_exception, of_structure
+from parity.diagnosis.spared import spared
 from parity.verdict.trial import Judged, Seen, Trial
 from reports.record import Parity
 

@@ -12,6 +12,7 @@ UNKNOWN = "no explanation on the suite's list fits"
 MOST_GROUPS = 3  # told after the heading
 MOST_CONDITIONS = 2
 RIGHT_IF = "right if"
+TELL_LITTLE = tuple(f"{RIGHT_IF} {key}" for key in ("regime", "batch", "dtype"))
 REGION = "in region"  # the end of a kind that says where, not why
 NEARLY = 0.75  # of the failures that a region fits, that an explanation must fit to head them
 
@@ -72,7 +73,7 @@ def heading(wrong: Sequence[Parity], values: Sequence[Parity]) -> str:
         return f"What they look like was {NOT_SOUGHT}."
     every = looks(wrong)
     causes = [look for look in every if not look.kind.startswith(RIGHT_IF)]
-    met = [look for look in every if look.kind.startswith(RIGHT_IF)]
+    met = sorted((look for look in every if look.kind.startswith(RIGHT_IF)), key=telling)
     best = likeliest(causes)
     if best and 2 * len(best.records) >= len(wrong):
         return f"It looks like this: {of_best(best, causes, wrong, values)}.{conditions(met, wrong, best)}"
@@ -83,6 +84,11 @@ def heading(wrong: Sequence[Parity], values: Sequence[Parity]) -> str:
     if not every:
         return f"{UNKNOWN.capitalize()}."
     return f"No explanation fits half of the {len(wrong):,} failures: {groups([*causes, *met], wrong, values)}."
+
+
+def telling(look: Look) -> tuple[int, bool]:
+    """A sorting key of conditions: what holds of most failures, and of those what tells more than numbers and sizes."""
+    return -len(look.records), look.kind in TELL_LITTLE
 
 
 def likeliest(causes: Sequence[Look]) -> Look | None:

@@ -48,6 +48,13 @@ def test_what_says_why_heads_what_says_where() -> None:
     assert "x is below 0: fits all 4 failures" in said([region, BATCH], [region], [region], [region])
 
 
+def test_a_condition_on_an_option_is_told_before_one_on_numbers_or_sizes() -> None:
+    option, numbers = "right if bias: right with bias False", "right if regime: right for normal numbers as input"
+    batch = "right if batch: right for a batch of one alone"
+    assert said([numbers], [batch, option]) == "It is right with bias False, in 1 of 2 failures."
+    assert said([numbers, option], [numbers]).startswith("It is right for normal numbers as input")
+
+
 def test_two_tellings_that_differ_in_figures_are_one() -> None:
     wrong = failed([PIXELS], [PIXELS.replace("7", "12")])
     (look,) = looks(wrong)

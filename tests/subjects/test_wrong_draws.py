@@ -10,6 +10,7 @@ from parity.subjects.adapters import FLOAT64_NUMPY, Convention, Library, none
 from parity.verdict.cell import Cell
 from parity.verdict.trial import Trial
 
+EXCHANGED = "p and 1 - p are exchanged: as many are kept as should be dropped"
 CASES = ("p 0.0", "p 0.1", "p 0.9")
 
 
@@ -42,6 +43,17 @@ class All(Dropping):
         return drawn >= 0
 
 
+class Nothing(Dropping):
+    def kept(self, drawn: np.ndarray) -> np.ndarray:
+        return drawn < 0
+
+
+class OneForAll(Dropping):
+    def kept(self, drawn: np.ndarray) -> np.ndarray:
+        row = np.arange(drawn[0].size) % 2 == 0
+        return np.broadcast_to(row.reshape(drawn[:1].shape), drawn.shape)
+
+
 def switch(layer: Dropping, training: bool) -> None:
     layer.training = training
 
@@ -50,7 +62,9 @@ def switch(layer: Dropping, training: bool) -> None:
     ("kind", "said"),
     [
         (Dropping, [[], [], []]),
-        (Exchanged, [["p and 1 - p are exchanged: as many are kept as should be dropped"]] * 3),
+        (Exchanged, [[EXCHANGED]] * 3),
+        (Nothing, [[EXCHANGED], ["everything is dropped"], ["everything is dropped"]]),
+        (OneForAll, [["one draw serves all samples: they are kept and dropped together"]] * 3),
         (All, [[], ["nothing is dropped"], ["nothing is dropped"]]),
     ],
 )

@@ -56,7 +56,7 @@ OF_RULE: Mapping[str, tuple[Cause, ...]] = {
     ),
     "Adagrad": (
         ("formula", "the squares are not added up: each step has its own", WrongStep(total=False)),
-        ("rate", "lr_decay is one step late", WrongStep(late=1)),
+        ("rate", "lr_decay is one step early: it holds in the first step", WrongStep(late=1)),
         *OF_SQUARES,
     ),
     "Adadelta": (

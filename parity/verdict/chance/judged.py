@@ -27,8 +27,12 @@ def looks(made: Conditioned) -> str:
     told = made.drawn[made.known]
     if told.all():
         return "nothing is dropped"
+    if made.known.all() and len(made.drawn) > 1 and told.any() and not (made.drawn != made.drawn[:1]).any():
+        return "one draw serves all samples: they are kept and dropped together"
     if not rate(told, 1 - made.chance).fault():
         return "p and 1 - p are exchanged: as many are kept as should be dropped"
+    if not told.any():
+        return "everything is dropped"
     return ""
 
 
