@@ -78,7 +78,7 @@ def of_none(got: Any, quantity: str) -> Iterator[Guess]:
         what = "returns nothing" if quantity in ("output", "dx") else f"leaves no {quantity}"
         yield Guess("none", f"{where} {what}: it is None")
     elif isinstance(got, (int, float)):
-        yield Guess("shape", "it is a number of Python in place of a tensor")
+        yield Guess("shape", "it is a number in place of a tensor")
 
 
 def of_dtype(got: Tensor, trial: Trial) -> Iterator[Guess]:

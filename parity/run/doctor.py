@@ -20,7 +20,7 @@ from parity.settle import settle
 from parity.subjects import known, unknown
 from parity.subjects.contract import Stopped, Unsupported, optimisers_of, traits
 from parity.subjects.inventory import inventory
-from parity.subjects.mistakes import alike
+from parity.subjects.mistakes import Miswritten, alike
 from parity.subjects.process import Isolated, Limits
 from parity.verdict.cell import DTYPES, Cell
 from parity.verdict.compare import structure
@@ -155,6 +155,10 @@ def sentence(one: Examination) -> str:
     return state + "".join(f"\n      {cases(n)} unsupported: {why}" for why, n in one.lacking.most_common(4))
 
 
+MISWRITTEN = f"{Miswritten.__name__}: "  # as a record tells of an exception
+THE_PAGE = "the page of the run says what is wrong."
+
+
 def cases(count: int) -> str:
     """Return a count of cases with its verb."""
     return "1 case is" if count == 1 else f"{count} cases are"
@@ -207,7 +211,9 @@ def verdict(source: str, offered: Sequence[Examination]) -> list[str]:
     ran = counted(sum(one.ran for one in offered), failing)
     lines = [f"{ran}. The run itself, of {planned:,} cells: {again}"]
     if failing:
-        lines.append("What fails there is the library's, not the adapter's: the page of the run says what is wrong.")
+        by_adapter = any(MISWRITTEN in said for said in failing)
+        lines += [f"Where it says {Miswritten.__name__}, the adapter is to be mended."] if by_adapter else []
+        lines.append(f"What {'else ' * by_adapter}fails there is the library's, not the adapter's: {THE_PAGE}")
     mistakes = {alike(one.mistake, one.module): one.mistake for one in reversed(offered) if one.mistake}
     lines += [f"To mend in the adapter: {mistake}" for mistake in reversed(mistakes.values())]
     stuck = [f"{one.module}, {one.trouble}" for one in offered if not one.ran and one.trouble]

@@ -8,6 +8,7 @@ import pytest
 from parity.__main__ import main
 from parity.catalogue import pages as every_page
 from parity.run import doctor, new_adapter
+from parity.run.examined import Examination
 from parity.subjects.process import Limits
 from tests.subjects import tiny_libraries
 
@@ -166,6 +167,13 @@ def test_a_wrong_gradient_is_said_to_differ(tmp_path: Path) -> None:
         "Linear: 24 cells run, 24 of them fail; dweight, dbias differ from torch.nn, in case plain, dweight: " in said
     )
     assert "What fails there is the library's, not the adapter's" in said
+
+
+def test_a_failure_that_is_miswritten_is_not_said_to_be_the_library_s() -> None:
+    failing = ["dx differs from torch.nn, in case bias False: Miswritten: mine.py line 9: backward must return"]
+    lines = doctor.verdict("mine.py", [Examination("Linear", planned=3, ran=2, failing=failing)])
+    assert "Where it says Miswritten, the adapter is to be mended." in lines
+    assert any(line.startswith("What else fails there is the library's") for line in lines)
 
 
 def counts(said: str) -> list[tuple[int, int]]:

@@ -92,7 +92,7 @@ class HeldModule:
             order = ", ".join(f'"{name}"' for name in order_of(wanted, held))
             said += f"; the library shows its parameters in another order, which order=({order}) says"
         elif layout:
-            said += f'; layouts={{"{self.name}.{last_of(key)}": {layout}}} says that its axes are in this order'
+            said += f'; write layouts={{"{self.name}.{last_of(key)}": {layout}}} for the order of its axes'
         else:
             said += "; if its axes are in another order, give the adapter a layout"
         raise self.convention.written.wrong(said, f"{self.name}.{key}", key, "layouts", "places")
@@ -151,7 +151,7 @@ class HeldModule:
         if not isinstance(tensor, Tensor):
             return tensor
         if lenient and isinstance(value, (int, float)):
-            self.notes["dtype"] = "the dtype of its output: it is a number of Python; the value is judged"
+            self.notes["dtype"] = "the dtype of its output: it is a number, no array; the value is judged"
         if lenient and tensor.dtype == torch.float64 != self.dtype and self.convention.arrays.outside_torch:
             self.notes["dtype"] = "the dtype of what it returns: it is float64 for any input; the values are judged"
             tensor = tensor.to(self.dtype)

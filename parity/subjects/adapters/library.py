@@ -165,14 +165,15 @@ class Library:
 
     def make(self, module: str, options: Mapping[str, Any], dtype: torch.dtype) -> Any:
         """Return a module of the library; the layers of a network are made first."""
-        make, _ = self.of(module)
+        make, convention = self.of(module)
         if isinstance(make, OfPair):
             raise Unsupported(f"the {module} of {self.name} is a pair of functions, and no layer of its networks")
         if is_operator(module):
             return lacking.called(self.name, module, make, options, self.convention.arrays.into)()
         lacking.require(self.name, module, options, self.only)
         own = lacking.asked(module, self.only, options, lacking.arguments(make))
-        taken = lacking.accepted(self.name, module, make, own)
+        given = lacking.accepted(self.name, module, make, own)
+        taken = {k: convention.arrays.into(v) if isinstance(v, Tensor) else v for k, v in given.items()}
         if "layers" in taken:
             taken["layers"] = [self.make(inner, of_inner, dtype) for inner, of_inner in taken["layers"]]
         if "dtype" in lacking.arguments(make):

@@ -16,7 +16,6 @@ from parity.subjects.adapters.functions.arguments import (
     NAMED,
     PARAMETER,
     SEVERAL,
-    Argument,
     Arguments,
     Configured,
     taken_by,
@@ -84,7 +83,9 @@ class PairLayer:
         self, pair: OfPair, given: Configured, parameters: Mapping[str, Any], arrays: Arrays, dtype: torch.dtype
     ) -> None:
         self.pair, self.given, self.arrays, self.dtype = pair, given, arrays, dtype
-        self.bound: list[Argument] = pair.arguments.bound(given)
+        bound = pair.arguments.bound(given)
+        options = (arrays.into(one.value) if isinstance(one.value, Tensor) else one.value for one in bound)
+        self.bound = [one._replace(value=value) for one, value in zip(bound, options, strict=True)]
         self.parameters, self.gradients = dict(parameters), dict[str, Any]()
         self.last: LastCall | None = None
         if any(one.kind == MODE for one in self.bound):
