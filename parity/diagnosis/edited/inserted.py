@@ -12,12 +12,15 @@ from parity.verdict.perturbed.program import Slot, Step
 
 Function = Callable[[Tensor], Tensor]
 ALONE: Mapping[str, tuple[str, Function]] = {
-    "{} has the wrong sign": ("sign", lambda a: -a), "{} is squared": ("factor", lambda a: a * a),
-    "{} stands without its sign": ("sign", lambda a: a.abs()), "a root is taken of {}": ("factor", lambda a: a.sqrt()),
-    "{} counts twice": ("factor", lambda a: 2 * a), "{} counts half": ("factor", lambda a: a / 2),
+    "{} has the wrong sign": ("sign", torch.neg),
+    "{} is squared": ("factor", torch.square),
+    "{} stands without its sign": ("absolute", torch.abs),
+    "a root is taken of {}": ("factor", torch.sqrt),
+    "{} counts twice": ("factor", lambda a: 2 * a),
+    "{} counts half": ("factor", lambda a: a / 2),
     "{} is kept above 0": ("clamped", lambda a: a.clamp_min(0.0)),
     "{} is rounded down to a whole number, as by //": ("rounded", torch.floor),
-}  # fmt: skip
+}
 BESIDE: Mapping[str, Callable[[Tensor, Tensor], Tensor]] = {
     "multiplied": lambda a, b: a * b, "divided": lambda a, b: a / b,
 }  # fmt: skip
