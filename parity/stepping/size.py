@@ -18,6 +18,7 @@ from parity.verdict import arithmetic, limits
 from parity.verdict.draw import Tensors, signs
 from parity.verdict.gauge import Gauge, at_kinks, departures
 from parity.verdict.perturbed.operations import MonteCarloArithmetic
+from parity.verdict.perturbed.program import stacked
 
 COARSEST = limits.STORAGE[torch.float32]  # that an option is kept in: no library has its rates in fewer bits
 
@@ -95,8 +96,8 @@ def gauges(cell: StepCell, course: Course, truth: Tensors) -> dict[str, Gauge]:
         return waiting[step].pop()
 
     least_steps = [limits.LEAST_STEP] * limits.RESPONSES
-    by_inputs, _ = departures(truth, list(map(of_inputs, least_steps)), least_steps)
-    by_operations, furthest = departures(truth, list(map(of_operations, strides)), strides)
+    by_inputs, _ = departures(truth, stacked(list(map(of_inputs, least_steps))), least_steps)
+    by_operations, furthest = departures(truth, stacked(list(map(of_operations, strides))), strides)
     sizes = {name: value.abs() + by_inputs[name] + by_operations[name] for name, value in truth.items()}
     return {
         name: Gauge(at_kinks(size, furthest[name], max(strides), asked) + asked.underflow)

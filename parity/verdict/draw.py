@@ -46,6 +46,12 @@ class Draw:
         return [value for value in self.inputs if value is not None and value.is_floating_point()]
 
     @property
+    def leaves(self) -> list[Tensor]:
+        """Every tensor of floating-point numbers, in the same order for every draw of a case."""
+        further = (*self.cotangents, *self.parameters.values(), *self.buffers.values())
+        return self.numbers + [value for value in further if value is not None]
+
+    @property
     def cotangents(self) -> tuple[Tensor | None, ...]:
         """One for each output that is differentiated, in order."""
         return (self.dy, *self.others)

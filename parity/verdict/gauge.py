@@ -11,6 +11,7 @@ float64 run in which the result of every elementary operation is perturbed (Mont
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from operator import itemgetter
 
 import torch
 from torch import Tensor
@@ -20,7 +21,7 @@ from parity.verdict import limits
 from parity.verdict.arithmetic import Arithmetic
 from parity.verdict.draw import Draw, Tensors, mapped, signs
 from parity.verdict.perturbed.operations import sum_size
-from parity.verdict.perturbed.program import Perturbed
+from parity.verdict.perturbed.program import Perturbed, same, stacked
 from parity.verdict.reference import Reference
 from parity.verdict.sets import at_infinity, of_comparisons, right_too, subgradients
 
@@ -76,14 +77,14 @@ def closed_form(page: Page, case: Case, drawn: Draw, truth: Tensors, arithmetic:
     return gauges
 
 
-def departures(truth: Tensors, runs: Sequence[Tensors], steps: Sequence[float]) -> tuple[Tensors, Tensors]:
+def departures(truth: Tensors, runs: Tensors, steps: Sequence[float]) -> tuple[Tensors, Tensors]:
     """Return, per quantity, the root mean square over runs of |run - truth| / step, and the largest |run - truth|.
 
-    runs holds what came of one run for each of the steps.
+    runs holds, along an axis before those of the truth, what came of one run for each of the steps.
     """
     rates, furthest = {}, {}
     for name, value in truth.items():
-        off = torch.stack([(got[name] - value).abs().nan_to_num(0.0, 0.0, 0.0) for got in runs])
+        off = (runs[name] - value).abs().nan_to_num(0.0, 0.0, 0.0)
         per_step = off / torch.tensor(steps, dtype=off.dtype).view(-1, *[1] * value.dim())
         rates[name], furthest[name] = root_mean_square(per_step), off.amax(0)
     return rates, furthest
@@ -96,11 +97,11 @@ def root_mean_square(values: Tensor) -> Tensor:
     return largest * shares.square().mean(0).sqrt()
 
 
-def unsettled(truth: Tensors, runs: Sequence[Tensors]) -> Tensors:
+def unsettled(truth: Tensors, *runs: Tensors) -> Tensors:
     """Return where the truth is nan and some run a number, or the reverse; quantities without one are left out."""
+    both = {name: torch.cat([several[name] for several in runs]) for name in truth}
     places = {
-        name: torch.stack([(run[name].isnan() != value.isnan()) & ~run[name].isinf() for run in runs]).any(0)
-        & ~value.isinf()
+        name: ((both[name].isnan() != value.isnan()) & ~both[name].isinf()).any(0) & ~value.isinf()
         for name, value in truth.items()
     }
     return {name: place for name, place in places.items() if place.any()}
@@ -114,12 +115,10 @@ def responses(
     generator, exact = torch.Generator().manual_seed(0), mapped(drawn, torch.Tensor.double)
     reference = Reference(page, case, torch.float64)
 
-    def of_inputs(step: float) -> Tensors:
-        def shaken(value: Tensor) -> Tensor:
-            other = value * (1 + step * signs(value, generator))
-            return torch.where(value <= 1, other.clamp_max(1.0), other) if page.unit_input else other
-
-        return reference.quantities(mapped(exact, shaken))
+    def shaken(value: Tensor) -> Tensor:
+        value = value.expand(runs, *value.shape)
+        other = value * (1 + limits.LEAST_STEP * signs(value, generator))
+        return torch.where(value <= 1, other.clamp_max(1.0), other) if page.unit_input else other
 
     of_operations = Perturbed(
         lambda: reference.holding(exact),
@@ -127,17 +126,23 @@ def responses(
         arithmetic,
         generator,
         record=not case.large,
+        leaves=lambda: reference.leaves(exact),
     )
     least = max(arithmetic.storage, limits.LEAST_STEP)
     strides = [least * limits.STRIDES[run % len(limits.STRIDES)] for run in range(runs)]
-    least_steps = [limits.LEAST_STEP] * runs
-    shaken_inputs, shaken_operations = list(map(of_inputs, least_steps)), of_operations.runs(strides)
-    by_inputs, _ = departures(truth, shaken_inputs, least_steps)
+    others = mapped(exact, shaken)
+    shaken_operations, beside = of_operations.runs(strides, others.leaves)
+    if beside and all(same(value, beside[name][0]) for name, value in truth.items()):
+        shaken_inputs = {name: value[1:] for name, value in beside.items()}
+    else:
+        each = [mapped(others, itemgetter(run)) for run in range(runs)]
+        shaken_inputs = stacked(list(map(reference.quantities, each)))
+    by_inputs, _ = departures(truth, shaken_inputs, [limits.LEAST_STEP] * runs)
     by_operations, furthest = departures(truth, shaken_operations, strides)
     sizes = {name: value.abs() + by_inputs[name] + by_operations[name] for name, value in truth.items()}
     sizes = {name: at_kinks(size, furthest[name], max(strides), arithmetic) for name, size in sizes.items()}
     known = all(value.isfinite().all() for value in drawn.numbers)
-    return sizes, unsettled(truth, [*shaken_inputs, *shaken_operations]) if known else {}
+    return sizes, unsettled(truth, shaken_inputs, shaken_operations) if known else {}
 
 
 def at_kinks(size: Tensor, furthest: Tensor, step: float, arithmetic: Arithmetic) -> Tensor:

@@ -1,6 +1,7 @@
 """The reference: torch.nn with autograd; in float64, on the same rounded inputs, the truth."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import torch
 from torch import Tensor
@@ -31,7 +32,7 @@ class Reference:
     def __init__(self, page: Page, case: Case, dtype: torch.dtype, device: str = "cpu") -> None:
         self.page, self.dtype, self.device = page, dtype, device
         self.module = page.reference(**case.options).to(device=device, dtype=dtype).train(case.training)
-        self.parameters = dict(self.module.named_parameters())
+        self.parameters: Tensors = dict(self.module.named_parameters())
         self.buffers = page.kept(case, self.module)
         counts = (entry for entry in self.module.named_buffers() if not entry[1].is_floating_point())
         self.counts = {name: value.clone() for name, value in counts}
@@ -73,6 +74,10 @@ class Reference:
             | named
             | {name: value.clone() for name, value in self.buffers.items()}
         )
+
+    def leaves(self, drawn: Draw) -> list[Tensor]:
+        """Return the tensors that `differentiated` reads, in the order of the leaves of what it is given."""
+        return replace(drawn, parameters=self.parameters, buffers=self.buffers).leaves
 
     def cotangents(self, drawn: Draw) -> tuple[Tensor | None, ...]:
         return all_placed(drawn.cotangents, self.dtype, self.device)

@@ -8,7 +8,8 @@ The errors of sums are as large in every run as in the first: runs differ by rou
 """
 
 import warnings
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -22,6 +23,7 @@ from parity.verdict.perturbed.operations import MOST_AT_ONCE, MonteCarloArithmet
 
 SAME = 1e-9  # relative: far above what the order of a sum does in float64, far below a step
 NONE: Mapping[Any, Any] = {}
+Leaves = Sequence[Tensor]  # what a computation is given, in an order of the caller's
 UNFOLLOWED = {torch.Tag.data_dependent_output, torch.Tag.dynamic_output_shape}
 
 
@@ -44,13 +46,15 @@ class Step(NamedTuple):
 class Program:
     """steps: the kernels in order. given: the tensors that no kernel of it made. results: what is asked of it.
 
-    signs: how many a run draws.
+    signs: how many a run draws. leaves: the slots of the tensors for which others may be given; None where a tensor is
+    never read.
     """
 
     steps: list[Step]
     given: dict[Slot, Tensor]
     results: dict[str, Slot]
     signs: int
+    leaves: Sequence[Slot | None] = ()
 
     def run(self, arithmetic: MonteCarloArithmetic, own: Mapping[Slot, Tensor] = NONE) -> Tensors:
         """Return the results of another run, perturbed anew; `own` holds the copies of what was given that it has."""
@@ -60,33 +64,59 @@ class Program:
                 keep(results, arithmetic.done(rounding, kernel, filled(args, held), kwargs, sizes), held)
         return {name: held[slot] for name, slot in self.results.items()}
 
-    def runs(self, arithmetic: Arithmetic, steps: Tensor) -> list[Tensors] | None:
-        """Return the results of one run for each row of steps, all made at once; None where torch cannot.
+    def runs(self, arithmetic: Arithmetic, steps: Tensor, others: Leaves = ()) -> Tensors | None:
+        """Return the results of an unperturbed run, of one for each row of steps, and of an unperturbed one for each
+        row of others, which stand for the leaves: all made at once; None where torch cannot.
 
-        Not every kernel can be mapped over runs, and torch maps some of them wrongly: an unperturbed run goes along,
-        and must come out as it does alone.
+        Not every kernel can be mapped over runs, and torch maps some of them wrongly: the first run must come out as it
+        does alone.
         """
-        held = {slot: value.expand(len(steps) + 1, *value.shape).clone() for slot, value in self.written().items()}
+        still, own = steps.new_zeros(1 + rows_of(others), steps.shape[1]), 1 + len(steps)
+        rows = torch.cat([still[:1], steps, still[1:]])
+        held = {slot: value.expand(len(rows), *value.shape).clone() for slot, value in self.written().items()}
+        for slot, other in zip(self.leaves, others, strict=True) if others else ():
+            if slot is not None:
+                held[slot] = torch.cat([self.given[slot].expand(own, *other.shape[1:]), other])
 
         def one(row: Tensor, own: dict[Slot, Tensor]) -> Tensors:
             mode = MonteCarloArithmetic(arithmetic, torch.Generator(), 0.0)
             mode.rounding = Stock.holding(row, arithmetic.underflow)
             return self.run(mode, own)
 
-        still = torch.zeros_like(steps[:1])
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # of a kernel that is mapped in a loop
+        with unwarned():
             try:
-                alone, mapped = one(still[0], {}), torch.vmap(one)(torch.cat([still, steps]), held)
+                alone, mapped = one(still[0], {}), torch.vmap(one)(rows, held)
             except (RuntimeError, ValueError, IndexError):
                 return None
         if not all(same(value, mapped[name][0]) for name, value in alone.items()):
             return None
-        return [{name: value[row] for name, value in mapped.items()} for row in range(1, len(steps) + 1)]
+        return mapped
 
     def written(self) -> dict[Slot, Tensor]:
         """Return the tensors that were given, if a kernel may write into one: then each run needs its own."""
         return self.given if any(step.kernel._schema.is_mutable for step in self.steps) else {}
+
+
+@contextmanager
+def unwarned() -> Iterator[None]:
+    """Say nothing of a kernel that is mapped in a loop; torch's own switch is for what it writes to standard error."""
+    switch: Callable[[bool], None] = getattr(torch._C._functorch, "_set_vmap_fallback_warning_enabled")  # noqa: B009  # no stub has it
+    switch(False)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            yield
+    finally:
+        switch(True)
+
+
+def rows_of(leaves: Leaves) -> int:
+    return len(leaves[0]) if leaves else 0
+
+
+def stacked(runs: Sequence[Tensors]) -> Tensors:
+    """Return the results of several runs as one, with an axis of runs before their own."""
+    return {name: torch.stack([run[name] for run in runs]) for name in runs[0]}
 
 
 def same(one: Tensor, other: Tensor) -> bool:
@@ -157,13 +187,15 @@ class Recorder(MonteCarloArithmetic):
         self.storages.add(at[0])
         return self.slots.setdefault(at, Slot(len(self.slots)))
 
-    def program(self, results: Tensors) -> Program | None:
+    def program(self, results: Tensors, leaves: Leaves = ()) -> Program | None:
         """Return what was recorded, ending in these results; None where it could not be followed."""
         slots = {name: self.slots.get(place(value)) for name, value in results.items()}
         known = {name: slot for name, slot in slots.items() if slot is not None}
-        if self.lost or len(known) < len(slots):
+        of_leaves = [self.slots.get(at) for at in map(place, leaves)]
+        unseen = (place(leaf)[0] for leaf, slot in zip(leaves, of_leaves, strict=True) if slot is None)
+        if self.lost or len(known) < len(slots) or not self.storages.isdisjoint(unseen):
             return None
-        return Program(self.steps, self.given, known, self.rounding.taken)
+        return Program(self.steps, self.given, known, self.rounding.taken, of_leaves)
 
 
 def hangs_on_numbers(func: Any, args: Any) -> bool:
@@ -182,8 +214,8 @@ def place(value: Tensor) -> tuple[int, ...]:
 class Perturbed:
     """A computation to be run in Monte Carlo arithmetic, step by step: the first run is recorded, the others follow it.
 
-    begin makes what `compute` is given, unperturbed. `record` is False where holding every tensor of a run would cost
-    more than it saves.
+    begin makes what `compute` is given, unperturbed; `leaves` names of it the tensors for which others may be given.
+    `record` is False where holding every tensor of a run would cost more than it saves.
     """
 
     def __init__(
@@ -193,23 +225,34 @@ class Perturbed:
         arithmetic: Arithmetic,
         generator: torch.Generator,
         record: bool,
+        leaves: Callable[[], Leaves] = tuple,
     ) -> None:
-        self.begin, self.compute = begin, compute
+        self.begin, self.compute, self.leaves = begin, compute, leaves
         self.arithmetic, self.generator, self.record = arithmetic, generator, record
         self.program: Program | None = None
 
-    def runs(self, steps: Sequence[float]) -> list[Tensors]:
-        """Return the results of one run a step."""
-        first = [self(step) for step in steps[:1]]
-        return first + (self.at_once(steps[1:]) or [self(step) for step in steps[1:]])
+    def runs(self, steps: Sequence[float], others: Leaves = ()) -> tuple[Tensors, Tensors]:
+        """Return the results of one run a step; and, where that costs next to nothing, those of an unperturbed run and
+        of one for each row of others, else none. Before their axes there is one of runs."""
+        first, further = self(steps[0]), steps[1:]
+        made = self.at_once(further, others)
+        if made is not None:
+            ends = len(steps)
+            own = {name: torch.cat([first[name][None], value[1:ends]]) for name, value in made.items()}
+            return own, {name: torch.cat([value[:1], value[ends:]]) for name, value in made.items()}
+        made = self.at_once(further) if others else None  # what is given alone may be what cannot be mapped
+        if made is not None:
+            return {name: torch.cat([first[name][None], value[1:]]) for name, value in made.items()}, {}
+        return stacked([first, *map(self, further)]), {}
 
-    def at_once(self, steps: Sequence[float]) -> list[Tensors] | None:
-        """Return the results of one run a step, all made at once; None where that cannot be, or is too much."""
-        if self.program is None or not 0 < self.program.signs <= MOST_AT_ONCE or not steps:
+    def at_once(self, steps: Sequence[float], others: Leaves = ()) -> Tensors | None:
+        """Return the results of an unperturbed run, of one a step and of one for each row of others, all made at once;
+        None where that cannot be, or is too much."""
+        if self.program is None or self.program.signs > MOST_AT_ONCE or not steps:
             return None
         state = self.generator.get_state()
         drawn = torch.stack([steps_of(self.program.signs, step, self.generator) for step in steps])
-        made = self.program.runs(self.arithmetic, drawn)
+        made = self.program.runs(self.arithmetic, drawn, others)
         if made is None:
             self.generator.set_state(state)
         return made
@@ -224,6 +267,6 @@ class Perturbed:
         with mode:
             results = self.compute(module)
         if isinstance(mode, Recorder):
-            self.program = mode.program(results)
+            self.program = mode.program(results, self.leaves())
             self.record = self.program is not None
         return results
