@@ -148,6 +148,8 @@ def subgradients(page: Page, case: Case, drawn: Draw, truth: Tensors) -> dict[st
     inputs = [replace(exact, inputs=each_tensor(move, exact.inputs)) for move in moves]
     reference = Reference(page, case, torch.float64)
     runs = [truth, *(reference.quantities(moved) for moved in inputs)]
+    for name, own in page.signature.differentiated(exact.inputs):  # of minus infinities the largest may be the padding
+        runs.append(truth | {name: truth[name].masked_fill(own.isneginf(), 0.0)})
     ends = {}
     for name, value in truth.items():
         stack = torch.stack([run[name] for run in runs])

@@ -13,10 +13,12 @@ from parity.catalogue import pages
 from parity.catalogue.page import Case
 from parity.contract import CHECKS
 from parity.diagnosis import explain
+from parity.subjects import load
 from parity.verdict.cell import Cell
 from parity.verdict.trial import Trial
 from tests.diagnosis.test_explanations import Fault, Subject
 
+PADDED = Case("padded", (2, 3, 4, 5), {"kernel_size": 2, "stride": 1, "padding": 1})
 Parameters = Mapping[str, Tensor]
 Written = Callable[..., Any]  # of parameters, options and inputs: the output, or several
 
@@ -280,3 +282,12 @@ def test_the_cause_is_named_of_one_quantity(module: str, quantity: str, regime: 
     (found,) = (record for record in explain(trial, judged) if record.quantity == quantity)
     assert found.verdict == "fail"
     assert words in found.diagnosis, found.diagnosis
+
+
+def test_what_is_wrong_at_infinity_alone_speaks_of_an_exponential_only_where_there_is_one() -> None:
+    trial = Trial(Cell(pages()["MaxPool2d"], PADDED, regime="not-finite"), load("framework"))
+    got = trial.observe(trial.build())
+    got["dx"] = torch.where(trial.drawn.x.isneginf(), torch.nan, got["dx"])
+    said = {record.quantity: record for record in explain(trial, trial.judge(got))}
+    assert said["dx"].verdict == "fail"
+    assert "exp" not in said["dx"].diagnosis

@@ -6,6 +6,7 @@ import pytest
 import torch
 
 from parity.catalogue import pages
+from parity.catalogue.page import Case
 from parity.subjects import load
 from parity.verdict.cell import Cell
 from parity.verdict.trial import Trial, records
@@ -72,4 +73,21 @@ def test_of_a_window_of_many_nan_the_first_or_the_last_is_the_maximum(columns: b
     got["dx"] = flat.view(3, 2, 4, 5).mT if columns else flat.view(case.x)
     assert not trial.judge(got)[1].fails
     got["dx"] = torch.where(x == 1, dy * 1.5, 0.0)
+    assert trial.judge(got)[1].fails
+
+
+def test_a_window_of_minus_infinities_may_take_its_padding_for_the_maximum() -> None:
+    page = pages()["MaxPool2d"]
+    case = Case("padded", (1, 1, 4, 4), {"kernel_size": 2, "stride": 2, "padding": 1})
+    drawn = Trial(Cell(page, case), load("framework")).drawn
+    x = drawn.x.clone()
+    x[..., 0, 0] = -torch.inf
+    trial = Trial(Cell(page, case), load("framework"), replace(drawn, inputs=(x,)))
+    got = trial.observe(trial.build())
+    assert got["dx"][0, 0, 0, 0] != 0
+    got["dx"] = torch.where(x.isneginf(), 0.0, got["dx"])
+    assert not trial.judge(got)[1].fails
+    got["dx"] = torch.where(x.isneginf(), 1.5, got["dx"])
+    assert trial.judge(got)[1].fails
+    got["dx"] = torch.zeros_like(x)
     assert trial.judge(got)[1].fails

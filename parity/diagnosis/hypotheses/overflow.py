@@ -8,9 +8,12 @@ from torch import Tensor
 
 from parity.diagnosis.altered.activations import options_of
 from parity.diagnosis.altered.loss_formulas import above
+from parity.diagnosis.edited.recording import recorded
 from parity.diagnosis.symptom import Explanation, Explanations, Symptom
 from parity.verdict.compare import kinds
+from parity.verdict.perturbed import kernels
 
+EXPONENTIALS = frozenset("exp expm1 log1p sigmoid tanh erf".split())
 CLOSE = 1e-3  # relative, of the elements that are finite: it tells one explanation from another, and judges nothing
 
 
@@ -46,11 +49,14 @@ def of_one_exponential(symptom: Symptom) -> Explanations:
     """Yield, for a function of x alone: it is lost exactly beyond where the exponential of a multiple of x overflows.
 
     What was computed after that is not known, so the prediction is what came. It is made where some elements are right,
-    every wrong one lies beyond, and of each of these no number is left, or less than half of it.
+    every wrong one lies beyond, and of each of these no number is left, or less than half of it. Infinity lies beyond
+    whatever is computed: what is wrong there alone speaks of an exponential only where the reference takes one.
     """
     got, truth, wrong = symptom.got, symptom.truth, symptom.wrong
     x, *others = symptom.drawn.inputs
     if others or symptom.drawn.parameters or x.shape != truth.shape or not wrong.any():
+        return
+    if not (wrong & x.isfinite()).any() and not takes_exponential(symptom):
         return
     lost = ~got.isfinite() | (truth.isfinite() & (got.abs() <= truth.abs() / 2))
     for dtype in symptom.dtypes:
@@ -59,6 +65,12 @@ def of_one_exponential(symptom: Symptom) -> Explanations:
             if (wrong <= (beyond & lost)).all() and not beyond.all():
                 yield Explanation("overflow", f"exp overflows above {above(dtype)}: exp({words}) is taken", symptom.got)
                 return
+
+
+def takes_exponential(symptom: Symptom) -> bool:
+    """Return whether the reference takes an exponential of anything."""
+    program = recorded(symptom)
+    return program is not None and any(kernels.name_of(step.kernel) in EXPONENTIALS for step in program.steps)
 
 
 def multiples(symptom: Symptom, x: Tensor) -> Iterator[tuple[str, Tensor]]:
