@@ -16,7 +16,7 @@ from parity.diagnosis.altered import (
     recurrent,
 )
 from parity.diagnosis.altered.attention import heads, scores
-from parity.diagnosis.altered.images import overwritten, pooled, windows
+from parity.diagnosis.altered.images import moved, overwritten, pooled, windows
 from parity.diagnosis.conditions import Condition, conditions
 from parity.diagnosis.edited import moments, otherwise
 from parity.diagnosis.history import History, Met, history
@@ -65,6 +65,7 @@ HYPOTHESES: Sequence[Hypothesis] = (
     kept.otherwise,
     pooled.otherwise,
     overwritten.otherwise,
+    moved.otherwise,
     options.option_ignored,
     numbers.of_numbers,
     numbers.argument_left_out,

@@ -12,6 +12,7 @@ from torch import Tensor
 from parity.diagnosis.altered.images.windows import right_map, variants
 from parity.diagnosis.conditions import PLAIN, left_out, narrowed, padded_by_number, pair, simpler, unequal
 from parity.diagnosis.history import Met, history
+from parity.diagnosis.hypotheses.options import read_in_another_order
 from parity.diagnosis.hypotheses.places import axis_word
 from parity.diagnosis.search import Guess
 from parity.diagnosis.symptom import Symptom, passes
@@ -212,9 +213,8 @@ def others(options: Mapping[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
             yield f"height and width of {name} are swapped", {name: value[::-1]}
             for at, word in ((0, "first"), (1, "second")):
                 yield f"the {word} number of {name} is used for both directions", {name: (value[at], value[at])}
-        if isinstance(value, tuple) and len(value) == 4 and value != value[2:] + value[:2]:
-            said = f"the numbers of {name} are read as top, bottom, left, right, not as left, right, top, bottom"
-            yield said, {name: value[2:] + value[:2]}
+        for said, reordered in read_in_another_order(name, value):
+            yield said, {name: reordered}
     for other in ("none", "mean", "sum") if "reduction" in options else ():
         if other != options["reduction"]:
             yield f"the option reduction is taken as {other!r}", {"reduction": other}

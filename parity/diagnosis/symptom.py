@@ -180,7 +180,7 @@ class Symptom:
             if options is not None and given.dy is not None:
                 given = fitting(page, case, given)
             computed: Tensors = quantities(page.exact, case, given, torch.float64)
-        except (RuntimeError, ValueError, TypeError, IndexError):
+        except (RuntimeError, ValueError, TypeError, IndexError, AssertionError, ArithmeticError):
             return None
         value = computed.get(self.quantity)
         if value is None or (value.shape != self.got.shape and value.dim() != self.got.dim()):

@@ -85,7 +85,14 @@ def counting(pairs: Pairs, lr: float) -> Stepper:
     return made
 
 
-def adam(late: int = 0, inside: bool = False, share: float | None = None) -> Callable[..., Stepper]:
+def adam(
+    late: int = 0,
+    inside: bool = False,
+    share: float | None = None,
+    exchanged: bool = False,
+    unrooted: bool = False,
+    longer: float = 1.0,
+) -> Callable[..., Stepper]:
     class Adam(Stepper):
         def __init__(self, pairs: Pairs, lr: float, betas: tuple[float, float], eps: float) -> None:
             super().__init__(pairs, lr)
@@ -96,10 +103,58 @@ def adam(late: int = 0, inside: bool = False, share: float | None = None) -> Cal
             b, c = self.betas
             one[...] = b * one + (1 - b) * grad
             two[...] = c * two + (1 - c if share is None else share) * grad**2
-            m, v = one / (1 - b ** (self.t + late)), two / (1 - c ** (self.t + late))
-            value -= self.lr * m / (np.sqrt(v + self.eps) if inside else np.sqrt(v) + self.eps)
+            by_one, by_two = (1 - beta ** (self.t + late) for beta in ((c, b) if exchanged else (b, c)))
+            m, v = one / by_one, two / by_two
+            root = np.sqrt(v + self.eps) if inside else np.sqrt(v) + self.eps
+            value -= longer * self.lr * m / (np.sqrt(two) / by_two + self.eps if unrooted else root)
 
     return Adam
+
+
+def decaying(first_too: bool = False, undecayed: bool = False) -> Callable[..., Stepper]:
+    """Return SGD that has every option but maximise."""
+
+    class Decaying(Stepper):
+        def __init__(
+            self,
+            pairs: Pairs,
+            lr: float,
+            momentum: float,
+            weight_decay: float,
+            dampening: float = 0.0,
+            nesterov: bool = False,
+            maximize: bool = False,
+        ) -> None:
+            super().__init__(pairs, lr)
+            self.m, self.decay, self.dampening, self.nesterov = momentum, weight_decay, dampening, nesterov
+            self.sign = -1 if maximize else 1
+
+        def move(self, value: Any, grad: Any, kept: tuple[Any, Any]) -> None:
+            v, raw = kept[0], self.sign * grad
+            grad = raw + self.decay * value
+            v[...] = self.m * v + (1 - self.dampening * (self.t > 1 or first_too)) * grad
+            value -= self.lr * ((raw if undecayed else grad) + self.m * v if self.nesterov else v)
+
+    return Decaying
+
+
+def nadam(ahead: bool = True, product: bool = True) -> Callable[..., Stepper]:
+    class NAdam(Stepper):
+        def __init__(self, pairs: Pairs, lr: float, betas: tuple[float, float], eps: float) -> None:
+            super().__init__(pairs, lr)
+            self.betas, self.eps = betas, eps
+
+        def move(self, value: Any, grad: Any, kept: tuple[Any, Any]) -> None:
+            one, two = kept
+            b, c = self.betas
+            mus = [b * (1 - 0.5 * 0.96 ** (0.004 * t)) for t in range(1, self.t + 2)]
+            whole = np.prod(mus[:-1]) if product else mus[-2]
+            one[...], two[...] = b * one + (1 - b) * grad, c * two + (1 - c) * grad**2
+            m = mus[-1] * one / (1 - whole * mus[-1]) + (1 - mus[-2]) / (1 - whole) * grad
+            m = m if ahead else one / (1 - whole)
+            value -= self.lr * m / (np.sqrt(two / (1 - c**self.t)) + self.eps)
+
+    return NAdam
 
 
 def adamw(coupled: bool = False) -> Callable[..., Stepper]:
@@ -151,7 +206,7 @@ def rmsprop(share: float | None = None) -> Callable[..., Stepper]:
     return RMSprop
 
 
-RIGHT = {"SGD": sgd(), "Adam": adam(), "AdamW": adamw(), "Adadelta": adadelta(), "RMSprop": rmsprop()}
+RIGHT = {"SGD": sgd(), "Adam": adam(), "NAdam": nadam(), "AdamW": adamw(), "Adadelta": adadelta(), "RMSprop": rmsprop()}
 WRONG = [
     ("SGD", "momentum-0.7", sgd(damped=True), "the gradient in the velocity is multiplied by 1 - momentum"),
     ("SGD", "momentum-0.7", sgd(mean=True), "the velocity is a mean: from the second step on"),
@@ -163,6 +218,20 @@ WRONG = [
     ("Adam", "plain", adam(late=1), "one step late"),
     ("Adam", "eps-0.1", adam(inside=True), "eps is added under the root"),
     ("Adam", "plain", adam(share=1.0), "the factor 1 - beta2 of the squared gradient is missing"),
+    ("SGD", "momentum-dampened", decaying(first_too=True), "dampening counts in the first step too"),
+    ("SGD", "nesterov", decaying(undecayed=True), "Nesterov's step takes the gradient without weight_decay"),
+    ("Adam", "plain", adam(exchanged=True), "each moment is corrected by the other's beta"),
+    ("Adam", "plain", adam(unrooted=True), "the second moment is corrected after its root is taken"),
+    ("Adam", "plain", adam(longer=1.3), "the step is 1.3 times as long as it should be"),
+    (
+        "Adam",
+        "betas-0.5-0.9",
+        adam(late=1, share=1.0),
+        "two things are otherwise: the corrections of the moments are one step late: the power is the step + 1; and "
+        "the factor 1 - beta2 of the squared gradient is missing",
+    ),
+    ("NAdam", "plain", nadam(ahead=False), "it does not look ahead"),
+    ("NAdam", "betas-0.5-0.9", nadam(product=False), "the product of the momenta is not kept"),
     ("AdamW", "plain", adamw(coupled=True), "weight_decay is added to the gradient"),
     ("Adadelta", "plain", adadelta(rated=True), "the kept steps are multiplied by the learning rate"),
     ("RMSprop", "plain", rmsprop(share=1.0), "the factor 1 - alpha of the squared gradient is missing"),
@@ -187,7 +256,7 @@ def test_the_cause_is_named_first(module: str, case: str, make: Callable[..., St
 
 @pytest.mark.parametrize(("module", "case"), [(module, case) for module, case, *_ in WRONG])
 def test_a_right_optimiser_is_right_there(module: str, case: str) -> None:
-    records = found(module, case, RIGHT[module])
+    records = found(module, case, decaying() if case == "momentum-dampened" else RIGHT[module])
     assert {record.verdict for record in records} <= {"pass", "same-route"}
     assert not any(record.diagnosis for record in records)
 

@@ -1,17 +1,21 @@
 """Hypotheses of what a layer keeps from call to call: the mean and the variance of batches, mixed in the wrong way."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from functools import partial
 
+import torch
 from torch import Tensor
 
+from parity.diagnosis.altered.model import quantity_of
 from parity.diagnosis.altered.normalised import Norm
 from parity.diagnosis.conditions import left_out
 from parity.diagnosis.symptom import Explanation, Explanations, Symptom
+from parity.verdict.draw import Tensors
 
 
 def otherwise(symptom: Symptom) -> Explanations:
     """Yield what is kept, or what is taken of it, that is wrong."""
-    yield from in_place_of_batch(symptom)
+    yield from of_other_statistics(symptom)
     yield from of_buffer(symptom)
 
 
@@ -26,6 +30,13 @@ def of_buffer(symptom: Symptom) -> Explanations:
     new = (symptom.truth - (1 - m) * before) / m
     for kind, words, value in mixed(before, new, m):
         yield Explanation(kind, words, value)
+    for name, other in symptom.drawn.buffers.items():
+        if name != symptom.quantity and other.shape == before.shape:
+            for held in (other.double(), symptom.trial.evidence.truth[name]):  # as it was, or updated already
+                words = f"it moves from {name} in place of its own value"
+                yield Explanation("wrong tensor", words, (1 - m) * held + m * new)
+                words = f"{name} is taken off the batch's own in place of the value before"
+                yield Explanation("wrong tensor", words, before + m * (new - held))
     if symptom.quantity.endswith("var") and symptom.drawn.x.dim() > 1:
         n = symptom.drawn.x.numel() / symptom.drawn.x.shape[1]
         words = "the variance that is kept is divided by n, not by n - 1"
@@ -38,29 +49,58 @@ def of_buffer(symptom: Symptom) -> Explanations:
             yield Explanation("formula", words, (1 - m) * before + m * root)
 
 
-def in_place_of_batch(symptom: Symptom) -> Explanations:
-    """Yield, for the output of a batch in training: a statistic is the one that is kept, before its update or after."""
-    x, buffers, truth = symptom.drawn.x.double(), symptom.drawn.buffers, symptom.trial.evidence.truth
+def of_other_statistics(symptom: Symptom) -> Explanations:
+    """Yield: in training a statistic is the one that is kept, in evaluation that of the batch; dx has terms of it."""
+    x, given, truth = symptom.drawn.x.double(), symptom.drawn.buffers, symptom.trial.evidence.truth
     names = ("running_mean", "running_var")
-    training = symptom.trial.cell.case.training
-    if not training or symptom.quantity != "output" or not all(name in buffers and name in truth for name in names):
+    if not all(name in given for name in names) or x.dim() < 2 or symptom.quantity in given:
         return
     eps = (left_out(symptom.trial.cell) | dict(symptom.trial.cell.case.options))["eps"]
     batch = Norm((0, *range(2, x.dim())))
-    off = batch.off(x)
-    mean, var = x - off, off.square().mean(batch.axes, keepdim=True)
-    parameters = [symptom.drawn.parameters.get(name) for name in ("weight", "bias")]
-    weight, bias = (None if one is None else batch.laid_out(one.double(), x) for one in parameters)
-    for when, kept in (("after its update", truth), ("before its update", buffers)):
-        means, variances = (batch.laid_out(kept[name].double(), x) for name in names)
-        for which, (m, v) in {
-            "the variance is that which is kept,": (mean, variances),
-            "the mean is that which is kept,": (means, var),
-            "mean and variance are those which are kept,": (means, variances),
-        }.items():
-            z = (x - m) / (v + eps).sqrt()
-            y = (z if weight is None else z * weight) + (0.0 if bias is None else bias)
-            yield Explanation("wrong tensor", f"{which} {when}, not that of the batch", y)
+    before, after = (
+        [batch.laid_out(held.get(name, given[name]).double(), x) for name in names] for held in (given, truth)
+    )
+    mean = x.mean(batch.axes, keepdim=True)
+    variance, unbiased = (x.var(batch.axes, correction=less, keepdim=True) for less in (0, 1))
+    if symptom.trial.cell.case.training:
+        right = [mean, variance]
+        others = {"that which is kept, after its update": after, "that which is kept, before its update": before}
+    else:
+        right = before
+        others = {"that of the batch": [mean, variance], "that of the batch, by n - 1": [mean, unbiased]}
+        yield from terms_of_training(symptom, batch, eps, before)
+    whose = "not that of the batch" if symptom.trial.cell.case.training else "not that which is kept, in evaluation"
+    for which, (m, v) in others.items():
+        for statistic, one, other in (
+            ("the variance is", right[0], v),
+            ("the mean is", m, right[1]),
+            ("mean and variance are each", m, v),
+        ):
+            value = quantity_of(symptom, partial(normalised, mean=one, scale=(other + eps).sqrt(), batch=batch))
+            if value is not None:
+                yield Explanation("wrong tensor", f"{statistic} {which}, {whose}", value)
+
+
+def normalised(x: Tensor, parameters: Tensors, mean: Tensor, scale: Tensor, batch: Norm) -> Tensor:
+    """Return the output for given statistics."""
+    y = (x - mean) / scale
+    for name, function in (("weight", torch.mul), ("bias", torch.add)):
+        y = function(y, batch.laid_out(parameters[name], x)) if name in parameters else y
+    return y
+
+
+def terms_of_training(symptom: Symptom, batch: Norm, eps: float, kept: Sequence[Tensor]) -> Explanations:
+    """Yield dx in evaluation with the terms of mean and variance, of the batch's or of what is kept."""
+    x, dy, weight = symptom.drawn.x.double(), symptom.drawn.dy, symptom.drawn.parameters.get("weight")
+    if dy is None or symptom.quantity != "dx":
+        return
+    (mean, var), off = kept, batch.off(x)
+    scale, of_batch = (var + eps).sqrt(), batch.scale(eps, off)
+    g = dy.double() if weight is None else dy.double() * batch.laid_out(weight.double(), x)
+    for whose, xhat, divisor in (("", (x - mean) / scale, scale), (" of the batch", off / of_batch, of_batch)):
+        terms = g.mean(batch.axes, keepdim=True) + xhat * (g * xhat).mean(batch.axes, keepdim=True)
+        words = f"in evaluation the terms of mean and variance{whose} are there, as in training"
+        yield Explanation("extra term", words, (g - terms) / divisor)
 
 
 def mixed(before: Tensor, new: Tensor, m: float) -> Iterator[tuple[str, str, Tensor]]:

@@ -4,6 +4,7 @@ import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
+from itertools import combinations
 from typing import Any
 
 import torch
@@ -14,6 +15,7 @@ from parity.diagnosis.conditions import left_out
 from parity.diagnosis.symptom import Explanation, Explanations, Symptom
 from parity.verdict.draw import Tensors
 
+AXES = ("samples", "channels", "rows", "columns")
 EPSILONS = (1e-3, 1e-5, 1e-6, 1e-8, 1e-12)  # that libraries have
 
 
@@ -30,6 +32,7 @@ class Norm:
     root, eps  whether a root is taken, and where eps is added: "inside" or "beside" it, or "nowhere"
     shown      what the weight multiplies where it is not the normalised x: "x", or "off" its mean alone
     crossed    it is divided by the mean of squares where it is centred, by the variance where it is not
+    beside     the axes over which the textbooks' terms of the mean and of the variance are taken, where other ones
     """
 
     axes: tuple[int, ...]
@@ -42,6 +45,7 @@ class Norm:
     eps: str = "inside"
     shown: str = ""
     crossed: bool = False
+    beside: tuple[tuple[int, ...], tuple[int, ...]] | None = None
 
     def blocks(self, x: Tensor) -> Tensor:
         """Return x in groups, where there are some."""
@@ -107,8 +111,9 @@ class Norm:
         scale, weight = self.divisor(eps, x), parameters.get("weight")
         g = self.blocks(dy if weight is None else dy * self.laid_out(weight, x))
         xhat = off / scale if kept is None else kept
-        by_mean = of_mean * g.mean(self.axes, keepdim=True) if self.centred else 0.0
-        by_variance = of_variance * xhat * (g * xhat).mean(self.axes, keepdim=True)
+        over_mean, over_variance = self.beside or (self.axes, self.axes)
+        by_mean = of_mean * g.mean(over_mean, keepdim=True) if self.centred else 0.0
+        by_variance = of_variance * xhat * (g * xhat).mean(over_variance, keepdim=True)
         return self.whole((g - by_mean - by_variance) / scale, x)
 
 
@@ -162,8 +167,6 @@ def otherwise(symptom: Symptom) -> Explanations:
     if symptom.quantity in ("dweight", "dbias") and weight is not None:
         words = "it is multiplied by weight: it is of what comes back through weight, not of dy"
         yield Explanation("factor", words, symptom.truth * weight.double())
-    if not symptom.trial.cell.case.training:
-        yield from in_evaluation(symptom, eps)
     every = norms(x, options)
     for words, norm in [(words, replace(one, centred=of)) for words, one in every.items() for of in (True, False)]:
         try:
@@ -187,6 +190,7 @@ def of_norm(symptom: Symptom, right: Norm, eps: float) -> Explanations:
         if other != eps:
             yield from by_either(symptom, "epsilon", f"eps is taken as {other:g}", right, other)
     yield from by_share(symptom, right, eps)
+    yield from over_others(symptom, right, eps)
     yield from with_parameters(symptom, right, eps)
 
 
@@ -217,6 +221,21 @@ def by_share(symptom: Symptom, right: Norm, eps: float) -> Explanations:
             yield from by_hand(symptom, told, right, eps, (count, count))
 
 
+def over_others(symptom: Symptom, right: Norm, eps: float) -> Explanations:
+    """Yield dx by the formula of textbooks, in which the mean of a term, or of both, is taken over other axes."""
+    count = right.blocks(symptom.drawn.x).dim()
+    names = ("samples", "groups", "what a group holds") if right.groups else AXES[:count]
+    every = [axes for size in range(1, count + 1) for axes in combinations(range(count), size) if axes != right.axes]
+    for axes in every if count == len(names) else ():
+        over, wanted = (" and ".join(names[axis] for axis in of) for of in (axes, right.axes))
+        terms = {"terms of mean and variance are": (axes, axes)}
+        if right.centred:
+            terms |= {"term of the mean is": (axes, right.axes), "term of the variance is": (right.axes, axes)}
+        for term, beside in terms.items():
+            told = "axes", f"in dx the {term} taken over {over}, not over {wanted}"
+            yield from by_hand(symptom, told, replace(right, beside=beside), eps)
+
+
 def with_parameters(symptom: Symptom, right: Norm, eps: float) -> Explanations:
     """Yield: weight comes in at the wrong place of a gradient, or eps is not in all of dx; y for x normalised."""
     drawn, weight = symptom.drawn, symptom.drawn.parameters.get("weight")
@@ -240,25 +259,6 @@ def with_parameters(symptom: Symptom, right: Norm, eps: float) -> Explanations:
             without = right.dx(eps, (x, drawn.dy.double()), {}, (1.0, 1.0))
             words = "weight multiplies dx as a whole, in place of dy before its means"
             yield Explanation("order", words, without * right.laid_out(weight.double(), x))
-
-
-def in_evaluation(symptom: Symptom, eps: float) -> Explanations:
-    """Yield, where what was kept of batches gives the truth: dx holds terms that belong to training."""
-    x, dy, buffers = symptom.drawn.x.double(), symptom.drawn.dy, symptom.drawn.buffers
-    mean, var, weight = buffers.get("running_mean"), buffers.get("running_var"), symptom.drawn.parameters.get("weight")
-    if mean is None or var is None or dy is None or symptom.quantity != "dx":
-        return
-    batch = Norm((0, *range(2, x.dim())))
-    scale = (batch.laid_out(var.double(), x) + eps).sqrt()
-    g = dy.double() if weight is None else dy.double() * batch.laid_out(weight.double(), x)
-    if not is_that_of(symptom, g / scale, "dx"):
-        return
-    off = batch.off(x)
-    of_batch, kept = batch.scale(eps, off), (x - batch.laid_out(mean.double(), x)) / scale
-    for whose, xhat, divisor in (("", kept, scale), (" of the batch", off / of_batch, of_batch)):
-        terms = g.mean(batch.axes, keepdim=True) + xhat * (g * xhat).mean(batch.axes, keepdim=True)
-        words = f"in evaluation the terms of mean and variance{whose} are there, as in training"
-        yield Explanation("extra term", words, (g - terms) / divisor)
 
 
 def by_either(symptom: Symptom, kind: str, words: str, norm: Norm, eps: float) -> Explanations:

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from itertools import product
 
 import torch
+from torch import Tensor
 
 from parity.diagnosis.altered import unrolled
 from parity.diagnosis.altered.model import is_that_of
@@ -16,6 +17,7 @@ from parity.verdict.trial import Seen
 Told = tuple[str, str, Wrong]  # the kind of the cause, the words, and what is wrong
 
 NAMES = {"c shown": "tanh at c", "sum": "tanh"}
+GLANCE = 1e-4  # relative: what tells faults from one another, and judges nothing
 GATES = {"RNN": "", "LSTM": "ifgo", "GRU": "rzn"}
 SQUASHES = {"RNN": {"sum": "tanh"}, "LSTM": {"g": "tanh", "c shown": "tanh"}, "GRU": {"n": "tanh"}}
 SLOPES: dict[str, dict[str, Function]] = {  # what is written for 1 - y² of tanh, and for y (1 - y) of a sigmoid
@@ -52,6 +54,10 @@ OF_EVERY: tuple[Told, ...] = (
     ("order", "what the second direction gives is left in the order of its walk", Wrong(unturned=True)),
     ("order", "the states of layers and directions are exchanged", Wrong(exchanged=True)),
     ("option ignored", "batch_first is ignored", Wrong(samples=True)),
+    *(
+        ("order", "the way back goes through the moments from the first to the last, not reversed", Wrong(ahead=when))
+        for when in ("none late", "h late", "all late")
+    ),
 )
 OF_CELL: dict[str, tuple[Told, ...]] = {
     "RNN": (
@@ -95,6 +101,8 @@ OF_CELL: dict[str, tuple[Told, ...]] = {
             Wrong(straight=("reset",)),
         ),
         ("formula", "r is multiplied with h before the product with weight_hh, not after", Wrong(reset_first=True)),
+        ("wrong tensor", "the gradient of weight_hh is taken with r h in place of h", Wrong(reset_met="rzn")),
+        ("wrong tensor", "the gradient of weight_hh, for n, is taken with r h in place of h", Wrong(reset_met="n")),
         ("formula", "bias_hh of n is added after the product with r, not before", Wrong(bias_apart=True)),
         ("order", "the gates are read as z, r, n", Wrong(order=(1, 0, 2, 3))),
         ("order", "on the way back the gates r and z are taken for one another", Wrong(handed=(1, 0, 2))),
@@ -139,14 +147,18 @@ def faults(symptom: Symptom, family: str) -> list[Told]:
 def two_at_once(symptom: Symptom, family: str) -> Explanations:
     """Yield two faults that are in different terms: sought in a sequence of one moment, where their changes add up.
 
-    A fault of the loop alone makes no difference there: it is tried beside those that fit there by themselves.
+    A fault of the loop alone makes no difference there: it is tried beside those that fit there by themselves. What
+    explains another quantity of the call is tried beside every other fault.
     """
+    every = faults(symptom, family)
+    for one, other in product(of_siblings(symptom, family), every):
+        yield from both(symptom, family, one, other)
     alone = of_one_moment(symptom)
     if alone is None:
         return
     at, known, silent = sampled(alone), [], []
     truth, got = alone.truth.flatten()[at], alone.got.flatten()[at]
-    for told in faults(symptom, family):
+    for told in every:
         value = quantities(alone, family, told[2]).get(symptom.quantity)
         if value is not None and torch.allclose(value, alone.truth):
             silent.append(told)
@@ -155,10 +167,36 @@ def two_at_once(symptom: Symptom, family: str) -> Explanations:
     given, allowed = [sample for _, sample in known], allowed_at(alone, at)
     pairs = [(known[one][0], known[other][0]) for one, other in agreeing(given, truth, got, allowed)]
     by_itself = [told for told, sample in known if bool(((sample - got).abs() <= allowed).all())]
-    for (kind, words, first), (_, other_words, second) in (*pairs[:MOST_PAIRS], *product(by_itself, silent)):
-        value = quantities(symptom, family, first.beside_another(second)).get(symptom.quantity)
-        if value is not None:
-            yield Explanation(kind, f"{TWO}{words}; and {other_words}", value)
+    for one, other in (*pairs[:MOST_PAIRS], *product(by_itself, silent)):
+        yield from both(symptom, family, one, other)
+
+
+def both(symptom: Symptom, family: str, one: Told, other: Told) -> Explanations:
+    """Yield what two faults give."""
+    value = quantities(symptom, family, one[2].beside_another(other[2])).get(symptom.quantity)
+    if value is not None:
+        yield Explanation(one[0], f"{TWO}{one[1]}; and {other[1]}", value)
+
+
+def of_siblings(symptom: Symptom, family: str) -> list[Told]:
+    """Return the faults that explain another quantity of the same call."""
+    seen, truth = observed(symptom.trial), symptom.trial.evidence.truth
+    wrong = {
+        name: value.double()
+        for name, value in seen.items()
+        if name != symptom.quantity and value.shape == truth[name].shape and not alike(value.double(), truth[name])
+    }
+    found = []
+    for told in faults(symptom, family) if wrong else ():
+        given = quantities(symptom, family, told[2])
+        if any(name in given and alike(value, given[name]) for name, value in wrong.items()):
+            found.append(told)
+    return found
+
+
+def alike(one: Tensor, other: Tensor) -> bool:
+    """Return whether two tensors are the same but for what any dtype may round, at a glance."""
+    return one.shape == other.shape and float((one - other).norm()) <= GLANCE * float(other.norm())
 
 
 def of_one_moment(symptom: Symptom) -> Symptom | None:

@@ -36,6 +36,9 @@ class Wrong:
     ends_unused  the cotangents of the last states are taken for zeros
     handed       in which the gradients of the gates are handed back, where it is another than theirs
     complement   the update gate of a GRU counts what is new, and 1 less it what was
+    reset_met    the gates of whose sums weight_hh is differentiated by r h, not by h
+    ahead        the way back goes through the moments from the first to the last; the cotangents of the last states
+                 come in at its beginning ("none late"), or with the last moment: that of h ("h late"), or "all late"
     """
 
     order: tuple[int, ...] = (0, 1, 2, 3)
@@ -58,6 +61,8 @@ class Wrong:
     ends_unused: bool = False
     handed: tuple[int, ...] = ()
     complement: bool = False
+    reset_met: str = ""
+    ahead: str = ""
 
     def beside_another(self, other: "Wrong") -> "Wrong":
         """Return what is wrong where this is, and another."""
@@ -143,6 +148,13 @@ def gru(_: Mapping[str, Any], summed: Summed, states: States, wrong: Wrong) -> S
         [value.chunk(3, -1)[at] for at in wrong.order[:3]]
         for value in (wrong.gates(summed.inputs, 3), wrong.gates(summed.units, 3))
     )
+    if wrong.reset_met:
+        r = torch.sigmoid(a_r + u_r).detach()
+        of_weight = (summed.of_units((r * h).detach()) - summed.of_units(h.detach())).chunk(3, -1)
+        u_r, u_z, u_n = (
+            units + (off - off.detach()) * (name in wrong.reset_met)
+            for name, units, off in zip("rzn", (u_r, u_z, u_n), of_weight, strict=True)
+        )
     r, z = wrong.squashed("r", torch.sigmoid, a_r + u_r), wrong.squashed("z", torch.sigmoid, a_z + u_z)
     reset = summed.of_units(r * h).chunk(3, -1)[2] if wrong.reset_first else r * u_n
     if "reset" in wrong.straight:
@@ -229,6 +241,8 @@ def quantities(
 ) -> dict[str, Tensor]:
     """Return outputs and gradients by their names, of one call of a layer that is wrong so."""
     names = ("h0", "c0")
+    if wrong.ahead:
+        return walked_ahead(module, options, parameters, inputs, dys, wrong.ahead)
     with torch.enable_grad():
         leaves = {
             **{name: value.detach().requires_grad_() for name, value in zip(("x", *names), inputs, strict=False)},
@@ -243,3 +257,42 @@ def quantities(
             [y for y, _ in used], list(leaves.values()), [dy for _, dy in used], materialize_grads=True
         )
     return found | {f"d{name}": value for name, value in zip(leaves, gradients, strict=True)}
+
+
+def walked_ahead(
+    module: str,
+    options: Mapping[str, Any],
+    parameters: Mapping[str, Tensor],
+    inputs: Sequence[Tensor],
+    dys: Sequence[Tensor | None],
+    ahead: str,
+) -> dict[str, Tensor]:
+    """Return the gradients of one layer in one direction, where what a moment hands back goes to the one after it."""
+    turned = bool(options.get("batch_first"))
+    x, dy = (None if one is None else one.transpose(0, 1) if turned else one for one in (inputs[0], dys[0]))
+    if x is None or len(parameters) > 4 or any(not name.endswith("_l0") for name in parameters):
+        return {}
+    given = inputs[1:] or [x.new_zeros(1, x.shape[1], options["hidden_size"])] * (1 + (module == "LSTM"))
+    states = tuple(state[0] for state in given)
+    ends = [torch.zeros_like(state) if dy is None else dy[0] for state, dy in zip(states, dys[1:], strict=True)]
+    late = {"none late": 0, "h late": 1, "all late": len(ends)}[ahead]
+    handed = [torch.zeros_like(dy) if place < late else dy for place, dy in enumerate(ends)]
+    found, dxs = {f"d{name}": torch.zeros_like(value) for name, value in parameters.items()}, []
+    for at in range(len(x)):
+        with torch.enable_grad():
+            held = tuple(state.detach().requires_grad_() for state in states)
+            own = {name: value.detach().requires_grad_() for name, value in parameters.items()}
+            x_t = x[at : at + 1].detach().requires_grad_()
+            _, states = walk(STEPS[module], options, of_walk(own, "_l0"), x_t, held, Wrong())
+            asked = [handed[0] if dy is None else handed[0] + dy[at], *handed[1:]]
+            if at == len(x) - 1:
+                asked = [
+                    one + end if place < late else one for place, (one, end) in enumerate(zip(asked, ends, strict=True))
+                ]
+            dx, *rest = torch.autograd.grad(states, (x_t, *held, *own.values()), asked)
+        handed = rest[: len(held)]
+        dxs.append(dx[0])
+        for name, value in zip(found, rest[len(held) :], strict=True):
+            found[name] += value
+    dx = torch.stack(dxs, int(turned))
+    return found | {"dx": dx} | {f"d{name}0": value[None] for name, value in zip("hc", handed, strict=False)}

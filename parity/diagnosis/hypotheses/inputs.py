@@ -5,7 +5,7 @@ from dataclasses import replace
 import torch
 from torch import Tensor
 
-from parity.diagnosis.hypotheses.order import misread
+from parity.diagnosis.hypotheses.order import misread, misread_back
 from parity.diagnosis.hypotheses.places import image_axis
 from parity.diagnosis.hypotheses.reruns import maybe
 from parity.diagnosis.symptom import Explanations, Symptom, vanishing
@@ -49,13 +49,11 @@ def variants_of_input(x: Tensor) -> list[tuple[str, str, Tensor]]:
         for at, word in ((0, "the first"), (-1, "the last")):
             alone = x[at].expand(x.shape).contiguous()
             variants.append(("sample for all", f"{word} sample in place of every sample", alone))
-    if x.dim() > 1:
-        variants.append(("transposed", "read transposed, samples for channels", misread(x, 0, 1)))
+    for axis in range(x.dim() - 1):
+        words = f"reshaped, {image_axis(axis)}s and {image_axis(axis + 1)}s not exchanged (transposed) with it"
+        variants += [("transposed", words, other(x, axis, axis + 1)) for other in (misread, misread_back)]
     for axis in range(1, x.dim()):
         name = image_axis(axis)
-        if axis + 1 < x.dim():
-            words = f"read transposed, {name}s for {image_axis(axis + 1)}s"
-            variants.append(("transposed", words, misread(x, axis, axis + 1)))
         variants.append(("shifted", f"shifted by one along the {name} axis", x.roll(1, axis)))
         variants.append(("reversed", f"in reverse order along the {name} axis", x.flip(axis)))
     return variants

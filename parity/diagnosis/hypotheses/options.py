@@ -1,6 +1,6 @@
 """Hypotheses of an option that is ignored, or taken for another, and of a layer that is left out."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from parity.catalogue.constants import Numbers
@@ -18,6 +18,12 @@ IGNORED: Mapping[str, Any] = {
     "padding_idx": None,
 }
 KERNELS = ("stride", "padding", "dilation")  # numbers along rows and columns
+ORDERS = {  # of four numbers that are left, right, top, bottom: where those stand if they are read otherwise
+    "top, bottom, left, right": (2, 3, 0, 1),
+    "left, top, right, bottom": (0, 2, 1, 3),
+    "top, left, bottom, right": (1, 3, 0, 2),
+    "top, right, bottom, left": (3, 1, 0, 2),
+}
 OTHERWISE: Mapping[str, tuple[Any, ...]] = {
     "dim": (0, 1, -1),
     "negative_slope": (0.0,),
@@ -39,6 +45,8 @@ def option_ignored(symptom: Symptom) -> Explanations:
                 words = f"the option {name} is taken as {other!r}"
                 yield from maybe("option otherwise", words, symptom.reference(options={name: other}))
     yield from along_one_axis(symptom, options)
+    yield from of_another(symptom, options)
+    yield from in_another_order(symptom, options)
     yield from several_ignored(symptom)
     yield from of_space(symptom)
     yield from padded_otherwise(symptom)
@@ -55,6 +63,32 @@ def along_one_axis(symptom: Symptom, options: Mapping[str, Any]) -> Explanations
                 words = f"the option {name} is ignored along the {word}"
                 other = symptom.reference(options=companions(name, options) | {name: value})
                 yield from maybe("option ignored", words, other, vanishing(name))
+
+
+def of_another(symptom: Symptom, options: Mapping[str, Any]) -> Explanations:
+    """Yield: a number stands for another option's, as it is or with the other sign."""
+    numbers = {name: value for name, value in options.items() if type(value) in (int, float)}
+    for name, now in numbers.items():
+        for other, own in numbers.items():
+            for sign, taken in (("", own), ("-", -own)):
+                if other != name and taken != now and type(own) is type(now):
+                    words = f"the option {name} is taken as {sign}{other}"
+                    value = symptom.reference(options={name: taken})
+                    yield from maybe("option otherwise", words, value, vanishing(name, other))
+
+
+def in_another_order(symptom: Symptom, options: Mapping[str, Any]) -> Explanations:
+    """Yield: the four numbers of a padding are read in another order."""
+    for name, value in options.items():
+        for words, other in read_in_another_order(name, value):
+            yield from maybe("option otherwise", words, symptom.reference(options={name: other}), vanishing(name))
+
+
+def read_in_another_order(name: str, value: Any) -> Iterator[tuple[str, tuple[Any, ...]]]:
+    """Yield what four numbers of a padding are in torch's order if they are read in another, each with its words."""
+    for words, order in ORDERS.items() if isinstance(value, tuple) and len(value) == 4 else ():
+        if (other := tuple(value[at] for at in order)) != value:
+            yield f"the numbers of {name} are read as {words}, not as left, right, top, bottom", other
 
 
 def several_ignored(symptom: Symptom) -> Explanations:

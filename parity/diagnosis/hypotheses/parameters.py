@@ -27,6 +27,12 @@ def variants(name: str, value: Tensor) -> list[tuple[str, str, Tensor]]:
     of_kernel = range(2, value.dim())
     if of_kernel:
         changes.append(("flipped", f"the kernel of {name} is flipped", value.flip(*of_kernel)))
+        turned = {2: "upside down: its rows are", 3: "mirrored: its columns are"}
+        changes += [
+            ("flipped", f"the kernel of {name} is {words} in reverse order", value.flip(axis))
+            for axis, words in turned.items()
+            if value.dim() == 4
+        ]
     for a, b in combinations(of_kernel, 2):
         axes = "rows and columns" if value.dim() == 4 else f"its axes {a - 2} and {b - 2}"
         changes.append(("transposed", f"the kernel of {name} is transposed: {axes} are swapped", misread(value, a, b)))

@@ -6,6 +6,7 @@ from dataclasses import replace
 import torch
 from torch import Tensor
 
+from parity.diagnosis.hypotheses.order import misread, misread_back, of_axes
 from parity.diagnosis.hypotheses.places import image_axis
 from parity.diagnosis.symptom import Explanation, Explanations, Symptom, fitted, vanishing
 from parity.verdict.draw import Draw
@@ -75,6 +76,12 @@ def of_cotangent(symptom: Symptom) -> Explanations:
         yield from maybe("border missing", words, symptom.reference(replace(drawn, dy=less)))
     for axis in range(1, dy.dim()):
         yield from of_slices(symptom, dy, axis)
+    for axis in range(dy.dim() - 1):
+        one, next_one = image_axis(axis), image_axis(axis + 1)
+        words = f"it is as if the cotangent were reshaped, {one}s and {next_one}s not exchanged (transposed) with it"
+        for order in (misread, misread_back):
+            value = symptom.reference(replace(drawn, dy=order(dy, axis, axis + 1)))
+            yield from maybe("transposed", words, value, of_axes(symptom, axis, axis + 1))
 
 
 OF_INPUT: Mapping[str, tuple[str, Callable[[Tensor], Tensor]]] = {

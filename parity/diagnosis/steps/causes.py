@@ -6,13 +6,18 @@ from typing import Any
 from parity.diagnosis.steps.rules import Options, WrongStep
 
 Cause = tuple[str, str, WrongStep]  # its kind, the words, and what is wrong
-OF_MOMENTS: tuple[Cause, ...] = (
-    ("correction", "the corrections of the moments are one step late: the power is the step + 1", WrongStep(late=1)),
+OF_BOTH: tuple[Cause, ...] = (
     ("correction", "the moments are not corrected for their start at 0", WrongStep(corrected=())),
     ("correction", "the first moment is not corrected for its start at 0", WrongStep(corrected=(2,))),
     ("correction", "the second moment is not corrected for its start at 0", WrongStep(corrected=(1,))),
+)
+OF_MOMENTS: tuple[Cause, ...] = (
+    ("correction", "the corrections of the moments are one step late: the power is the step + 1", WrongStep(late=1)),
+    *OF_BOTH,
     ("correction", "the corrections lack the power of the step: they are 1 - beta", WrongStep(power=False)),
+    ("correction", "each moment is corrected by the other's beta", WrongStep(exchanged=True)),
     ("epsilon", "eps is added before the second moment is corrected", WrongStep(eps="before")),
+    ("root", "the second moment is corrected after its root is taken, not under it", WrongStep(eps="unrooted")),
     (
         "factor missing",
         "the factor 1 - beta1 of the gradient is missing in the first moment",
@@ -28,6 +33,7 @@ OF_SQUARES: tuple[Cause, ...] = (
 NO_SHARE = "the factor 1 - {} of the squared gradient is missing: the squares are added up, not averaged"
 SWAPPED = "{0} and 1 - {0} are exchanged in the running means"
 ALIASED = "the velocity is the memory of the gradient, kept and not copied: both change together"
+FIRST_TOO = WrongStep(share=("first", ""))
 OF_RULE: Mapping[str, tuple[Cause, ...]] = {
     "SGD": (
         ("factor", "the gradient in the velocity is multiplied by 1 - momentum", WrongStep(share=("dampened", ""))),
@@ -36,6 +42,13 @@ OF_RULE: Mapping[str, tuple[Cause, ...]] = {
             "the velocity is a mean: from the second step on the gradient is multiplied by 1 - momentum",
             WrongStep(share=("averaged", "")),
         ),
+        ("factor", "dampening counts in the first step too: torch begins with the whole gradient", FIRST_TOO),
+        (
+            "factor",
+            "momentum multiplies the gradient too: it is momentum (velocity + gradient)",
+            WrongStep(share=("momentum", "")),
+        ),
+        ("ahead", "Nesterov's step takes the gradient without weight_decay", WrongStep(ahead="undecayed")),
         ("ahead", "the step is Nesterov's, where it is not asked for", WrongStep(options={"nesterov": True})),
         ("ahead", "Nesterov's step lacks the gradient: it is the velocity alone", WrongStep(ahead="velocity")),
         ("ahead", "nesterov is ignored: the step is the velocity", WrongStep(ahead="nothing")),
@@ -45,6 +58,19 @@ OF_RULE: Mapping[str, tuple[Cause, ...]] = {
     ),
     "Adam": (
         *OF_MOMENTS,
+        ("factor missing", NO_SHARE.format("beta2"), WrongStep(share=("", "all"))),
+        ("order", SWAPPED.format("beta"), WrongStep(old="swapped")),
+        *OF_SQUARES,
+    ),
+    "NAdam": (
+        (
+            "ahead",
+            "the gradient's own term is left out: the step is the first moment alone",
+            WrongStep(ahead="velocity"),
+        ),
+        ("ahead", "it does not look ahead: the first moment stands as in Adam", WrongStep(ahead="nothing")),
+        ("correction", "the product of the momenta is not kept: each step has its own alone", WrongStep(power=False)),
+        *OF_BOTH,
         ("factor missing", NO_SHARE.format("beta2"), WrongStep(share=("", "all"))),
         ("order", SWAPPED.format("beta"), WrongStep(old="swapped")),
         *OF_SQUARES,

@@ -3,12 +3,15 @@
 import inspect
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from itertools import combinations, starmap
+from math import isfinite
 from typing import Any
 
 import torch
 from torch import Tensor
 
 from parity.diagnosis.altered.model import NEAR
+from parity.diagnosis.edited.pairs import TWO
 from parity.diagnosis.steps.causes import Cause, causes
 from parity.diagnosis.steps.rules import RULES, WrongStep, walked
 from parity.diagnosis.symptom import SLACK, UNEXPLAINED
@@ -61,9 +64,28 @@ def fitting(trial: StepTrial, name: str, got: Tensor) -> Iterator[Cause]:
     error = (got - truth).abs()
     u = arithmetic.of(cell.torch_dtype, cell.device).storage
     names = parameters(trial)
-    for cause in causes(module, options, defaults, (len(names), names.index(name))):
+
+    def fits(cause: Cause) -> bool:
         predicted = after(cause[2])
         allowed = SLACK * limits.LIMIT * u * (at.gauges[name].size + predicted.abs())
         rest = (got - predicted).abs()
-        if bool((rest <= torch.maximum(allowed, UNEXPLAINED * error)).all()) and not bool((rest > error / 2).all()):
-            yield cause
+        return bool((rest <= torch.maximum(allowed, UNEXPLAINED * error)).all()) and not bool((rest > error / 2).all())
+
+    every = list(causes(module, options, defaults, (len(names), names.index(name))))
+    alone = [cause for cause in every if fits(cause)]
+    yield from alone
+    if not alone:
+        start = at.course.parameters[name].double()
+        longer = (got[0] - start) / (truth[0] - start)
+        yield from filter(fits, as_long(float(longer.flatten().median()), options["lr"]))
+        yield from filter(fits, starmap(both, combinations(every, 2)))
+
+
+def as_long(longer: float, rate: float) -> Iterator[Cause]:
+    """Yield that every step is so many times as long."""
+    if isfinite(longer):
+        yield "factor", f"the step is {longer:.4g} times as long as it should be", WrongStep({"lr": longer * rate})
+
+
+def both(one: Cause, other: Cause) -> Cause:
+    return one[0], f"{TWO}{one[1]}; and {other[1]}", one[2].beside_another(other[2])

@@ -1,7 +1,7 @@
 """Every optimiser written out for one tensor in float64, with what may be wrong in it."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import torch
@@ -20,15 +20,19 @@ class WrongStep:
     decay      how a decay of the weights counts: "gradient", "decoupled", "unrated" (decoupled, without the learning
                rate), "after" (decoupled, of the parameter that has stepped); "" as it should
     share      what a new value of a mean counts: "all" in place of 1 - beta; what a gradient counts in a velocity:
-               1 - momentum, "dampened" from the first step on, "averaged" from the second; "" as it should
+               1 - momentum, "dampened" from the first step on, "averaged" from the second; "first": the dampening
+               counts in the first step too; "momentum": what the old velocity counts; "" as it should
     old        what an old value counts: "swapped" with the new; "" as it should
     squares    what the second moment is of: "squares", "absolutes"
     late       steps by which the corrections are late
     corrected  which moments are corrected: 1, 2
+    exchanged  whether each is corrected by the other's beta
     power      whether a correction has the power of the step
-    eps        where it is added: "beside" the root, "inside", "before" the correction, "nowhere"
+    eps        where it is added: "beside" the root, "inside", "before" the correction, "nowhere"; "unrooted" beside a
+               root that is taken before the correction
     root       whether it is taken
-    ahead      what Nesterov's step takes: "both" gradient and velocity, "velocity", "nothing" of it
+    ahead      what Nesterov's step takes: "both" gradient and velocity, "velocity", "nothing" of it; "undecayed" takes
+               the gradient without the decay of the weights
     velocity   what is added to it: "" as it should, "rated" (times the learning rate), "late" (after the step)
     aliased    what a velocity that is the memory of the gradient is before it moves on: "grad" that stands in it by
                then, always, "both" where it is moved on in place; "first" and "cleared" at the second step alone
@@ -45,6 +49,7 @@ class WrongStep:
     squares: str = "squares"
     late: int = 0
     corrected: tuple[int, ...] = (1, 2)
+    exchanged: bool = False
     power: bool = True
     eps: str = ""
     root: bool = True
@@ -54,6 +59,14 @@ class WrongStep:
     counted: tuple[int, int] = (1, 0)
     kept: str = "step"
     total: bool = True
+
+    def beside_another(self, other: "WrongStep") -> "WrongStep":
+        """Return what is wrong where this is, and another."""
+        plain = WrongStep()
+        fields = {name: value for name, value in vars(other).items() if value != getattr(plain, name)}
+        if "options" in fields:
+            fields["options"] = {**self.options, **other.options}
+        return replace(self, **fields)
 
     def mean(self, before: Any, new: Tensor, beta: float, of: int = 1) -> Tensor:
         """Return a running mean: the first moment, or the second, of a new value."""
@@ -88,14 +101,16 @@ def sgd(grad: Tensor, state: State, o: Options, wrong: WrongStep) -> Tensor:
     if before is not None and (wrong.aliased in ("grad", "both") or o["step"] == 2):
         before = {"": before, "cleared": torch.zeros_like(grad), "both": 2 * grad - grad / m}.get(wrong.aliased, grad)
     if before is None:
-        new = (1 - m) * grad if dampened == "dampened" else grad
+        new: Tensor = {"dampened": 1 - m, "first": 1 - o["dampening"], "momentum": m}.get(dampened, 1.0) * grad
     else:
-        new = m * before + (1 - m if dampened else 1 - o["dampening"]) * grad
+        counts = {"dampened": 1 - m, "averaged": 1 - m, "momentum": m}
+        new = m * before + counts.get(dampened, 1 - o["dampening"]) * grad
     shown = state.get("v", torch.zeros_like(grad)) if wrong.velocity == "late" else new
     state["v"] = new
     if not o["nesterov"] or wrong.ahead == "nothing":
         return shown
-    ahead: Tensor = m * shown if wrong.ahead == "velocity" else grad + m * shown
+    taken = {"velocity": torch.zeros_like(grad), "undecayed": o["undecayed"]}
+    ahead: Tensor = taken.get(wrong.ahead, grad) + m * shown
     return ahead
 
 
@@ -106,11 +121,29 @@ def adam(grad: Tensor, state: State, o: Options, wrong: WrongStep) -> Tensor:
     square = state["v"]
     if o.get("amsgrad"):
         square = state["most"] = torch.maximum(state.get("most", torch.zeros_like(grad)), square)
-    by_one, by_two = wrong.correction(one, o["step"], 1), wrong.correction(two, o["step"], 2)
+    of_one, of_two = (two, one) if wrong.exchanged else (one, two)
+    by_one, by_two = wrong.correction(of_one, o["step"], 1), wrong.correction(of_two, o["step"], 2)
+    if wrong.eps == "unrooted":
+        unrooted: Tensor = state["m"] / by_one / (square.sqrt() / by_two + o["eps"])
+        return unrooted
     if wrong.eps == "before":
         quick: Tensor = state["m"] / by_one * by_two**0.5 / (square.sqrt() + o["eps"])
         return quick
     moved: Tensor = state["m"] / by_one / wrong.divisor(square / by_two, o["eps"])
+    return moved
+
+
+def nadam(grad: Tensor, state: State, o: Options, wrong: WrongStep) -> Tensor:
+    (one, two), step, product = o["betas"], o["step"], state.get("product", 1.0)
+    now, after = (one * (1 - 0.5 * 0.96 ** (at * o["momentum_decay"])) for at in (step, step + 1))
+    state["m"] = wrong.mean(state.get("m", 0.0), grad, one)
+    state["v"] = wrong.mean(state.get("v", 0.0), wrong.square(grad), two, 2)
+    state["product"] = product = product * now if wrong.power else now
+    whole, further = (1 - product, 1 - product * after) if 1 in wrong.corrected else (1.0, 1.0)
+    ahead = after * state["m"] / further + (1 - now) / whole * grad
+    of_squares = replace(wrong, power=True).correction(two, step, 2)
+    moment = {"velocity": after * state["m"] / further, "nothing": state["m"] / whole}.get(wrong.ahead, ahead)
+    moved: Tensor = moment / wrong.divisor(state["v"] / of_squares, o["eps"])
     return moved
 
 
@@ -150,6 +183,7 @@ RULES: Mapping[str, Step] = {
     "SGD": sgd,
     "Adam": adam,
     "AdamW": adam,
+    "NAdam": nadam,
     "RMSprop": rmsprop,
     "Adagrad": adagrad,
     "Adadelta": adadelta,
@@ -170,6 +204,7 @@ def walked(
         o = {**options, **wrong.options, "step": number + 1}
         rate = o["lr"] = o["lr"] * factor
         grad, decay = (-1.0 if o["maximize"] else 1.0) * wrong.descent * grad.double(), o.get("weight_decay", 0.0)
+        o["undecayed"] = grad
         how = wrong.decay or ("decoupled" if o.get("decoupled_weight_decay") else "gradient")
         if how == "gradient":
             grad = grad + decay * value
