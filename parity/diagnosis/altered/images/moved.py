@@ -7,6 +7,7 @@ from itertools import permutations
 import torch
 from torch import Tensor
 
+from parity.diagnosis.altered.images.windows import ALONE, AS_A_WHOLE
 from parity.diagnosis.altered.model import is_that_of, quantity_of
 from parity.diagnosis.symptom import Explanation, Explanations, Symptom, vanishing
 from parity.verdict.draw import Tensors
@@ -19,7 +20,6 @@ SOURCES: Mapping[str, Callable[[Tensor, int, int], Tensor]] = {  # a pixel's num
     "rounded up, not floored": lambda at, n, m: -(-at * n // m),
     "that of corners that lie on one another: at (n - 1) / (m - 1)": lambda at, n, m: at * (n - 1) // max(1, m - 1),
     "rounded, corners lying on one another": lambda at, n, m: (at * (n - 1) * 2 + m - 1) // (2 * max(1, m - 1)),
-    "counted round from the first again": lambda at, n, _: at % n,
 }
 FILLED: Mapping[str, Places] = {
     "reflects the image, its edge not repeated": lambda at, n: torch.where(
@@ -74,6 +74,11 @@ def enlarged(_: Symptom, x: Tensor, y: Tensor) -> Iterator[Told]:
         }.items():
             told = f"the {along} of the pixel that is repeated: {words}"
             yield "enlarged otherwise", told, partial(taken, rows=pair[0], columns=pair[1])
+    again = [torch.arange(m) % n for n, m in extents]
+    yield "enlarged otherwise", AS_A_WHOLE, partial(taken, rows=again[0], columns=again[1])
+    blocks = [torch.arange(m) * n for n, m in extents]
+    alone = [torch.where(at % m < n, at // m, -1) for at, (n, m) in zip(blocks, extents, strict=True)]
+    yield "enlarged otherwise", ALONE, partial(taken, rows=alone[0], columns=alone[1])
 
 
 def shuffled(symptom: Symptom, x: Tensor, _: Tensor) -> Iterator[Told]:

@@ -15,6 +15,8 @@ from parity.diagnosis.symptom import Explanation, Explanations, Symptom, vanishi
 from parity.verdict.draw import Tensors
 
 PAIRS = ("stride", "padding", "dilation", "output_padding")
+AS_A_WHOLE = "the image is repeated as a whole, not pixel by pixel"
+ALONE = "only the first pixel of each block is filled, the others are zero"
 MODES = {"replicate": "repeats the outermost pixels", "reflect": "reflects the image", "circular": "goes round"}
 
 
@@ -119,7 +121,6 @@ def misplaced(symptom: Symptom) -> Explanations:
     """Yield: padding stands on one side alone, comes after the map, or is no zeros; groups are not looked at ..."""
     found = right_map(symptom)
     if found is None:
-        yield from enlarged_otherwise(symptom)
         return
     right, asked = found
     for kind, words, function, vanishes in variants(right, asked):
@@ -257,21 +258,8 @@ def ungrouped(x: Tensor, parameters: Tensors, asked: KernelOptions, right: Map) 
 def of_enlarged() -> Iterator[Variant]:
     """Yield the wrong ways to enlarge an image before its convolution."""
     vanishes = vanishing("scale_factor")
-    yield "enlarged otherwise", "the image is repeated as a whole, not pixel by pixel", tiled, vanishes
-    yield "enlarged otherwise", "only the first pixel of each block is filled, the others are zero", sparse, vanishes
-
-
-def enlarged_otherwise(symptom: Symptom) -> Explanations:
-    """Yield, of a module that repeats pixels, and no more: the image is repeated as a whole, or pixels stand alone."""
-    factor, x = symptom.trial.cell.case.options.get("scale_factor"), symptom.drawn.x.double()
-    if not isinstance(factor, int | tuple) or symptom.drawn.parameters or x.dim() != 4:
-        return
-    rows, columns = pair(factor)
-    if not is_that_of(symptom, x.repeat_interleave(rows, 2).repeat_interleave(columns, 3)):
-        return
-    asked = KernelOptions((1, 1), (0, 0), (1, 1), (0, 0), (rows, columns), 1)
-    for kind, words, function, vanishes in of_enlarged():
-        yield from said(kind, words, quantity_of(symptom, partial(call, function, asked)), vanishes)
+    yield "enlarged otherwise", AS_A_WHOLE, tiled, vanishes
+    yield "enlarged otherwise", ALONE, sparse, vanishes
 
 
 def tiled(x: Tensor, parameters: Tensors, asked: KernelOptions) -> Tensor:
@@ -288,8 +276,6 @@ def sparse(x: Tensor, parameters: Tensors, asked: KernelOptions) -> Tensor:
 
 def small(x: Tensor, parameters: Tensors, asked: KernelOptions) -> Tensor:
     """Return the convolution of an x that is enlarged already."""
-    if not parameters:
-        return x
     return convolved(
         x, parameters, KernelOptions(asked.stride, asked.padding, asked.dilation, (0, 0), (1, 1), asked.groups)
     )
