@@ -21,6 +21,7 @@ from reports.text import one_line
 Answers = dict[str, dict[str, str]]  # module -> name of a case -> why the subject does not have it
 IN = ("float32", "float64")  # a subject has what it has in one of them
 ABSENT = re.compile(r"the \w+ of .+? has no (\w+)=[^;]*")  # as adapters say it (parity/subjects/adapters/lacking.py)
+DTYPE = re.compile(r"\b(bfloat16|float16|float32|float64)\b")  # a reason that names one is not of an option
 NO_SUCH_OPTION = "it has no such option"
 REASON_CHARACTERS, SENTENCE_CHARACTERS = 120, 900
 
@@ -73,7 +74,8 @@ class Asking:
                 self.dtypes = [dtype]
                 return ""
             reasons[found] = dtype
-        return "; ".join(reasons)
+        of_options = [reason for reason in reasons if not DTYPE.search(reason)]
+        return "; ".join(of_options or reasons)
 
     def tried(self, trial: Trial) -> str:
         """Build the module and call it once; return what it says it lacks."""

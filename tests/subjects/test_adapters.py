@@ -142,3 +142,25 @@ def test_what_a_cast_hides_shows_where_nothing_is_cast() -> None:
         if cell.case is pages()["ReLU"].cases[0]
     }
     assert found == {"float32": set(), "float64": {"output held"}}
+
+
+@pytest.mark.parametrize("allowed", [int, (1, 2, 3)])
+def test_a_stride_of_none_comes_as_the_kernel_where_the_library_has_whole_numbers_alone(allowed: object) -> None:
+    met = []
+    subject = Library(
+        "pools",
+        {"AvgPool2d": lambda kernel_size, stride: met.append((kernel_size, stride)[1])},
+        only={"AvgPool2d": {"stride": allowed}},
+    )
+    for options in ({"kernel_size": 2}, {"kernel_size": 3, "stride": None}, {"kernel_size": 3, "stride": 1}):
+        subject.make("AvgPool2d", options, torch.float32)
+    assert met == [2, 3, 1]
+    with pytest.raises(Unsupported, match=r"has only stride=.*, not \(3, 2\)"):
+        subject.make("AvgPool2d", {"kernel_size": (3, 2)}, torch.float32)
+    own = Library(
+        "pools",
+        {"AvgPool2d": lambda kernel_size, stride: met.append((kernel_size, stride)[1])},
+        only={"AvgPool2d": {"stride": int | None}},
+    )
+    own.make("AvgPool2d", {"kernel_size": 2, "stride": None}, torch.float32)
+    assert met[-1] is None

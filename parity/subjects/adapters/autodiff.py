@@ -213,7 +213,7 @@ class Autodiff:
             if isinstance(function, FunctionOfInputs):
                 return of_x(lacking.called(self.name, module, function.function, options, self.arrays.into))
             return lacking.called(self.name, module, function, options, self.arrays.into)
-        lacking.require(self.name, module, options, self.only)
+        options = lacking.supported(self.name, module, options, self.only)
         left = options if isinstance(function, FunctionOfInputs) else lacking.hidden(module, function, options)
         accepted = lacking.accepted(self.name, module, function, left)
         taken = {name: self.arrays.into(value) for name, value in accepted.items()}

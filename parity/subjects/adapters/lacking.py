@@ -106,6 +106,10 @@ IMPLIED = ("in_features", "out_features", "in_channels", "out_channels", "kernel
 SHOWN_BY_PARAMETERS = (*IMPLIED, "bias", "affine", "elementwise_affine", "num_parameters", "init")
 
 
+# Options whose None stands for the value of another, as the stride of a pooling layer.
+MEANT = {"stride": "kernel_size"}
+
+
 class GivenParameters(dict[str, Any]):
     """The parameters that a function is given; one that it wants and is not there raises Unsupported."""
 
@@ -125,18 +129,31 @@ def same(value: Any, default: Any) -> bool:
     return bool(value == default or (isinstance(value, tuple) and all(item == default for item in value)))
 
 
-def require(library: str, module: str, options: Mapping[str, Any], only: Only) -> None:
-    """Raise Unsupported if `only` leaves out a value; options that are left out have torch's default."""
-    full = torch_defaults(module) | dict(options)
+def supported(library: str, module: str, options: Mapping[str, Any], only: Only) -> dict[str, Any]:
+    """Return the options as the library has them: None that it lacks is the value that torch takes for it.
+
+    Raises Unsupported if `only` leaves out a value; options that are left out have torch's default.
+    """
+    full, given = torch_defaults(module) | dict(options), dict(options)
     for name, allowed in only.get(module, {}).items():
         if name in OF_INPUTS:
             continue
         value = full.get(name)
         kinds = (allowed,) if isinstance(allowed, type) else allowed.__args__ if isinstance(allowed, UnionType) else ()
-        fits = isinstance(value, kinds) if kinds else value in allowed
-        if not fits:
-            wanted = " or ".join([kind.__name__ for kind in kinds] or map(repr, allowed))
+        if value is None and name in MEANT and not admits(None, kinds, allowed):
+            value = given[name] = full.get(MEANT[name])
+        if not admits(value, kinds, allowed):
+            wanted = " or ".join([named(kind) for kind in kinds] or map(repr, allowed))
             raise Unsupported(f"the {module} of {library} has only {name}={wanted}, not {value!r}")
+    return given
+
+
+def named(kind: type) -> str:
+    return "None" if kind is type(None) else kind.__name__
+
+
+def admits(value: Any, kinds: tuple[type, ...], allowed: Any) -> bool:
+    return isinstance(value, kinds) if kinds else value in allowed
 
 
 def asked(module: str, only: Only, options: Mapping[str, Any], taken: Collection[str]) -> dict[str, Any]:

@@ -170,7 +170,7 @@ class Library:
             raise Unsupported(f"the {module} of {self.name} is a pair of functions, and no layer of its networks")
         if is_operator(module):
             return lacking.called(self.name, module, make, options, self.convention.arrays.into)()
-        lacking.require(self.name, module, options, self.only)
+        options = lacking.supported(self.name, module, options, self.only)
         own = lacking.asked(module, self.only, options, lacking.arguments(make))
         given = lacking.accepted(self.name, module, make, own)
         taken = {k: convention.arrays.into(v) if isinstance(v, Tensor) else v for k, v in given.items()}
@@ -192,8 +192,8 @@ class Library:
         make, convention = self.of(module)
         convention.arrays.require(self.name, device, dtype)
         if isinstance(make, OfPair):
-            lacking.require(self.name, module, options, self.only)
-            own = lacking.asked(module, self.only, options, make.arguments.names)
+            supported = lacking.supported(self.name, module, options, self.only)
+            own = lacking.asked(module, self.only, supported, make.arguments.names)
             given = Configured(self.name, module, own, parameters)
             made = make.made(given, self.own(given, convention), convention.arrays, dtype)
         else:

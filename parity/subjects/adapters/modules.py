@@ -68,7 +68,7 @@ class Modules:
             return torch.nn.Sequential(*made)
         if module not in self.modules:
             raise Unsupported(f"{self.name} has no {module}")
-        lacking.require(self.name, module, options, self.only)
+        options = lacking.supported(self.name, module, options, self.only)
         make = self.modules[module]
         if isinstance(make, OfFunction):
             return make.made(Configured(self.name, module, options, parameters), self.own)

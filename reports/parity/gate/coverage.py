@@ -12,11 +12,16 @@ MOST_NAMED = 12
 
 
 def coverage(compared: Collection[str], catalogue: Collection[str], unnamed: Sequence[str]) -> str:
-    """Return the sentence on the modules of which a number was compared; empty where the run does not say the whole."""
+    """Return the sentence on the modules of which a number was compared; empty where the run does not say the whole.
+
+    What was compared and is not in the catalogue is an optimiser, or an operator, which has a dot in its name.
+    """
     if not catalogue:
         return ""
     met = len(set(compared) & set(catalogue))
     said = f"{met} of {counted(len(catalogue), 'module')} of the catalogue {'was' if met == 1 else 'were'} compared"
+    if beside := sorted(name for name in {*compared} - {*catalogue} if "." not in name):
+        said += f", and {counted(len(beside), 'optimiser')}: {listed(beside, MOST_NAMED)}"
     if unnamed:
         classes = "1 class of the library is" if len(unnamed) == 1 else f"{len(unnamed)} classes of the library are"
         said += f"; {classes} in no table of the adapter: {listed(list(unnamed), MOST_NAMED)}"
