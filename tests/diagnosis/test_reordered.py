@@ -8,6 +8,7 @@ from torch import Tensor
 from torch.nn import functional
 
 from parity.catalogue import pages
+from parity.catalogue.constants import built_in
 from parity.catalogue.page import Case
 from parity.diagnosis.altered import kept
 from parity.diagnosis.symptom import Symptom
@@ -115,6 +116,48 @@ def edge_repeated(given: Given) -> Tensor:
     return torch.cat([y, y[:, :, :, -p:].flip(3)], 3)
 
 
+def closed_too_early(given: Given) -> Tensor:
+    """dx of SiLU, a bracket in the wrong place."""
+    s = given.x.sigmoid()
+    return given.dy * s * (1 + given.x) * (1 - s)
+
+
+def one_and_weight(given: Given) -> Tensor:
+    x, eps = given.x, given.options.get("eps") or torch.finfo(given.x.dtype).eps
+    return x / (x.square().mean(-1, keepdim=True) + eps).sqrt() * (1 + given.parameters["weight"])
+
+
+def columns_tiled(given: Given) -> Tensor:
+    return given.x.repeat_interleave(3, 2).repeat(1, 1, 1, 3)
+
+
+def weight_of_the_hit(given: Given) -> Tensor:
+    """dx of a cross-entropy whose class weight is multiplied with the one-hot alone."""
+    x, target = given.inputs
+    own = built_in(given.options, x.dtype)["weight"][target]
+    hit = torch.zeros_like(x).scatter(1, target.unsqueeze(1), own.unsqueeze(1))
+    return (x.softmax(1) - hit) / own.sum() * given.dy
+
+
+def weight_of_the_others(given: Given) -> Tensor:
+    """A loss of logits whose pos_weight weighs by 1 - t."""
+    x, target = given.inputs
+    weight = 1 + (built_in(given.options, x.dtype)["pos_weight"] - 1) * (1 - target)
+    return ((1 - target) * x + weight * functional.softplus(-x)).mean()
+
+
+def of_the_cell_before(given: Given) -> Tensor:
+    """The output of an LSTM that shows tanh at c before the moment."""
+    x, h, c, p, found = given.inputs[0], given.inputs[1][0], given.inputs[2][0], given.parameters, []
+    for x_t in x:
+        gates = x_t @ p["weight_ih_l0"].T + p["bias_ih_l0"] + h @ p["weight_hh_l0"].T + p["bias_hh_l0"]
+        a, b, g, o = gates.chunk(4, 1)
+        h = o.sigmoid() * c.tanh()
+        c = b.sigmoid() * c + a.sigmoid() * g.tanh()
+        found.append(h)
+    return torch.stack(found)
+
+
 def with_options(**wanted: object) -> Callable[[Case], bool]:
     return lambda case: not case.large and all(case.options.get(name) == value for name, value in wanted.items())
 
@@ -142,6 +185,25 @@ WRITTEN: list[tuple[str, str, ByHand, Callable[[Case], bool], str]] = [
         with_options(scale_factor=3),
         "the row of the pixel that is repeated: rounded",
     ),
+    (
+        "CrossEntropyLoss",
+        "dx",
+        weight_of_the_hit,
+        lambda case: {*case.options} == {"weight"} and case.target == "classes" and len(case.x) == 2,
+        "the weight of a class, and what is ignored, count for the one-hot alone",
+    ),
+    (
+        "BCEWithLogitsLoss",
+        "output",
+        weight_of_the_others,
+        lambda case: {*case.options} == {"pos_weight"},
+        "1 - t stands in place of t in",
+    ),
+    ("SiLU", "dx", closed_too_early, with_options(), "brackets are wrong: it is (x + 1) · (1 - sigmoid(x))"),
+    ("RMSNorm", "output", one_and_weight, with_options(), "weight is taken as 1 + weight"),
+    ("LSTM", "output", of_the_cell_before, with_options(), "h is made of tanh at the c before the moment"),
+    ("NearestUpsampling", "output", columns_tiled, with_options(scale_factor=3), "columns are repeated as a whole"),
+    ("Embedding", "output", lambda g: 5**0.5 * g.parameters["weight"][g.x], with_options(), "(the root of 5)"),
     ("PixelShuffle", "output", blocks_turned, with_options(upscale_factor=2), "row and column of a block exchanged"),
     (
         "ReflectionPad2d",

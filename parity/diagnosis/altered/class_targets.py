@@ -18,6 +18,7 @@ def otherwise(symptom: Symptom) -> Explanations:
     yield from smoothed(symptom)
     yield from unweighted(symptom)
     yield from in_every_sample(symptom)
+    yield from of_the_hit_alone(symptom)
 
 
 def unweighted(symptom: Symptom) -> Explanations:
@@ -28,6 +29,24 @@ def unweighted(symptom: Symptom) -> Explanations:
         own = weight[target.clamp(0, len(weight) - 1)].unsqueeze(min(1, x.dim() - 1))
         words = "the weight of a sample's class is missing in its gradient"
         yield Explanation("factor missing", words, symptom.truth / own)
+
+
+def of_the_hit_alone(symptom: Symptom) -> Explanations:
+    """Yield, for dx: the weight of a class, and that a target is ignored, count for the one-hot, not the softmax."""
+    options, x = built_in(symptom.trial.cell.case.options, torch.float64), symptom.drawn.x.double()
+    target, dy, at = symptom.drawn.inputs[1], symptom.drawn.dy, min(1, x.dim() - 1)
+    if symptom.quantity != "dx" or options.get("label_smoothing") or target.is_floating_point():
+        return
+    known = target != options.get("ignore_index", -100)
+    weight = options.get("weight")
+    weight = weight if isinstance(weight, Tensor) else torch.ones(x.shape[at], dtype=torch.float64)
+    chosen = target.clamp(0, x.shape[at] - 1)
+    own = weight[chosen] * known
+    count = own.sum() if options.get("reduction", "mean") == "mean" else 1.0
+    hit = torch.zeros_like(x).scatter(at, chosen.unsqueeze(at), own.unsqueeze(at))
+    given = 1.0 if dy is None else dy.double().unsqueeze(at) if dy.dim() else dy.double()
+    words = "the weight of a class, and what is ignored, count for the one-hot alone, not for the softmax"
+    yield Explanation("factor missing", words, (x.softmax(at) - hit) / count * given, vanishing("weight"))
 
 
 def smoothed(symptom: Symptom) -> Explanations:

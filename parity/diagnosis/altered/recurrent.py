@@ -6,7 +6,7 @@ from itertools import product
 import torch
 from torch import Tensor
 
-from parity.diagnosis.altered import unrolled
+from parity.diagnosis.altered import ahead, unrolled
 from parity.diagnosis.altered.model import is_that_of
 from parity.diagnosis.altered.unrolled import Function, Wrong
 from parity.diagnosis.edited.pairs import MOST_PAIRS, TWO, agreeing, allowed_at, sampled
@@ -82,6 +82,7 @@ OF_CELL: dict[str, tuple[Told, ...]] = {
             "the forget gate is missing in what c hands back to the moment before",
             Wrong(straight=("c before",)),
         ),
+        ("wrong tensor", "h is made of tanh at the c before the moment, not at its own", Wrong(shown="c before")),
         ("bias", "1 is added to the sum of the forget gate", Wrong(forget_bias=1.0)),
         ("order", "on the way back the gates i and f are taken for one another", Wrong(handed=(1, 0, 2, 3))),
         ("order", "on the way back the gates g and o are taken for one another", Wrong(handed=(0, 1, 3, 2))),
@@ -94,6 +95,7 @@ OF_CELL: dict[str, tuple[Told, ...]] = {
         ("missing term", "the derivative by the reset gate r is left out", Wrong(cut=("r",))),
         ("missing term", "the derivative by the update gate z is left out", Wrong(cut=("z",))),
         ("missing term", "z dh, which is handed back beside the product, is left out", Wrong(cut=("h before",))),
+        ("factor", "z dh, which is handed back beside the product, counts 1 - z", Wrong(handing="1 - z")),
         ("factor missing", "the derivative of tanh at n is left out", Wrong(straight=("n",))),
         (
             "factor missing",
@@ -233,6 +235,8 @@ def quantities(symptom: Symptom, family: str, wrong: Wrong) -> Tensors:
     parameters = {name: value.double() for name, value in drawn.parameters.items()}
     dys = [dy if dy is None else dy.double() for dy in drawn.cotangents]
     try:
+        if wrong.ahead:
+            return ahead.quantities(family, symptom.trial.cell.case.options, parameters, given, dys, wrong.ahead)
         return unrolled.quantities(family, symptom.trial.cell.case.options, parameters, given, dys, wrong)
     except (RuntimeError, ValueError, KeyError, IndexError):
         return {}

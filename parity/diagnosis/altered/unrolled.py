@@ -36,6 +36,8 @@ class Wrong:
     ends_unused  the cotangents of the last states are taken for zeros
     handed       in which the gradients of the gates are handed back, where it is another than theirs
     complement   the update gate of a GRU counts what is new, and 1 less it what was
+    shown        what tanh is taken of, where h is made of it: "c", or the "c before"
+    handing      what z counts in what is handed back beside the product: "z", or "1 - z"
     reset_met    the gates of whose sums weight_hh is differentiated by r h, not by h
     ahead        the way back goes through the moments from the first to the last; the cotangents of the last states
                  come in at its beginning ("none late"), or with the last moment: that of h ("h late"), or "all late"
@@ -61,6 +63,8 @@ class Wrong:
     ends_unused: bool = False
     handed: tuple[int, ...] = ()
     complement: bool = False
+    shown: str = "c"
+    handing: str = "z"
     reset_met: str = ""
     ahead: str = ""
 
@@ -135,7 +139,7 @@ def lstm(_: Mapping[str, Any], summed: Summed, states: States, wrong: Wrong) -> 
     for gate, other in wrong.beside:
         if gate in right:
             c = c + (held[gate] - held[gate].detach()) * (held[other] - held[right[gate]]).detach()
-    shown = wrong.squashed("c shown", torch.tanh, c)
+    shown = wrong.squashed("c shown", torch.tanh, {"c": c, "c before": before}[wrong.shown])
     h = o * shown
     if ("o", "c") in wrong.beside:
         h = h + (o - o.detach()) * (c - shown).detach()
@@ -162,7 +166,10 @@ def gru(_: Mapping[str, Any], summed: Summed, states: States, wrong: Wrong) -> S
     if wrong.bias_apart:
         reset = reset + (1 - r) * summed.of_units(torch.zeros_like(h)).chunk(3, -1)[2]
     n = wrong.squashed("n", torch.tanh, a_n + reset)
-    return (z * n + (1 - z) * h if wrong.complement else (1 - z) * n + z * h,)
+    kept = z * h
+    if wrong.handing == "1 - z":
+        kept = z * h.detach() + (1 - z).detach() * (h - h.detach())
+    return (z * n + (1 - z) * h if wrong.complement else (1 - z) * n + kept,)
 
 
 STEPS: Mapping[str, Step] = {"RNN": rnn, "LSTM": lstm, "GRU": gru}
@@ -241,8 +248,6 @@ def quantities(
 ) -> dict[str, Tensor]:
     """Return outputs and gradients by their names, of one call of a layer that is wrong so."""
     names = ("h0", "c0")
-    if wrong.ahead:
-        return walked_ahead(module, options, parameters, inputs, dys, wrong.ahead)
     with torch.enable_grad():
         leaves = {
             **{name: value.detach().requires_grad_() for name, value in zip(("x", *names), inputs, strict=False)},
@@ -257,42 +262,3 @@ def quantities(
             [y for y, _ in used], list(leaves.values()), [dy for _, dy in used], materialize_grads=True
         )
     return found | {f"d{name}": value for name, value in zip(leaves, gradients, strict=True)}
-
-
-def walked_ahead(
-    module: str,
-    options: Mapping[str, Any],
-    parameters: Mapping[str, Tensor],
-    inputs: Sequence[Tensor],
-    dys: Sequence[Tensor | None],
-    ahead: str,
-) -> dict[str, Tensor]:
-    """Return the gradients of one layer in one direction, where what a moment hands back goes to the one after it."""
-    turned = bool(options.get("batch_first"))
-    x, dy = (None if one is None else one.transpose(0, 1) if turned else one for one in (inputs[0], dys[0]))
-    if x is None or len(parameters) > 4 or any(not name.endswith("_l0") for name in parameters):
-        return {}
-    given = inputs[1:] or [x.new_zeros(1, x.shape[1], options["hidden_size"])] * (1 + (module == "LSTM"))
-    states = tuple(state[0] for state in given)
-    ends = [torch.zeros_like(state) if dy is None else dy[0] for state, dy in zip(states, dys[1:], strict=True)]
-    late = {"none late": 0, "h late": 1, "all late": len(ends)}[ahead]
-    handed = [torch.zeros_like(dy) if place < late else dy for place, dy in enumerate(ends)]
-    found, dxs = {f"d{name}": torch.zeros_like(value) for name, value in parameters.items()}, []
-    for at in range(len(x)):
-        with torch.enable_grad():
-            held = tuple(state.detach().requires_grad_() for state in states)
-            own = {name: value.detach().requires_grad_() for name, value in parameters.items()}
-            x_t = x[at : at + 1].detach().requires_grad_()
-            _, states = walk(STEPS[module], options, of_walk(own, "_l0"), x_t, held, Wrong())
-            asked = [handed[0] if dy is None else handed[0] + dy[at], *handed[1:]]
-            if at == len(x) - 1:
-                asked = [
-                    one + end if place < late else one for place, (one, end) in enumerate(zip(asked, ends, strict=True))
-                ]
-            dx, *rest = torch.autograd.grad(states, (x_t, *held, *own.values()), asked)
-        handed = rest[: len(held)]
-        dxs.append(dx[0])
-        for name, value in zip(found, rest[len(held) :], strict=True):
-            found[name] += value
-    dx = torch.stack(dxs, int(turned))
-    return found | {"dx": dx} | {f"d{name}0": value[None] for name, value in zip("hc", handed, strict=False)}

@@ -5,6 +5,7 @@ from typing import Any
 
 import torch
 
+from parity.diagnosis.edited.brackets import brackets
 from parity.diagnosis.edited.edit import ADDITIVE, Edit, Edits, by, fits, floating, instead
 from parity.diagnosis.edited.expressions import Expressions
 from parity.diagnosis.edited.inserted import once_more
@@ -34,6 +35,7 @@ def edits(recording: Recording, options: Mapping[str, Any]) -> Iterator[Edit]:
     for at, step in steps:
         others = exchanged(at, step, said, recording)
         yield from (Edit(kind, words, {at: change}) for kind, words, change in others)
+    yield from brackets(steps, said, recording)
     yield from once_more(steps, said, recording)
 
 

@@ -33,9 +33,12 @@ def once_more(steps: Sequence[tuple[int, Step]], said: Expressions, recording: R
             for words, (kind, function) in ALONE.items():
                 yield Edit(kind, words.format(said.step(step)), {at: after(step, function)})
             for place, slot in enumerate(step.args):
-                if floating(recording, slot) and slot in recording.given:
-                    words = f"{said.whole(slot)} has the wrong sign in {said.step(step)}"
+                if floating(recording, slot) and recording.origin(slot) in recording.given:
+                    name, whole = said.whole(slot), said.step(step)
+                    words = f"{name} has the wrong sign in {whole}"
                     yield Edit("sign", words, {at: with_slot(step, place, slot, torch.neg)})
+                    words = f"1 - {name} stands in place of {name} in {whole}"
+                    yield Edit("operand", words, {at: with_slot(step, place, slot, lambda a: 1 - a)})
     for at, step in steps:
         for other in factors(at, step, said, recording) if floating(recording, step.results) else ():
             for verb, combined in BESIDE.items():

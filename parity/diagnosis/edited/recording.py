@@ -20,6 +20,7 @@ Values = dict[Slot, Tensor]
 Change = Callable[[Values], Tensor]  # what a step gives in place of its result, of the values before it
 
 SILENT = frozenset("clone _to_copy convert_element_type copy".split())  # the same numbers
+HANDED_ON = SILENT | {"detach", "alias"}
 NO_CHANGES: Mapping[int, Change] = {}
 
 
@@ -105,6 +106,13 @@ class Recording:
     def makers(self) -> Mapping[Slot, Step]:
         """The step that each slot's tensor comes of."""
         return {step.results: step for step in self.steps if type(step.results) is Slot}
+
+    def origin(self, slot: Slot) -> Slot:
+        """Return the slot that holds the same numbers in the same shape, and comes first."""
+        step = self.makers.get(slot)
+        if step is None or kernels.name_of(step.kernel) not in HANDED_ON or step.args[0] in (slot, None):
+            return slot  # a view of the same numbers has the slot that it was made of
+        return self.origin(step.args[0])
 
     @cached_property
     def computing(self) -> list[tuple[int, Step]]:

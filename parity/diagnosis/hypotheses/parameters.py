@@ -51,6 +51,7 @@ def variants(name: str, value: Tensor) -> list[tuple[str, str, Tensor]]:
             words = f"the {word} of {name} are shifted by one"
             changes.append(("shifted channels", words, value.roll(step, axis)))
         changes.append(("reversed channels", f"the {word} of {name} are in reverse order", value.flip(axis)))
+    changes.append(("offset", f"{name} is taken as 1 + {name}", 1 + value))
     return changes + [
         ("zero element", f"the {word} element of {name} is taken as zero", without(value, at))
         for at, word in ((-1, "last"), (0, "first"))

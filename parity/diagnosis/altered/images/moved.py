@@ -76,6 +76,9 @@ def enlarged(_: Symptom, x: Tensor, y: Tensor) -> Iterator[Told]:
             yield "enlarged otherwise", told, partial(taken, rows=pair[0], columns=pair[1])
     again = [torch.arange(m) % n for n, m in extents]
     yield "enlarged otherwise", AS_A_WHOLE, partial(taken, rows=again[0], columns=again[1])
+    for along, rows, columns in (("rows", again[0], right[1]), ("columns", right[0], again[1])):
+        told = f"{along} are repeated as a whole, one after the other, not each by itself"
+        yield "enlarged otherwise", told, partial(taken, rows=rows, columns=columns)
     blocks = [torch.arange(m) * n for n, m in extents]
     alone = [torch.where(at % m < n, at // m, -1) for at, (n, m) in zip(blocks, extents, strict=True)]
     yield "enlarged otherwise", ALONE, partial(taken, rows=alone[0], columns=alone[1])
