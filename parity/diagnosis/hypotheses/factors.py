@@ -20,7 +20,7 @@ CLOSER = 0.01  # of what tells a factor from 1, that may be left between it and 
 LEAST_APART = 1e-4  # from 1, of a factor that is told in six digits
 OTHER_BATCH = 3  # samples more than the case has, to tell the batch size from another number that is equal to it
 LEAST_TELLING = 2  # wrong elements that are the same multiple of what they should be
-MOST_UNDER_ROOT = 1000.5  # of a factor that is told as a root
+MOST_UNDER_ROOT, OF_ROOTS = 512.5, 1e-5  # of a factor told as a root; relative, of its square: chance is as near in 1 %
 MOST_READINGS = 3  # of one factor that are told
 SAME_SHARE = 4.0  # units of rounding, that a factor may differ from 1 for no reason
 OF_MEANS = "in place of"  # in the reading of a factor that says most
@@ -129,16 +129,16 @@ def told(factor: float) -> str:
     apart = abs(factor - 1)
     if apart >= LEAST_APART:
         return f"off by the constant factor {factor:.6g}{as_root(factor)}"
-    return (
-        f"off by a relative {apart:.2g} everywhere, the constant factor {factor:.{1 - math.floor(math.log10(apart))}f}"
-    )
+    digits = 1 - math.floor(math.log10(apart))
+    return f"off by a relative {apart:.2g} everywhere, the constant factor {factor:.{digits}f}"
 
 
 def as_root(factor: float) -> str:
     """Return a factor as the root of a small whole number, or 1 over it, in brackets; empty where it is none."""
-    for words, square in (("the root of {}", factor**2), ("1 over the root of {}", 1 / factor**2)):
+    for words, root in (("the root of {}", factor), ("1 over the root of {}", 1 / factor)):
+        square = root * root
         whole = round(square) if square < MOST_UNDER_ROOT else 0
-        if whole > 1 and math.isqrt(whole) ** 2 != whole and abs(square / whole - 1) < FACTOR_TOLERANCE:
+        if whole > 1 and math.isqrt(whole) ** 2 != whole and abs(square / whole - 1) < OF_ROOTS:
             return f" ({words.format(whole)})"
     return ""
 
