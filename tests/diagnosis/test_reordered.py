@@ -11,6 +11,7 @@ from parity.catalogue import pages
 from parity.catalogue.constants import built_in
 from parity.catalogue.page import Case
 from parity.diagnosis.altered import kept
+from parity.diagnosis.edited import otherwise
 from parity.diagnosis.symptom import Symptom
 from parity.subjects import load
 from parity.verdict.cell import Cell
@@ -158,6 +159,20 @@ def of_the_cell_before(given: Given) -> Tensor:
     return torch.stack(found)
 
 
+def over_everything(given: Given) -> Tensor:
+    e = (given.x - given.x.amax(given.options["dim"], keepdim=True)).exp()
+    return e / e.sum()
+
+
+def of_the_larger(given: Given) -> Tensor:
+    """A triplet loss whose swap takes the larger distance."""
+    anchor, positive, negative = given.inputs
+    near, far, beside = (
+        functional.pairwise_distance(*pair) for pair in ((anchor, positive), (anchor, negative), (positive, negative))
+    )
+    return (near - torch.maximum(far, beside) + given.options.get("margin", 1.0)).clamp_min(0).mean()
+
+
 def with_options(**wanted: object) -> Callable[[Case], bool]:
     return lambda case: not case.large and all(case.options.get(name) == value for name, value in wanted.items())
 
@@ -199,6 +214,20 @@ WRITTEN: list[tuple[str, str, ByHand, Callable[[Case], bool], str]] = [
         lambda case: {*case.options} == {"pos_weight"},
         "1 - t stands in place of t in",
     ),
+    (
+        "Softmax",
+        "output",
+        over_everything,
+        lambda case: len(case.x) == 2,
+        "sum(exp(x - amax(x))) is taken over axes 0 and 1 in place of axis 1",
+    ),
+    (
+        "TripletMarginLoss",
+        "output",
+        of_the_larger,
+        lambda case: {*case.options} == {"swap"} and len(case.x) == 2,
+        "the larger of two is taken in place of the smaller",
+    ),
     ("SiLU", "dx", closed_too_early, with_options(), "brackets are wrong: it is (x + 1) · (1 - sigmoid(x))"),
     ("RMSNorm", "output", one_and_weight, with_options(), "weight is taken as 1 + weight"),
     ("LSTM", "output", of_the_cell_before, with_options(), "h is made of tanh at the c before the moment"),
@@ -222,7 +251,17 @@ def test_the_cause_is_named_first(
     case = next(case for case in pages()[module].cases if wanted(case))
     found = explained(Cell(pages()[module], case), quantity, wrong)
     assert found.verdict == "fail"
-    assert words in found.diagnosis.split(" or ")[0], found.diagnosis
+    told = found.diagnosis.split(" or ")[0]
+    assert words in told, found.diagnosis
+    assert "number of terms" not in told  # a sum that is no mean is divided by nothing
+
+
+def test_one_number_is_explained_by_no_edit_that_is_near_by_chance() -> None:
+    page = pages()["HuberLoss"]
+    trial = Trial(Cell(page, page.cases[0]), load("framework"))
+    truth = trial.evidence.truth["output"]
+    assert [one.words for one in otherwise.one_or_two(Symptom(trial, "output", truth / 2, truth))]
+    assert [one.words for one in otherwise.one_or_two(Symptom(trial, "output", truth * 0.501, truth))] == []
 
 
 def test_a_running_variance_that_moves_from_the_running_mean_is_named() -> None:

@@ -17,6 +17,7 @@ from parity.verdict.perturbed import kernels
 from parity.verdict.perturbed.program import Slot, Step
 
 COMPARISONS = frozenset("gt ge lt le eq ne".split())
+EXTREMES = {"minimum": ("larger", "smaller"), "maximum": ("smaller", "larger")}
 SIGNS = frozenset("sgn sign".split())
 TERNARY = frozenset("where".split())
 
@@ -75,6 +76,9 @@ def turned(step: Step, said: Expressions, recording: Recording) -> Edits:
         yield "sign", words, by(step, lambda a, s: s - a if name == "add" else s + a)
     if name in COMPARISONS:
         yield "sign", f"a comparison is turned round: it is not ({whole})", lambda held: ~done(step, held)
+    if name in EXTREMES:
+        words = f"the {EXTREMES[name][0]} of two is taken in place of the {EXTREMES[name][1]}, {whole}"
+        yield "comparison", words, by(step, torch.minimum if name == "maximum" else torch.maximum)
     if name in SIGNS:
         where = f"it is 0 where {said.whole(args[0])} is"
         yield "zero where", f"{where} negative", lambda held: done(step, held).clamp_min(0)

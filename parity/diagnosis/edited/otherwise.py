@@ -9,7 +9,7 @@ from torch import Tensor
 from parity.diagnosis.conditions import left_out
 from parity.diagnosis.edited.edit import Edit
 from parity.diagnosis.edited.edits import edits
-from parity.diagnosis.edited.pairs import Tried, pairs
+from parity.diagnosis.edited.pairs import LEAST, Tried, pairs
 from parity.diagnosis.edited.recording import Recording
 from parity.diagnosis.edited.solved import solutions
 from parity.diagnosis.symptom import BUT_FOR_ROUNDING, Explanation, Explanations, Symptom
@@ -50,8 +50,10 @@ def one_or_two(symptom: Symptom) -> Explanations:
         return
     tried: list[tuple[Way, list[Tried]]] = []
     best, told = 0, None
+    telling = int((symptom.wrong & symptom.finite).sum()) >= LEAST  # of fewer, some edit is near by chance
     for way, edit, predicted in candidates(symptom, tried):
-        if (degree := symptom.fit(predicted)) > best:
+        degree = symptom.fit(predicted)
+        if degree > best and (degree >= BUT_FOR_ROUNDING or telling):
             best, told = degree, way.told(edit.kind, edit.words, predicted)
     if told is not None:
         yield told

@@ -9,7 +9,7 @@ from parity.diagnosis.edited.edit import Edit, floating
 from parity.diagnosis.edited.expressions import Expressions
 from parity.diagnosis.edited.recording import Change, Recording, Values
 from parity.verdict.perturbed import kernels
-from parity.verdict.perturbed.program import Step, filled
+from parity.verdict.perturbed.program import Slot, Step, filled
 
 REDUCTIONS = frozenset("sum amax amin logsumexp".split())
 MOST_AXES = 5
@@ -30,8 +30,9 @@ def over_other_axes(steps: Steps, said: Expressions, recording: Recording) -> It
             ):
                 changes = {at: reduced(step, axes, other, keeps) for at, step in found}
                 where = f"{alike} is taken over {words_of(other)} in place of {words_of(axes)}"
-                told = where if keeps else f"{where}, and divided by the number of terms that it had"
-                yield Edit("summed elsewhere", told, changes)
+                count = "number of terms that it had" if not keeps else "share of terms that it has more"
+                plain = keeps == all(is_averaged(step, recording) for _, step in found)
+                yield Edit("summed elsewhere", where if plain else f"{where}, and divided by the {count}", changes)
 
 
 def groups(steps: Steps, said: Expressions, recording: Recording) -> Groups:
@@ -63,6 +64,15 @@ def keeps_axes(step: Step) -> bool:
 def has_place(step: Step, axes: Axes, other: Axes) -> bool:
     """Return whether a reduction over other axes leaves those that its result has."""
     return keeps_axes(step) or set(axes) <= set(other)
+
+
+def is_averaged(step: Step, recording: Recording) -> bool:
+    """Return whether a reduction is divided by the number of its terms, or is no sum."""
+    if kernels.name_of(step.kernel) != "sum":
+        return True
+    count = recording.values[step.args[0]].numel() / max(1, recording.values[step.results].numel())
+    divided = (one.args for one in recording.steps if kernels.name_of(one.kernel) == "div")
+    return any(of == step.results and type(by) is not Slot and by == count for of, by, *_ in divided)
 
 
 def reduced(step: Step, axes: Axes, other: Axes, keeps: bool) -> Change:
