@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 
 import framework
-from parity.catalogue import pages
+from parity.catalogue import written
 from parity.subjects.contract import Group, Unsupported
 
 
@@ -92,7 +92,7 @@ class FrameworkSubject:
     explains = True
     of_papers = True
     optimisers: tuple[str, ...] = tuple(OPTIMISERS)
-    offers = (*(name for name in pages() if hasattr(framework, name)), *OPTIMISERS)
+    offers = (*(name for name in written() if hasattr(framework, name)), *OPTIMISERS)
 
     def build(
         self,

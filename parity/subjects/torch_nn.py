@@ -7,7 +7,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from parity.catalogue import pages
+from parity.catalogue import written
 from parity.catalogue.optimisers import optimisers
 from parity.catalogue.pairing import cotangent_names, inner_product
 from parity.catalogue.signature import PLAIN, Signature, plainly, pulled_back
@@ -144,12 +144,12 @@ class TorchSubject:
         device: torch.device,
         dtype: torch.dtype,
     ) -> BuiltReference:
-        if module not in pages():
+        if module not in written():
             raise Unsupported(f"the catalogue has no {module}")
-        built = pages()[module].reference(**options).to(device, dtype)
+        built = written()[module].reference(**options).to(device, dtype)
         if parameters:
             built.load_state_dict(dict(parameters), strict=not any(True for _ in built.buffers()))
-        return BuiltReference(built, pages()[module].signature, pages()[module].call)
+        return BuiltReference(built, written()[module].signature, written()[module].call)
 
     def optimiser(self, optimiser: str, groups: Sequence[Group]) -> BuiltTorchOptimiser:
         return BuiltTorchOptimiser(optimiser, groups)

@@ -34,10 +34,13 @@ def result(script: str, words: list[str]) -> dict[str, str]:
 
 def play(answer: int, script: str, words: list[str], surroundings: dict[str, str], folder: str) -> None:
     """Run a script in this process, write how it ended, and end the process."""
+    from parity.settle import settle
+
     os.setsid()
     os.environ.clear()
     os.environ.update(surroundings)
     os.chdir(folder)
+    settle()  # scripts are tried beside each other, and threads that wait for each other take the cores from all
     os.write(answer, json.dumps(result(script, words)).encode())
     os._exit(0)
 
@@ -97,7 +100,9 @@ def tried(seconds: float, gib: float, **asked: Any) -> dict[str, str]:
 def main(checkout: str) -> None:
     """Answer until the input ends. What scripts print is dropped."""
     sys.path[0] = checkout
-    import parity.subjects  # noqa: F401 - with torch: what every script imports
+    import torch.fx.experimental.symbolic_shapes  # noqa: F401 - which the first backward of torch imports
+
+    import parity.subjects.framework  # noqa: F401 - what every script imports, and a stand-in
 
     answers, requests = os.fdopen(os.dup(1), "w"), os.fdopen(os.dup(0))
     nowhere = os.open(os.devnull, os.O_RDWR)
