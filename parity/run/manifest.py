@@ -19,6 +19,7 @@ from parity.catalogue.optimisers import optimisers
 from parity.catalogue.optimisers.page import OptimiserPage
 from parity.catalogue.page import Page
 from parity.contract import CHECKS, ONE_CALL
+from parity.settle import settle
 from parity.stepping.checks import cells as step_cells
 from parity.verdict.cell import Cell
 from parity.verdict.check import Check
@@ -129,6 +130,7 @@ def forgotten() -> list[str]:
 
 def run(asked: argparse.Namespace) -> int:  # noqa: ARG001 - it has no options
     """Write the manifest again."""
+    settle()
     PATH.write_text(json.dumps(planned(), indent=2) + "\n", encoding="utf-8")
     print(f"wrote {PATH}")
     return 0

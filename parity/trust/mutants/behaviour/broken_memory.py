@@ -199,3 +199,37 @@ def emptied(replant: Any, arguments: tuple[Any, ...]) -> Planted:
     for value in built.state_dict().values():
         value.zero_()
     return built
+
+
+class KeepsFirstMode(Planted):
+    """The mode of the first call is the mode of all."""
+
+    def train(self, mode: bool = True) -> None:
+        """Change nothing once there was a call."""
+        if self.call is None:
+            super().train(mode)
+
+
+class BackwardOfFirstMode(Planted):
+    """Forward heeds the mode; backward is that of the first call's."""
+
+    of_first: bool | None = None
+
+    def forward(self, *inputs: Any) -> Any:
+        """Remember the mode of the first call."""
+        self.of_first = self.site.training if self.of_first is None else self.of_first
+        return super().forward(*inputs)
+
+    def backward(self, *cotangents: Any) -> Any:
+        """Go back in the mode of the first call."""
+        now, kept = self.site.training, {name: value.clone() for name, value in self.held().items()}
+        if self.call is None or self.of_first in (None, now):
+            return super().backward(*cotangents)
+        super().train(self.of_first)
+        self.built.forward(*self.call.inputs)
+        try:
+            return super().backward(*cotangents)
+        finally:
+            super().train(now)
+            if kept:
+                self.load_buffers(kept)

@@ -49,6 +49,10 @@ WITH_PARAMETERS: Promises = {
 }
 WITH_OPTIONS: Promises = {"bad options accepted": ("bad options accepted", calls.AcceptsBadOptions)}
 WHERE_INTEGERS_ARE_REFUSED: Promises = {"integers accepted": ("bad input accepted", calls.AcceptsIntegers)}
+WITH_MODES: Promises = {
+    "mode of the first call kept": ("mode ignored", memory.KeepsFirstMode),
+    "backward in the mode of the first call": ("mode ignored", memory.BackwardOfFirstMode),
+}
 OF_LOSSES: Promises = {"target changed": ("target changed", memory.ChangesTarget)}
 
 
@@ -61,6 +65,7 @@ def in_contract(page: Page) -> Iterator[Mutant]:
         (WITH_PARAMETERS, bool(parameters(page))),
         (WITH_OPTIONS, any(refusal.options for refusal in refusals)),
         (WHERE_INTEGERS_ARE_REFUSED, any(refusal.name == "integers" for refusal in refusals)),
+        (WITH_MODES, page.has_modes),
         (OF_LOSSES, bool(page.cases[0].target)),
     ]
     for table, fits in tables:
