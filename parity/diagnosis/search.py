@@ -16,13 +16,12 @@ from parity.diagnosis.altered import (
     recurrent,
 )
 from parity.diagnosis.altered.attention import heads, scores
-from parity.diagnosis.altered.images import moved, overwritten, pooled, windows
+from parity.diagnosis.altered.images import given_back, moved, overwritten, pooled, windows
 from parity.diagnosis.conditions import Condition, conditions
 from parity.diagnosis.edited import moments, otherwise
 from parity.diagnosis.history import History, Met, history
 from parity.diagnosis.hypotheses import (
     cancellation,
-    factors,
     formulas,
     inputs,
     memory,
@@ -36,7 +35,8 @@ from parity.diagnosis.hypotheses import (
     reruns,
     second,
 )
-from parity.diagnosis.symptom import AS_RIGHT, BUT_FOR_ROUNDING, Explanation, Explanations, Symptom
+from parity.diagnosis.hypotheses.sizes import added, factors
+from parity.diagnosis.symptom import AS_RIGHT, BUT_FOR_ROUNDING, ROUGHLY, Explanation, Explanations, Symptom
 from parity.verdict.trial import Seen, Trial
 from reports.text import generic
 
@@ -66,6 +66,7 @@ HYPOTHESES: Sequence[Hypothesis] = (
     pooled.otherwise,
     overwritten.otherwise,
     moved.otherwise,
+    given_back.otherwise,
     options.option_ignored,
     numbers.of_numbers,
     numbers.argument_left_out,
@@ -81,6 +82,10 @@ HYPOTHESES: Sequence[Hypothesis] = (
     places.telling_region,
     formulas.missing_factor,
     operands.otherwise,
+    added.weighed_as_a_whole,
+    added.summed_before,
+    added.of_tensor,
+    added.clipped,
     reruns.of_cotangent,
     reruns.of_other_inputs,
     reruns.at_another_tensor,
@@ -148,6 +153,7 @@ def guesses(seen: Seen, base: Trial) -> list[Guess]:
     if not fits:
         fits = among_known(symptom, known) if alone else fitting(symptom, known)
     asked = settled.conditions if settled and alone else frozenset() if alone else None
+    fits = without_factors(fits)
     found = list(conditions(symptom, base, asked))
     keys = {one.key for one in found}
 
@@ -159,6 +165,12 @@ def guesses(seen: Seen, base: Trial) -> list[Guess]:
     met = [one for one in found if tells(one, ordered, fits)]
     remember(known, ordered, fits, met, base)
     return arranged(met, ordered, fits)
+
+
+def without_factors(fits: Fits) -> Fits:
+    """Return the guesses without those that need a factor beside them, where one fits that needs none."""
+    alone = {guess: fit for guess, fit in fits.items() if factors.AND not in guess.words}
+    return alone if any(fit.degree >= BUT_FOR_ROUNDING for fit in alone.values()) else fits
 
 
 def of_large(symptom: Symptom, known: History) -> list[Guess]:
@@ -199,6 +211,8 @@ def fits_of(symptom: Symptom, hypothesis: Hypothesis, place: int) -> Fits:
     fits: Fits = {}
     for explanation in guarded(hypothesis, symptom):
         degree = symptom.fit(explanation.predicted) if says_something(symptom, explanation) else 0
+        if not degree and (scaled := factors.with_a_factor(symptom, explanation)):
+            explanation, degree = scaled, ROUGHLY
         if degree:
             fits.setdefault(Guess(explanation.kind, explanation.words), Fit(degree, explanation.vanishes, place))
     return fits

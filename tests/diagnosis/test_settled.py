@@ -9,7 +9,7 @@ from parity.contract import CHECKS
 from parity.diagnosis import search
 from parity.diagnosis.explain import explain
 from parity.diagnosis.history import SETTLED, history
-from parity.diagnosis.hypotheses.factors import told
+from parity.diagnosis.hypotheses.sizes.factors import told
 from parity.diagnosis.symptom import Symptom
 from parity.verdict.trial import Seen, Trial
 from tests.diagnosis.fault_parts import changed

@@ -19,14 +19,25 @@ def otherwise(symptom: Symptom) -> Explanations:
     yield from of_buffer(symptom)
 
 
+def momentum(symptom: Symptom) -> float | None:
+    """Return the share that a batch has of what is kept; None where there is no such number."""
+    m = (left_out(symptom.trial.cell) | dict(symptom.trial.cell.case.options)).get("momentum")
+    return m if isinstance(m, float) and 0 < m < 1 else None
+
+
 def of_buffer(symptom: Symptom) -> Explanations:
     """Yield, of a buffer that is a running mean: how else the old value and the new one may be mixed."""
     before = symptom.drawn.buffers.get(symptom.quantity)
     options = left_out(symptom.trial.cell) | dict(symptom.trial.cell.case.options)
-    m = options.get("momentum")
-    if before is None or not isinstance(m, float) or not 0 < m < 1 or before.shape != symptom.truth.shape:
+    m = momentum(symptom)
+    if before is None or m is None or before.shape != symptom.truth.shape:
         return
-    before = before.double()
+    before, x = before.double(), symptom.drawn.x.double()
+    if not symptom.trial.cell.case.training:
+        axes = [0, *range(2, x.dim())]
+        own = x.var(axes) if symptom.quantity.endswith("var") else x.mean(axes)
+        yield Explanation("mode", "it is updated in evaluation, as in training", (1 - m) * before + m * own)
+        return
     new = (symptom.truth - (1 - m) * before) / m
     for kind, words, value in mixed(before, new, m):
         yield Explanation(kind, words, value)
@@ -68,6 +79,9 @@ def of_other_statistics(symptom: Symptom) -> Explanations:
     else:
         right = before
         others = {"that of the batch": [mean, variance], "that of the batch, by n - 1": [mean, unbiased]}
+        if (share := momentum(symptom)) is not None:
+            moved = [(1 - share) * held + share * new for held, new in zip(before, (mean, unbiased), strict=True)]
+            others["that which is kept, after an update with this batch, as in training"] = moved
         yield from terms_of_training(symptom, batch, eps, before)
     whose = "not that of the batch" if symptom.trial.cell.case.training else "not that which is kept, in evaluation"
     for which, (m, v) in others.items():

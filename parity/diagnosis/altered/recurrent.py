@@ -1,6 +1,8 @@
 """Hypotheses of a layer that walks along a sequence: what is lost on the way back, what is read in a wrong order."""
 
+from collections import OrderedDict
 from collections.abc import Iterator
+from dataclasses import replace
 from itertools import product
 
 import torch
@@ -11,9 +13,13 @@ from parity.diagnosis.altered.model import is_that_of
 from parity.diagnosis.altered.unrolled import Function, Wrong
 from parity.diagnosis.edited.pairs import MOST_PAIRS, TWO, agreeing, allowed_at, sampled
 from parity.diagnosis.symptom import BUT_FOR_ROUNDING, Explanation, Explanations, Symptom, observed
-from parity.verdict.draw import Tensors
+from parity.verdict.draw import Draw, Tensors
 from parity.verdict.trial import Seen
 
+DRAWS_KEPT = 4
+KEPT: OrderedDict[int, tuple[Draw, dict[tuple[str, Wrong], Tensors]]] = (
+    OrderedDict()
+)  # of the last draws: see quantities
 Told = tuple[str, str, Wrong]  # the kind of the cause, the words, and what is wrong
 
 NAMES = {"c shown": "tanh at c", "sum": "tanh"}
@@ -37,12 +43,17 @@ SLOPES: dict[str, dict[str, Function]] = {  # what is written for 1 - y² of tan
         "s(y) (1 - s(y))": lambda y: y.sigmoid() * (1 - y.sigmoid()),
     },
 }
-BESIDE = {
-    "f": ("c", "the forget gate is differentiated by the c after the moment in place of the c before it"),
-    "i": ("c before", "the input gate is differentiated by the c before the moment in place of g"),
-    "g": ("f", "the gate g is differentiated by the forget gate in place of the input gate"),
-    "o": ("c", "the output gate is differentiated by c in place of tanh at c"),
+GATE = {"f": "the forget gate", "i": "the input gate", "g": "the gate g", "o": "the output gate"}
+IN_WORDS = GATE | {
+    "g": "g",
+    "c": "the c after the moment",
+    "c before": "the c before the moment",
+    "tanh c": "tanh at c",
+    "tanh c before": "tanh at the c before the moment",
 }
+BOUNDS = (1.0, 5.0, 10.0)  # at which people cut gradients off
+
+
 OF_EVERY: tuple[Told, ...] = (
     ("missing term", "what h of a moment hands back to the one before is left out", Wrong(cut=("h", "h before"))),
     ("missing term", "of the parameters the last moment alone is counted", Wrong(alone="last")),
@@ -50,6 +61,7 @@ OF_EVERY: tuple[Told, ...] = (
     ("wrong tensor", "weight_ih meets the x of the moment before, not that of its own", Wrong(input_before=True)),
     ("wrong tensor", "weight_hh meets the h after the moment in place of the h before it", Wrong(state_after=True)),
     ("missing term", "the cotangents of the last states are left out", Wrong(ends_unused=True)),
+    ("input ignored", "h0 is not looked at, but for the gradient of weight_hh", Wrong(unstarted=True)),
     ("order", "the second direction is read forwards", Wrong(forwards=True)),
     ("order", "what the second direction gives is left in the order of its walk", Wrong(unturned=True)),
     ("order", "the states of layers and directions are exchanged", Wrong(exchanged=True)),
@@ -58,7 +70,17 @@ OF_EVERY: tuple[Told, ...] = (
         ("order", "the way back goes through the moments from the first to the last, not reversed", Wrong(ahead=when))
         for when in ("none late", "h late", "all late")
     ),
+    *(
+        ("clamped", f"at every moment the gradient of {words} is cut off at {most:g}", Wrong(cut_off=((of, most),)))
+        for of, words in (("sums", "what the nonlinearity is taken of"), ("h", "h"))
+        for most in BOUNDS
+    ),
 )
+VALUES_OF_GRU = {
+    "r is multiplied with h before the product with weight_hh, not after": Wrong(reset_first=True),
+    "bias_hh of n is added after the product with r, not before": Wrong(bias_apart=True),
+    "z and 1 - z are exchanged: h is z n + (1 - z) h": Wrong(complement=True),
+}
 OF_CELL: dict[str, tuple[Told, ...]] = {
     "RNN": (
         ("factor missing", "the derivative of the nonlinearity is left out", Wrong(straight=("sum",))),
@@ -69,7 +91,16 @@ OF_CELL: dict[str, tuple[Told, ...]] = {
         ),
     ),
     "LSTM": (
-        *(("wrong tensor", words, Wrong(beside=((gate, other),))) for gate, (other, words) in BESIDE.items()),
+        *(
+            (
+                "wrong tensor",
+                f"{GATE[gate]} is differentiated by {IN_WORDS[other]} in place of {IN_WORDS[right]}",
+                Wrong(beside=((gate, other),)),
+            )
+            for gate, right in unrolled.BESIDE.items()
+            for other in IN_WORDS
+            if other not in (gate, right)
+        ),
         ("missing term", "the derivative by the input gate i is left out", Wrong(cut=("i",))),
         ("missing term", "the derivative by the forget gate f is left out", Wrong(cut=("f",))),
         ("missing term", "the derivative by the gate g is left out", Wrong(cut=("g",))),
@@ -87,6 +118,11 @@ OF_CELL: dict[str, tuple[Told, ...]] = {
         ("order", "on the way back the gates i and f are taken for one another", Wrong(handed=(1, 0, 2, 3))),
         ("order", "on the way back the gates g and o are taken for one another", Wrong(handed=(0, 1, 3, 2))),
         ("order", "on the way back the gates f and g are taken for one another", Wrong(handed=(0, 2, 1, 3))),
+        (
+            "wrong tensor",
+            "h is made of tanh at the c before the moment, not at its own; the gradients are right for its own",
+            Wrong(shown="c before", value_alone=True),
+        ),
         ("order", "the gates are read as i, f, o, g", Wrong(order=(0, 1, 3, 2))),
         ("order", "the gates are read as f, i, g, o", Wrong(order=(1, 0, 2, 3))),
         ("order", "the gates are read as i, g, f, o", Wrong(order=(0, 2, 1, 3))),
@@ -102,13 +138,15 @@ OF_CELL: dict[str, tuple[Told, ...]] = {
             "r is missing in what n hands back to its product with weight_hh",
             Wrong(straight=("reset",)),
         ),
-        ("formula", "r is multiplied with h before the product with weight_hh, not after", Wrong(reset_first=True)),
         ("wrong tensor", "the gradient of weight_hh is taken with r h in place of h", Wrong(reset_met="rzn")),
         ("wrong tensor", "the gradient of weight_hh, for n, is taken with r h in place of h", Wrong(reset_met="n")),
-        ("formula", "bias_hh of n is added after the product with r, not before", Wrong(bias_apart=True)),
         ("order", "the gates are read as z, r, n", Wrong(order=(1, 0, 2, 3))),
         ("order", "on the way back the gates r and z are taken for one another", Wrong(handed=(1, 0, 2))),
-        ("formula", "z and 1 - z are exchanged: h is z n + (1 - z) h", Wrong(complement=True)),
+        *(("formula", words, wrong) for words, wrong in VALUES_OF_GRU.items()),
+        *(
+            ("formula", f"{words}; the gradients are those of the right formula", replace(wrong, value_alone=True))
+            for words, wrong in VALUES_OF_GRU.items()
+        ),
     ),
 }
 
@@ -230,6 +268,18 @@ def of_slopes(symptom: Symptom, family: str) -> Iterator[Told]:
 
 def quantities(symptom: Symptom, family: str, wrong: Wrong) -> Tensors:
     """Return what a layer of this cell gives in float64 if it is wrong so; nothing where it cannot be."""
+    drawn = symptom.drawn
+    _, known = KEPT.pop(id(drawn), (drawn, {}))
+    KEPT[id(drawn)] = drawn, known  # the draw is kept with it, so that no other gets its id
+    while len(KEPT) > DRAWS_KEPT:
+        KEPT.popitem(last=False)
+    if (family, wrong) not in known:
+        known[family, wrong] = computed(symptom, family, wrong)
+    return known[family, wrong]
+
+
+def computed(symptom: Symptom, family: str, wrong: Wrong) -> Tensors:
+    """Return the same, without looking whether it was asked for before."""
     drawn = symptom.drawn
     given = [value.double() for value in drawn.inputs if value is not None]
     parameters = {name: value.double() for name, value in drawn.parameters.items()}

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 import torch
@@ -23,6 +24,9 @@ class Wrong:
     carried      what an RNN hands back to the moment before has a slope of 1
     forget_bias  what is added to the sum of the forget gate
     beside       by what gates of an LSTM are differentiated, in place of what they are multiplied with
+    value_alone  what is wrong is so on the way there alone: the way back is that of the right formula
+    unstarted    walks begin with h of zeros; what weight_hh is differentiated by is the h that was given
+    cut_off      at what size gradients are cut off: of the sums of the gates ("sums"), or of what is handed back ("h")
     forwards     the second direction reads from the first moment on
     unturned     what the second direction gives is left in the order in which it was found
     reset_first  r is multiplied with h, before the product
@@ -67,6 +71,9 @@ class Wrong:
     handing: str = "z"
     reset_met: str = ""
     ahead: str = ""
+    value_alone: bool = False
+    unstarted: bool = False
+    cut_off: tuple[tuple[str, float], ...] = ()
 
     def beside_another(self, other: "Wrong") -> "Wrong":
         """Return what is wrong where this is, and another."""
@@ -92,6 +99,19 @@ class Wrong:
     def passed(self, name: str, value: Tensor) -> Tensor:
         return value.detach() if name in self.cut else value
 
+    def in_place(self, value: Tensor, right: Tensor) -> Tensor:
+        """Return a wrong value; where it is wrong on the way there alone, with the way back of the right one."""
+        return right + (value - right).detach() if self.value_alone else value
+
+    def bounded(self, name: str, value: Tensor) -> Tensor:
+        """Return a value whose gradient is cut off, if it is."""
+        for of, most in self.cut_off:
+            if of == name and value.requires_grad:
+                value = value.clone()
+                cut_off = partial(torch.clamp, min=-most, max=most)
+                value.register_hook(cut_off)  # type: ignore[no-untyped-call]
+        return value
+
     def squashed(self, name: str, function: Function, value: Tensor) -> Tensor:
         y = self.passed(name, function(value))
         y = 2 * y.detach() - y if name in self.negated else y
@@ -110,19 +130,20 @@ class Summed:
     of_units: Function
 
 
+BESIDE = {"i": "g", "f": "c before", "g": "i", "o": "tanh c"}  # what each gate of an LSTM is multiplied with
 Step = Callable[[Mapping[str, Any], Summed, States, Wrong], States]
 
 
 def rnn(options: Mapping[str, Any], summed: Summed, states: States, wrong: Wrong) -> States:
     function = torch.relu if options.get("nonlinearity") == "relu" else torch.tanh
     if not wrong.carried:
-        return (wrong.squashed("sum", function, summed.inputs + summed.units),)
+        return (wrong.squashed("sum", function, wrong.bounded("sums", summed.inputs + summed.units)),)
     held = summed.of_units(states[0].detach())
     return (function(summed.inputs + held) + (summed.units - held),)
 
 
 def lstm(_: Mapping[str, Any], summed: Summed, states: States, wrong: Wrong) -> States:
-    parts = wrong.gates(summed.inputs + summed.units, 4).chunk(4, -1)
+    parts = wrong.bounded("sums", wrong.gates(summed.inputs + summed.units, 4)).chunk(4, -1)
     i, f, g, o = (
         wrong.squashed(
             name, torch.tanh if name == "g" else torch.sigmoid, parts[at] + (wrong.forget_bias if name == "f" else 0.0)
@@ -134,15 +155,20 @@ def lstm(_: Mapping[str, Any], summed: Summed, states: States, wrong: Wrong) -> 
     if "c before" in wrong.straight:
         kept = f * before.detach() + (before - before.detach())
     c = kept + i * g
-    held = {"i": i, "f": f, "g": g, "o": o, "c": c, "c before": before}
-    right = {"i": "g", "f": "c before", "g": "i"}
+    shown = wrong.squashed("c shown", torch.tanh, c)
+    held = {"i": i, "f": f, "g": g, "o": o, "c": c, "c before": before, "tanh c": shown}
+    held["tanh c before"] = before.tanh()
     for gate, other in wrong.beside:
-        if gate in right:
-            c = c + (held[gate] - held[gate].detach()) * (held[other] - held[right[gate]]).detach()
-    shown = wrong.squashed("c shown", torch.tanh, {"c": c, "c before": before}[wrong.shown])
+        if gate != "o":
+            c = c + (held[gate] - held[gate].detach()) * (held[other] - held[BESIDE[gate]]).detach()
+    shown = wrong.squashed("c shown", torch.tanh, c)
+    if wrong.shown == "c before":
+        y = before.tanh()
+        shown = y.detach() + (1 - y * y).detach() * (c - c.detach()) if wrong.value_alone else y
     h = o * shown
-    if ("o", "c") in wrong.beside:
-        h = h + (o - o.detach()) * (c - shown).detach()
+    for gate, other in wrong.beside:
+        if gate == "o":
+            h = h + (o - o.detach()) * (held[other] - shown).detach()
     return h, c
 
 
@@ -165,11 +191,13 @@ def gru(_: Mapping[str, Any], summed: Summed, states: States, wrong: Wrong) -> S
         reset = r * u_n.detach() + (u_n - u_n.detach())
     if wrong.bias_apart:
         reset = reset + (1 - r) * summed.of_units(torch.zeros_like(h)).chunk(3, -1)[2]
+    reset = wrong.in_place(reset, r * u_n)
     n = wrong.squashed("n", torch.tanh, a_n + reset)
     kept = z * h
     if wrong.handing == "1 - z":
         kept = z * h.detach() + (1 - z).detach() * (h - h.detach())
-    return (z * n + (1 - z) * h if wrong.complement else (1 - z) * n + kept,)
+    right = (1 - z) * n + kept
+    return (wrong.in_place(z * n + (1 - z) * h, right) if wrong.complement else right,)
 
 
 STEPS: Mapping[str, Step] = {"RNN": rnn, "LSTM": lstm, "GRU": gru}
@@ -190,7 +218,12 @@ def walk(
             summed: Tensor = h @ held["weight_hh"].t() + bias
             return summed
 
+        if wrong.unstarted and not at:
+            given, weight = states[0].detach(), held["weight_hh"]
+            states = (states[0] - given, *states[1:])
         inputs, units = x_t @ held["weight_ih"].t() + bias_ih, of_units(now.passed("h", states[0]))
+        if wrong.unstarted and not at:
+            units = units + given @ (weight - weight.detach()).t()
         if wrong.input_before:
             weight = held["weight_ih"]
             inputs = x_t @ weight.detach().t() + bias_ih + x[at - 1].detach() @ (weight - weight.detach()).t()
@@ -199,8 +232,8 @@ def walk(
             weight = held["weight_hh"]
             units = states[0] @ weight.detach().t() + bias_hh + after[0].detach() @ (weight - weight.detach()).t()
             after = step(options, Summed(inputs, units, of_units), states, now)
-        states = after
-        found.append(states[0])
+        states = (wrong.bounded("h", after[0]), *after[1:])
+        found.append(after[0])
     return found, states
 
 

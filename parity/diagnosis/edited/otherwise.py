@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from torch import Tensor
@@ -9,13 +10,16 @@ from torch import Tensor
 from parity.diagnosis.conditions import left_out
 from parity.diagnosis.edited.edit import Edit
 from parity.diagnosis.edited.edits import edits
+from parity.diagnosis.edited.forms import Known, forms_of
+from parity.diagnosis.edited.forms.every import FORMS
 from parity.diagnosis.edited.pairs import LEAST, Tried, pairs
 from parity.diagnosis.edited.recording import Recording
 from parity.diagnosis.edited.solved import solutions
 from parity.diagnosis.symptom import BUT_FOR_ROUNDING, Explanation, Explanations, Symptom
 
 MOST_STEPS = 200  # of a recording: a longer one takes too long
-MOST_KERNELS = 60_000  # that are run in all
+MOST_KERNELS = 60_000  # that are run of one recording
+CONTRIVED = ("wrong tensor", "extra factor")  # kinds of which there are so many that one fits by chance
 DERIVED = 3  # runs that a run costs that is differentiated
 
 
@@ -49,12 +53,13 @@ def one_or_two(symptom: Symptom) -> Explanations:
     if symptom.special or symptom.trial.page.network is not None:
         return
     tried: list[tuple[Way, list[Tried]]] = []
-    best, told = 0, None
+    best, told, plain = 0, None, False
     telling = int((symptom.wrong & symptom.finite).sum()) >= LEAST  # of fewer, some edit is near by chance
     for way, edit, predicted in candidates(symptom, tried):
         degree = symptom.fit(predicted)
-        if degree > best and (degree >= BUT_FOR_ROUNDING or telling):
-            best, told = degree, way.told(edit.kind, edit.words, predicted)
+        better = degree > best or (degree == best > 0 and not plain and edit.kind not in CONTRIVED)
+        if better and (degree >= BUT_FOR_ROUNDING or telling):
+            best, told, plain = degree, way.told(edit.kind, edit.words, predicted), edit.kind not in CONTRIVED
     if told is not None:
         yield told
     if best >= BUT_FOR_ROUNDING:
@@ -66,14 +71,14 @@ def one_or_two(symptom: Symptom) -> Explanations:
 
 def candidates(symptom: Symptom, tried: list[tuple[Way, list[Tried]]]) -> Iterator[tuple[Way, Edit, Tensor]]:
     """Yield each edit with what it gives, if that is anywhere near what came; note in `tried` what each way gives."""
-    options, left = named_numbers(symptom), MOST_KERNELS
-    for way in ways(symptom):
-        found: list[Tried] = []
+    options = named_numbers(symptom)
+    for way in ways(symptom, options):
+        found, left = list[Tried](), MOST_KERNELS
         tried.append((way, found))
         for edit in edits(way.recording, options):
             left -= way.kernels(edit)
             if left < 0:
-                return
+                break
             predicted = way.attempted(edit)
             if predicted is not None and predicted.shape == symptom.got.shape:
                 found.append(Tried.of(edit, predicted, symptom))
@@ -81,12 +86,33 @@ def candidates(symptom: Symptom, tried: list[tuple[Way, list[Tried]]]) -> Iterat
                     yield way, edit, predicted
 
 
-def ways(symptom: Symptom) -> Iterator[Way]:
-    """Yield the recordings that may hold the edit: that of the quantity; of a gradient also the formula, derived."""
+def ways(symptom: Symptom, options: Mapping[str, Any]) -> Iterator[Way]:
+    """Yield the recordings that may hold the edit: that of the quantity; of a gradient also the formula, derived; and
+    those of its forms."""
+    yield from of_torch(symptom)
+    yield from of_forms(symptom, options)
+
+
+def of_forms(symptom: Symptom, options: Mapping[str, Any]) -> Iterator[Way]:
+    """Yield the recordings of the forms of the quantity."""
+    known = Known.of(symptom, options)
+    names = {entry.name: value for entry, value in zip(symptom.trial.signature.inputs, known.inputs, strict=False)}
+    for form in forms_of(symptom, known, FORMS):
+        recording = Recording.of_function(partial(form, known), names | known.names)
+        if recording is not None:
+            yield Way(recording, partial(of_changes, recording), "{}", 1)
+
+
+def of_changes(recording: Recording, edit: Edit) -> Tensor:
+    return recording.edited(edit.changes)
+
+
+def of_torch(symptom: Symptom) -> Iterator[Way]:
+    """Yield torch's own way to the quantity; of a gradient also the formula, derived."""
     direct = Recording.of(symptom, symptom.quantity)
     if direct is None or not 0 < len(direct.steps) <= MOST_STEPS:
         return
-    yield Way(direct, lambda edit: direct.edited(edit.changes), "{}", 1)
+    yield Way(direct, partial(of_changes, direct), "{}", 1)
     forward = None if symptom.of_forward else Recording.of(symptom, *symptom.trial.signature.outputs)
     leaf = None if forward is None else forward.leaf(symptom.quantity.removeprefix(symptom.trial.signature.prefix))
     if forward is not None and leaf is not None:

@@ -21,6 +21,7 @@ Change = Callable[[Values], Tensor]  # what a step gives in place of its result,
 
 SILENT = frozenset("clone _to_copy convert_element_type copy".split())  # the same numbers
 HANDED_ON = SILENT | {"detach", "alias"}
+FORM = "form"  # the name of what a function gives
 NO_CHANGES: Mapping[int, Change] = {}
 
 
@@ -80,6 +81,24 @@ class Recording:
         return (
             made if all(torch.allclose(value, truth[name], equal_nan=True) for name, value in again.items()) else None
         )
+
+    @classmethod
+    def of_function(cls, function: Callable[[], Tensor], names: dict[str, Tensor]) -> "Recording | None":
+        """Return that of a function of tensors that have these names; None where it cannot be followed."""
+        mode = Recorder(arithmetic.of(torch.float64, "cpu"), torch.Generator(), 0.0)
+        with torch.no_grad(), mode:
+            value = function()
+        mode.lost = False
+        program = mode.program({FORM: value})
+        if program is None:
+            return None
+        known = {
+            slot: name
+            for name, own in reversed(names.items())
+            for slot, given in program.given.items()
+            if own.shape == given.shape and own.dtype == given.dtype and torch.equal(own, given)
+        }
+        return cls.leading(program, known, [FORM], [])
 
     @classmethod
     def leading(

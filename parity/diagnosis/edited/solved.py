@@ -10,7 +10,8 @@ from parity.diagnosis.edited.edit import Edit, with_number
 from parity.diagnosis.edited.expressions import Expressions
 from parity.diagnosis.edited.numbers import numbers_of
 from parity.diagnosis.edited.recording import Change, Recording, Values, done
-from parity.diagnosis.hypotheses.factors import readings, spelled, tolerance
+from parity.diagnosis.hypotheses.sizes.factors import spelled
+from parity.diagnosis.hypotheses.sizes.readings import readings, tolerance
 from parity.diagnosis.symptom import BUT_FOR_ROUNDING, Symptom
 from parity.verdict.compare import best_factor
 from parity.verdict.perturbed.program import Step

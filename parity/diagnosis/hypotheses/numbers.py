@@ -60,6 +60,13 @@ def of_marked(symptom: Symptom) -> Explanations:
     rows = int(options[entry.below])
     if symptom.quantity == "dweight" and symptom.wrong.any(1).nonzero().flatten().tolist() == [row % rows]:
         yield Explanation("marked", "the row of padding_idx has a gradient", symptom.got)
+    dy = symptom.drawn.dy
+    if symptom.quantity == "dweight" and dy is not None and dy.shape[: x.dim()] == x.shape and 0 <= row < x.numel():
+        seen = torch.ones(x.numel(), dtype=dy.dtype)
+        seen[row] = 0
+        masked = replace(symptom.drawn, dy=dy * seen.reshape(x.shape + (1,) * (dy.dim() - x.dim())))
+        words = "padding_idx is taken for a place in x, not for a number: what stands there has no gradient"
+        yield from maybe("marked", words, symptom.reference(masked, options={"padding_idx": None}))
     if symptom.of_forward and truth.dim() == x.dim() + 1:
         words = "the row of padding_idx is zero in the output, where it is looked up as any other"
         yield Explanation("marked", words, truth.masked_fill((x == row % rows).unsqueeze(-1), 0.0))

@@ -31,8 +31,10 @@ class Attended:
     dropped: Tensor | None = None
 
     def output(self, q: Tensor, k: Tensor, v: Tensor) -> Tensor:
-        weights = self.weights(q, k)
-        return (weights if self.dropped is None else weights.masked_fill(self.dropped, 0.0)) @ v
+        return self.kept(self.weights(q, k)) @ v
+
+    def kept(self, weights: Tensor) -> Tensor:
+        return weights if self.dropped is None else weights.masked_fill(self.dropped, 0.0)
 
     def weights(self, q: Tensor, k: Tensor) -> Tensor:
         scores = q @ k.mT * self.scale
@@ -43,7 +45,7 @@ class Attended:
     def scores_back(self, inputs: list[Tensor], dy: Tensor, axis: int | None) -> dict[str, Tensor]:
         """Return dquery and dkey by hand, the sum of the softmax along an axis of the scores, or left out."""
         q, k, v = inputs
-        weights, back = self.weights(q, k), dy @ v.mT
+        weights, back = self.kept(self.weights(q, k)), dy @ v.mT
         couples = 0.0 if axis is None else (weights * back).sum(axis, keepdim=True)
         scores = weights * (back - couples) * self.scale
         return {"dquery": scores @ k, "dkey": scores.mT @ q}

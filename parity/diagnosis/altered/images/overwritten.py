@@ -1,7 +1,7 @@
-"""Hypotheses of windows that overlap: what one of them gives is written over what another gave, and not added to it."""
+"""Hypotheses of windows that give to an image: written over one another, averaged, or put down in other places."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
 from typing import Any
 
 import torch
@@ -16,6 +16,11 @@ from parity.diagnosis.symptom import Explanation, Explanations, Symptom, fitted
 
 ORDERS = {"the last window": -1, "the last pixel of the kernel": 1}  # which stands, and how offsets are walked for it
 Pair = tuple[int, int]
+Gift = Callable[[Tensor, Tensor, Tensor | None], Tensor]  # of what stands there, what is given, and where it is
+
+
+def counted(under: Tensor, _: Tensor, reached: Tensor | None) -> Tensor:
+    return under + (1 if reached is None else reached)
 
 
 @dataclass(frozen=True)
@@ -34,16 +39,39 @@ class OverlappingWindows:
 
     def written(self, extent: Pair, order: int) -> Tensor:
         """Return the image on which each gift is written over what stands there, (N, C, *extent)."""
+
+        def over(under: Tensor, part: Tensor, reached: Tensor | None) -> Tensor:
+            return part if reached is None else torch.where(reached, part, under)
+
+        return self.put(extent, over, order)
+
+    def added(self, extent: Pair) -> Tensor:
+        """Return the image on which gifts are added up, (N, C, *extent)."""
+        return self.put(extent, lambda under, part, _: under + part)
+
+    def averaged(self, extent: Pair) -> Tensor:
+        """Return the same, over the number of gifts that each pixel got."""
+        count = replace(self, parts=torch.ones_like(self.parts)).put(extent, counted)
+        return self.added(extent) / count.clamp_min(1)
+
+    def put(self, extent: Pair, gift: Gift, order: int = 1) -> Tensor:
+        """Return the image, (N, C, *extent), on which every pixel of the kernel has put what it gives."""
         rows, columns = (size + 2 * beside for size, beside in zip(extent, self.padding, strict=True))
-        image = self.parts.new_zeros(*self.parts.shape[:2], rows, columns)
+        needed = self.needed()
+        image = self.parts.new_zeros(*self.parts.shape[:2], max(rows, needed[0]), max(columns, needed[1]))
         for at in range(self.parts.shape[2])[::order]:
             place = divmod(at, self.kernel[1])
             axes = zip(place, self.dilation, self.stride, self.parts.shape[3:], strict=True)
             under = image[:, :, *(slice(k * d, k * d + s * (n - 1) + 1, s) for k, d, s, n in axes)]
-            part = self.parts[:, :, at]
-            under.copy_(part if self.reached is None else torch.where(self.reached[:, :, at], part, under))
+            under.copy_(gift(under, self.parts[:, :, at], None if self.reached is None else self.reached[:, :, at]))
         top, left = self.padding
         return image[:, :, top : top + extent[0], left : left + extent[1]]
+
+    def needed(self) -> Pair:
+        """Return the extent that the windows reach."""
+        axes = zip(self.kernel, self.dilation, self.stride, self.parts.shape[3:], strict=True)
+        rows, columns = ((k - 1) * d + s * (n - 1) + 1 for k, d, s, n in axes)
+        return rows, columns
 
 
 def otherwise(symptom: Symptom) -> Explanations:
@@ -51,13 +79,27 @@ def otherwise(symptom: Symptom) -> Explanations:
     shape = symptom.truth.shape
     if len(shape) != 4 or symptom.drawn.x.dim() != 4 or not symptom.truth.numel():
         return
-    bias = symptom.drawn.parameters.get("bias") if symptom.of_forward else None
+    extent, bias = (shape[2], shape[3]), symptom.drawn.parameters.get("bias") if symptom.of_forward else None
     for windows in (*of_kernel(symptom), *of_pool(symptom)):
-        for which, order in ORDERS.items():
-            value = windows.written((shape[2], shape[3]), order)
-            value = value if bias is None else value + bias.double()[:, None, None]
-            words = f"where windows overlap, what {which} gives stands alone: it is written over the others, not added"
-            yield Explanation("overwritten", words, fitted(value, shape))
+        for kind, words, image in given(windows, extent, bool(symptom.drawn.parameters)):
+            value = image if bias is None else image + bias.double()[:, None, None]
+            yield Explanation(kind, words, fitted(value, shape))
+
+
+def given(windows: OverlappingWindows, extent: Pair, with_weights: bool) -> Iterator[tuple[str, str, Tensor]]:
+    """Yield the kind of a cause, its words, and the image that windows give if they are put down so."""
+    for which, order in ORDERS.items():
+        words = f"where windows overlap, what {which} gives stands alone: it is written over the others, not added"
+        yield "overwritten", words, windows.written(extent, order)
+    yield "averaged", "what windows give is divided by the number of them that overlap there", windows.averaged(extent)
+    (rows, columns), none = windows.stride, (0, 0)
+    for words, stride in {"": (1, 1), " along rows": (1, columns), " along columns": (rows, 1)}.items():
+        if stride != windows.stride:
+            words = f"what windows give is put down one pixel apart{words}, not a stride"
+            yield "option ignored", words, replace(windows, stride=stride).added(extent)
+    if windows.padding != none and not with_weights:
+        words = "what windows give is put down as if there were no padding"
+        yield "option ignored", words, replace(windows, padding=none).added(extent)
 
 
 def of_kernel(symptom: Symptom) -> Iterator[OverlappingWindows]:

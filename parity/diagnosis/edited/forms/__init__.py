@@ -1,0 +1,125 @@
+"""Forms: the same quantity by another formula, as people write it, so that one step of theirs may be otherwise.
+
+torch's own way to a number is one of several: -t / p + (1 - t) / (1 - p) is (p - t) / (p (1 - p)), and a sign that is
+wrong in one of two terms is no slip in the quotient. A form belongs to a quantity where it gives the truth; no module
+is known by its name.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from parity.catalogue.constants import built_in
+from parity.diagnosis.symptom import Symptom
+from parity.verdict.draw import Tensors
+
+
+@dataclass(frozen=True)
+class Known:
+    """What a formula is made of, in float64.
+
+    inputs   what forward was given; classes as whole numbers
+    dy       the cotangent; 1 of a loss that is one number
+    y        what forward should give
+    options  those of the case, and torch's own
+    """
+
+    inputs: Sequence[Tensor]
+    dy: Tensor
+    y: Tensor
+    options: Mapping[str, Any]
+    parameters: Tensors
+
+    @classmethod
+    def of(cls, symptom: Symptom, options: Mapping[str, Any]) -> "Known":
+        drawn, truth = symptom.drawn, symptom.trial.evidence.truth
+        given = [
+            value if not value.is_floating_point() else value.double() for value in drawn.inputs if value is not None
+        ]
+        dy = torch.ones((), dtype=torch.float64) if drawn.dy is None else drawn.dy.double()
+        parameters = {name: value.double() for name, value in drawn.parameters.items()}
+        of_case = built_in(dict(options), torch.float64)
+        return cls(given, dy, truth[symptom.trial.signature.output], of_case, parameters)
+
+    @property
+    def x(self) -> Tensor:
+        return self.inputs[0]
+
+    @property
+    def t(self) -> Tensor:
+        return self.inputs[1]
+
+    @cached_property
+    def names(self) -> dict[str, Tensor]:
+        """The tensors that a form may read, beside its inputs, by name."""
+        tensors = {name: value for name, value in self.options.items() if isinstance(value, Tensor)}
+        return {"dy": self.dy, "y": self.y} | dict(self.parameters) | tensors
+
+    def number(self, name: str) -> float:
+        """Return an option that is a number; raise KeyError or TypeError where there is none."""
+        return float(self.options[name])
+
+    def along(self, value: Tensor, axis: int) -> Tensor:
+        """Return one number for every channel, to be multiplied with x."""
+        return value if value.numel() == 1 else value.view(-1, *[1] * (self.x.dim() - 1 - axis))
+
+    def reduced(self, each: Tensor) -> Tensor:
+        """Return losses as the module reduces them."""
+        kind = self.options.get("reduction", "mean")
+        if kind == "batchmean":
+            return each.sum() / len(self.x)
+        return each.mean() if kind == "mean" else each.sum() if kind == "sum" else each
+
+    def spread(self, slope: Tensor, count: int = 0) -> Tensor:
+        """Return what slopes of losses give as a gradient; `count` of losses, if not one each."""
+        kind = self.options.get("reduction", "mean")
+        number = len(self.x) if kind == "batchmean" else count or slope.numel()
+        dy = self.dy.unsqueeze(-1) if 0 < self.dy.dim() < slope.dim() else self.dy
+        return slope * dy / number if kind in ("mean", "batchmean") else slope * dy
+
+
+Function = Callable[[Known], Tensor]
+OUTPUT = "output"
+
+
+@dataclass(frozen=True)
+class Form:
+    """A formula of an output, or of the gradient of the input in a place."""
+
+    of: str | int
+    function: Function
+
+
+def place_of(symptom: Symptom) -> str | int | None:
+    """Return of which quantity forms are asked for; None where there is none."""
+    signature = symptom.trial.signature
+    if symptom.quantity == signature.output:
+        return OUTPUT
+    names = [f"{signature.prefix}{entry.name}" for entry in signature.inputs]
+    return names.index(symptom.quantity) if symptom.quantity in names else symptom.quantity
+
+
+def forms_of(symptom: Symptom, known: Known, every: Sequence[Form]) -> list[Function]:
+    """Return the forms that give the truth of a symptom's quantity."""
+    place, found = place_of(symptom), []
+    for form in every:
+        if form.of == place:
+            try:
+                value = form.function(known)
+            except (RuntimeError, ValueError, TypeError, LookupError, AttributeError):
+                continue
+            if is_truth(value, symptom.trial.evidence.truth[symptom.quantity]):
+                found.append(form.function)
+    return found
+
+
+def is_truth(value: Tensor, truth: Tensor) -> bool:
+    """Return whether a form gives the truth, wherever both are finite."""
+    if (value.shape, value.dtype) != (truth.shape, truth.dtype):
+        return False
+    at = value.isfinite() & truth.isfinite()
+    return bool(at.any()) and torch.allclose(value[at], truth[at], rtol=1e-9, atol=1e-12)

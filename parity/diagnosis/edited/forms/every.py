@@ -1,0 +1,5 @@
+"""Every form."""
+
+from parity.diagnosis.edited.forms import activations, losses
+
+FORMS = (*activations.FORMS, *losses.FORMS)
