@@ -145,7 +145,7 @@ def partial_factor(symptom: Symptom, words: str, without: Tensor | None, kind: s
     elif abs(count + 1) < within:
         yield Explanation("sign", f"{words} has the wrong sign", predicted)
     elif abs(count - 2) < within:
-        yield Explanation("doubled", f"{words} is added twice", predicted)
+        yield Explanation("doubled", f"{words} counts twice", predicted)
     else:
         name, at_one = named_part(abs(count), symptom.trial)
         yield Explanation("factor", f"{words} is {name}", predicted, at_one)
@@ -164,7 +164,7 @@ def coupling_term(symptom: Symptom) -> Explanations:
 
 
 def parameter_counts(symptom: Symptom) -> Explanations:
-    """Yield, for every parameter: left out, of the wrong sign, added twice, divided by a size."""
+    """Yield, for every parameter: left out, of the wrong sign, counted twice, divided by a size."""
     drawn = symptom.drawn
     for name, value in drawn.parameters.items():
         other = replace(drawn, parameters=drawn.parameters | {name: torch.zeros_like(value)})
