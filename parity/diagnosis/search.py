@@ -13,14 +13,15 @@ from parity.diagnosis.altered import (
     losses,
     normalised,
     operands,
-    recurrent,
 )
 from parity.diagnosis.altered.attention import heads, scores
 from parity.diagnosis.altered.images import given_back, moved, overwritten, pooled, windows
+from parity.diagnosis.altered.sequences import recurrent
 from parity.diagnosis.conditions import Condition, conditions
 from parity.diagnosis.edited import moments, otherwise
 from parity.diagnosis.history import History, Met, history
 from parity.diagnosis.hypotheses import (
+    another_loss,
     cancellation,
     formulas,
     inputs,
@@ -75,6 +76,7 @@ HYPOTHESES: Sequence[Hypothesis] = (
     activations.summed_elsewhere,
     activations.temperature,
     losses.otherwise,
+    another_loss.otherwise,
     class_targets.otherwise,
     cosine.otherwise,
     windows.swapped,

@@ -189,7 +189,8 @@ def of_ceiling(shape: torch.Size, trial: Trial) -> str:
         return ""
     if not padded_by_number(options):
         return ""
-    kernel, stride = pair(options["kernel_size"]), pair(options.get("stride", 1))
+    kernel = pair(options["kernel_size"])
+    stride = kernel if options.get("stride", 1) is None else pair(options.get("stride", 1))
     padding, dilation = pair(options.get("padding", 0)), pair(options.get("dilation", 1))
     scale = pair(options.get("scale_factor", 1))
     reach = [x[2 + at] * scale[at] + 2 * padding[at] - dilation[at] * (kernel[at] - 1) - 1 for at in (0, 1)]
@@ -205,6 +206,8 @@ def others(options: Mapping[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
     """Yield other options, each with its words."""
     for name, plain in PLAIN.items():
         value = options.get(name)
+        if name == "stride" and value is None and name in options:
+            yield "a stride that is not given is 1, not the extent of the kernel", {name: plain}
         if name != "groups" and value is not None and value not in (plain, (plain, plain)):
             beside = {"output_padding": 0} if name == "stride" and options.get("output_padding") else {}
             yield f"the option {name} is ignored", {name: plain, **beside}

@@ -72,43 +72,6 @@ def of_the_active(given: Given) -> Tensor:
     return torch.where(active, -target, 0).to(one) / active.sum() * given.dy
 
 
-def one_pixel_apart(given: Given) -> Tensor:
-    k, s = given.options["kernel_size"], given.options.get("stride") or given.options["kernel_size"]
-    dx = torch.zeros_like(given.x)
-    for n, c, p, q in torch.cartesian_prod(*map(torch.arange, given.dy.shape)).tolist():
-        window = given.x[n, c, p * s : p * s + k, q * s : q * s + k]
-        i, j = divmod(int(window.argmax()), k)
-        dx[n, c, p + i, q + j] += given.dy[n, c, p, q]
-    return dx
-
-
-def averaged_overlaps(given: Given) -> Tensor:
-    weight, bias = given.parameters["weight"], given.parameters["bias"]
-    options = {name: given.options.get(name, plain) for name, plain in (("stride", 1), ("padding", 0))}
-    y = functional.conv_transpose2d(given.x, weight, **options)
-    ones = torch.ones(1, 1, *given.x.shape[2:]), torch.ones(1, 1, *weight.shape[2:])
-    return y / functional.conv_transpose2d(*(one.to(y) for one in ones), **options) + bias[:, None, None]
-
-
-def written_over_and_twice(given: Given) -> Tensor:
-    k, s = given.options["kernel_size"], given.options["stride"]
-    dx = torch.zeros_like(given.x)
-    _, _, rows, columns = given.dy.shape
-    for i in range(k):
-        for j in range(k):
-            dx[:, :, i : i + s * rows : s, j : j + s * columns : s] = given.dy * 2 / k**2
-    return dx
-
-
-def written_in_turn(given: Given) -> Tensor:
-    """dx of a reflected padding: of copies of one column the last one counts."""
-    p, size = given.options["padding"], given.x.shape[2:]
-    rows, columns = (torch.arange(-p, n + p).abs() for n in size)
-    rows, columns = (torch.where(at < n, at, 2 * n - 2 - at) for at, n in zip((rows, columns), size, strict=True))
-    half = given.dy.new_zeros(*given.dy.shape[:2], size[0], given.dy.shape[3]).index_add(2, rows, given.dy)
-    return torch.zeros_like(given.x).index_copy(3, columns, half)
-
-
 def updated_in_evaluation(given: Given) -> Tensor:
     x, kept, m = given.x, given.buffers, given.options.get("momentum", 0.1)
     mean = (1 - m) * kept["running_mean"] + m * x.mean([0, *range(2, x.dim())])
@@ -116,72 +79,40 @@ def updated_in_evaluation(given: Given) -> Tensor:
     return z * by_channel(given.parameters["weight"], x) + by_channel(given.parameters["bias"], x)
 
 
-def clipped_at_every_moment(given: Given) -> Tensor:
-    x, h = given.inputs[0], given.inputs[1][0]
-    (dy, dh_n), p, tape = given.dys, given.parameters, []
-    for x_t in x:
-        h = (x_t @ p["weight_ih_l0"].T + p["bias_ih_l0"] + h @ p["weight_hh_l0"].T + p["bias_hh_l0"]).tanh()
-        tape.append(h)
-    dh, dx = dh_n[0], []
-    for t in reversed(range(len(x))):
-        ds = ((dh + dy[t]) * (1 - tape[t] ** 2)).clamp(-1, 1)
-        dx.append(ds @ p["weight_ih_l0"])
-        dh = ds @ p["weight_hh_l0"]
-    return torch.stack(dx[::-1])
+def without_the_sum(given: Given) -> Tensor:
+    return given.dy * (1 - given.x.softmax(given.options["dim"]))
 
 
-def shown_before(given: Given) -> Tensor:
-    """dx of an LSTM whose output gate is differentiated by tanh at the c before."""
-    x, h, c = given.inputs[0], given.inputs[1][0], given.inputs[2][0]
-    (dy, dh_n, dc_n), p, tape = given.dys, given.parameters, []
-    for x_t in x:
-        gates = x_t @ p["weight_ih_l0"].T + p["bias_ih_l0"] + h @ p["weight_hh_l0"].T + p["bias_hh_l0"]
-        a, b, g, o = gates.chunk(4, 1)
-        i, f, g, o, before = a.sigmoid(), b.sigmoid(), g.tanh(), o.sigmoid(), c
-        c = f * c + i * g
-        h = o * c.tanh()
-        tape.append((before, c, i, f, g, o))
-    dh, dc, dx = dh_n[0], dc_n[0], []
-    for t in reversed(range(len(x))):
-        before, c, i, f, g, o = tape[t]
-        dh = dh + dy[t]
-        dc = dc + dh * o * (1 - c.tanh() ** 2)
-        parts = [
-            dc * g * i * (1 - i),
-            dc * before * f * (1 - f),
-            dc * i * (1 - g * g),
-            dh * before.tanh() * o * (1 - o),
-        ]
-        gates = torch.cat(parts, 1)
-        dx.append(gates @ p["weight_ih_l0"])
-        dh, dc = gates @ p["weight_hh_l0"], dc * f
-    return torch.stack(dx[::-1])
+def of_smooth_l1(given: Given) -> Tensor:
+    x, t = given.inputs
+    return (x - t).clamp(-1, 1) / x.numel() * given.dy
 
 
-def hidden_afterwards(given: Given) -> Tensor:
-    """dquery of an attention whose mask meets the weights, on the way back too."""
-    q, k, v, mask = given.inputs
-    scale = q.shape[-1] ** -0.5
-    weights = (q @ k.mT * scale).softmax(-1) * mask
-    back = given.dy @ v.mT
-    return weights * (back - (weights * back).sum(-1, keepdim=True)) @ k * scale
+def without_the_sign(given: Given) -> Tensor:
+    x, t = given.inputs
+    d = given.options["delta"]
+    return torch.where((x - t).abs() < d, x - t, d) / x.numel() * given.dy
+
+
+def mean_after(given: Given) -> Tensor:
+    """dx of a group norm whose x normalised is x / deviation - mean."""
+    shape, eps = (len(given.x), given.options["num_groups"], -1), given.options.get("eps", 1e-5)
+    x = given.x.reshape(shape)
+    g = (given.dy * by_channel(given.parameters["weight"], given.x)).reshape(shape)
+    mean, deviation = x.mean(-1, keepdim=True), (x.var(-1, correction=0, keepdim=True) + eps).sqrt()
+    z = x / deviation - mean
+    return ((g - g.mean(-1, keepdim=True) - z * (g * z).mean(-1, keepdim=True)) / deviation).reshape(given.x.shape)
+
+
+def over_channels(given: Given) -> Tensor:
+    """The output of a layer norm whose statistics are those of axis 1."""
+    x = given.x
+    z = (x - x.mean(1, keepdim=True)) / (x.var(1, correction=0, keepdim=True) + given.options.get("eps", 1e-5)).sqrt()
+    return z * given.parameters["weight"] + given.parameters["bias"]
 
 
 def of_two_axes(**wanted: object) -> Callable[[Case], bool]:
     return lambda case: with_options(**wanted)(case) and len(case.x) == 2
-
-
-def is_plain_pool(case: Case) -> bool:
-    named = {name: value for name, value in case.options.items() if value is not None}
-    return not case.large and len(case.x) == 4 and named.keys() <= {"kernel_size", "stride"}
-
-
-def overlaps(case: Case) -> bool:
-    return is_plain_pool(case) and case.options.get("stride") == 1 and isinstance(case.options["kernel_size"], int)
-
-
-def masked_by_booleans(case: Case) -> bool:
-    return not case.options.get("is_causal") and "mask" in case.name and not case.large
 
 
 WRITTEN: list[tuple[str, str, ByHand, Callable[[Case], bool], str]] = [
@@ -207,22 +138,6 @@ WRITTEN: list[tuple[str, str, ByHand, Callable[[Case], bool], str]] = [
         "padding_idx is taken for a place in x",
     ),
     ("MarginRankingLoss", "dinput1", of_the_active, with_options(), "divided by the number of losses that are not 0"),
-    ("MaxPool2d", "dx", one_pixel_apart, is_plain_pool, "what windows give is put down one pixel apart, not a stride"),
-    (
-        "ConvTranspose2d",
-        "output",
-        averaged_overlaps,
-        with_options(),
-        "divided by the number of them that overlap there",
-    ),
-    ("AvgPool2d", "dx", written_over_and_twice, overlaps, "written over the others, not added; and times 2"),
-    (
-        "ReflectionPad2d",
-        "dx",
-        written_in_turn,
-        with_options(padding=2),
-        "columns of the padded image are written back one after the other",
-    ),
     (
         "BatchNorm2d",
         "output",
@@ -230,26 +145,16 @@ WRITTEN: list[tuple[str, str, ByHand, Callable[[Case], bool], str]] = [
         lambda case: not case.training,
         "the mean is that which is kept, after an update with this batch, as in training",
     ),
+    ("LogSoftmax", "dx", without_the_sum, lambda case: len(case.x) == 2, "a sum is left out: dy stands in place of"),
+    ("L1Loss", "dx", of_smooth_l1, with_options(), "it is the gradient of smooth L1"),
+    ("HuberLoss", "dx", without_the_sign, lambda case: {*case.options} == {"delta"}, "the sign of x - t is taken as 1"),
+    ("GroupNorm", "dx", mean_after, with_options(), "the mean is taken off after the division by the deviation"),
     (
-        "RNN",
-        "dx",
-        clipped_at_every_moment,
-        with_options(),
-        "at every moment the gradient of what the nonlinearity is taken of is cut off at 1",
-    ),
-    (
-        "LSTM",
-        "dx",
-        shown_before,
-        with_options(),
-        "the output gate is differentiated by tanh at the c before the moment in place of tanh at c",
-    ),
-    (
-        "ScaledDotProductAttention",
-        "dquery",
-        hidden_afterwards,
-        masked_by_booleans,
-        "a key is hidden after the softmax",
+        "LayerNorm",
+        "output",
+        over_channels,
+        lambda case: len(case.x) == 3 and not isinstance(case.options["normalized_shape"], tuple) and not case.large,
+        "statistics are taken over channels alone, not over the last axis alone",
     ),
 ]
 

@@ -30,7 +30,9 @@ class Norm:
     constant   statistics through which nothing is passed back: "mean", "variance"
     unbiased   the variance is divided by n - 1
     root, eps  whether a root is taken, and where eps is added: "inside" or "beside" it, or "nowhere"
-    shown      what the weight multiplies where it is not the normalised x: "x", or "off" its mean alone
+    shown      what the weight multiplies where it is not the normalised x: "x", "off" its mean alone, or x divided,
+               and then less its mean: "late"
+    by_channel whether parameters are of the channels; None where the axes tell
     crossed    it is divided by the mean of squares where it is centred, by the variance where it is not
     beside     the axes over which the textbooks' terms of the mean and of the variance are taken, where other ones
     """
@@ -46,6 +48,7 @@ class Norm:
     shown: str = ""
     crossed: bool = False
     beside: tuple[tuple[int, ...], tuple[int, ...]] | None = None
+    by_channel: bool | None = None
 
     def blocks(self, x: Tensor) -> Tensor:
         """Return x in groups, where there are some."""
@@ -64,8 +67,12 @@ class Norm:
     def laid_out(self, parameter: Tensor, x: Tensor) -> Tensor:
         """Return a parameter beside x: of the last axes where it has their shape, else of the channels."""
         last = parameter.shape == x.shape[x.dim() - parameter.dim() :]
-        by_channel = parameter.dim() == 1 and x.dim() > 2 and self.axes != (x.dim() - 1,)
+        by_channel = parameter.dim() == 1 and self.lies_by_channel(x)
         return parameter if last and not by_channel else parameter.reshape(-1, *[1] * (x.dim() - 2))
+
+    def lies_by_channel(self, x: Tensor) -> bool:
+        """Whether a vector of parameters is of the channels of x, and not of its last axis."""
+        return x.dim() > 2 and self.axes != (x.dim() - 1,) if self.by_channel is None else self.by_channel
 
     def off(self, x: Tensor) -> Tensor:
         """Return the blocks of x less their mean."""
@@ -88,10 +95,16 @@ class Norm:
     def output(self, eps: float, x: Tensor, parameters: Tensors) -> Tensor:
         """Return the output, x and parameters in float64."""
         off = self.off(x)
-        shown = self.whole({"x": self.blocks(x), "off": off, "": off / self.divisor(eps, x)}[self.shown], x)
+        shown = self.whole({"x": self.blocks(x), "off": off, "": off / self.divisor(eps, x)}.get(self.shown, off), x)
+        shown = self.whole(self.late(eps, x), x) if self.shown == "late" else shown
         weight, bias = (parameters.get(name) for name in ("weight", "bias"))
         y = shown if weight is None else shown * self.laid_out(weight, x)
         return y if bias is None else y + self.laid_out(bias, x)
+
+    def late(self, eps: float, x: Tensor) -> Tensor:
+        """Return the blocks of x, divided, and then less their mean."""
+        blocks = self.blocks(x)
+        return blocks / self.divisor(eps, x) - (blocks - self.off(x))
 
     def dx(
         self,
@@ -124,7 +137,7 @@ def norms(x: Tensor, options: Mapping[str, Any]) -> dict[str, Norm]:
     if x.dim() > 2:
         found |= {"places": Norm(axes[2:]), "channels and places": Norm(axes[1:])}
         found["the last two axes"] = Norm(axes[-2:])
-        found["samples alone"] = Norm((0,))
+        found |= {"samples alone": Norm((0,)), "channels alone": Norm((1,))}
     if x.dim() == 4:
         found |= {"samples and rows, not columns": Norm((0, 2)), "samples and columns, not rows": Norm((0, 3))}
     if x.dim() > 1 and x.shape[1] % (groups := options.get("num_groups", 1)) == 0:
@@ -142,6 +155,8 @@ def wrongly(right: Norm) -> Iterator[tuple[str, str, Norm]]:
         yield "missing term", "the mean is taken as a constant: its term is left out", of_mean
         yield "missing term", "mean and variance are taken as constants: both their terms are left out", of_both
         yield "missing term", "the mean is not taken off", replace(right, centred=False)
+        late = "the mean is taken off after the division by the deviation: x / deviation - mean"
+        yield "order", late, replace(right, shown="late")
     else:
         yield "extra term", "the mean is taken off, where nothing is to be", replace(right, centred=True)
     of_squares = ("the mean of the squares", "the variance")[:: 1 if right.centred else -1]
@@ -178,7 +193,9 @@ def otherwise(symptom: Symptom) -> Explanations:
             for other, one in every.items():
                 if other != words:
                     told = f"statistics are taken over {other}, not over {words}"
-                    yield from by_either(symptom, "axes", told, replace(one, centred=norm.centred), eps)
+                    other_axes = replace(one, centred=norm.centred, by_channel=norm.lies_by_channel(x))
+                    yield from by_either(symptom, "axes", told, other_axes, eps)
+                    yield from by_hand(symptom, ("axes", told), replace(other_axes, beside=(norm.axes, norm.axes)), eps)
             return
 
 
@@ -266,7 +283,7 @@ def by_either(symptom: Symptom, kind: str, words: str, norm: Norm, eps: float) -
     value = quantity_of(symptom, partial(norm.output, eps))
     if value is not None:
         yield Explanation(kind, words, value)
-    if not norm.constant and not norm.shown:
+    if not norm.constant and norm.shown in ("", "late"):
         yield from by_hand(symptom, (kind, words), norm, eps)
 
 
@@ -277,4 +294,6 @@ def by_hand(
     drawn = symptom.drawn
     if symptom.quantity == "dx" and drawn.dy is not None:
         parameters = {name: value.double() for name, value in drawn.parameters.items()}
-        yield Explanation(*told, norm.dx(eps, (drawn.x.double(), drawn.dy.double()), parameters, shares))
+        x = drawn.x.double()
+        kept = norm.late(eps, x) if norm.shown == "late" else None
+        yield Explanation(*told, norm.dx(eps, (x, drawn.dy.double()), parameters, shares, kept))

@@ -106,6 +106,12 @@ def counted(step: Step, said: Expressions, recording: Recording) -> Edits:
     name, out = kernels.name_of(step.kernel), step.results
     if name == "sum":
         (summed,) = (one for one in step.args if type(one) is Slot)
+        if recording.values[summed].dim() == recording.values[out].dim():  # what comes after takes either
+            yield (
+                "term missing",
+                f"a sum is left out: {said.whole(summed)} stands in place of {said.step(step)}",
+                lambda held: held[summed],
+            )
         count = recording.values[summed].numel() / max(1, recording.values[out].numel())
         if count > 1:
             words = f"{said.step(step)} is divided by the number of its terms, {count:g}"

@@ -1,6 +1,6 @@
 """The hypothesis of a layer that walks along a sequence: of one moment alone, a step is otherwise."""
 
-from parity.diagnosis.altered.recurrent import of_one_moment
+from parity.diagnosis.altered.sequences.recurrent import of_one_moment
 from parity.diagnosis.edited.otherwise import one_or_two
 from parity.diagnosis.symptom import Explanation, Explanations, Symptom
 

@@ -1,5 +1,6 @@
 """The hypotheses: a step of torch's own computation is otherwise, or counts another number of times, or two are."""
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
@@ -20,6 +21,7 @@ from parity.diagnosis.symptom import BUT_FOR_ROUNDING, Explanation, Explanations
 MOST_STEPS = 200  # of a recording: a longer one takes too long
 MOST_KERNELS = 60_000  # that are run of one recording
 CONTRIVED = ("wrong tensor", "extra factor")  # kinds of which there are so many that one fits by chance
+BARE_NUMBER = re.compile(r"[-(]*\d")  # at the start of words: a number of which nothing says where it comes from
 DERIVED = 3  # runs that a run costs that is differentiated
 
 
@@ -57,9 +59,9 @@ def one_or_two(symptom: Symptom) -> Explanations:
     telling = int((symptom.wrong & symptom.finite).sum()) >= LEAST  # of fewer, some edit is near by chance
     for way, edit, predicted in candidates(symptom, tried):
         degree = symptom.fit(predicted)
-        better = degree > best or (degree == best > 0 and not plain and edit.kind not in CONTRIVED)
+        better = degree > best or (degree == best > 0 and not plain and is_plain(edit))
         if better and (degree >= BUT_FOR_ROUNDING or telling):
-            best, told, plain = degree, way.told(edit.kind, edit.words, predicted), edit.kind not in CONTRIVED
+            best, told, plain = degree, way.told(edit.kind, edit.words, predicted), is_plain(edit)
     if told is not None:
         yield told
     if best >= BUT_FOR_ROUNDING:
@@ -67,6 +69,11 @@ def one_or_two(symptom: Symptom) -> Explanations:
     for way, found in tried:
         further = [*solutions(symptom, way.recording, way.attempted), *pairs(symptom, found, way.attempted)]
         yield from (way.told(*one) for one in further[:1])
+
+
+def is_plain(edit: Edit) -> bool:
+    """Return whether an edit is one that says what somebody wrote: not one of many tensors, nor a bare number."""
+    return edit.kind not in CONTRIVED and not BARE_NUMBER.match(edit.words)
 
 
 def candidates(symptom: Symptom, tried: list[tuple[Way, list[Tried]]]) -> Iterator[tuple[Way, Edit, Tensor]]:
@@ -98,7 +105,7 @@ def of_forms(symptom: Symptom, options: Mapping[str, Any]) -> Iterator[Way]:
     known = Known.of(symptom, options)
     names = {entry.name: value for entry, value in zip(symptom.trial.signature.inputs, known.inputs, strict=False)}
     for form in forms_of(symptom, known, FORMS):
-        recording = Recording.of_function(partial(form, known), names | known.names)
+        recording = Recording.of_function(partial(form.function, known), names | known.names)
         if recording is not None:
             yield Way(recording, partial(of_changes, recording), "{}", 1)
 

@@ -1,5 +1,7 @@
 """What a module drew, held against chance: in one call, and in many."""
 
+from statistics import NormalDist
+
 from torch import Tensor
 
 from parity.catalogue.page import Conditioned
@@ -33,6 +35,10 @@ def looks(made: Conditioned) -> str:
         return "p and 1 - p are exchanged: as many are kept as should be dropped"
     if not told.any():
         return "everything is dropped"
+    below = NormalDist().cdf(1 - made.chance)  # of normal numbers, that p is not reached
+    for words, kept in {"": 1 - below, ", and what is below is kept": below}.items():
+        if not rate(told, kept).fault():
+            return f"normal numbers are compared with p, not uniform ones{words}"
     return ""
 
 

@@ -43,6 +43,12 @@ def otherwise(symptom: Symptom) -> Explanations:
         (grad,) = torch.autograd.grad(highest, [moved_x], symptom.drawn.dy.double())
         yield Explanation("maximum", words, grad)
     if symptom.quantity == "dx" and symptom.drawn.dy is not None:
+        if dilation == (1, 1):
+            moved_x = x.clone().requires_grad_()
+            mean = functional.avg_pool2d(moved_x, kernel, stride, padding)
+            (grad,) = torch.autograd.grad(mean, [moved_x], symptom.drawn.dy.double())
+            yield Explanation("maximum", "dy is shared out evenly over the window, as for a mean", grad)
+            yield Explanation("maximum", "dy is given to every pixel of the window", grad * kernel[0] * kernel[1])
         if not any(padding) and kernel[0] == kernel[1] > 1 and dilation == (1, 1):
             words = "the gradient goes to the transposed place in each window: row and column are exchanged"
             yield Explanation("transposed", words, in_windows(symptom, at, stride))

@@ -59,9 +59,9 @@ class Known:
         tensors = {name: value for name, value in self.options.items() if isinstance(value, Tensor)}
         return {"dy": self.dy, "y": self.y} | dict(self.parameters) | tensors
 
-    def number(self, name: str) -> float:
-        """Return an option that is a number; raise KeyError or TypeError where there is none."""
-        return float(self.options[name])
+    def number(self, name: str, plain: float | None = None) -> float:
+        """Return an option that is a number, or `plain` where there is none; raise KeyError where neither is known."""
+        return float(self.options[name] if plain is None else self.options.get(name, plain))
 
     def along(self, value: Tensor, axis: int) -> Tensor:
         """Return one number for every channel, to be multiplied with x."""
@@ -88,10 +88,18 @@ OUTPUT = "output"
 
 @dataclass(frozen=True)
 class Form:
-    """A formula of an output, or of the gradient of the input in a place."""
+    """A formula of an output, or of the gradient of the input in a place; `name` says of which loss, if of one."""
 
     of: str | int
     function: Function
+    name: str = ""
+
+    def value(self, known: Known) -> Tensor | None:
+        """Return what it gives; None where it is not for such inputs and options."""
+        try:
+            return self.function(known)
+        except (RuntimeError, ValueError, TypeError, LookupError, AttributeError):
+            return None
 
 
 def place_of(symptom: Symptom) -> str | int | None:
@@ -103,18 +111,11 @@ def place_of(symptom: Symptom) -> str | int | None:
     return names.index(symptom.quantity) if symptom.quantity in names else symptom.quantity
 
 
-def forms_of(symptom: Symptom, known: Known, every: Sequence[Form]) -> list[Function]:
+def forms_of(symptom: Symptom, known: Known, every: Sequence[Form]) -> list[Form]:
     """Return the forms that give the truth of a symptom's quantity."""
-    place, found = place_of(symptom), []
-    for form in every:
-        if form.of == place:
-            try:
-                value = form.function(known)
-            except (RuntimeError, ValueError, TypeError, LookupError, AttributeError):
-                continue
-            if is_truth(value, symptom.trial.evidence.truth[symptom.quantity]):
-                found.append(form.function)
-    return found
+    place, truth = place_of(symptom), symptom.trial.evidence.truth[symptom.quantity]
+    found = ((form, form.value(known)) for form in every if form.of == place)
+    return [form for form, value in found if value is not None and is_truth(value, truth)]
 
 
 def is_truth(value: Tensor, truth: Tensor) -> bool:

@@ -125,46 +125,75 @@ def slope_of_swapped_triplet(place: int) -> Function:
     return slope
 
 
-EACH = (
-    lambda k: (k.x - k.t) ** 2,
-    far,
-    lambda k: torch.where(
-        far(k) < k.number("beta"), 0.5 * far(k) ** 2 / k.number("beta"), far(k) - 0.5 * k.number("beta")
+Named = tuple[str, Function]  # the loss that has a formula, and the formula
+EACH: tuple[Named, ...] = (
+    ("the square of the difference", lambda k: (k.x - k.t) ** 2),
+    ("the size of the difference", far),
+    (
+        "smooth L1",
+        lambda k: torch.where(
+            far(k) < k.number("beta", 1.0),
+            0.5 * far(k) ** 2 / k.number("beta", 1.0),
+            far(k) - 0.5 * k.number("beta", 1.0),
+        ),
     ),
-    lambda k: torch.where(
-        far(k) < k.number("delta"), 0.5 * far(k) ** 2, k.number("delta") * (far(k) - 0.5 * k.number("delta"))
+    (
+        "Huber's loss",
+        lambda k: torch.where(
+            far(k) < k.number("delta", 1.0),
+            0.5 * far(k) ** 2,
+            k.number("delta", 1.0) * (far(k) - 0.5 * k.number("delta", 1.0)),
+        ),
     ),
-    lambda k: -(k.t * torch.log(k.x) + (1 - k.t) * torch.log(1 - k.x)),
-    lambda k: k.x.clamp_min(0.0) - k.x * k.t + torch.log(1 + torch.exp(-k.x.abs())),
-    of_logits,
-    lambda k: -(hot(k) * torch.log(shares(k))).sum(classes(k)),
-    lambda k: -(hot(k) * k.x).sum(classes(k)),
-    lambda k: k.t * (torch.log(k.t) - k.x),
-    lambda k: torch.exp(k.t) * (k.t - k.x),
-    lambda k: torch.exp(k.x) - k.t * k.x,
-    lambda k: k.x - k.t * torch.log(k.x + k.number("eps")),
-    lambda k: torch.where(k.t > 0, k.x, (k.number("margin") - k.x).clamp_min(0.0)),
-    lambda k: 0.5 * (torch.log(k.inputs[2]) + (k.x - k.t) ** 2 / k.inputs[2]),
-    of_cosine,
-    of_ranking,
-    of_triplet,
+    ("the cross-entropy of probabilities", lambda k: -(k.t * torch.log(k.x) + (1 - k.t) * torch.log(1 - k.x))),
+    (
+        "the binary cross-entropy of logits",
+        lambda k: k.x.clamp_min(0.0) - k.x * k.t + torch.log(1 + torch.exp(-k.x.abs())),
+    ),
+    ("the binary cross-entropy of logits", of_logits),
+    ("the cross-entropy of scores", lambda k: -(hot(k) * torch.log(shares(k))).sum(classes(k))),
+    ("the negative log-likelihood", lambda k: -(hot(k) * k.x).sum(classes(k))),
+    ("the divergence", lambda k: k.t * (torch.log(k.t) - k.x)),
+    ("the divergence of log targets", lambda k: torch.exp(k.t) * (k.t - k.x)),
+    ("Poisson's loss of logarithms", lambda k: torch.exp(k.x) - k.t * k.x),
+    ("Poisson's loss", lambda k: k.x - k.t * torch.log(k.x + k.number("eps", 1e-8))),
+    ("the hinge", lambda k: torch.where(k.t > 0, k.x, (k.number("margin", 1.0) - k.x).clamp_min(0.0))),
+    ("Gauss's loss", lambda k: 0.5 * (torch.log(k.inputs[2]) + (k.x - k.t) ** 2 / k.inputs[2])),
+    ("the loss of cosines", of_cosine),
+    ("the loss of a ranking", of_ranking),
+    ("the loss of triplets", of_triplet),
 )
-SLOPES = (
-    lambda k: k.spread(2 * (k.x - k.t)),
-    lambda k: k.spread(torch.sign(k.x - k.t)),
-    lambda k: k.spread(torch.where(far(k) < k.number("beta"), (k.x - k.t) / k.number("beta"), torch.sign(k.x - k.t))),
-    lambda k: k.spread(torch.where(far(k) < k.number("delta"), k.x - k.t, k.number("delta") * torch.sign(k.x - k.t))),
-    lambda k: k.spread((1 - k.t) / (1 - k.x) - k.t / k.x),
-    lambda k: k.spread((k.x - k.t) / (k.x * (1 - k.x))),
-    lambda k: k.spread(logistic(k.x) - k.t),
-    lambda k: k.spread(slope_of_logits(k)),
-    lambda k: k.spread(shares(k) - hot(k), k.x.numel() // k.x.shape[classes(k)]),
-    lambda k: k.spread(-hot(k), k.x.numel() // k.x.shape[classes(k)]),
-    lambda k: k.spread(-k.t),
-    lambda k: k.spread(-torch.exp(k.t)),
-    lambda k: k.spread(torch.exp(k.x) - k.t),
-    lambda k: k.spread(torch.where(k.t > 0, 1.0, -(k.x < k.number("margin")).to(k.x))),
-    lambda k: k.spread((k.x - k.t) / k.inputs[2]),
+SLOPES: tuple[Named, ...] = (
+    ("the square of the difference", lambda k: k.spread(2 * (k.x - k.t))),
+    ("the size of the difference", lambda k: k.spread(torch.sign(k.x - k.t))),
+    (
+        "smooth L1",
+        lambda k: k.spread(
+            torch.where(far(k) < k.number("beta", 1.0), (k.x - k.t) / k.number("beta", 1.0), torch.sign(k.x - k.t))
+        ),
+    ),
+    (
+        "Huber's loss",
+        lambda k: k.spread(
+            torch.where(far(k) < k.number("delta", 1.0), k.x - k.t, k.number("delta", 1.0) * torch.sign(k.x - k.t))
+        ),
+    ),
+    ("the cross-entropy of probabilities", lambda k: k.spread((1 - k.t) / (1 - k.x) - k.t / k.x)),
+    ("the cross-entropy of probabilities", lambda k: k.spread((k.x - k.t) / (k.x * (1 - k.x)))),
+    ("the binary cross-entropy of logits", lambda k: k.spread(logistic(k.x) - k.t)),
+    ("the binary cross-entropy of logits", lambda k: k.spread(slope_of_logits(k))),
+    ("the cross-entropy of scores", lambda k: k.spread(shares(k) - hot(k), k.x.numel() // k.x.shape[classes(k)])),
+    ("the negative log-likelihood", lambda k: k.spread(-hot(k), k.x.numel() // k.x.shape[classes(k)])),
+    (
+        "the cross-entropy of scores whose log softmax is x",
+        lambda k: k.spread(torch.exp(k.x) - hot(k), k.x.numel() // k.x.shape[classes(k)]),
+    ),
+    ("the divergence", lambda k: k.spread(-k.t)),
+    ("the divergence of log targets", lambda k: k.spread(-torch.exp(k.t))),
+    ("Poisson's loss of logarithms", lambda k: k.spread(torch.exp(k.x) - k.t)),
+    ("Poisson's loss", lambda k: k.spread(1 - k.t / (k.x + k.number("eps", 1e-8)))),
+    ("the hinge", lambda k: k.spread(torch.where(k.t > 0, 1.0, -(k.x < k.number("margin", 1.0)).to(k.x)))),
+    ("Gauss's loss", lambda k: k.spread((k.x - k.t) / k.inputs[2])),
 )
 
 
@@ -173,8 +202,8 @@ def reduced(each: Function, k: Known) -> Tensor:
 
 
 FORMS = (
-    *(Form(OUTPUT, partial(reduced, each)) for each in EACH),
-    *(Form(0, slope) for slope in SLOPES),
+    *(Form(OUTPUT, partial(reduced, each), name) for name, each in EACH),
+    *(Form(0, slope, name) for name, slope in SLOPES),
     *(Form(place, slope_of_cosine(place)) for place in (0, 1)),
     *(Form(place, slope_of_ranking(place)) for place in (0, 1)),
     *(Form(place, of(place)) for place in (0, 1, 2) for of in (slope_of_triplet, slope_of_swapped_triplet)),

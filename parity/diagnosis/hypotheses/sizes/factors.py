@@ -70,7 +70,8 @@ def named(factor: float, symptom: Symptom) -> list[tuple[str, frozenset[str]]]:
         there = readings(abs(elsewhere[0]), elsewhere[1])
         names = {name: at_one for name, at_one in names.items() if name in there}
     ordered = sorted(
-        names.items(), key=lambda entry: (OF_MEANS not in entry[0], "option" not in entry[0], "times" not in entry[0])
+        names.items(),
+        key=lambda entry: tuple(word not in entry[0] for word in (OF_MEANS, "of the kernel", "option", "times")),
     )
     return ordered[:MOST_READINGS] or [(told(factor), frozenset())]
 

@@ -4,8 +4,8 @@ from collections.abc import Iterator
 
 from torch import Tensor
 
-from parity.diagnosis.altered import unrolled
-from parity.diagnosis.altered.unrolled import Wrong
+from parity.diagnosis.altered.sequences import unrolled
+from parity.diagnosis.altered.sequences.wrong import Wrong
 from parity.diagnosis.symptom import fitted
 from parity.trust.mutants.families import changes as c
 from parity.trust.mutants.families.tables import planted
@@ -25,7 +25,7 @@ FORWARD: Faults = {
     "batch_first ignored": SAMPLES,
 }
 BACKWARD: Faults = {
-    "cotangents of the last states left out": ("missing term", Wrong(ends_unused=True)),
+    "cotangents of the last states left out": ("missing term", Wrong(ends_unused="all")),
     "dh of the next moment not carried": H_NOT_CARRIED,
     "second direction read forwards": REVERSE_FORWARDS,
     "states of the walks exchanged": EXCHANGED,

@@ -6,7 +6,8 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from parity.diagnosis.altered import unrolled
+from parity.diagnosis.altered.sequences import unrolled
+from parity.diagnosis.altered.sequences.wrong import Wrong
 
 
 def quantities(
@@ -19,7 +20,7 @@ def quantities(
 ) -> dict[str, Tensor]:
     """Return the gradients of one layer in one direction; nothing of any other.
 
-    ahead  where the cotangents of the last states come in, as in `unrolled.Wrong`
+    ahead  where the cotangents of the last states come in, as in `Wrong`
     """
     turned = bool(options.get("batch_first"))
     if any(not name.endswith("_l0") for name in parameters):
@@ -37,9 +38,7 @@ def quantities(
             held = tuple(state.detach().requires_grad_() for state in states)
             own = {name: value.detach().requires_grad_() for name, value in parameters.items()}
             x_t = x[at : at + 1].detach().requires_grad_()
-            _, states = unrolled.walk(
-                unrolled.STEPS[module], options, unrolled.of_walk(own, "_l0"), x_t, held, unrolled.Wrong()
-            )
+            _, states = unrolled.walk(unrolled.STEPS[module], options, unrolled.of_walk(own, "_l0"), x_t, held, Wrong())
             asked = [handed[0] if dy is None else handed[0] + dy[at], *handed[1:]]
             if at == len(x) - 1:
                 asked = [
