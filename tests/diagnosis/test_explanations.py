@@ -13,6 +13,7 @@ from parity.diagnosis.altered.images import windows
 from parity.diagnosis.hypotheses import options
 from parity.diagnosis.shapes import of_ceiling
 from parity.diagnosis.symptom import Symptom
+from parity.subjects import load
 from parity.subjects.framework import BuiltModule, FrameworkSubject
 from parity.verdict.cell import Cell
 from parity.verdict.trial import Trial, records
@@ -143,3 +144,12 @@ def test_padding_in_words_ends_no_explanation() -> None:
     for hypothesis in (windows.swapped, windows.misplaced, options.option_ignored):
         assert all(one.predicted.shape == truth.shape for one in hypothesis(symptom))
     assert of_ceiling(torch.Size((1, 1, 3, 3)), trial) == ""
+
+
+def test_a_warning_of_torch_about_strange_options_cuts_no_hypothesis_short() -> None:
+    """Another option's number may leave a layer without channels, of which torch warns; here warnings are errors."""
+    page = pages()["Conv2d"]
+    trial = Trial(Cell(page, page.cases[0], dtype="float64"), load("framework"))
+    truth = trial.evidence.truth["output"]
+    words = [one.words for one in options.option_ignored(Symptom(trial, "output", 1.1 * truth, truth))]
+    assert any(f"is taken as {other}" in said for other in ("padding", "groups", "stride") for said in words)
