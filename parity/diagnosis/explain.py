@@ -1,5 +1,6 @@
 """What the failed records of a check look like: explanations of their numbers, shapes, broken promises and errors."""
 
+import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
@@ -32,9 +33,13 @@ def diagnosed(trial: Trial, judged: Sequence[Judged]) -> dict[str, list[Guess]]:
 
 
 def attempted(seen: Seen, base: Trial) -> list[Guess]:
-    """Return the guesses; if the subject raises when it is run again, one that says so: the verdict stands."""
+    """Return the guesses; if the subject raises when it is run again, one that says so: the verdict stands.
+
+    What is tried is often odd, and torch may warn of it: where warnings are errors, that would cut the search short.
+    """
     try:
-        return guesses(seen, base)
+        with warnings.catch_warnings(action="ignore"):
+            return guesses(seen, base)
     except Exception as error:
         return [Guess("error", f"no explanation: another run ended in {type(error).__name__}: {error}")]
 

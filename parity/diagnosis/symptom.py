@@ -1,6 +1,5 @@
 """A symptom: one wrong quantity, with everything that may explain it; and what an explanation must do to fit."""
 
-import warnings
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -178,10 +177,9 @@ class Symptom:
         cell, page, given = self.trial.cell, self.trial.page, drawn or self.drawn
         case = cell.case if options is None else replace(cell.case, options=dict(cell.case.options) | dict(options))
         try:
-            with warnings.catch_warnings(action="ignore"):  # of options that nobody would choose
-                if options is not None and given.dy is not None:
-                    given = fitting(page, case, given)
-                computed: Tensors = quantities(page.exact, case, given, torch.float64)
+            if options is not None and given.dy is not None:
+                given = fitting(page, case, given)
+            computed: Tensors = quantities(page.exact, case, given, torch.float64)
         except (RuntimeError, ValueError, TypeError, IndexError, AssertionError, ArithmeticError):
             return None
         value = computed.get(self.quantity)

@@ -8,15 +8,16 @@ import torch
 from torch import Tensor
 
 from parity.catalogue import pages
-from parity.diagnosis import explain
+from parity.diagnosis import explain, search
 from parity.diagnosis.altered.images import windows
+from parity.diagnosis.explain import attempted
 from parity.diagnosis.hypotheses import options
 from parity.diagnosis.shapes import of_ceiling
 from parity.diagnosis.symptom import Symptom
 from parity.subjects import load
 from parity.subjects.framework import BuiltModule, FrameworkSubject
 from parity.verdict.cell import Cell
-from parity.verdict.trial import Trial, records
+from parity.verdict.trial import Seen, Trial, records
 
 Fault = Callable[[Tensor, Mapping[str, Tensor]], Tensor]
 
@@ -146,10 +147,13 @@ def test_padding_in_words_ends_no_explanation() -> None:
     assert of_ceiling(torch.Size((1, 1, 3, 3)), trial) == ""
 
 
-def test_a_warning_of_torch_about_strange_options_cuts_no_hypothesis_short() -> None:
+def test_a_warning_of_torch_about_strange_options_cuts_no_hypothesis_short(monkeypatch: pytest.MonkeyPatch) -> None:
     """Another option's number may leave a layer without channels, of which torch warns; here warnings are errors."""
     page = pages()["Conv2d"]
     trial = Trial(Cell(page, page.cases[0], dtype="float64"), load("framework"))
     truth = trial.evidence.truth["output"]
-    words = [one.words for one in options.option_ignored(Symptom(trial, "output", 1.1 * truth, truth))]
-    assert any(f"is taken as {other}" in said for other in ("padding", "groups", "stride") for said in words)
+    got = Symptom(trial, "output", truth, truth).reference(options={"padding": 1})
+    assert got is not None
+    monkeypatch.setattr(search, "HYPOTHESES", [options.option_ignored])
+    words = [guess.words for guess in attempted(Seen(trial, "output", got), trial)]
+    assert "it is shifted by one pixel, as with one pixel of padding more" in words, words
