@@ -173,7 +173,7 @@ class Autodiff:
                operator's (Tensor.add ...) takes the arguments of the method; its second operand is the parameter other
     vjp        as jax.vjp: (function, parameters, x) -> (output, pullback); pullback(dy) -> (gradients by name, dx)
     arrays     what the library computes with
-    only       by module and option, the values (or the type of value) that the library supports
+    only       by module ("*" for all) and option, the values (or the type of value) that the library supports
     gradient   where gradients can be differentiated: (function, parameters, x, dy) -> (gradients by name, dx), of the
                library's own values; vjp is then asked for the derivatives of (dx * v).sum()
     """
@@ -190,12 +190,12 @@ class Autodiff:
         gradient: Gradient | None = None,
     ) -> None:
         self.gradient, self.differentiates_twice = gradient, gradient is not None
-        self.name, self.functions, self.vjp, self.arrays, self.only = name, functions, vjp, arrays, only or {}
+        self.name, self.functions, self.vjp, self.arrays = name, functions, vjp, arrays
         self.outside_torch, self.wraps_torch = arrays.outside_torch, not arrays.outside_torch
         self.operators = any(map(lacking.is_operator, functions))
         self.offers, self.made_of = list(functions), list(functions.values())
         self.written = Written.here()
-        entries.check(self.written, functions, self.only)
+        self.only = entries.checked(self.written, functions, only or {})
         for module, function in functions.items():
             inputs = written()[module].most_inputs if not lacking.is_operator(module) else 0
             of_inputs = isinstance(function, FunctionOfInputs)

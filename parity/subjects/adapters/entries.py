@@ -1,16 +1,17 @@
 """The tables of an adapter, checked when it is loaded: every name in them must be one of the catalogue or of torch."""
 
 import inspect
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import contextmanager
 from types import UnionType
 from typing import Any
 
 from parity.catalogue import operators, written
 from parity.catalogue.page import Page
-from parity.subjects.adapters.lacking import KINDS_OF_TARGETS, OF_INPUTS, arguments, is_operator, torch_defaults
+from parity.subjects.adapters.lacking import KINDS_OF_TARGETS, OF_INPUTS, Only, arguments, is_operator, torch_defaults
 from parity.subjects.mistakes import Miswritten, Written, near
 
+EVERY = "*"  # in `only`: every module of the table
 TENSORS = ("x", "y", "weight", "bias", "other")  # of a module of one input and one output
 MOST_LISTED = 60  # names that a sentence lists where none is near
 OF_USER = "; --pages names a file with a page of it, where it is a module of your own"
@@ -40,23 +41,47 @@ def one_of(at: Written, what: str, name: str, allowed: Iterable[str], word: str 
         raise at.wrong(f"{what} {name!r}, which is none{near(name, allowed) or some}", word or name)
 
 
-def check(at: Written, modules: Iterable[str], only: Mapping[str, Mapping[str, Any]]) -> None:
-    """Raise Miswritten for a name of a module, or in `only` of an option or a value, that is unknown."""
+def checked(at: Written, modules: Collection[str], only: Only) -> Only:
+    """Return what is said of each module: what `only` says of all that have such an option, then of it alone.
+
+    Raises Miswritten for a name of a module, or in `only` of an option or a value, that is unknown.
+    """
     catalogue, wrong = written() | operators(), list[str]()
+    every, only = only.get(EVERY, {}), {module: options for module, options in only.items() if module != EVERY}
     for module in modules:
         with told(wrong):
             one_of(at, "the table names a module", module, catalogue)
     hint = OF_USER if wrong else ""
     for module, options in only.items():
         with told(wrong):
-            one_of(at, "only names a module", module, catalogue)
+            one_of(at, "only names a module", module, [*catalogue, EVERY])
         for option, values in options.items() if module in catalogue and not is_operator(module) else ():
             allowed = [*options_of(catalogue[module]), *OF_INPUTS]
             with told(wrong):
                 one_of(at, f"only names an option of {module},", option, allowed)
                 check_values(at, catalogue[module], option, values)
+    named = {
+        module: limited(catalogue[module]) for module in modules if module in catalogue and not is_operator(module)
+    }
+    for option in every:
+        with told(wrong):
+            one_of(at, "only names an option of all modules,", option, sorted(set[str]().union(*named.values())))
+    spread = {
+        module: {option: values for option, values in every.items() if option in options}
+        for module, options in named.items()
+    }
+    for module, options in spread.items():
+        for option, values in options.items():
+            with told(wrong):
+                check_values(at, catalogue[module], option, values)
     if wrong:
-        raise Miswritten("; and ".join(wrong) + hint)
+        raise Miswritten("; and ".join(dict.fromkeys(wrong)) + hint)
+    return {module: {**spread.get(module, {}), **only.get(module, {})} for module in {**spread, **only}}
+
+
+def limited(page: Page) -> set[str]:
+    """Return what `only` may limit of a module that is named with all others."""
+    return {*options_of(page), "rank", *(["targets"] if page.cases[0].target else [])}
 
 
 @contextmanager

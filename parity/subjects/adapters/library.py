@@ -99,7 +99,7 @@ class Library:
                 unsupported. An operator's entry (Tensor.add ...) takes the arguments of the method, and builds a module
                 of x whose parameter is `other`
     convention  how the modules are called; by default as those of the papers: forward, backward, param()
-    only        by module and option, the values (or their type, int | tuple) that the library supports; and, under
+    only        by module ("*" for all) and option, the values (or their type, int | tuple) that it supports; and, under
                 "rank", the numbers of axes of the input, and under "targets" those of classes, of classes of which
                 some are ignored, or probabilities
     optimisers  by torch.optim's names: a class or function that takes pairs and torch's options, or a Stepping
@@ -117,14 +117,14 @@ class Library:
         optimisers: Mapping[str, steppers.Entry] | None = None,
     ) -> None:
         self.name, self.explains = name, explains
-        self.modules, self.only = modules, only or {}
+        self.modules = modules
         self.convention = convention or Convention()
         self.outside_torch = self.convention.arrays.outside_torch
         self.operators = any(map(is_operator, modules))
         self.optimisers = optimisers or {}
         self.written = Written.here()
         steppers.check(self.written, self.optimisers)
-        entries.check(self.written, modules, self.only)
+        self.only = entries.checked(self.written, modules, only or {})
         for own in (self.convention, *(entry[1] for entry in modules.values() if isinstance(entry, tuple))):
             entries.check_convention(own.written, modules, own.layouts, own.buffers)
         for module in modules:

@@ -24,7 +24,7 @@ class Modules:
              torch.autograd.Function, as it is or by of_function
     names    torch's name for a parameter -> the module's own, where they differ
     arrays   dtypes and devices that the kernels support
-    only     by module and option, the values (or the type of value) that the library supports
+    only     by module ("*" for all) and option, the values (or the type of value) that the library supports
     twice    whether they can be differentiated twice, as what is written in torch's operations can
     """
 
@@ -41,11 +41,11 @@ class Modules:
         twice: bool = False,
     ) -> None:
         self.differentiates_twice = twice
-        self.name, self.names, self.arrays, self.only = name, names or {}, arrays, only or {}
+        self.name, self.names, self.arrays = name, names or {}, arrays
         self.modules = {module: of_function(make) if is_function(make) else make for module, make in modules.items()}
         self.offers, self.made_of = list(modules), list(modules.values())
         self.written = Written.here()
-        entries.check(self.written, modules, self.only)
+        self.only = entries.checked(self.written, modules, only or {})
         entries.check_layouts(self.written, modules, self.names)
         for module, make in self.modules.items():
             if isinstance(make, OfPair):
