@@ -245,10 +245,15 @@ WRITTEN: list[tuple[str, Callable[[Case], bool], str, ByHand, str]] = [
 def test_the_cause_is_named_first(
     module: str, wanted: Callable[[Case], bool], quantity: str, wrong: ByHand, words: str
 ) -> None:
-    case = next(case for case in pages()[module].cases if wanted(case) and not case.large)
+    assert words in told_first(module, quantity, wrong, lambda case: wanted(case) and not case.large)
+
+
+def told_first(module: str, quantity: str, wrong: ByHand, wanted: Callable[[Case], bool]) -> str:
+    """Return what is said first of a quantity that is wrong by hand, in the first case that is wanted."""
+    case = next(case for case in pages()[module].cases if wanted(case))
     found = explained(Cell(pages()[module], case), quantity, wrong)
     assert found.verdict == "fail"
-    assert words in found.diagnosis.split(" or ")[0], found.diagnosis
+    return found.diagnosis.split(" or ")[0]
 
 
 def explained(cell: Cell, quantity: str, wrong: ByHand) -> Parity:

@@ -17,7 +17,7 @@ from parity.subjects import load
 from parity.verdict.cell import Cell
 from parity.verdict.trial import Trial
 from tests.diagnosis.by_hand import ByHand, Given, by_channel
-from tests.diagnosis.test_by_hand import explained
+from tests.diagnosis.test_by_hand import told_first
 
 
 def of_rows_reshaped(given: Given) -> Tensor:
@@ -248,11 +248,8 @@ WRITTEN: list[tuple[str, str, ByHand, Callable[[Case], bool], str]] = [
 def test_the_cause_is_named_first(
     module: str, quantity: str, wrong: ByHand, wanted: Callable[[Case], bool], words: str
 ) -> None:
-    case = next(case for case in pages()[module].cases if wanted(case))
-    found = explained(Cell(pages()[module], case), quantity, wrong)
-    assert found.verdict == "fail"
-    told = found.diagnosis.split(" or ")[0]
-    assert words in told, found.diagnosis
+    told = told_first(module, quantity, wrong, wanted)
+    assert words in told
     assert "number of terms" not in told  # a sum that is no mean is divided by nothing
 
 
