@@ -14,6 +14,7 @@ import torch
 from torch import Tensor
 
 from parity.catalogue.constants import built_in
+from parity.diagnosis.altered.model import is_that_of
 from parity.diagnosis.symptom import Symptom
 from parity.verdict.draw import Tensors
 
@@ -97,9 +98,10 @@ class Form:
     def value(self, known: Known) -> Tensor | None:
         """Return what it gives; None where it is not for such inputs and options."""
         try:
-            return self.function(known)
+            value = self.function(known)
         except (RuntimeError, ValueError, TypeError, LookupError, AttributeError):
             return None
+        return value if value.dtype == torch.float64 else None
 
 
 def place_of(symptom: Symptom) -> str | int | None:
@@ -113,14 +115,6 @@ def place_of(symptom: Symptom) -> str | int | None:
 
 def forms_of(symptom: Symptom, known: Known, every: Sequence[Form]) -> list[Form]:
     """Return the forms that give the truth of a symptom's quantity."""
-    place, truth = place_of(symptom), symptom.trial.evidence.truth[symptom.quantity]
+    place = place_of(symptom)
     found = ((form, form.value(known)) for form in every if form.of == place)
-    return [form for form, value in found if value is not None and is_truth(value, truth)]
-
-
-def is_truth(value: Tensor, truth: Tensor) -> bool:
-    """Return whether a form gives the truth, wherever both are finite."""
-    if (value.shape, value.dtype) != (truth.shape, truth.dtype):
-        return False
-    at = value.isfinite() & truth.isfinite()
-    return bool(at.any()) and torch.allclose(value[at], truth[at], rtol=1e-9, atol=1e-12)
+    return [form for form, value in found if value is not None and is_that_of(symptom, value, symptom.quantity)]
