@@ -3,6 +3,7 @@
 A command is defined beside what it runs, and loaded when asked.
 """
 
+import gc
 import os
 import sys
 from collections.abc import Sequence
@@ -101,4 +102,6 @@ def main(words: Sequence[str]) -> int:
 
 if __name__ == "__main__":
     os.environ.pop(CALLED, None)  # of the run that started this one
-    sys.exit(main(sys.argv[1:]))
+    status = main(sys.argv[1:])
+    gc.freeze()  # what a run held ends with the process: to search it for garbage takes seconds
+    sys.exit(status)

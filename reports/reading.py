@@ -81,7 +81,12 @@ def by_kind(records: Iterable[Mapping[str, Any]], kinds: Mapping[str, Any]) -> d
 def restore(kind: Any, record: Mapping[str, Any]) -> Any:
     """Return `record` as an instance of `kind`, a dataclass of records."""
     types, needed = held_by(kind)
-    values = {name: typed(name, of, record[name]) for name, of in types.items() if name in record}
+    values = {}
+    for name, of in types.items():
+        if name in record:
+            value = record[name]
+            simple = type(value) is of and (of is float or (of is str and value.isascii()))  # most of what there is
+            values[name] = value if simple else typed(name, of, value)
     lacking = [name for name in needed if name not in values]
     if lacking:
         raise ValueError(f"lacks {', '.join(lacking)}")

@@ -9,6 +9,7 @@ finite are written as the strings "nan", "inf" and "-inf", which `number` reads 
 import json
 import math
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field, is_dataclass
 from hashlib import sha256
 from pathlib import Path
@@ -139,8 +140,10 @@ def plain(value: Any) -> Any:
     """Return `value` as JSON can hold it, a dataclass as a dictionary; half a surrogate becomes its escape."""
     if isinstance(value, str):
         return printable(value)
-    if isinstance(value, float) and not math.isfinite(value):
-        return str(value)
+    if isinstance(value, float):
+        return value if math.isfinite(value) else str(value)
+    if value is None or isinstance(value, int):
+        return value
     if isinstance(value, Mapping):
         return {key: plain(item) for key, item in value.items()}
     if isinstance(value, (list, tuple)):
@@ -152,12 +155,17 @@ def plain(value: Any) -> Any:
 
 def line(record: Any) -> str:
     """Return a record (one of the dataclasses here, or a dictionary read from a file) as its line of JSON."""
+    if isinstance(record, dict):
+        with suppress(TypeError, ValueError):  # of what JSON lacks
+            text = json.dumps(record, ensure_ascii=False, allow_nan=False)
+            if text.isascii():
+                return text
     return json.dumps(plain(record), ensure_ascii=False)
 
 
 def printable(words: str) -> str:
     """Return `words` with an escape for what UTF-8 cannot hold: of a path that is none, for instance."""
-    return words.encode("utf-8", "backslashreplace").decode("utf-8")
+    return words if words.isascii() else words.encode("utf-8", "backslashreplace").decode("utf-8")
 
 
 def end(lines: Iterable[str]) -> End:

@@ -45,7 +45,7 @@ class Reporter:
         self.narrowed_by: tuple[str, ...] = ()  # words that leave something out of what a run without words does
         self.shown = False  # whether the front of the folder shows this run
         self.records: list[dict[str, Any]] = []
-        self.every: list[dict[str, Any]] = []  # the run records and the others, when the run has ended
+        self.recorded = Recorded()  # the run records and the others, when the run has ended
         self.silent: list[str] = []  # tests that failed without a record that says so
         self.faults: list[str] = []  # what the run did not compare as planned
         self.troubles: list[str] = []  # why what was recorded could not be written
@@ -169,19 +169,19 @@ class Reporter:
         """
         self.troubles = []  # of what was written meanwhile: here it is written again
         self.records.sort(key=lambda entry: [str(entry.get(name, "")) for name in ORDER])
-        self.every = every = [*(record.plain(header) for header in headers), *self.records]
+        every = [*(record.plain(header) for header in headers), *self.records]
+        self.recorded = gather(every)
         path, folder = self.folder / KIND, self.running.folder if self.running else None
         self.kept(lambda: record.write(path, every))
         if not self.troubles:
-            gathered = gather(every)
-            self.kept(lambda: finish(path, gathered))
+            self.kept(lambda: finish(path, self.recorded))
         if folder and not self.troubles:
-            self.kept(lambda: self.show(folder, gathered))
+            self.kept(lambda: self.show(folder))
         if self.running and not self.troubles:
             self.kept(self.running.close)
 
-    def show(self, folder: RunFolder, gathered: Recorded) -> None:
-        self.shown = show(folder, KIND, gathered)
+    def show(self, folder: RunFolder) -> None:
+        self.shown = show(folder, KIND, self.recorded)
 
     def kept(self, writing: Callable[[], None]) -> None:
         """Write; where that cannot be done, say so at the end, and go on with what is held here."""

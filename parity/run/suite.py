@@ -16,6 +16,7 @@ from reports.record import ASPECTS
 ROOT = Path(__file__).resolve().parents[2]
 CACHE, SAVED = ".pytest_cache", ".benchmarks"  # in the folder of the records
 UNTOLD = ("-o", "console_output_style=classic")  # the suites tell themselves how far they are
+UNHEARD = ("-p", "no:logging")  # nothing here logs, and to listen in takes as long as a small check
 PLUGIN = "parity.run.wiring.plugin"
 STATUS = {
     pytest.ExitCode.INTERRUPTED: FAILED,  # by an error while the tests were collected; Ctrl-C is told apart
@@ -89,7 +90,7 @@ def wiring(suite: str, out: Path) -> list[str]:
 def run_pytest(suite: str, asked: argparse.Namespace) -> int:
     """Run a folder of tests by all the words given; return the exit status."""
     keyboard = Keyboard()
-    words = [str(ROOT / suite), *wiring(suite, asked.out), *UNTOLD, *asked.words]
+    words = [str(ROOT / suite), *wiring(suite, asked.out), *UNTOLD, *UNHEARD, *asked.words]
     status = pytest.main(words, plugins=[keyboard])
     if keyboard.pressed:
         raise KeyboardInterrupt("what is finished is kept")

@@ -4,15 +4,14 @@ An error is what fails the run; what differs in an aspect that does not is a war
 """
 
 import os
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
-from typing import Any
 
 from reports.parity.consequences import Consequences
 from reports.parity.gate.aspects import aspect, gating
 from reports.parity.summary import display, order
 from reports.parity.verdicts import reason, standing, weighs_values
-from reports.reading import gather, grouped
+from reports.reading import Recorded, grouped
 from reports.record import Parity
 from reports.text import counted
 
@@ -40,12 +39,11 @@ def line_of(module: str, source: str) -> int:
     return next(named, 0)
 
 
-def annotations(records: Iterable[Mapping[str, Any]], root: str = "") -> list[str]:
+def annotations(recorded: Recorded, root: str = "") -> list[str]:
     """Return a line for each wrong quantity of each module, at the line of the adapter that names the module.
 
     root  the folder from which files are named; the current one if empty
     """
-    recorded = gather(records)
     consequences = Consequences(recorded.parity)
     sources = {run.subject: run.source for run in recorded.runs}
     wrong = sorted((one for one in recorded.parity if standing(one) in WRONG and one not in consequences), key=order)

@@ -4,7 +4,6 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 from reports.columns import Column, table
 from reports.command import in_words
@@ -14,7 +13,7 @@ from reports.parity.gate.causes import causes as found
 from reports.parity.headline import headline
 from reports.parity.summary import NAMES
 from reports.parity.verdicts import standing, weighs_values
-from reports.reading import Recorded, gather, grouped
+from reports.reading import Recorded, grouped
 from reports.record import BEHAVIOUR, CONVENTIONS, Parity
 from reports.text import ABSENT, safe
 
@@ -26,9 +25,8 @@ KINDS = {**NAMES, OTHERS: OTHERS, BEHAVIOUR: BEHAVIOUR, CONVENTIONS: CONVENTIONS
 Row = tuple[str, Mapping[str, Counter[str]]]  # a module, and the verdicts of each kind of quantity
 
 
-def render(records: Iterable[Mapping[str, Any]]) -> str:
-    """Return the summary of the records of a run; raise ValueError for what is not a record."""
-    recorded = gather(records)
+def render(recorded: Recorded) -> str:
+    """Return the summary of the records of a run."""
     names = ", ".join(dict.fromkeys(safe(run.subject, most=100) for run in recorded.runs))
     parts = [f"## Parity with torch.nn{f': {names}' if names else ''}", cut(headline(recorded), MOST_HEADLINE)]
     several = len({run.subject for run in recorded.runs}) > 1

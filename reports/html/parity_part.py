@@ -73,9 +73,14 @@ class ParityView:
         several, timed = len(each) > 1, speed.beside(folder)
         facets, anchors = Facets(recorded.parity), Anchors()
         subjects = [subject(of, timed, facets, anchors) for of in (each.values() if several else [recorded])]
-        together = side_by_side.sections(each) | {"Quantity by quantity": three_way.section(recorded.parity)}
-        shown = {heading: prose(text) for heading, text in together.items() if heading != "In five seconds"}
-        return cls(subjects, facets.choices(), shown if several else {}, prose(LEGEND))
+        together = beside(each, recorded) if several else {}
+        return cls(subjects, facets.choices(), together, prose(LEGEND))
+
+
+def beside(each: Mapping[str, Recorded], recorded: Recorded) -> dict[str, Markup]:
+    """Return what compares several subjects, by heading."""
+    sections = side_by_side.sections(each) | {"Quantity by quantity": three_way.section(recorded.parity)}
+    return {heading: prose(text) for heading, text in sections.items() if heading != "In five seconds"}
 
 
 def subject(recorded: Recorded, timed: Timed | None, facets: Facets, anchors: Anchors) -> SubjectView:

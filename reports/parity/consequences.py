@@ -44,16 +44,16 @@ class Consequences:
     def __init__(self, records: Iterable[Parity]) -> None:
         held = list(records)
         values = [one for one in held if weighs_values(one) and one.verdict in COMPARED and one.aspect != CONVENTIONS]
-        self.asked = {draw(record) for record in values}
-        self.wrong = {draw(record) for record in values if record.verdict == "fail"}
+        failed = [record for record in values if record.verdict == "fail"]
+        self.asked = {draw(record) for record in values} if failed else set()
+        self.wrong = set(map(draw, failed))
         self.said: defaultdict[Place, set[str]] = defaultdict(set)
-        for record in values:
-            if record.verdict == "fail":
-                self.said[place(record)].add(record.detail)
+        for record in failed:
+            self.said[place(record)].add(record.detail)
         self.parts = {
             drawn_alike(record, record.module, of_backward(record))
-            for record in values
-            if record.verdict == "fail" and not record.made_of and record.check == VALUE_CHECKS[0]
+            for record in failed
+            if not record.made_of and record.check == VALUE_CHECKS[0]
         }
         self.checks: defaultdict[Place, set[str]] = defaultdict(set)
         for record in held:

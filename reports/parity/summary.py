@@ -55,7 +55,8 @@ class Pool:
 
 def pool(records: Sequence[Parity]) -> Pool:
     """Pool one record or more; only those compared give figures, and only value checks give differences and errors."""
-    compared = [record for record in records if standing(record) in COMPARED]
+    verdicts = list(map(standing, records))
+    compared = [record for record, verdict in zip(records, verdicts, strict=True) if verdict in COMPARED]
     values = [record for record in compared if weighs_values(record)]
     return Pool(
         first=records[0],
@@ -68,8 +69,8 @@ def pool(records: Sequence[Parity]) -> Pool:
         reference_error=largest(record.reference_error for record in values if dtype(record) != "float64"),
         bound_fraction=largest(record.bound_fraction for record in values),
         limits=tuple(record.limit for record in values),
-        verdicts=Counter(standing(record) for record in records),
-        closeness=closeness(records),
+        verdicts=Counter(verdicts),
+        closeness=closeness(values),
         records=records,
     )
 

@@ -25,7 +25,7 @@ def weighs_values(record: Parity) -> bool:
 
 def standing(record: Parity) -> str:
     """Return the verdict, except that agreement of values over no element at all is void."""
-    vacuous = weighs_values(record) and record.elements == 0 and record.verdict in ("pass", "same-route")
+    vacuous = not record.elements and record.verdict in ("pass", "same-route") and weighs_values(record)
     return "void" if vacuous else record.verdict
 
 

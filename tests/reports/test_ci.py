@@ -7,17 +7,18 @@ from typing import Any
 import pytest
 
 from reports.ci import annotations, job_summary
+from reports.reading import gather
 from tests.reports.test_parity_page import BAD, GOOD, LACKING, REFUSES, RUN
 
 EVIL = "<script>|`x`\n::error::%0A\r*"
 
 
 def summary(*records: Any) -> str:
-    return job_summary.render([asdict(record) for record in records])
+    return job_summary.render(gather([asdict(record) for record in records]))
 
 
 def lines(*records: Any, root: str = "") -> list[str]:
-    return annotations.annotations([asdict(record) for record in records], root)
+    return annotations.annotations(gather([asdict(record) for record in records]), root)
 
 
 def test_the_summary_has_the_verdict_a_grid_and_the_causes() -> None:

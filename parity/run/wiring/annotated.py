@@ -24,8 +24,8 @@ class JobTeller:
     @pytest.hookimpl(trylast=True)
     def pytest_sessionfinish(self, session: pytest.Session) -> None:
         """Append the summary of what the reporter recorded; where that cannot be done, the run fails."""
-        if self.summary and self.reporter.every:
-            self.trouble = job_summary.append(self.summary, job_summary.render(self.reporter.every))
+        if self.summary and self.reporter.recorded.runs:
+            self.trouble = job_summary.append(self.summary, job_summary.render(self.reporter.recorded))
             if self.trouble and session.exitstatus == pytest.ExitCode.OK:
                 session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
@@ -34,5 +34,5 @@ class JobTeller:
             terminalreporter.write_line(f"FAILED {self.trouble}", red=True)
         if os.environ.get(ON_GITHUB):
             terminalreporter.ensure_newline()
-            for line in annotations.annotations(self.reporter.every, os.environ.get(REPOSITORY, "")):
+            for line in annotations.annotations(self.reporter.recorded, os.environ.get(REPOSITORY, "")):
                 terminalreporter.write_line(line)

@@ -17,7 +17,7 @@ from reports.html.words import inline
 from reports.parity.consequences import Consequences
 from reports.parity.gate.causes import FailureCause, causes, foremost
 from reports.parity.gate.coverage import coverage
-from reports.reading import Recorded, gather
+from reports.reading import Recorded
 from reports.record import ASPECTS, printable
 from reports.text import counted, listed, one_line
 
@@ -42,8 +42,7 @@ class LastLines:
                 terminal.write_line(printable(line), **({"red": True} if line.startswith("FAILED") else {}))
 
     def lines(self) -> Iterator[str]:
-        reporter = self.reporter
-        recorded = gather(reporter.every) if reporter.every else Recorded()
+        reporter, recorded = self.reporter, self.reporter.recorded
         for fault in dict.fromkeys((*reporter.faults, *reporter.troubles)):
             yield f"FAILED {fault}"
         yield from failing(recorded)

@@ -85,6 +85,7 @@ class Asked:
 
 
 ASKED = pytest.StashKey[Asked]()
+GARBAGE = 10_000, 20, 20  # records and tensors are many and hold no cycles: to search them often took a twentieth
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -95,6 +96,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     settle()
+    gc.set_threshold(*GARBAGE)
     try:
         config.stash[ASKED] = Asked(config)
         config.stash[FAIL_ON] = config.stash[ASKED].gate.fail_on
