@@ -5,6 +5,7 @@ Entries are equal only to themselves, so that they can be keys although they hol
 import inspect
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import torch
@@ -117,12 +118,12 @@ class Page:
     parts: Callable[..., set[str]] | None = None  # their names, by the same options, where no network says them
     source: str = ""  # of a page that a user added: the file and the line in which it is written
 
-    @property
+    @cached_property
     def exact(self) -> "Page":
         """The same page, its reference the module whose float64 run is the truth."""
         return self if self.truth is None else replace(self, reference=self.truth)
 
-    @property
+    @cached_property
     def is_loss(self) -> bool:
         """Whether the module can reduce what it gives to one number."""
         return bool(self.cases[0].target) or "reduction" in inspect.signature(self.reference).parameters

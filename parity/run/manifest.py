@@ -11,8 +11,6 @@ from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-import torch
-
 from parity import stepping
 from parity.catalogue import operators, pages
 from parity.catalogue.optimisers import optimisers
@@ -23,9 +21,8 @@ from parity.settle import settle
 from parity.stepping.checks import cells as step_cells
 from parity.verdict.cell import Cell
 from parity.verdict.check import Check
-from parity.verdict.draw import draw
+from parity.verdict.draw import draw, outputs
 from parity.verdict.plan import cells
-from parity.verdict.reference import quantities
 from reports.command import Command
 
 PATH = Path(__file__).with_name("manifest.json")
@@ -34,9 +31,14 @@ COORDINATES = ("case", "check", "dtype", "regime", "cotangent")
 
 
 def elements_of(cell: Cell) -> int:
-    """Return how many elements a check of one call compares in a cell: of every quantity."""
-    of_reference = quantities(cell.page, cell.case, draw(cell), torch.float64)
-    return sum(value.numel() for value in of_reference.values())
+    """Return how many elements a check of one call compares in a cell: of every quantity, of which a gradient has as
+    many as what it is the gradient of."""
+    page, case, drawn = cell.page, cell.case, draw(cell)
+    quantities = [value for _, value in page.signature.differentiated(drawn.inputs)] + [*drawn.parameters.values()]
+    if page.pairs is None:
+        given = outputs(page, case, page.reference(**case.options), drawn.inputs)
+        quantities += [*given.values(), *drawn.buffers.values()]
+    return sum(value.numel() for value in quantities)
 
 
 def stepped(page: OptimiserPage) -> dict[str, int]:

@@ -47,9 +47,10 @@ class Draw:
 
     @property
     def leaves(self) -> list[Tensor]:
-        """Every tensor of floating-point numbers, in the same order for every draw of a case."""
+        """Every tensor, those of floating-point numbers first, in the same order for every draw of a case."""
         further = (*self.cotangents, *self.parameters.values(), *self.buffers.values())
-        return self.numbers + [value for value in further if value is not None]
+        whole = (value for value in self.inputs if value is not None and not value.is_floating_point())
+        return [*self.numbers, *(value for value in further if value is not None), *whole]
 
     @property
     def cotangents(self) -> tuple[Tensor | None, ...]:
@@ -66,11 +67,11 @@ def normal(shape: torch.Size | tuple[int, ...], generator: torch.Generator) -> T
     return torch.randn(shape, generator=generator, dtype=torch.float64)
 
 
-def parameters(page: Page, case: Case, generator: torch.Generator) -> Tensors:
+def parameters(module: torch.nn.Module, generator: torch.Generator) -> Tensors:
     """Return a value in float64 for every parameter of the reference, of the size that keeps outputs near that of x."""
     return {
         name: normal(value.shape, generator) / max(1, value[0].numel()) ** 0.5
-        for name, value in page.reference(**case.options).named_parameters()
+        for name, value in module.named_parameters()
     }
 
 
@@ -163,26 +164,31 @@ def argument(entry: Input, case: Case, shape: Shape, regime: str, generator: tor
     return target(replace(case, target=word), regime, normal(shape, generator), generator)
 
 
-def kept(page: Page, case: Case, generator: torch.Generator) -> Tensors:
+def kept(page: Page, case: Case, module: torch.nn.Module, generator: torch.Generator) -> Tensors:
     """Return a value in float64 for every buffer of the reference that holds real numbers: near its initial one.
 
     Of one that begins at 1, a positive value.
     """
-    held = page.kept(case, page.reference(**case.options))
+    held = page.kept(case, module)
     moved = {name: normal(value.shape, generator) for name, value in held.items()}
     return {name: (z / 2).exp() if (held[name] == 1).all() else held[name] + z for name, z in moved.items()}
 
 
-def cotangents(cell: Cell, given: Draw, generator: torch.Generator) -> list[Tensor | None]:
-    """Return a cotangent in float64 for each output that is differentiated: see `Draw`."""
-    page, case = cell.page, cell.case
-    module = page.reference(**case.options).double().train(case.training)
+def outputs(page: Page, case: Case, module: torch.nn.Module, given: Sequence[Tensor | None]) -> Tensors:
+    """Return what the reference gives, by name, of what is given; the module is in float64 and its mode afterwards."""
+    module.double().train(case.training)
     with torch.no_grad():
-        returned = page.call(module, *each_tensor(torch.Tensor.double, given.inputs))
-    outputs = page.signature.named_outputs(returned)
+        returned = page.call(module, *each_tensor(torch.Tensor.double, given))
+    return page.signature.named_outputs(returned)
+
+
+def cotangents(
+    cell: Cell, module: torch.nn.Module, given: Sequence[Tensor | None], generator: torch.Generator
+) -> list[Tensor | None]:
+    """Return a cotangent in float64 for each output that is differentiated: see `Draw`."""
     return [
-        None if name in case.unused else cotangent(cell, value.shape, generator)
-        for name, value in outputs.items()
+        None if name in cell.case.unused else cotangent(cell, value.shape, generator)
+        for name, value in outputs(cell.page, cell.case, module, given).items()
         if value.is_floating_point()
     ]
 
@@ -218,12 +224,12 @@ def draw(cell: Cell) -> Draw:
     if cell.page.pairs is not None:
         return directed(cell, cell.page.pairs)
     page, case, dtype = cell.page, cell.case, cell.torch_dtype
-    of_module = seeded(cell.seed, page.module, dict(case.options))
-    values, buffers = parameters(page, case, of_module), kept(page, case, of_module)
+    of_module, module = seeded(cell.seed, page.module, dict(case.options)), page.reference(**case.options)
+    values, buffers = parameters(module, of_module), kept(page, case, module, of_module)
     generator = seeded(cell.seed, page.module, case.name, case.x, cell.regime, cell.cotangent)
     given = Draw(values, inputs(page, case, cell.regime, generator), None, (), buffers)
     given = mapped(given, lambda value: value.to(dtype))
-    dy, *others = each_tensor(lambda value: value.to(dtype), cotangents(cell, given, generator))
+    dy, *others = each_tensor(lambda value: value.to(dtype), cotangents(cell, module, given.inputs, generator))
     return replace(given, dy=dy, others=tuple(others))
 
 
