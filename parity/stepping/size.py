@@ -16,7 +16,8 @@ from parity.stepping.course import Course, StepCell, dealt, options_of
 from parity.stepping.reference import Options, walk
 from parity.verdict import arithmetic, limits
 from parity.verdict.draw import Tensors, signs
-from parity.verdict.gauge import Gauge, at_kinks, departures
+from parity.verdict.gauge import Gauge, at_kinks, departures, joined_runs, parted
+from parity.verdict.gauge import joined as joined_together
 from parity.verdict.perturbed.operations import MonteCarloArithmetic
 from parity.verdict.perturbed.program import stacked
 
@@ -95,14 +96,12 @@ def gauges(cell: StepCell, course: Course, truth: Tensors) -> dict[str, Gauge]:
             waiting[step] = [unstacked(got, truth, run) for run in range(together)]
         return waiting[step].pop()
 
-    least_steps = [limits.LEAST_STEP] * limits.RESPONSES
-    by_inputs, _ = departures(truth, stacked(list(map(of_inputs, least_steps))), least_steps)
-    by_operations, furthest = departures(truth, stacked(list(map(of_operations, strides))), strides)
-    sizes = {name: value.abs() + by_inputs[name] + by_operations[name] for name, value in truth.items()}
-    return {
-        name: Gauge(at_kinks(size, furthest[name], max(strides), asked) + asked.underflow)
-        for name, size in sizes.items()
-    }
+    least_steps, exactly = [limits.LEAST_STEP] * limits.RESPONSES, joined_together(truth)
+    by_inputs, _ = departures(exactly, joined_runs(stacked(list(map(of_inputs, least_steps))), truth), least_steps)
+    shaken_operations = stacked(list(map(of_operations, strides)))
+    by_operations, furthest = departures(exactly, joined_runs(shaken_operations, truth), strides)
+    size = at_kinks(exactly.abs() + by_inputs + by_operations, furthest, max(strides), asked) + asked.underflow
+    return {name: Gauge(part) for name, part in parted(size, truth).items()}
 
 
 def unstacked(got: Tensors, truth: Tensors, run: int) -> Tensors:

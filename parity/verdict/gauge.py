@@ -11,7 +11,6 @@ float64 run in which the result of every elementary operation is perturbed (Mont
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from operator import itemgetter
 
 import torch
 from torch import Tensor
@@ -21,7 +20,7 @@ from parity.verdict import limits
 from parity.verdict.arithmetic import Arithmetic
 from parity.verdict.draw import Draw, Tensors, mapped, signs
 from parity.verdict.perturbed.operations import sum_size
-from parity.verdict.perturbed.program import Perturbed, same, stacked
+from parity.verdict.perturbed.runs import made
 from parity.verdict.reference import Reference
 from parity.verdict.sets import at_infinity, of_comparisons, right_too, subgradients
 
@@ -77,34 +76,44 @@ def closed_form(page: Page, case: Case, drawn: Draw, truth: Tensors, arithmetic:
     return gauges
 
 
-def departures(truth: Tensors, runs: Tensors, steps: Sequence[float]) -> tuple[Tensors, Tensors]:
-    """Return, per quantity, the root mean square over runs of |run - truth| / step, and the largest |run - truth|.
+def joined(values: Tensors) -> Tensor:
+    """Return every element of several tensors as one vector: what is said of each costs one call, not one a tensor."""
+    return torch.cat([value.flatten() for value in values.values()])
 
-    runs holds, along an axis before those of the truth, what came of one run for each of the steps.
+
+def joined_runs(runs: Tensors, truth: Tensors) -> Tensor:
+    """Return the same of runs, each a row: they lie along an axis before those of the truth."""
+    return torch.cat(
+        [runs[name].flatten(1) if value.dim() else runs[name][:, None] for name, value in truth.items()], 1
+    )
+
+
+def parted(vector: Tensor, like: Tensors) -> Tensors:
+    """Return the tensors that were joined."""
+    parts = torch.split(vector, [value.numel() for value in like.values()])
+    return {name: part.view(value.shape) for part, (name, value) in zip(parts, like.items(), strict=True)}
+
+
+def departures(truth: Tensor, runs: Tensor, steps: Sequence[float]) -> tuple[Tensor, Tensor]:
+    """Return the root mean square over runs of |run - truth| / step, and the largest |run - truth|, of each element.
+
+    runs  what came of one run for each of the steps, a row each
     """
-    rates, furthest = {}, {}
-    for name, value in truth.items():
-        off = (runs[name] - value).abs().nan_to_num(0.0, 0.0, 0.0)
-        per_step = off / torch.tensor(steps, dtype=off.dtype).view(-1, *[1] * value.dim())
-        rates[name], furthest[name] = root_mean_square(per_step), off.amax(0)
-    return rates, furthest
+    off = (runs - truth).abs_().nan_to_num_(0.0, 0.0, 0.0)
+    return root_mean_square(off / off.new_tensor(steps)[:, None]), off.amax(0)
 
 
 def root_mean_square(values: Tensor) -> Tensor:
     """Return the root of the mean of squares over the first axis, of numbers whose squares may overflow or vanish."""
     largest = values.amax(0)
     shares = values / torch.where(largest > 0, largest, 1.0)
-    return largest * shares.square().mean(0).sqrt()
+    return largest * shares.square_().mean(0).sqrt_()
 
 
-def unsettled(truth: Tensors, *runs: Tensors) -> Tensors:
-    """Return where the truth is nan and some run a number, or the reverse; quantities without one are left out."""
-    both = {name: torch.cat([several[name] for several in runs]) for name in truth}
-    places = {
-        name: ((both[name].isnan() != value.isnan()) & ~both[name].isinf()).any(0) & ~value.isinf()
-        for name, value in truth.items()
-    }
-    return {name: place for name, place in places.items() if place.any()}
+def unsettled(truth: Tensor, *runs: Tensor) -> Tensor:
+    """Return where the truth is nan and some run a number, or the reverse."""
+    places = [((several.isnan() != truth.isnan()) & ~several.isinf()).any(0) for several in runs]
+    return torch.stack(places).any(0) & ~truth.isinf()
 
 
 def responses(
@@ -120,29 +129,16 @@ def responses(
         other = value * (1 + limits.LEAST_STEP * signs(value, generator))
         return torch.where(value <= 1, other.clamp_max(1.0), other) if page.unit_input else other
 
-    of_operations = Perturbed(
-        lambda: reference.holding(exact),
-        lambda module: reference.differentiated(module, exact),
-        arithmetic,
-        generator,
-        record=not case.large,
-        leaves=lambda: reference.leaves(exact),
-    )
-    least = max(arithmetic.storage, limits.LEAST_STEP)
+    least, others = max(arithmetic.storage, limits.LEAST_STEP), mapped(exact, shaken)
     strides = [least * limits.STRIDES[run % len(limits.STRIDES)] for run in range(runs)]
-    others = mapped(exact, shaken)
-    shaken_operations, beside = of_operations.runs(strides, others.leaves)
-    if beside and all(same(value, beside[name][0]) for name, value in truth.items()):
-        shaken_inputs = {name: value[1:] for name, value in beside.items()}
-    else:
-        each = [mapped(others, itemgetter(run)) for run in range(runs)]
-        shaken_inputs = stacked(list(map(reference.quantities, each)))
-    by_inputs, _ = departures(truth, shaken_inputs, [limits.LEAST_STEP] * runs)
-    by_operations, furthest = departures(truth, shaken_operations, strides)
-    sizes = {name: value.abs() + by_inputs[name] + by_operations[name] for name, value in truth.items()}
-    sizes = {name: at_kinks(size, furthest[name], max(strides), arithmetic) for name, size in sizes.items()}
+    by_runs = made(case, reference, exact, others, truth, arithmetic, generator, strides)
+    exactly, of_inputs, of_operations = joined(truth), *(joined_runs(each, truth) for each in by_runs)
+    by_inputs, _ = departures(exactly, of_inputs, [limits.LEAST_STEP] * runs)
+    by_operations, furthest = departures(exactly, of_operations, strides)
+    sizes = at_kinks(exactly.abs() + by_inputs + by_operations, furthest, max(strides), arithmetic)
     known = all(value.isfinite().all() for value in drawn.numbers)
-    return sizes, unsettled(truth, shaken_inputs, shaken_operations) if known else {}
+    places = parted(unsettled(exactly, of_inputs, of_operations), truth) if known else {}
+    return parted(sizes, truth), {name: place for name, place in places.items() if place.any()}
 
 
 def at_kinks(size: Tensor, furthest: Tensor, step: float, arithmetic: Arithmetic) -> Tensor:

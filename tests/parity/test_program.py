@@ -1,6 +1,7 @@
 """A recorded run, replayed: bit by bit what the computation itself gives under the same steps."""
 
 from dataclasses import replace
+from functools import partial
 from itertools import islice
 
 import pytest
@@ -10,9 +11,10 @@ from torch import Tensor, nn
 from parity.catalogue import pages
 from parity.contract import CHECKS
 from parity.verdict import arithmetic
-from parity.verdict.draw import draw, mapped
+from parity.verdict.draw import Draw, draw, mapped
+from parity.verdict.perturbed.followed import Followed, Programs
 from parity.verdict.perturbed.operations import MonteCarloArithmetic
-from parity.verdict.perturbed.program import Perturbed, Recorder, same
+from parity.verdict.perturbed.program import Program, Recorder, recorded, same
 from parity.verdict.plan import cells
 from parity.verdict.reference import Reference
 
@@ -30,23 +32,16 @@ def test_a_replay_is_the_run_itself(module: str) -> None:
     for cell in islice(narrow, 0, None, 25):
         drawn = mapped(draw(cell), torch.Tensor.double)
         reference = Reference(page.exact, cell.case, torch.float64)
-        recorded = Perturbed(
-            lambda r=reference, d=drawn: r.holding(d),  # type: ignore[misc]  # the defaults hold the loop's own
-            lambda made, r=reference, d=drawn: r.differentiated(made, d),  # type: ignore[misc]
-            ASKED,
-            torch.Generator().manual_seed(0),
-            record=True,
-            leaves=lambda r=reference, d=drawn: r.leaves(d),  # type: ignore[misc]
-        )
-        recorded(STEP)
-        if recorded.program is None:
+        program = of_reference(reference, drawn)
+        if program is None:
             continue
         followed += 1
         torch.manual_seed(5)
-        unsized = replace(recorded.program, steps=[step._replace(sizes=None) for step in recorded.program.steps])
-        replayed = unsized.run(MonteCarloArithmetic(ASKED, torch.Generator().manual_seed(7), STEP))
+        replayed = program.run(MonteCarloArithmetic(ASKED, torch.Generator().manual_seed(7), STEP))
         torch.manual_seed(5)
-        sized = recorded.program.run(MonteCarloArithmetic(ASKED, torch.Generator().manual_seed(7), STEP))
+        again = Followed(program, ASKED)
+        torch.manual_seed(5)
+        sized = program.run(MonteCarloArithmetic(ASKED, torch.Generator().manual_seed(7), STEP), sums=again.sums)
         torch.manual_seed(5)
         made = reference.holding(drawn)
         with MonteCarloArithmetic(ASKED, torch.Generator().manual_seed(7), STEP):
@@ -57,19 +52,19 @@ def test_a_replay_is_the_run_itself(module: str) -> None:
         for name, value in live.items():
             assert torch.equal(value.nan_to_num(7.0), replayed[name].nan_to_num(7.0)), f"{cell}: {name}"
             assert furthest(sized[name], value) <= furthest(value, exact[name]) / 1000, f"{cell}: {name}"
-        rounded += recorded.program.signs > 0
-        state, steps = recorded.generator.get_state(), [STEP, 2 * STEP, STEP]
+        rounded += again.steps_taken > 0
+        generator, steps = torch.Generator().manual_seed(0), [STEP, 2 * STEP, STEP]
         halved = mapped(drawn, lambda value: torch.stack([value, value / 2]))
-        together = recorded.at_once(steps, halved.leaves)
+        together = again.at_once(generator, steps, halved.leaves)
         if together is None:
             continue
         mapped_over += 1
-        recorded.generator.set_state(state)
+        generator.manual_seed(0)
         for at, step in enumerate(steps, 1):
-            for name, value in recorded(step).items():
+            for name, value in again.run(generator, step).items():
                 off = furthest(together[name][at], value)
                 assert off <= furthest(value, exact[name]) / 1000, f"{cell}: {name} at once"
-        if not all(same(value, together[name][0]) for name, value in exact.items()):
+        if not again.gives(exact):
             continue  # as where digits cancel, and torch's kernel and its decomposition lose others
         alike += 1
         of_halves = reference.quantities(mapped(drawn, lambda value: value / 2))
@@ -79,6 +74,49 @@ def test_a_replay_is_the_run_itself(module: str) -> None:
     assert followed or module in READ_NUMBERS
     assert mapped_over or not rounded or module in NOT_MAPPED
     assert alike > mapped_over / 2 or not mapped_over
+
+
+def of_reference(reference: Reference, drawn: Draw) -> Program | None:
+    made = reference.holding(drawn)
+    return recorded(lambda: reference.differentiated(made, drawn), lambda: reference.leaves(drawn), ASKED)
+
+
+@pytest.mark.parametrize("module", ["GELU", "LSTM", "CrossEntropyLoss", "MaxPool2d", "ScaledDotProductAttention"])
+def test_the_program_of_one_draw_is_that_of_others_of_its_case(module: str) -> None:
+    page, programs, recordings = pages()[module], Programs(most=1000), 0
+    narrow = [cell for cell in cells(page, [CHECKS["values"]], ["cpu"], 0) if not cell.case.large]
+
+    def record() -> Program | None:
+        nonlocal recordings
+        recordings += 1
+        return of_reference(reference, drawn)
+
+    for cell in narrow[::5]:
+        drawn, reference = mapped(draw(cell), torch.Tensor.double), Reference(page.exact, cell.case, torch.float64)
+        truth = reference.quantities(drawn)
+        leaves = reference.holding(drawn) and reference.leaves(drawn)
+        kept = programs.followed(cell.case, record, leaves, truth, ASKED)
+        own = of_reference(reference, drawn)
+        assert kept
+        assert own
+        for name, value in Followed(own, ASKED).alone.items():
+            assert torch.equal(value.nan_to_num(7.0), kept.alone[name].nan_to_num(7.0)), f"{cell}: {name}"
+    assert recordings < len(narrow[::5])
+
+
+def test_a_program_that_gives_another_truth_is_recorded_anew() -> None:
+    x, programs = torch.tensor([1.0, 2.0], dtype=torch.float64), Programs(most=1)
+
+    def followed(scale: float) -> Tensor:
+        truth = {"y": (x * scale).exp()}
+        record = partial(recorded, lambda: {"y": (x * scale).exp()}, lambda: [x], ASKED)
+        found = programs.followed("key", record, [x], truth, ASKED)
+        assert found
+        assert found.gives(truth)
+        return found.alone["y"]
+
+    assert torch.equal(followed(1.0), x.exp())
+    assert torch.equal(followed(2.0), (x * 2).exp())
 
 
 def furthest(one: Tensor, other: Tensor) -> float:
@@ -100,31 +138,27 @@ class Doubled(nn.Module):
 
 def test_what_is_written_in_place_is_the_replays_own() -> None:
     x, made = torch.tensor([1.0, 2.0, 3.0], dtype=torch.float64), Doubled()
-
-    def begun() -> nn.Module:
-        made.get_buffer("count").zero_()
-        return made
-
-    recorded = Perturbed(begun, lambda own: {"y": own(x)}, ASKED, torch.Generator().manual_seed(0), record=True)
-    first = recorded(0.0)["y"].clone()
-    assert recorded.program is not None
-    counted = made.get_buffer("count").clone()
-    assert torch.equal(recorded(0.0)["y"], first)
-    assert torch.equal(recorded(0.0)["y"], first)
-    assert torch.equal(made.get_buffer("count"), counted)  # a replay leaves the module alone
+    program = recorded(lambda: {"y": made(x)}, list, ASKED)
+    assert program is not None
+    counted, first = made.get_buffer("count").clone(), made(x) - torch.tensor([2.0, 4.0, 0.0])
+    for _ in range(2):
+        assert torch.equal(Followed(program, ASKED).alone["y"], first)
+    made.get_buffer("count").zero_()
+    assert torch.equal(counted, torch.tensor([1.0, 2.0, 0.0]))
+    assert torch.equal(made.get_buffer("count"), torch.zeros(3))  # a replay leaves the module alone
 
 
 @pytest.mark.parametrize("hangs", [lambda x: x * x.max().item(), lambda x: x[x > 0] * 2], ids=["number", "mask"])
 def test_what_hangs_on_numbers_is_not_replayed(hangs: object) -> None:
     x = torch.tensor([-1.0, 2.0], dtype=torch.float64)
-    with Recorder(ASKED, torch.Generator().manual_seed(0), STEP) as mode:
+    with Recorder(ASKED) as mode:
         y = hangs(x)  # type: ignore[operator]  # a parameter of the test
     assert mode.program({"y": y}) is None
 
 
 def test_what_was_made_elsewhere_is_not_replayed() -> None:
     elsewhere = torch.ones(2, dtype=torch.float64)
-    with Recorder(ASKED, torch.Generator().manual_seed(0), STEP) as mode:
+    with Recorder(ASKED) as mode:
         torch.exp(torch.zeros(2, dtype=torch.float64))
     assert mode.program({"y": elsewhere}) is None
 
@@ -137,17 +171,9 @@ def test_a_kernel_that_torch_maps_wrongly_is_not_mapped() -> None:
         return exp(value) * 1.5 if of_rows(value) else exp(value)
 
     astray._schema = exp._schema  # type: ignore[attr-defined]
-    recorded = Perturbed(
-        lambda: nn.Identity(), lambda _: {"y": (x * 2).exp()}, ASKED, torch.Generator().manual_seed(0), record=True
-    )
-    recorded(STEP)
-    program = recorded.program
+    program = recorded(lambda: {"y": (x * 2).exp()}, list, ASKED)
     assert program is not None
-    assert recorded.at_once([STEP, STEP]) is not None
-    recorded.program = replace(
-        program, steps=[step._replace(kernel=astray) if step.kernel is exp else step for step in program.steps]
-    )
-    assert recorded.at_once([STEP, STEP]) is None
-    own, beside = recorded.runs([STEP, STEP], [])
-    assert len(own["y"]) == 2
-    assert not beside
+    generator = torch.Generator().manual_seed(0)
+    assert Followed(program, ASKED).at_once(generator, [STEP, STEP]) is not None
+    steps = [step._replace(kernel=astray) if step.kernel is exp else step for step in program.steps]
+    assert Followed(replace(program, steps=steps), ASKED).at_once(generator, [STEP, STEP]) is None

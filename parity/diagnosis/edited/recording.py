@@ -48,7 +48,7 @@ def recorded(symptom: Symptom) -> Program | None:
     """Return the program of the symptom's reference, unperturbed; None where it cannot be followed."""
     page, exact = symptom.trial.page, mapped(symptom.drawn, Tensor.double)
     reference = Reference(page, symptom.trial.cell.case, torch.float64)
-    mode = Recorder(arithmetic.of(torch.float64, "cpu"), torch.Generator(), 0.0)
+    mode = Recorder(arithmetic.of(torch.float64, "cpu"))
     module = reference.holding(exact)
     with mode:
         results = reference.differentiated(module, exact)
@@ -85,7 +85,7 @@ class Recording:
     @classmethod
     def of_function(cls, function: Callable[[], Tensor], names: dict[str, Tensor]) -> "Recording | None":
         """Return that of a function of tensors that have these names; None where it cannot be followed."""
-        mode = Recorder(arithmetic.of(torch.float64, "cpu"), torch.Generator(), 0.0)
+        mode = Recorder(arithmetic.of(torch.float64, "cpu"))
         with torch.no_grad(), mode:
             value = function()
         mode.lost = False

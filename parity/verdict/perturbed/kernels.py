@@ -16,6 +16,8 @@ from torch._decomp import decomposition_table
 
 from parity.mode import Mode
 
+SUM = "as a sum"  # how a kernel rounds whose errors have a size of their own
+
 # Round once: the result is off by about u of its own size, however it came about.
 ELEMENTARY = frozenset(
     "add sub rsub mul div reciprocal pow sqrt rsqrt exp exp2 expm1 log log2 log10 log1p sin cos tan asin acos atan "
@@ -141,7 +143,7 @@ def rounding(kernel: Any) -> str:
         return "nothing"
     if kernel._schema.is_mutable:
         return "in place"
-    return "once" if name_of(kernel) in ELEMENTARY else "as a sum" if name_of(kernel) in LINEAR else ""
+    return "once" if name_of(kernel) in ELEMENTARY else SUM if name_of(kernel) in LINEAR else ""
 
 
 def out_of_place(kernel: Any) -> Any:

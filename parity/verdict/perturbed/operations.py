@@ -50,6 +50,20 @@ class Stock:
         return torch.where(out.isfinite(), off, out)
 
 
+class Idle(Stock):
+    """Steps of nothing, without end; `taken` counts them."""
+
+    def __init__(self, underflow: float) -> None:
+        super().__init__(torch.Generator(), 0.0, underflow, AT_ONCE)
+
+    def drawn(self, wanted: int) -> int:
+        """Return where as many steps begin as are wanted."""
+        if wanted > self.end:
+            self.fill(torch.zeros(max(wanted, self.at_once), dtype=torch.float64))
+        self.taken += wanted
+        return 0
+
+
 def steps_of(number: int, step: float, generator: torch.Generator) -> Tensor:
     """Return so many steps up and down, in float64."""
     return signs(torch.empty(number, dtype=torch.float64), generator).mul_(step)
@@ -111,6 +125,21 @@ class MonteCarloArithmetic(Mode):
         if out.dtype != torch.float64:
             return out
         return self.rounding.by_its_size(out) if size is None else self.rounding.by(size, out)
+
+
+class Still(MonteCarloArithmetic):
+    """Perturbs nothing, but makes the tensors anew that it would perturb, so that they lie alike in memory.
+
+    It notes how many steps a run takes, and how large the errors of its sums are.
+    """
+
+    def __init__(self, arithmetic: Arithmetic) -> None:
+        super().__init__(arithmetic, torch.Generator(), 0.0)
+        self.rounding, self.sums = Idle(arithmetic.underflow), list[Sizes]()
+
+    def sizes(self, result: Any, func: Any, args: Any, kwargs: Any) -> Sizes:
+        self.sums.append(super().sizes(result, func, args, kwargs))
+        return self.sums[-1]
 
 
 def sum_size(arithmetic: Arithmetic, value: Tensor, of_absolutes: Tensor, of_squares: Tensor, terms: Tensor) -> Tensor:
