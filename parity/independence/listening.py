@@ -23,7 +23,9 @@ from parity.independence.witnesses.kernels import Kernels, called, listed
 from parity.independence.witnesses.names import Called, Dispatched
 from parity.subjects.contract import Subject, Unsupported, traits
 from parity.verdict import limits
+from parity.verdict.draw import drawn_for
 
+AHEAD = 20  # samples whose draws are made before a profile begins
 FEW = 3  # samples of whose time nothing can be said yet
 
 
@@ -108,6 +110,8 @@ def listen(subject: Subject, page: Page, samples: Sequence[Sample], seconds: flo
             if ear.is_long(waiting[0]):
                 ear.take(waiting.popleft(), ear.hear_names)
                 continue
+            for sample in list(waiting)[:AHEAD]:  # the draws would fill half of a profile
+                drawn_for(sample.cell(page))
             profiled = Effort()
             with listed(ear.kernels):
                 ear.take(waiting.popleft(), ear.hear)

@@ -45,6 +45,8 @@ class OwnFirst:
 
 def of_suite() -> dict[str, ModuleType]:
     """Return the modules that are loaded, by name; where the library has its own of a shared name, the suite's."""
+    if not ASIDE:
+        return dict(sys.modules)
     given = {module.partition(".")[0] for module in ASIDE}
     return {name: module for name, module in sys.modules.items() if name.partition(".")[0] not in given} | ASIDE
 

@@ -1,6 +1,7 @@
 """The fifth witness: functions of torch and of the harness that are not what they were, or not what they should be."""
 
 import sysconfig
+from functools import cache
 from importlib.metadata import distribution
 from pathlib import Path
 from types import FunctionType, ModuleType
@@ -32,7 +33,8 @@ Snapshot = dict[str, tuple[Place, Any]]
 
 
 def guarded_modules() -> list[ModuleType]:
-    return [module for name, module in sorted(of_suite().items()) if name.startswith(GUARDED) and module is not None]
+    guarded = {name: module for name, module in of_suite().items() if name.startswith(GUARDED) and module is not None}
+    return [guarded[name] for name in sorted(guarded)]
 
 
 def watched() -> list[tuple[str, Any, str, Any]]:
@@ -100,6 +102,7 @@ def native(name: str) -> Any:
     return getattr(torch._C._VariableFunctions, name, getattr(torch, name))
 
 
+@cache
 def is_at_home(file: str) -> bool:
     """Return whether code of `file` may stand in the harness: its own, an installed package's, or generated."""
     if file.startswith(SUBJECTS) and Path(file).name not in ("contract.py", "__init__.py"):
