@@ -33,9 +33,9 @@ def one_localisation(number: int, seed: int) -> Iterator[Any]:
     yield localisation(number, seed)
 
 
-def audits() -> Iterator[Any]:
-    """Yield the independence audit of the framework: a row a module."""
-    yield from records(audit_all(host()))
+def audit(module: str) -> Iterator[Any]:
+    """Yield the row of the framework's independence audit of a module."""
+    yield from records(audit_all(host(), [module]))
 
 
 PARTS: dict[str, Callable[..., Iterable[Any]]] = {
@@ -44,7 +44,7 @@ PARTS: dict[str, Callable[..., Iterable[Any]]] = {
     "nulls": null_run,
     "sensitivity": sensitivity,
     "localisation": one_localisation,
-    "audit": audits,
+    "audit": audit,
     "step mutants": step_kills,
     "step false alarms": step_alarms,
     "step nulls": step_nulls,
@@ -54,7 +54,11 @@ PARTS: dict[str, Callable[..., Iterable[Any]]] = {
 def parts(
     modules: Iterable[str], full: bool, seed: int, operators: Iterable[str] = (), steppers: Iterable[str] = ()
 ) -> list[Part]:
-    """Return the parts of a run, the longest first; operators have only mutants and nulls; steppers are optimisers."""
+    """Return the parts of a run, those of the longest kinds first.
+
+    operators  have mutants and nulls alone
+    steppers   optimisers
+    """
     names, small, optimisers = list(modules), list(operators), list(steppers)
     stride, seeds, apart = (1, FULL_SEEDS, 1) if full else (SAMPLE_STRIDE, SAMPLE_SEEDS, SAMPLE_CELLS)
     return [
@@ -73,7 +77,7 @@ def parts(
         *(Part("nulls", (module, seed, apart)) for module in (*names, *small)),
         *(Part("step nulls", (name, seed)) for name in optimisers),
         *(Part("localisation", (i, seed)) for i, hay in enumerate(HAYSTACKS) if hay.module in names),
-        Part("audit", ()),
+        *(Part("audit", (module,)) for module in names),
         *(Part("sensitivity", (module, seed)) for module in names),
     ]
 
