@@ -145,6 +145,7 @@ class Session:
         """Measure a row; under a gate, once more and longer if unclear, and in a fresh process too if slower."""
         seconds = self.allowance.next()
         finding, times = self.bench.measure(row, seconds)
+        self.allowance.took(times.seconds if times else 0.0)
         if self.gate is not None and finding.verdict == UNCLEAR:
             finding, times = self.bench.measure(row, PATIENCE * seconds)
         if self.gate is not None and finding.verdict == SLOWER:

@@ -26,7 +26,8 @@ class Allowance:
     """The time of a run, and what a row may take of it.
 
     Most rows end early, so a row may take all that is left, up to `most` seconds, but for half of a fair share that is
-    kept for each row still to come.
+    kept for each row still to come. What a row takes beside its times, for parity, memory and torch.compile, is kept
+    for those to come as it was for those before.
     """
 
     seconds: float
@@ -34,13 +35,22 @@ class Allowance:
     most: float = 22.0
     least: float = 0.3
     started: float = field(default_factory=perf_counter)
+    timed: float = 0.0  # seconds that went into the times of the rows so far
+    begun: int = 0  # rows
 
     def __post_init__(self) -> None:
         self.kept = self.seconds / max(1, self.rows) / 2
 
+    def took(self, seconds: float) -> None:
+        """Note how many seconds the times of a row took."""
+        self.timed += seconds
+
     def next(self) -> float:
-        """Return the seconds for the next row."""
-        left = self.seconds - (perf_counter() - self.started)
+        """Return the seconds for the times of the next row."""
+        elapsed = perf_counter() - self.started
+        beside = (elapsed - self.timed) / self.begun if self.begun else 0.0
+        left = self.seconds - elapsed - beside * self.rows
+        self.begun += 1
         self.rows -= 1
         fair = left / (self.rows + 1)
         return min(self.most, max(self.least, fair, left - self.kept * self.rows))

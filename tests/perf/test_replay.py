@@ -57,9 +57,21 @@ def test_a_row_may_borrow_but_half_of_a_fair_share_is_kept_for_each_later_one(mo
     for _ in range(20):
         taken.append(allowance.next())
         now += taken[-1]  # a run in which every row takes all that it may
+        allowance.took(taken[-1])
     assert taken[0] == 12.0
     assert min(taken) == pytest.approx(2.5)
     assert sum(taken) == pytest.approx(100.0)
+
+
+def test_what_rows_take_beside_their_times_is_part_of_the_time_of_a_run(monkeypatch: pytest.MonkeyPatch) -> None:
+    now = 0.0
+    monkeypatch.setattr(measure, "perf_counter", lambda: now)
+    allowance = Allowance(seconds=100.0, rows=50, most=5.0, started=0.0)
+    for _ in range(50):
+        granted = allowance.next()
+        allowance.took(granted)
+        now += granted + 1.0  # of parity and memory
+    assert now == pytest.approx(100.0, rel=0.1)
 
 
 def test_a_row_is_given_the_least_where_the_time_is_over() -> None:
