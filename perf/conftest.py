@@ -74,12 +74,14 @@ class Session:
         self.allowance = Allowance(self.seconds, len(self.rows))
         self.bench = Bench(load(self.subject_name), self.gate, compile_seconds=compile_seconds)
         self.measured: dict[Row, tuple[RowFinding, Duel | None]] = {}
-        self.started = datetime.now(UTC)
+        started = datetime.now(UTC)
+        header = run_record(self.bench.subject.name, 0, self.not_run, False, started)
+        self.header = replace(header, settings={**header.settings, "freed memory": self.freed})
         self.out: Path = option("--out")
         narrowed = narrowing(option, (MODULE, DEVICE))
         self.narrowed_by = (*narrowed, *(["--quick"] if option("--quick") else []))  # words that leave rows out
         named = option("benchmark_json")  # a file of the user's own: then it is that run's folder and front in one
-        self.folder = None if named else claimed(self.out, self.bench.subject.name, self.started)
+        self.folder = None if named else claimed(self.out, self.bench.subject.name, started)
         self.file: Path = self.folder.own / KIND if self.folder else named
         self.file.parent.mkdir(parents=True, exist_ok=True)
 
@@ -111,9 +113,7 @@ class Session:
 
     def run(self) -> dict[str, Any]:
         """Return the run, its ceilings, what was not timed, and this machine's self-test if it was run."""
-        complete = len(self.measured) == len(self.rows)
-        at = run_record(self.bench.subject.name, 0, self.not_run, complete, self.started)
-        at = replace(at, settings={**at.settings, "freed memory": self.freed}, narrowed_by=self.narrowed_by)
+        at = replace(self.header, complete=len(self.measured) == len(self.rows), narrowed_by=self.narrowed_by)
         selftest = self.out / "perf_selftest.json"
         whole = {
             "run": json.loads(record.line(at)),

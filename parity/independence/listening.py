@@ -7,7 +7,7 @@ the modes of torch, which keep names.
 import time
 from collections import deque
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from math import inf, prod
 from statistics import median
@@ -110,8 +110,9 @@ def listen(subject: Subject, page: Page, samples: Sequence[Sample], seconds: flo
             if ear.is_long(waiting[0]):
                 ear.take(waiting.popleft(), ear.hear_names)
                 continue
-            for sample in list(waiting)[:AHEAD]:  # the draws would fill half of a profile
-                drawn_for(sample.cell(page))
+            for sample in list(waiting)[:AHEAD]:  # draws would fill half of a profile; what has none says so itself
+                with suppress(Exception):
+                    drawn_for(sample.cell(page))
             profiled = Effort()
             with listed(ear.kernels):
                 ear.take(waiting.popleft(), ear.hear)

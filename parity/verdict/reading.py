@@ -15,6 +15,11 @@ from parity.verdict.draw import Draw, Tensors
 
 FRAME = re.compile(r'File "([^"\n]+)", line (\d+), in (\S+)')
 SUITE = Path(__file__).parents[1]
+MEANS = {  # what a message of torch or NumPy says of a library, which it does not say itself
+    "refers to a single memory location": "it writes into what it was given",
+    "is read-only": "it writes into what it was given",
+    "view size is not compatible": "it takes as contiguous what is not",
+}
 ARRAYS = {"numpy", "torch"}  # the packages that a library calls: where in them it ended tells less than from where
 
 
@@ -30,11 +35,12 @@ def computed(gradient: object) -> bool:
 
 
 def said(error: Exception) -> str:
-    """Return an exception in words: its type and message, and where it came up in another process; of a process that
-    stopped, what stopped it. Notes come first, but for a traceback."""
+    """Return an exception in words: its type and message, what that means and where it came up in another process; of a
+    process that stopped, what stopped it. Notes come first, but for a traceback."""
     words = str(error) if isinstance(error, Stopped) else f"{type(error).__name__}: {error}"
     notes = [note for note in getattr(error, "__notes__", ()) if not note.startswith(ELSEWHERE)]
-    return ": ".join([*notes, ", ".join(filter(None, (words, whereabouts(error))))])
+    meaning = next((f"that is, {means}" for part, means in MEANS.items() if part in words), "")
+    return ": ".join([*notes, ", ".join(filter(None, (words, meaning, whereabouts(error))))])
 
 
 def whereabouts(error: BaseException) -> str:
