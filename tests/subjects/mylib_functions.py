@@ -60,6 +60,28 @@ def squash_backward(dy, y):
     return dy * (1 - y * y)
 
 
+def batchnorm(x, gamma, beta, state):
+    """Normalise columns; `state` holds the mode, eps, momentum and the running statistics, which training moves."""
+    if state["mode"] == "train":
+        mean, var = x.mean(0), x.var(0)
+        kept, rows = state["momentum"], len(x)
+        state["running_mean"] = (1 - kept) * state["running_mean"] + kept * mean
+        state["running_var"] = (1 - kept) * state["running_var"] + kept * var * rows / (rows - 1)
+    else:
+        mean, var = state["running_mean"], state["running_var"]
+    scale = 1 / np.sqrt(var + state["eps"])
+    normal = (x - mean) * scale
+    return gamma * normal + beta, (normal, gamma, scale, state["mode"])
+
+
+def batchnorm_backward(dy, cache):
+    normal, gamma, scale, mode = cache
+    d = dy * gamma
+    if mode == "train":
+        d = d - d.mean(0) - normal * (d * normal).mean(0)
+    return d * scale, (dy * normal).sum(0), dy.sum(0)
+
+
 class Swish(torch.autograd.Function):
     """Of which docs/pages.md writes the page, and of Scale."""
 
