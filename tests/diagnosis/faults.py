@@ -129,7 +129,7 @@ def of_losses() -> dict[str, Kind]:
         "not over N": Kind(
             lib("MSELoss", change=changed("dx", lambda f, i, a: f["dx"] * (i[0].numel() if mean_of(a) else 1))),
             "dx",
-            "multiplied by the number of elements|reduction is taken as 'sum'",
+            "not divided by the number of elements|reduction is taken as 'sum'",
         ),
         "log of 0": Kind(lib("BCELoss", unprotected), o, "log of 0"),
         "epsilon": Kind(lib("BCELoss", with_epsilon), o, r"logarithm is taken of p \+ 1e-07"),

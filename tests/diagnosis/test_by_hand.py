@@ -114,6 +114,13 @@ def lstm_with_bias(given: Given) -> Tensor:
     return torch.stack(found)
 
 
+def cross_entropy_of_all(given: Given) -> Tensor:
+    """dx of a mean cross-entropy, of classes or of probabilities, that is a sum."""
+    x, target = given.inputs
+    wanted = target if target.shape == x.shape else functional.one_hot(target, x.shape[1])
+    return (x.softmax(1) * wanted.sum(1, keepdim=True) - wanted) * given.dy
+
+
 def alpha_within(given: Given) -> Tensor:
     return torch.where(given.x > 0, given.x, torch.expm1(given.options["alpha"] * given.x))
 
@@ -203,6 +210,7 @@ WRITTEN: list[tuple[str, Callable[[Case], bool], str, ByHand, str]] = [
     ("NLLLoss", weighted, "dx", unweighted, "the weight of a sample's class is missing in its gradient"),
     ("RNN", with_states, "dweight_hh_l0", rnn_carried, "is not multiplied by the derivative of the nonlinearity"),
     ("LSTM", plain, "output", lstm_with_bias, "1 is added to the sum of the forget gate"),
+    ("CrossEntropyLoss", of_two_axes, "dx", cross_entropy_of_all, "it is not divided by the number of losses"),
     ("NLLLoss", of_two_axes, "dx", by_hand.in_every_row, "dx[:, t] in place of dx[range(n), t]"),
     (
         "CrossEntropyLoss",

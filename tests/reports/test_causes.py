@@ -32,6 +32,14 @@ def test_values_come_before_behaviour_and_what_fails_often_before_what_fails_onc
     assert found == [("Tanh", ("dL/dX",)), ("Conv2d", ("dL/dX",)), ("Conv2d", ("refuses",))]
 
 
+def test_what_is_explained_in_part_comes_before_an_error() -> None:
+    stopped = replace(WRONG, quantity="all", verdict="error", detail="it stopped")
+    ended = [replace(stopped, case=f"shape {at}") for at in range(3)]
+    explained = [replace(WRONG, case=f"case {at}") for at in range(4)]
+    assert told(*ended, *explained, replace(WRONG, case="another", diagnosis=""))[0] == ("Conv2d", ("dL/dX",))
+    assert told(*ended, *explained[:1])[0] == ("Conv2d", ("dL/dX",))
+
+
 def test_every_module_is_told_before_any_is_told_again() -> None:
     twice = [replace(WRONG, case=f"case {at}", quantity=name, diagnosis=name) for at in range(3) for name in ("a", "b")]
     assert [module for module, _ in told(*twice, replace(WRONG, module="Tanh"))] == ["Conv2d", "Tanh", "Conv2d"]

@@ -65,8 +65,8 @@ def said(wrong: Sequence[Parity], every: Sequence[Parity]) -> str:
 def foremost(every: Iterable[FailureCause]) -> list[FailureCause]:
     """Return the causes that fail a run, those that matter most first.
 
-    Values come before behaviour, then what is explained before what is not, then what fails more often. Quantities of
-    a module that look alike are one cause, and every module is told once before any is told again.
+    Values come before behaviour, then what is explained before what is not, or ended in an error, then what fails more
+    often. Quantities of a module that look alike are one cause, and every module is told once before any is told again.
     """
     failing = [cause for cause in every if cause.fails]
     alike = grouped(failing, lambda cause: (cause.subject, cause.module, generic(cause.said))).values()
@@ -76,7 +76,8 @@ def foremost(every: Iterable[FailureCause]) -> list[FailureCause]:
 
 def place(cause: FailureCause) -> tuple[bool, bool, int]:
     """Return a sorting key: what matters most comes first."""
-    return not weighs_values(cause.wrong[0]), UNKNOWN in cause.said.lower(), -len(cause.wrong)
+    unexplained = cause.said.lower().startswith(UNKNOWN) or standing(cause.wrong[0]) == "error"
+    return not weighs_values(cause.wrong[0]), unexplained, -len(cause.wrong)
 
 
 def joined(alike: Sequence[FailureCause]) -> FailureCause:

@@ -7,7 +7,7 @@ from dataclasses import replace
 import torch
 from torch import Tensor
 
-from parity.diagnosis.hypotheses.sizes.readings import CLOSER, readings, tolerance
+from parity.diagnosis.hypotheses.sizes.readings import CLOSER, NOT_DIVIDED, readings, tolerance
 from parity.diagnosis.symptom import BUT_FOR_ROUNDING, COVERED, Explanation, Explanations, Symptom, observed
 from parity.verdict.compare import best_factor
 from parity.verdict.trial import Trial
@@ -71,7 +71,9 @@ def named(factor: float, symptom: Symptom) -> list[tuple[str, frozenset[str]]]:
         names = {name: at_one for name, at_one in names.items() if name in there}
     ordered = sorted(
         names.items(),
-        key=lambda entry: tuple(word not in entry[0] for word in (OF_MEANS, "of the kernel", "option", "times")),
+        key=lambda entry: tuple(
+            word not in entry[0] for word in (NOT_DIVIDED, OF_MEANS, "of the kernel", "option", "times")
+        ),
     )
     return ordered[:MOST_READINGS] or [(told(factor), frozenset())]
 
@@ -100,7 +102,7 @@ def constant_factor(symptom: Symptom) -> Explanations:
         return
     sign = ", and the sign is wrong" if factor < 0 else ""
     for words, at_one in named(abs(factor), symptom):
-        if alone and OF_MEANS not in words:
+        if alone and not any(sure in words for sure in (NOT_DIVIDED, OF_MEANS)):
             continue  # any number is a multiple of any other
         yield Explanation("factor", f"it is {words}{sign}", predicted, at_one)
 

@@ -17,6 +17,7 @@ from parity.verdict.trial import Trial
 
 FACTOR_TOLERANCE = 1e-4  # relative, of a factor; or the unit roundoff, where that is more
 CLOSER = 0.01  # of what tells a factor from 1, that may be left between it and the size that it is taken for
+NOT_DIVIDED = "not divided"  # of a mean that is a sum
 CONSTANTS = {
     "2": 2.0,
     "4": 4.0,
@@ -89,14 +90,16 @@ def weighted_shares(trial: Trial) -> dict[str, float]:
 
 def exchanged(trial: Trial) -> dict[str, float]:
     """Return what a mean is multiplied by where it is divided by another number than that of its terms, by name."""
-    options, x = trial.cell.case.options, trial.drawn.x
-    counts = {}
+    options, losses, target = trial.cell.case.options, each_loss(trial), trial.cell.case.target
+    counts, forgotten = {}, {}
     if "kernel_size" in options and not trial.drawn.parameters:
         counts["number of pixels of the kernel"] = math.prod(both(options["kernel_size"]))
-    if trial.cell.page.is_loss and options.get("reduction", "mean") == "mean":
-        counts["number of elements"] = x.numel()
-    known = sizes(trial) | active(trial)
-    return {
+    by_weights = target == "ignored-classes" or (target == "classes" and "weight" in options)
+    if losses is not None and options.get("reduction", "mean") == "mean" and not by_weights:
+        of = "elements" if losses.numel() == trial.drawn.x.numel() else "losses"
+        counts[f"number of {of}"] = forgotten[f"{NOT_DIVIDED} by the number of {of}"] = losses.numel()
+    known = sizes(trial) | active(losses)
+    return forgotten | {
         f"divided by the {name} in place of the {right}": n / size
         for right, n in counts.items()
         for name, size in sorted(known.items(), key=lambda entry: not entry[0].startswith("kernel_size"))
@@ -104,17 +107,22 @@ def exchanged(trial: Trial) -> dict[str, float]:
     }
 
 
-def active(trial: Trial) -> dict[str, float]:
-    """Return how many losses are not 0, by name; nothing of a module that is no loss, or where none is 0."""
+def each_loss(trial: Trial) -> Tensor | None:
+    """Return the losses that a loss reduces to one; None of a module that is no loss."""
     cell = trial.cell
     if "reduction" not in by_torch(cell.page.reference):
-        return {}
+        return None
     case = replace(cell.case, options={**cell.case.options, "reduction": "none"})
     module = cell.page.reference(**case.options).double()
     with torch.no_grad():
-        each = cell.page.call(module, *each_tensor(Tensor.double, trial.drawn.inputs))
-    count = int(each.count_nonzero())
-    return {"number of losses that are not 0": count} if 0 < count < each.numel() else {}
+        each: Tensor = cell.page.call(module, *each_tensor(Tensor.double, trial.drawn.inputs))
+    return each
+
+
+def active(losses: Tensor | None) -> dict[str, float]:
+    """Return how many losses are not 0, by name; nothing where none is 0."""
+    count = 0 if losses is None else int(losses.count_nonzero())
+    return {"number of losses that are not 0": count} if losses is not None and 0 < count < losses.numel() else {}
 
 
 def both(value: Any) -> tuple[int, ...]:
@@ -145,9 +153,10 @@ def readings(factor: float, trial: Trial) -> dict[str, frozenset[str]]:
     for name, factors in by_options(trial).items():
         if near(factor, factors, within):
             names[name] = frozenset()
+    of_batch = trial.drawn.x.shape[:1].numel()
     for name, share in (weighted_shares(trial) | exchanged(trial)).items():
         if near(factor, share, within):
-            names[name] = frozenset()
+            names[name] = vanishing("batch") if name.startswith(NOT_DIVIDED) and share == of_batch else frozenset()
     for name, number in CONSTANTS.items():
         if near(factor, number, within):
             names[f"{name} times too large"] = frozenset()
