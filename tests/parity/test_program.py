@@ -40,6 +40,7 @@ def test_a_replay_is_the_run_itself(module: str) -> None:
         replayed = program.run(MonteCarloArithmetic(ASKED, torch.Generator().manual_seed(7), STEP))
         torch.manual_seed(5)
         again = Followed(program, ASKED)
+        again.run(torch.Generator().manual_seed(8), STEP)
         torch.manual_seed(5)
         sized = program.run(MonteCarloArithmetic(ASKED, torch.Generator().manual_seed(7), STEP), sums=again.sums)
         torch.manual_seed(5)

@@ -2,8 +2,8 @@
 
 It is that of other draws if it gives their truth when it is given what they are given.
 
-The errors of sums are as large in every run as in the unperturbed one: runs differ by roundings, and a size needs no
-more digits.
+The errors of sums are as large in every run as in the first that is perturbed: runs differ by roundings, and a size
+needs no more digits. Without a rounding they may vanish, as those of squares of what is exactly 0.
 """
 
 import warnings
@@ -16,7 +16,15 @@ from torch import Tensor
 
 from parity.verdict.arithmetic import Arithmetic
 from parity.verdict.draw import Tensors
-from parity.verdict.perturbed.operations import MOST_AT_ONCE, MonteCarloArithmetic, Still, Stock, steps_of
+from parity.verdict.perturbed.operations import (
+    MOST_AT_ONCE,
+    Measuring,
+    MonteCarloArithmetic,
+    Sizes,
+    Still,
+    Stock,
+    steps_of,
+)
 from parity.verdict.perturbed.program import Leaves, Program, Slot, same
 
 
@@ -26,7 +34,8 @@ class Followed:
     def __init__(self, program: Program, arithmetic: Arithmetic) -> None:
         self.program, self.arithmetic, still = program, arithmetic, Still(arithmetic)
         self.alone = program.run(still)
-        self.sums, self.steps_taken = still.sums, still.rounding.taken
+        self.steps_taken = still.rounding.taken
+        self.sums: list[Sizes] | None = None  # until a run was perturbed
 
     def gives(self, truth: Tensors) -> bool:
         """Return whether the program gives this when nothing is perturbed."""
@@ -34,19 +43,23 @@ class Followed:
 
     def run(self, generator: torch.Generator, step: float) -> Tensors:
         """Return the results of one run."""
-        at_once = min(self.steps_taken, MOST_AT_ONCE)
-        return self.program.run(MonteCarloArithmetic(self.arithmetic, generator, step, at_once), sums=self.sums)
+        mode = Measuring(self.arithmetic, generator, step, min(self.steps_taken, MOST_AT_ONCE))
+        made = self.program.run(mode, sums=self.sums)
+        self.sums = self.sums or mode.sums
+        return made
 
     def at_once(self, generator: torch.Generator, steps: Sequence[float], others: Leaves = ()) -> Tensors | None:
         """Return the results of an unperturbed run, of one a step, and of an unperturbed one for each row of others,
-        which stand for the leaves: all made at once; None where that cannot be, or is too much."""
+        which stand for the leaves: all but the first step's made at once; None where that cannot be, or is too much."""
         if self.steps_taken > MOST_AT_ONCE:
             return None
-        state = generator.get_state()
-        made = self.mapped(torch.stack([steps_of(self.steps_taken, step, generator) for step in steps]), others)
+        state, first = generator.get_state(), self.run(generator, steps[0])
+        drawn = [steps_of(self.steps_taken, step, generator) for step in steps[1:]]
+        made = self.mapped(torch.stack(drawn), others)
         if made is None:
             generator.set_state(state)
-        return made
+            return None
+        return {name: torch.cat([made[name][:1], value[None], made[name][1:]]) for name, value in first.items()}
 
     def mapped(self, steps: Tensor, others: Leaves) -> Tensors | None:
         """Return the same for rows of steps up and down; None where torch cannot.
@@ -64,7 +77,7 @@ class Followed:
         def one(row: Tensor, own: dict[Slot, Tensor]) -> Tensors:
             mode = MonteCarloArithmetic(self.arithmetic, torch.Generator(), 0.0)
             mode.rounding = Stock.holding(row, self.arithmetic.underflow)
-            return self.program.run(mode, own, self.sums)
+            return self.program.run(mode, own, self.sums or ())
 
         with unwarned():
             try:

@@ -127,19 +127,27 @@ class MonteCarloArithmetic(Mode):
         return self.rounding.by_its_size(out) if size is None else self.rounding.by(size, out)
 
 
-class Still(MonteCarloArithmetic):
-    """Perturbs nothing, but makes the tensors anew that it would perturb, so that they lie alike in memory.
+class Measuring(MonteCarloArithmetic):
+    """Notes how large the errors of the sums of a run are."""
 
-    It notes how many steps a run takes, and how large the errors of its sums are.
-    """
-
-    def __init__(self, arithmetic: Arithmetic) -> None:
-        super().__init__(arithmetic, torch.Generator(), 0.0)
-        self.rounding, self.sums = Idle(arithmetic.underflow), list[Sizes]()
+    def __init__(self, arithmetic: Arithmetic, generator: torch.Generator, step: float, at_once: int = AT_ONCE) -> None:
+        super().__init__(arithmetic, generator, step, at_once)
+        self.sums: list[Sizes] = []
 
     def sizes(self, result: Any, func: Any, args: Any, kwargs: Any) -> Sizes:
         self.sums.append(super().sizes(result, func, args, kwargs))
         return self.sums[-1]
+
+
+class Still(MonteCarloArithmetic):
+    """Perturbs nothing, but makes the tensors anew that it would perturb, so that they lie alike in memory.
+
+    `rounding.taken` is how many steps a run takes.
+    """
+
+    def __init__(self, arithmetic: Arithmetic) -> None:
+        super().__init__(arithmetic, torch.Generator(), 0.0)
+        self.rounding = Idle(arithmetic.underflow)
 
 
 def sum_size(arithmetic: Arithmetic, value: Tensor, of_absolutes: Tensor, of_squares: Tensor, terms: Tensor) -> Tensor:
